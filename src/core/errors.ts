@@ -1,0 +1,30 @@
+/**
+ * Every failure a user can meet. The code is stable: the page picks its advice
+ * by it, it survives the worker boundary, and it is what tests match.
+ * A message says what happened, with both numbers, and what to do about it.
+ */
+export type ErrorCode =
+  | 'webgpu-missing'
+  | 'adapter-refused'
+  | 'limit-too-low'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'shader-invalid'
+  | 'shape-mismatch'
+  | 'not-finite'
+  | 'weights-missing'
+  | 'file-invalid'
+  | 'input-invalid'
+  | 'cancelled';
+
+export class AppError extends Error {
+  override readonly name = 'AppError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What the engine worker offers the page, through comlink. Types only, so that
+ * `src/app` can name them without loading the engine.
+ */
+import type { RunEvent } from '../src/core/events';
+import type { BenchmarkResult, Machine } from '../src/core/result';
+
+export interface BenchmarkChoice {
+  readonly mode: 'quick';
+  /** A preset id, or null: the largest whose estimate stays under half a minute. */
+  readonly preset: string | null;
+  readonly steps: number;
+}
+
+export interface PresetRow {
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly tokens: number;
+  /** Derived from the cost model and this machine's measured (or assumed) rates. */
+  readonly stepSeconds: number;
+  readonly decodeSeconds: number;
+  readonly peakBytes: number;
+}
+
+export interface CheckRow {
+  readonly file: string;
+  readonly output: string;
+  readonly relL2: number;
+  readonly maxAbs: number;
+  readonly pass: boolean;
+  readonly seconds: number;
+}
+
+export interface EngineApi {
+  /** Opens the device on first use. Throws AppError webgpu-missing, adapter-refused or limit-too-low. */
+  machine(): Promise<Machine>;
+  presets(): Promise<PresetRow[]>;
+  benchmark(choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult>;
+  /** Runs the goldens shipped under `public/golden/`. */
+  selfCheck(onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]>;
+  /** Ends the current run at the next submit; its promise rejects with AppError `cancelled`. */
+  stop(): Promise<void>;
+}
