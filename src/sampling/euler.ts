@@ -1,0 +1,4 @@
+/** Euler's method on the velocity: next = sample + (σ' − σ)·velocity, as FlowMatchEulerDiscreteScheduler of diffusers. */
+import { firstOrder, type StepRule } from './step-weights';
+
+export const eulerWeights: StepRule = firstOrder;
