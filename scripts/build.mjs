@@ -1,0 +1,58 @@
+/**
+ * Builds the app (dist/app) or the command line (dist/cli), unless what is
+ * there is newer than everything it is made of.
+ *
+ *   node scripts/build.mjs app|cli
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ROOT } from './install.mjs';
+
+const SHARED = ['src', 'shaders', 'workers', 'package.json', 'vite.config.ts'];
+const TARGETS = {
+  app: { entry: 'index.html', args: [], sources: [...SHARED, 'public', 'index.html'] },
+  cli: { entry: 'main.js', args: ['--ssr', 'src/cli/main.ts'], sources: SHARED },
+};
+
+/** Returns the path of the built entry file. */
+export function buildIfOlder(target) {
+  const { entry, args, sources } = TARGETS[target];
+  const folder = join(ROOT, 'dist', target);
+  const built = join(folder, entry);
+  const newest = Math.max(...sources.map((source) => newestChange(join(ROOT, source))));
+  if (existsSync(built) && statSync(built).mtimeMs > newest) return built;
+
+  const begin = new Date();
+  // Built aside and moved into place, so that a second process never reads half a build.
+  const aside = `${folder}.${process.pid}`;
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const { status } = spawnSync(
+    process.execPath,
+    [vite, 'build', ...args, '--outDir', aside, '--emptyOutDir', '--logLevel', 'warn'],
+    { cwd: ROOT, stdio: ['ignore', 2, 2] },
+  );
+  if (status !== 0) {
+    rmSync(aside, { recursive: true, force: true });
+    throw new Error(`vite build of ${target} failed (${status}); its message is above.`);
+  }
+  // Dated to the beginning: what changed while it was built makes it old.
+  utimesSync(join(aside, entry), begin, begin);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(aside, folder);
+  return built;
+}
+
+/** Folders count too: a deleted file leaves its trace only there. */
+function newestChange(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestChange(join(path, name))));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!Object.hasOwn(TARGETS, process.argv[2])) throw new Error('Say what to build: app or cli.');
+  buildIfOlder(process.argv[2]);
+}

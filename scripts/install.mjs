@@ -1,0 +1,34 @@
+/**
+ * Installs the npm packages when they are missing or not those of
+ * package-lock.json. Uses Node's own modules only: it runs before there are others.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export function ensurePackages() {
+  if (isInstalled()) return;
+  // ci on an empty folder is exact; on a filled one it would delete first, under the feet of whatever still runs.
+  const verb = existsSync(`${ROOT}/node_modules`) ? 'install' : 'ci';
+  console.error(`Installing packages (npm ${verb}) …`);
+  // npm's words go to stderr: stdout may be a program's JSON.
+  const { status } = spawnSync('npm', [verb, '--no-audit', '--no-fund'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32', // npm is a .cmd file there
+  });
+  if (status !== 0) throw new Error(`npm ${verb} failed (${status}). Is the package registry reachable?`);
+}
+
+function isInstalled() {
+  const installed = packages('node_modules/.package-lock.json');
+  const wanted = Object.entries(packages('package-lock.json'));
+  // Optional packages are mostly other platforms' binaries.
+  return wanted.every(([path, { version, optional }]) => !path || optional || installed[path]?.version === version);
+}
+
+function packages(file) {
+  return existsSync(`${ROOT}/${file}`) ? JSON.parse(readFileSync(`${ROOT}/${file}`, 'utf8')).packages : {};
+}

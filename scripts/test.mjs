@@ -1,0 +1,103 @@
+/**
+ * `npm test`: everything from a bare clone. Installs packages and adapters,
+ * then runs the suites and ends with one line, `N passed, M failed`.
+ *
+ *   npm test                             check, unit, both software adapters, browser
+ *   npm run test:full                    the same and the long golden runs
+ *   npm test -- --suite llvmpipe         one suite (may be given again)
+ *   npm test -- rms_norm                 the files whose path contains it, in every suite
+ *   npm test -- --suite hardware         the adapter tests on this machine's own GPU
+ *
+ * Which test is in which suite: vite.config.ts.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensurePackages, ROOT } from './install.mjs';
+import { setupAdapters } from './setup_adapters.mjs';
+
+const { values, positionals: filters } = parseArgs({
+  options: { suite: { type: 'string', multiple: true }, full: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+// Dawn's software adapters are Vulkan drivers, which it uses on Linux only; elsewhere the machine's own GPU has to do.
+const adapterSuites = process.platform === 'linux' ? ['llvmpipe', 'swiftshader'] : ['hardware'];
+const KNOWN = ['check', 'unit', 'llvmpipe', 'swiftshader', 'hardware', 'browser', 'full'];
+const standard = ['check', 'unit', ...adapterSuites, 'browser', ...(values.full ? ['full'] : [])];
+const suites = values.suite ?? standard.filter((suite) => suite !== 'check' || filters.length === 0);
+for (const suite of suites) {
+  if (!KNOWN.includes(suite)) throw new Error(`There is no suite '${suite}'. Known: ${KNOWN.join(', ')}.`);
+}
+
+ensurePackages();
+const adapters = setupAdapters();
+const missing = {
+  llvmpipe: !adapters.llvmpipeIcd,
+  swiftshader: !adapters.swiftshaderIcd,
+  browser: !adapters.chromium,
+  full: process.platform === 'linux' && !adapters.llvmpipeIcd,
+};
+const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
+
+const summary = [];
+let passed = 0;
+let failed = 0;
+for (const suite of suites) {
+  console.log(`\n=== ${suite} ===`);
+  const begin = performance.now();
+  const result = missing[suite] ? notRun() : suite === 'check' ? runChecks() : runVitest(suite);
+  passed += result.passed;
+  failed += result.failed;
+  const counts = result.note ?? `${result.passed} passed, ${result.failed} failed`;
+  summary.push(`${suite.padEnd(12)} ${counts}  (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
+}
+console.log(`\n${summary.join('\n')}\n`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** On a user's machine a missing adapter is a pity; in CI it would hide what was not tested. */
+function notRun() {
+  const note = `NOT RUN: what it runs on is missing (see the list at the top)${inCi ? '; in CI that is a failure' : ''}`;
+  console.log(note);
+  return { passed: 0, failed: inCi ? 1 : 0, note };
+}
+
+/** Lint and types, one check each. */
+function runChecks() {
+  const statuses = [
+    runTool('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=20']),
+    runTool('typescript/bin/tsc', ['--noEmit']),
+  ];
+  const ok = statuses.filter((status) => status === 0).length;
+  return { passed: ok, failed: statuses.length - ok };
+}
+
+function runVitest(suite) {
+  const folder = mkdtempSync(join(tmpdir(), 'wanscope-test-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const status = runTool('vitest/vitest.mjs', ['run', '--project', suite, ...reporters, ...filters]);
+  const result = count(report);
+  rmSync(folder, { recursive: true });
+  // An error outside any test, an unhandled rejection or a crash while ending, is a failure too.
+  if (status !== 0 && result.failed === 0) result.failed = 1;
+  return result;
+}
+
+function count(report) {
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const files = JSON.parse(readFileSync(report, 'utf8')).testResults;
+  const tests = files.flatMap((file) => file.assertionResults);
+  const number = (...statuses) => tests.filter((test) => statuses.includes(test.status)).length;
+  // A file that does not even load has no tests to fail. 'pending' is a test whose process died under it.
+  const unloadable = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  return { passed: number('passed'), failed: number('failed', 'pending') + unloadable };
+}
+
+function runTool(script, args) {
+  const path = join(ROOT, 'node_modules', script);
+  return spawnSync(process.execPath, [path, ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] }).status;
+}

@@ -1,0 +1,39 @@
+/**
+ * What every test on a device needs: Dawn's GPU object, numbers to feed it, and
+ * a distance to judge by. The device itself comes from src/gpu/device.ts, as in
+ * the app.
+ */
+import { create, globals } from 'webgpu';
+
+// GPUBufferUsage and the like, which a browser has as globals.
+Object.assign(globalThis, globals);
+
+// Held here for the life of the process: Dawn ends with its GPU object, and devices die with it.
+export const gpu: GPU = create([]);
+
+/** Deterministic values in [-2, 2] that look like noise; another seed gives others. */
+export function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
+  let state = (seed * 0x9e3779b9) >>> 0;
+  return Float32Array.from({ length }, () => {
+    // mulberry32: 32 bits of state, passes the usual tests, and three lines long.
+    state = (state + 0x6d2b79f5) >>> 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 30 - 2;
+  });
+}
+
+/** ‖actual − expected‖ ÷ ‖expected‖. Infinity when anything is not finite, so that no comparison with NaN lets it pass. */
+export function relL2(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) {
+    throw new Error(`relL2: ${actual.length} values against ${expected.length} expected.`);
+  }
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < expected.length; i++) {
+    difference += (actual[i]! - expected[i]!) ** 2;
+    norm += expected[i]! ** 2;
+  }
+  if (!Number.isFinite(difference) || !Number.isFinite(norm)) return Number.POSITIVE_INFINITY;
+  return difference === 0 ? 0 : Math.sqrt(difference / norm);
+}

@@ -1,0 +1,75 @@
+/**
+ * The one configuration: the app (`vite build`), the command line
+ * (`vite build --ssr`, see scripts/build.mjs) and the test suites.
+ */
+import { tmpdir } from 'node:os';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { findAdapters } from './scripts/setup_adapters.mjs';
+
+const adapters = findAdapters();
+
+// An isolated page has clocks of 5 µs instead of 100 µs. `credentialless` still lets weights come from other hosts.
+const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'credentialless' };
+
+// Which test is in which suite goes by its name alone. What matches none of these three needs a GPU device.
+const UNIT = 'test/**/*.unit.test.ts';
+const BROWSER = 'test/browser/**/*.test.ts';
+const FULL = 'test/full/**/*.test.ts';
+
+/** In Node, on the Vulkan driver behind `icd`; null leaves the choice to Vulkan, Metal or D3D12. */
+function onAdapter(name: string, icd: string | null, test: object = {}): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: ['test/**/*.test.ts'],
+      exclude: [UNIT, BROWSER, FULL],
+      // One file at a time: a software adapter takes every core, and a GPU's memory is there once.
+      fileParallelism: false,
+      // Mesa complains when there is no runtime directory; containers have none.
+      env: { ...(icd && { VK_DRIVER_FILES: icd }), XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir() },
+      ...test,
+    },
+  };
+}
+
+export default defineConfig(({ isSsrBuild }) => ({
+  base: './',
+  worker: { format: 'es' },
+  server: { headers },
+  preview: { headers },
+  build: isSsrBuild
+    ? {
+        outDir: 'dist/cli',
+        target: 'node20',
+        copyPublicDir: false,
+        rolldownOptions: { output: { entryFileNames: 'main.js', banner: '#!/usr/bin/env node' } },
+      }
+    : { outDir: 'dist/app', target: 'es2023' },
+  // Everything but the native module goes into the built command line, which then starts faster.
+  ...(isSsrBuild && { ssr: { noExternal: true, external: ['webgpu'] } }),
+  test: {
+    // The repository may lack a suite's files; a filter on the command line often does.
+    passWithNoTests: true,
+    // Processes, not threads: a crash inside Dawn, or a device that never lets go, ends with its test file.
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: [UNIT] } },
+      onAdapter('llvmpipe', adapters.llvmpipeIcd),
+      onAdapter('swiftshader', adapters.swiftshaderIcd),
+      onAdapter('hardware', null),
+      onAdapter('full', adapters.llvmpipeIcd, { include: [FULL], exclude: [], testTimeout: 3_600_000 }),
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [BROWSER],
+          fileParallelism: false,
+          globalSetup: 'test/support/serve-app.ts',
+        },
+      },
+    ],
+  },
+}));
