@@ -8,7 +8,13 @@ export type Stage = 'init' | 'roofs' | 'load' | 'encode' | 'denoise' | 'decode' 
 
 export type RunEvent =
   /** A run begins; the stages it will go through, with their estimated shares of the time (sum 1). */
-  | { type: 'run-begin'; atMs: number; title: string; stages: { stage: Stage; share: number }[]; estimateSeconds: number }
+  | {
+      type: 'run-begin';
+      atMs: number;
+      title: string;
+      stages: { stage: Stage; share: number }[];
+      estimateSeconds: number;
+    }
   | { type: 'stage-begin'; atMs: number; stage: Stage; estimateSeconds: number }
   /** `done` of `total` units (steps, blocks, chunks, files) of the stage; `detail` is for the status line. */
   | { type: 'progress'; atMs: number; stage: Stage; done: number; total: number; detail: string; secondsLeft: number }

@@ -1,0 +1,4 @@
+// result += value: a residual connection.
+fn finish(row: u32, column: u32, at: u32, value: vec4f) {
+  result[at] = vec4<Result>(vec4f(result[at]) + value);
+}

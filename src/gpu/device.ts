@@ -1,0 +1,91 @@
+/**
+ * The GPU device, made in this one place from a `GPU` object: `navigator.gpu`
+ * in a worker, Dawn's in Node. Asks for everything in the tables below that the
+ * adapter has, and says which kernel tier that makes.
+ */
+import type { Ceiling } from '../core/cost';
+import { AppError } from '../core/errors';
+import type { Machine } from '../core/result';
+
+export type Tier = 'A' | 'B' | 'C';
+
+/** Every feature the engine can use, and what for. All are optional. */
+export const FEATURES: readonly (readonly [string, string])[] = [
+  ['shader-f16', 'half-precision activations: half the bytes, twice the rate on many GPUs'],
+  ['subgroups', 'reductions without workgroup memory'],
+  ['timestamp-query', 'kernel times from the GPU itself'],
+  ['chromium-experimental-subgroup-matrix', 'matrix units (tier A)'],
+];
+
+/** Every limit raised above WebGPU's default, and why. Each is asked for as far as the adapter goes. */
+export const LIMITS: readonly (readonly [keyof GPUSupportedLimits, string])[] = [
+  ['maxBufferSize', 'activations of 36,080 tokens take 443 MB'],
+  ['maxStorageBufferBindingSize', 'a kernel reads all keys of a sequence through one binding'],
+  ['maxComputeWorkgroupStorageSize', 'attention keeps a tile of scores beside its operands'],
+  ['maxComputeInvocationsPerWorkgroup', 'the tuner tries workgroups of 512'],
+  ['maxComputeWorkgroupSizeX', 'the same'],
+  ['maxStorageBuffersPerShaderStage', 'fused kernels read up to nine tensors'],
+];
+
+export interface Device {
+  readonly device: GPUDevice;
+  /** Kept referenced: Dawn in Node crashes when the adapter or GPU is collected before the device. */
+  readonly adapter: GPUAdapter;
+  readonly machine: Machine;
+  readonly tier: Tier;
+  /** A rate to plan with until measured: low for the kind of adapter, so that nothing takes too long. */
+  readonly assumed: Ceiling;
+}
+
+export async function openDevice(gpu: GPU | undefined, runtime: string): Promise<Device> {
+  if (!gpu)
+    throw new AppError(
+      'webgpu-missing',
+      'This browser has no WebGPU. Use Chrome or Edge 113, Safari 26, or Firefox 141 and later, over https.',
+    );
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter)
+    throw new AppError(
+      'adapter-refused',
+      'WebGPU is there but gives no GPU adapter. Update the graphics driver, or allow hardware acceleration in the browser settings.',
+    );
+
+  const requiredFeatures = FEATURES.map(([name]) => name as GPUFeatureName).filter((name) =>
+    adapter.features.has(name),
+  );
+  const requiredLimits = Object.fromEntries(LIMITS.map(([name]) => [name, adapter.limits[name] as number]));
+  const device = await adapter.requestDevice({ label: 'wanscope', requiredFeatures, requiredLimits });
+
+  const machine = describe(adapter, device, runtime);
+  const assumed: Ceiling = machine.software
+    ? { flopsPerSecond: 3e9, bytesPerSecond: 3e9 }
+    : { flopsPerSecond: 2e12, bytesPerSecond: 50e9 };
+  return { device, adapter, machine, tier: machine.tier, assumed };
+}
+
+function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Machine {
+  const { info } = adapter;
+  const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
+  return {
+    adapter:
+      info.description ||
+      info.device ||
+      [info.vendor, info.architecture].filter(Boolean).join(' ') ||
+      'unnamed adapter',
+    vendor: info.vendor,
+    architecture: info.architecture,
+    driver: 'driver' in info ? String(info.driver) : '',
+    backend: 'backend' in info ? String(info.backend) : '',
+    software: info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|microsoft basic render/i.test(names),
+    tier: tierOf(device),
+    features: [...device.features].sort(),
+    limits: Object.fromEntries(LIMITS.map(([name]) => [name, device.limits[name] as number])),
+    runtime,
+    timestamps: device.features.has('timestamp-query'),
+  };
+}
+
+function tierOf({ features }: GPUDevice): Tier {
+  if (!features.has('shader-f16') || !features.has('subgroups')) return 'C';
+  return features.has('chromium-experimental-subgroup-matrix' as GPUFeatureName) ? 'A' : 'B';
+}

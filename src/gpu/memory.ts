@@ -1,0 +1,139 @@
+/**
+ * GPU buffers: who owns how many bytes, now and at the peak.
+ *
+ * External tensors get a buffer of their own; the scratch slots of all programs
+ * share one set of buffers, since programs run one after another.
+ */
+import { AppError } from '../core/errors';
+import type { ScratchPlan } from './scratch';
+import type { Storage, Tensor } from './tensor';
+
+const MIB = 1024 * 1024;
+
+export class Memory {
+  private readonly buffers = new Map<Storage, GPUBuffer>();
+  private readonly slots: GPUBuffer[] = [];
+  private bytesNow = 0;
+  private bytesPeak = 0;
+  /** Buffers made so far: a replayed step must not raise it. */
+  created = 0;
+
+  constructor(readonly device: GPUDevice) {}
+
+  get bytes(): number {
+    return this.bytesNow;
+  }
+
+  get peakBytes(): number {
+    return this.bytesPeak;
+  }
+
+  /** Give an external tensor its memory. Throws AppError out-of-memory or limit-too-low with both numbers. */
+  async allocate(tensors: readonly Tensor[]): Promise<void> {
+    const wanted = [...new Set(tensors.map((tensor) => tensor.storage))].filter(
+      (storage) => !this.buffers.has(storage),
+    );
+    await this.guarded(
+      wanted.map((storage) => [storage.label, storage.bytes] as const),
+      (index, buffer) => {
+        this.buffers.set(wanted[index]!, buffer);
+      },
+    );
+  }
+
+  free(tensors: readonly Tensor[]): void {
+    for (const { storage } of tensors) {
+      const buffer = this.buffers.get(storage);
+      if (!buffer) continue;
+      this.buffers.delete(storage);
+      this.release(buffer);
+    }
+  }
+
+  /**
+   * Make the shared scratch buffers large enough for these programs. Bind groups
+   * made before a growth are stale, so bind every program of a network together.
+   * Returns whether anything was replaced.
+   */
+  async reserveScratch(plans: readonly ScratchPlan[]): Promise<boolean> {
+    const wanted: number[] = [];
+    for (const plan of plans) {
+      plan.slotBytes.forEach((bytes, slot) => (wanted[slot] = Math.max(wanted[slot] ?? 0, bytes)));
+    }
+    const grow = wanted
+      .map((bytes, slot) => ({ bytes, slot }))
+      .filter(({ bytes, slot }) => (this.slots[slot]?.size ?? 0) < bytes);
+    for (const { slot } of grow) if (this.slots[slot]) this.release(this.slots[slot]);
+    await this.guarded(
+      grow.map(({ bytes, slot }) => [`scratch ${slot}`, bytes] as const),
+      (index, buffer) => {
+        this.slots[grow[index]!.slot] = buffer;
+      },
+    );
+    return grow.length > 0;
+  }
+
+  /** The buffer range of a tensor; `plan` resolves scratch. */
+  bufferOf(tensor: Tensor, plan: ScratchPlan | undefined): GPUBuffer {
+    const { storage } = tensor;
+    if (!storage.scratch) {
+      const buffer = this.buffers.get(storage);
+      if (!buffer) throw new AppError('weights-missing', `${storage.label} has no memory yet.`);
+      return buffer;
+    }
+    const slot = plan?.slotOf.get(storage);
+    const buffer = slot === undefined ? undefined : this.slots[slot];
+    if (!buffer) throw new Error(`${storage.label} is not in the scratch plan of its program.`);
+    return buffer;
+  }
+
+  destroy(): void {
+    for (const buffer of [...this.buffers.values(), ...this.slots]) this.release(buffer);
+    this.buffers.clear();
+    this.slots.length = 0;
+  }
+
+  private async guarded(
+    wanted: readonly (readonly [string, number])[],
+    keep: (index: number, buffer: GPUBuffer) => void,
+  ): Promise<void> {
+    if (wanted.length === 0) return;
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    for (const [label, bytes] of wanted) {
+      if (bytes > most)
+        throw new AppError(
+          'limit-too-low',
+          `${label} needs ${(bytes / MIB).toFixed(0)} MiB in one buffer and this GPU binds at most ${(most / MIB).toFixed(0)} MiB. Choose a smaller preset.`,
+        );
+    }
+    this.device.pushErrorScope('out-of-memory');
+    const made = wanted.map(([label, bytes]) =>
+      this.device.createBuffer({
+        label,
+        size: Math.max(4, Math.ceil(bytes / 4) * 4),
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      }),
+    );
+    const failure = await this.device.popErrorScope();
+    if (failure) {
+      for (const buffer of made) buffer.destroy();
+      const total = wanted.reduce((bytes, [, more]) => bytes + more, 0);
+      throw new AppError(
+        'out-of-memory',
+        `The GPU refused ${(total / MIB).toFixed(0)} MiB more beside the ${(this.bytesNow / MIB).toFixed(0)} MiB in use. Close other GPU programs or choose a smaller preset.`,
+      );
+    }
+    made.forEach((buffer, index) => {
+      this.created += 1;
+      this.bytesNow += buffer.size;
+      keep(index, buffer);
+    });
+    this.bytesPeak = Math.max(this.bytesPeak, this.bytesNow);
+  }
+
+  private release(buffer: GPUBuffer): void {
+    this.bytesNow -= buffer.size;
+    buffer.destroy();
+  }
+}

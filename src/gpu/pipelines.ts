@@ -1,0 +1,43 @@
+/** Compute pipelines: compiled asynchronously, many at once, and each only once. */
+import { AppError } from '../core/errors';
+import type { Shader } from './program';
+
+export class Pipelines {
+  private readonly cache = new Map<string, Promise<GPUComputePipeline>>();
+  /** Pipelines made so far: a replayed step must not raise it. */
+  created = 0;
+
+  constructor(readonly device: GPUDevice) {}
+
+  get(shader: Shader): Promise<GPUComputePipeline> {
+    let pipeline = this.cache.get(shader.code);
+    if (!pipeline) {
+      pipeline = this.compile(shader);
+      this.cache.set(shader.code, pipeline);
+    }
+    return pipeline;
+  }
+
+  private async compile({ name, code }: Shader): Promise<GPUComputePipeline> {
+    this.created += 1;
+    const module = this.device.createShaderModule({ label: name, code });
+    try {
+      return await this.device.createComputePipelineAsync({
+        label: name,
+        layout: 'auto',
+        compute: { module, entryPoint: name },
+      });
+    } catch (cause) {
+      const { messages } = await module.getCompilationInfo();
+      const lines = code.split('\n');
+      const where = messages.map(
+        (m) => `  ${name}:${m.lineNum}:${m.linePos} ${m.message}\n    ${lines[m.lineNum - 1]?.trim() ?? ''}`,
+      );
+      throw new AppError(
+        'shader-invalid',
+        [`The kernel ${name} does not compile on this GPU.`, ...where, String(cause)].join('\n'),
+        { cause },
+      );
+    }
+  }
+}

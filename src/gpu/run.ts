@@ -1,0 +1,130 @@
+/**
+ * Submitting bound programs: in pieces short enough to stay responsive, few
+ * enough to keep the GPU fed, and timed by the GPU where it can.
+ *
+ * A piece is predicted from the cost model and corrected by what the last
+ * pieces took, so the 250 ms budget holds on a phone and on a datacenter card.
+ */
+import { type Ceiling, lowerBound } from '../core/cost';
+import { AppError } from '../core/errors';
+import type { BoundDispatch, BoundProgram } from './bind';
+import { type PassTime, Timestamps } from './timestamps';
+
+/** Longest submit, in seconds: cancel answers within one of these. */
+const SUBMIT_SECONDS = 0.25;
+/** Submits on their way at once: one runs while the next is being recorded. */
+const IN_FLIGHT = 2;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** 'program' times stretches of dispatches, 'dispatch' gives each its own pass (slower; for kernel tables). */
+  readonly timing?: 'program' | 'dispatch';
+}
+
+export interface RunTime {
+  /** From the first submit to the last completion. */
+  readonly wallSeconds: number;
+  /** Sum of timestamped passes, or null where the GPU has no timestamps. */
+  readonly gpuSeconds: number | null;
+  readonly passes: readonly PassTime[];
+  readonly dispatches: number;
+  readonly submits: number;
+}
+
+export class Runner {
+  private readonly timestamps: Timestamps | null;
+  /** Measured over predicted seconds of the last submits. */
+  private slowness = 1;
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly ceiling: Ceiling,
+  ) {
+    this.timestamps = device.features.has('timestamp-query') ? new Timestamps(device) : null;
+  }
+
+  /** Run programs in order. Rejects with AppError `cancelled` at the next submit after the signal. */
+  async run(programs: readonly BoundProgram[], { signal, timing = 'program' }: RunOptions = {}): Promise<RunTime> {
+    const began = performance.now();
+    const flying: Promise<void>[] = [];
+    const passes: PassTime[] = [];
+    let dispatches = 0;
+    let submits = 0;
+    let encoder = this.device.createCommandEncoder();
+    let predicted = 0;
+    let lastDone = began;
+    let pass: GPUComputePassEncoder | null = null;
+    let passDispatches: BoundDispatch[] = [];
+
+    const endPass = (label: string) => {
+      if (!pass) return;
+      pass.end();
+      this.timestamps?.endPass(label, passDispatches);
+      pass = null;
+      passDispatches = [];
+    };
+    const submit = async () => {
+      const collect = this.timestamps?.resolve(encoder);
+      this.device.queue.submit([encoder.finish()]);
+      submits += 1;
+      const expected = predicted;
+      flying.push(
+        this.device.queue.onSubmittedWorkDone().then(async () => {
+          const now = performance.now();
+          if (expected > SUBMIT_SECONDS / 8) {
+            const ratio = (now - lastDone) / 1000 / expected;
+            this.slowness = Math.min(1000, Math.max(0.01, Math.sqrt(this.slowness * ratio)));
+          }
+          lastDone = now;
+          if (collect) passes.push(...(await collect()));
+        }),
+      );
+      encoder = this.device.createCommandEncoder();
+      predicted = 0;
+      if (flying.length >= IN_FLIGHT) await flying.shift();
+      if (signal?.aborted) {
+        await Promise.all(flying);
+        throw new AppError('cancelled', `Stopped after ${dispatches} dispatches.`);
+      }
+    };
+
+    for (const program of programs) {
+      for (const command of program.commands) {
+        if (command.kind === 'copy') {
+          endPass(program.label);
+          encoder.copyBufferToBuffer(
+            command.source,
+            command.sourceOffset,
+            command.target,
+            command.targetOffset,
+            command.bytes,
+          );
+          continue;
+        }
+        const seconds = lowerBound(command.cost, this.ceiling) * this.slowness;
+        const full = this.timestamps?.full ?? false;
+        if (predicted > 0 && (predicted + seconds > SUBMIT_SECONDS || full)) {
+          endPass(program.label);
+          await submit();
+        }
+        if (!pass) pass = encoder.beginComputePass(this.timestamps?.beginPass() ?? {});
+        pass.setPipeline(command.pipeline);
+        pass.setBindGroup(0, command.bindGroup);
+        pass.dispatchWorkgroups(command.groups);
+        passDispatches.push(command);
+        dispatches += 1;
+        predicted += seconds;
+        if (timing === 'dispatch') endPass(program.label);
+      }
+      endPass(program.label);
+    }
+    await submit();
+    await Promise.all(flying);
+    const gpuSeconds = this.timestamps ? passes.reduce((sum, { seconds }) => sum + seconds, 0) : null;
+    return { wallSeconds: (performance.now() - began) / 1000, gpuSeconds, passes, dispatches, submits };
+  }
+
+  destroy(): void {
+    this.timestamps?.destroy();
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * A tensor as the engine sees it before any memory exists: shape, element type,
+ * and the storage it lives in. Row-major, the last dimension contiguous.
+ *
+ * Storage is an identity, not memory. `memory.ts` decides which GPU buffer a
+ * scratch storage gets; an external storage is given its buffer by its owner.
+ */
+import { AppError } from '../core/errors';
+
+/** Element types of activations, and of weights as they are stored. */
+export type ElementType = 'f32' | 'f16' | 'bf16' | 'u32';
+
+export const ELEMENT_BYTES: Record<ElementType, number> = { f32: 4, f16: 2, bf16: 2, u32: 4 };
+
+export interface Storage {
+  readonly label: string;
+  readonly bytes: number;
+  /** Scratch lives inside one program; external memory outlives it and is bound by identity. */
+  readonly scratch: boolean;
+}
+
+export interface Tensor {
+  readonly storage: Storage;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  readonly offsetBytes: number;
+}
+
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Bytes of the tensor, rounded up to whole 32-bit words: the unit of every copy and binding. */
+export function tensorBytes(tensor: Pick<Tensor, 'shape' | 'type'>): number {
+  return Math.ceil((elements(tensor.shape) * ELEMENT_BYTES[tensor.type]) / 4) * 4;
+}
+
+/** Memory that outlives a program: weights, the residual stream, caches. Bound with `Memory.external`. */
+export function externalTensor(label: string, shape: readonly number[], type: ElementType): Tensor {
+  return { storage: { label, bytes: tensorBytes({ shape, type }), scratch: false }, shape, type, offsetBytes: 0 };
+}
+
+/** The least offset a binding may start at (WebGPU's default minStorageBufferOffsetAlignment). */
+const BINDING_ALIGNMENT_BYTES = 256;
+
+/** Rows [start, start + count) of the first dimension, sharing memory. The start must fall on 256 bytes. */
+export function rowsOf(tensor: Tensor, start: number, count: number): Tensor {
+  const [rows = 0, ...rest] = tensor.shape;
+  if (start < 0 || start + count > rows)
+    throw new AppError(
+      'shape-mismatch',
+      `Rows ${start}–${start + count} of ${tensor.storage.label}, which has ${rows}.`,
+    );
+  const offsetBytes = tensor.offsetBytes + start * elements(rest) * ELEMENT_BYTES[tensor.type];
+  if (offsetBytes % BINDING_ALIGNMENT_BYTES !== 0)
+    throw new AppError(
+      'shape-mismatch',
+      `Row ${start} of ${tensor.storage.label} starts at byte ${offsetBytes}, not a multiple of 256.`,
+    );
+  return { ...tensor, shape: [count, ...rest], offsetBytes };
+}
+
+/** The same elements under another shape. */
+export function reshape(tensor: Tensor, shape: readonly number[]): Tensor {
+  if (elements(shape) !== elements(tensor.shape))
+    throw new AppError(
+      'shape-mismatch',
+      `${tensor.storage.label} has shape [${tensor.shape}], which cannot become [${shape}].`,
+    );
+  return { ...tensor, shape };
+}

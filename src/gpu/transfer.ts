@@ -1,0 +1,96 @@
+/** Numbers in and out of tensors. Half precision is converted here, since Node 20 has no Float16Array. */
+import { AppError } from '../core/errors';
+import type { Memory } from './memory';
+import { elements, type Tensor, tensorBytes } from './tensor';
+
+/** Larger writes take Dawn's slow path: a fresh staging buffer each (DynamicUploader.cpp). */
+const WRITE_BYTES = 4 * 1024 * 1024;
+
+/** Raw bytes, as stored in a file, into a tensor. */
+export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<ArrayBuffer>, atByte = 0): void {
+  const buffer = memory.bufferOf(tensor, undefined);
+  const whole = bytes.length - (bytes.length % 4);
+  for (let start = 0; start < whole; start += WRITE_BYTES) {
+    const count = Math.min(WRITE_BYTES, whole - start);
+    memory.device.queue.writeBuffer(buffer, tensor.offsetBytes + atByte + start, bytes, start, count);
+  }
+  if (whole < bytes.length) {
+    const tail = new Uint8Array(4);
+    tail.set(bytes.subarray(whole));
+    memory.device.queue.writeBuffer(buffer, tensor.offsetBytes + atByte + whole, tail);
+  }
+}
+
+/** Numbers into an f32, f16 or u32 tensor. */
+export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<number>): void {
+  if (values.length !== elements(tensor.shape))
+    throw new AppError(
+      'shape-mismatch',
+      `${tensor.storage.label} has ${elements(tensor.shape)} elements and got ${values.length}.`,
+    );
+  const typed =
+    tensor.type === 'f16'
+      ? Uint16Array.from(values, encodeF16)
+      : tensor.type === 'u32'
+        ? Uint32Array.from(values)
+        : Float32Array.from(values);
+  writeBytes(memory, tensor, new Uint8Array(typed.buffer));
+}
+
+/** The tensor's numbers, after all submitted work. */
+export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  const { device } = memory;
+  const size = tensorBytes(tensor);
+  const staging = device.createBuffer({
+    label: 'read-back',
+    size,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
+  try {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(memory.bufferOf(tensor, undefined), tensor.offsetBytes, staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const copy = staging.getMappedRange().slice(0);
+    const count = elements(tensor.shape);
+    if (tensor.type === 'f16') return Float32Array.from(new Uint16Array(copy, 0, count), decodeF16);
+    if (tensor.type === 'bf16') return Float32Array.from(new Uint16Array(copy, 0, count), decodeBf16);
+    return new Float32Array(copy, 0, count);
+  } finally {
+    staging.destroy();
+  }
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+export function decodeBf16(bits: number): number {
+  word.setUint32(0, bits << 16);
+  return word.getFloat32(0);
+}
+
+export function decodeF16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Round to nearest, ties to even. */
+export function encodeF16(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (magnitude >= 65520) return sign | 0x7c00;
+  if (magnitude < 2 ** -14) return sign | roundEven(magnitude * 2 ** 24);
+  const exponent = Math.floor(Math.log2(magnitude));
+  const fraction = roundEven((magnitude / 2 ** exponent - 1) * 1024);
+  return (sign | ((exponent + 15) << 10)) + fraction; // a full fraction carries into the exponent
+}
+
+function roundEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}

@@ -1,0 +1,83 @@
+/**
+ * What every kernel is made of: a WGSL file, the parts that complete it, and
+ * the words of its uniform.
+ *
+ * A kernel's shader names what it leaves open: element types (`alias Left = f16;`),
+ * weight decoding, epilogues. `compose` puts those beside it; WGSL does not mind
+ * the order of declarations, so nothing needs a template.
+ */
+import { AppError } from '../core/errors';
+import type { Shader } from '../gpu/program';
+import type { Tensor } from '../gpu/tensor';
+
+export type Tuning = Readonly<Record<string, number>>;
+
+export interface Composition {
+  /** Entry point, label, and basename of the shader file. */
+  readonly name: string;
+  readonly source: string;
+  /** Element types by the alias the shader uses for them. */
+  readonly types?: Readonly<Record<string, 'f32' | 'f16' | 'u32'>>;
+  readonly parts?: readonly string[];
+  /** Values of `const NAME: u32 = n;` lines in the source or its parts. */
+  readonly tuning?: Tuning;
+}
+
+const composed = new Map<string, Shader>();
+
+export function compose({ name, source, types = {}, parts = [], tuning = {} }: Composition): Shader {
+  const key = JSON.stringify([name, types, tuning, parts.map((part) => part.length)]) + parts.join('');
+  const known = composed.get(key);
+  if (known && known.name === name) return known;
+
+  const aliases = Object.entries(types).map(([alias, type]) => `alias ${alias} = ${type};`);
+  let code = [source, ...parts].join('\n');
+  for (const [knob, value] of Object.entries(tuning)) {
+    const line = new RegExp(`^(const ${knob}: u32 = )\\d+;`, 'm');
+    if (!line.test(code))
+      throw new AppError('shader-invalid', `${knob} is not a knob of ${name}: it has no "const ${knob}: u32" line.`);
+    code = code.replace(line, `$1${value};`);
+  }
+  const enables = Object.values(types).includes('f16') ? ['enable f16;'] : [];
+  const shader = { name, code: [...enables, ...aliases, code].join('\n') };
+  composed.set(key, shader);
+  return shader;
+}
+
+/** A float among the words of a uniform; plain numbers are u32. */
+export interface FloatWord {
+  readonly float: number;
+}
+
+export const f32 = (value: number): FloatWord => ({ float: value });
+
+/** Uniform contents. Word 0 is `first_group`, which binding fills in. */
+export function words(...values: readonly (number | FloatWord)[]): Uint32Array {
+  const padded = Math.ceil((values.length + 1) / 4) * 4;
+  const view = new DataView(new ArrayBuffer(padded * 4));
+  values.forEach((value, index) => {
+    if (typeof value === 'number') {
+      if (!Number.isInteger(value) || value < 0)
+        throw new AppError('shape-mismatch', `A kernel parameter is ${value}; it must be a whole number of 0 or more.`);
+      view.setUint32((index + 1) * 4, value, true);
+    } else view.setFloat32((index + 1) * 4, value.float, true);
+  });
+  return new Uint32Array(view.buffer);
+}
+
+/** The element type of an activation; weights as activations are not allowed here. */
+export function activationType(tensor: Tensor): 'f32' | 'f16' {
+  if (tensor.type === 'f32' || tensor.type === 'f16') return tensor.type;
+  throw new AppError(
+    'shape-mismatch',
+    `${tensor.storage.label} holds ${tensor.type}, where numbers of f32 or f16 are needed.`,
+  );
+}
+
+export function expectShape(what: string, tensor: Tensor, shape: readonly number[]): void {
+  if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis]))
+    throw new AppError(
+      'shape-mismatch',
+      `${what}: ${tensor.storage.label} has shape [${tensor.shape}], expected [${shape}].`,
+    );
+}

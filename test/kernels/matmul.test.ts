@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { matmul } from '../../src/kernels/matmul';
+import { TILE_VARIANTS } from '../../src/kernels/tile';
+import { evaluate, rounded, testDevice } from '../support/evaluate';
+import { noise, relL2 } from '../support/gpu';
+
+/** The definition: x · weightᵀ + bias, in double precision. */
+function reference(
+  x: Float32Array,
+  weight: Float32Array,
+  bias: Float32Array | undefined,
+  rows: number,
+  columns: number,
+  depth: number,
+) {
+  const y = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      let sum = bias?.[column] ?? 0;
+      for (let k = 0; k < depth; k++) sum += x[row * depth + k]! * weight[column * depth + k]!;
+      y[row * columns + column] = sum;
+    }
+  return y;
+}
+const gelu = (v: number) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
+const silu = (v: number) => v / (1 + Math.exp(-v));
+
+// One row, less than a tile, a depth no round divides, and several tiles each way.
+const SHAPES = [
+  { rows: 1, columns: 4, depth: 4 },
+  { rows: 5, columns: 36, depth: 20 },
+  { rows: 70, columns: 132, depth: 68 },
+  { rows: 130, columns: 68, depth: 260 },
+];
+
+describe('matmul', () => {
+  test.for(SHAPES)(
+    'matches the definition for ($rows, $depth) × ($columns, $depth), every tuning and weight type',
+    async ({ rows, columns, depth }) => {
+      const bias = noise(columns, 3);
+      for (const type of ['f32', 'f16', 'bf16'] as const) {
+        const x = noise(rows * depth, 1);
+        const weight = rounded(noise(columns * depth, 2), type);
+        const expected = reference(x, weight, bias, rows, columns, depth);
+        for (const tuning of TILE_VARIANTS) {
+          const actual = await evaluate(
+            { activation: 'f32' },
+            {
+              x: { shape: [rows, depth], values: x },
+              weight: { shape: [columns, depth], type, values: weight },
+              bias: { shape: [columns], values: bias },
+            },
+            (r, t) => matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, tuning }),
+          );
+          expect(relL2(actual, expected)).toBeLessThan(1e-6);
+        }
+      }
+    },
+  );
+
+  test('matches the definition with half-precision activations where the adapter has them', async (context) => {
+    const { device } = await testDevice();
+    if (!device.features.has('shader-f16')) return context.skip();
+    const [rows, columns, depth] = [70, 132, 68];
+    const x = rounded(noise(rows * depth, 1), 'f16');
+    const weight = rounded(noise(columns * depth, 2), 'f16');
+    const expected = reference(x, weight, undefined, rows, columns, depth);
+    for (const tuning of TILE_VARIANTS) {
+      const actual = await evaluate(
+        { activation: 'f16' },
+        {
+          x: { shape: [rows, depth], type: 'f16', values: x },
+          weight: { shape: [columns, depth], type: 'f16', values: weight },
+        },
+        (r, t) => matmul(r, t.x, t.weight, { label: 'y', tuning }),
+      );
+      expect(relL2(actual, expected)).toBeLessThan(5e-4); // the result is rounded to half precision once
+    }
+  });
+
+  const [rows, columns, depth] = [9, 8, 12];
+  const x = noise(rows * depth, 1);
+  const weight = noise(columns * depth, 2);
+  const bias = noise(columns, 3);
+  const base = noise(rows * columns, 4);
+  const plain = reference(x, weight, bias, rows, columns, depth);
+  const inputs = {
+    x: { shape: [rows, depth], values: x },
+    weight: { shape: [columns, depth], values: weight },
+    bias: { shape: [columns], values: bias },
+    base: { shape: [rows, columns], values: base },
+  };
+
+  test.for([
+    ['gelu', gelu],
+    ['silu', silu],
+  ] as const)('applies %s after the bias', async ([activation, definition]) => {
+    const actual = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, activation }),
+    );
+    expect(relL2(actual, plain.map(definition))).toBeLessThan(1e-6);
+  });
+
+  test('multiplies by another tensor', async () => {
+    const actual = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, times: t.base }),
+    );
+    expect(
+      relL2(
+        actual,
+        plain.map((v, i) => v * base[i]!),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  test('adds to the residual stream in place', async () => {
+    const actual = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, addTo: t.base }),
+    );
+    expect(
+      relL2(
+        actual,
+        plain.map((v, i) => v + base[i]!),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  // Three tokens a sequence, three sequences; the first two tokens use vector 0.
+  test.for([
+    { split: 2, vectors: 2 },
+    { split: 3, vectors: 1 },
+    { split: 0xffffffff, vectors: 3 },
+  ])('gates the residual by timestep vectors, split $split', async ({ split, vectors }) => {
+    const modulation = noise(6 * columns, 5);
+    const timestep = noise(vectors * 6 * columns, 6);
+    const vectorOf = (row: number) => (split === 0xffffffff ? row % 3 : row % 3 < split ? 0 : 1);
+    const actual = await evaluate(
+      { activation: 'f32' },
+      {
+        ...inputs,
+        modulation: { shape: [6, columns], values: modulation },
+        timestep: { shape: [vectors, 6, columns], values: timestep },
+      },
+      (r, t) =>
+        matmul(r, t.x, t.weight, {
+          label: 'y',
+          bias: t.bias,
+          addTo: t.base,
+          gate: { row: 5, modulation: t.modulation, timesteps: { vectors: t.timestep, tokens: 3, split } },
+        }),
+    );
+    const expected = plain.map((v, i) => {
+      const column = i % columns;
+      const gate =
+        modulation[5 * columns + column]! + timestep[(vectorOf(Math.floor(i / columns)) * 6 + 5) * columns + column]!;
+      return base[i]! + gate * v;
+    });
+    expect(relL2(actual, expected)).toBeLessThan(1e-6);
+  });
+
+  test('refuses depths that differ, with both shapes', async () => {
+    await expect(
+      evaluate({ activation: 'f32' }, inputs, (r, t) => matmul(r, t.x, t.base, { label: 'y' })),
+    ).rejects.toMatchObject({ code: 'shape-mismatch' });
+  });
+});

@@ -1,0 +1,82 @@
+/** Run a few kernels on the test adapter: inputs as numbers, one tensor back. */
+import { bindProgram } from '../../src/gpu/bind';
+import { type Device, openDevice } from '../../src/gpu/device';
+import { Memory } from '../../src/gpu/memory';
+import { Pipelines } from '../../src/gpu/pipelines';
+import { type Recorder, type RecorderOptions, record } from '../../src/gpu/program';
+import { Runner } from '../../src/gpu/run';
+import { planScratch } from '../../src/gpu/scratch';
+import { type ElementType, externalTensor, type Tensor } from '../../src/gpu/tensor';
+import { readNumbers, writeBytes, writeNumbers } from '../../src/gpu/transfer';
+import { gpu } from './gpu';
+
+let opened: Promise<Device> | undefined;
+let pipelines: Pipelines | undefined;
+
+export function testDevice(): Promise<Device> {
+  opened ??= openDevice(gpu, 'test');
+  return opened;
+}
+
+export interface Input {
+  readonly shape: readonly number[];
+  readonly type?: ElementType;
+  readonly values: ArrayLike<number>;
+}
+
+/** bf16 by cutting off the lower half, so the values must be exact in bf16. */
+export function bf16Bits(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
+  const bits = new Uint32Array(Float32Array.from(values).buffer);
+  return Uint16Array.from(bits, (word) => word >>> 16);
+}
+
+/** Values as a tensor of this type would hold them. */
+export function rounded(values: Float32Array, type: ElementType): Float32Array {
+  if (type === 'f32' || type === 'u32') return values;
+  const keep = type === 'bf16' ? 0xffff0000 : 0xffffe000; // bf16: 7 bits of fraction; f16: 10 (in f16's normal range)
+  const words = new Uint32Array(values.slice().buffer);
+  return new Float32Array(words.map((word) => (word & keep) >>> 0).buffer);
+}
+
+/** Record, bind, run once, and read the returned tensor. */
+export async function evaluate<const Names extends string>(
+  options: RecorderOptions,
+  inputs: Record<Names, Input>,
+  build: (r: Recorder, tensors: Record<Names, Tensor>) => Tensor,
+): Promise<Float32Array> {
+  const { device, assumed } = await testDevice();
+  const memory = new Memory(device);
+  const runner = new Runner(device, assumed);
+  try {
+    const entries = Object.entries<Input>(inputs).map(
+      ([name, input]) => [name, externalTensor(name, input.shape, input.type ?? 'f32'), input] as const,
+    );
+    await memory.allocate(entries.map(([, tensor]) => tensor));
+    for (const [, tensor, input] of entries) {
+      if (tensor.type === 'bf16') writeBytes(memory, tensor, new Uint8Array(bf16Bits(input.values).buffer));
+      else writeNumbers(memory, tensor, input.values);
+    }
+    const tensors = Object.fromEntries(entries.map(([name, tensor]) => [name, tensor])) as Record<Names, Tensor>;
+    const { program, result } = record('test', options, (r) => {
+      const made = build(r, tensors);
+      if (!made.storage.scratch) return made;
+      const kept = externalTensor('result', made.shape, made.type);
+      r.copy('keep', made, kept);
+      return kept;
+    });
+    await memory.allocate([result]);
+    const plan = planScratch(program);
+    await memory.reserveScratch([plan]);
+    const bound = await bindProgram(program, plan, memory, (pipelines ??= new Pipelines(device)), assumed);
+    device.pushErrorScope('validation');
+    await runner.run([bound]);
+    const invalid = await device.popErrorScope();
+    if (invalid) throw new Error(invalid.message);
+    const values = await readNumbers(memory, result);
+    bound.destroy();
+    return values;
+  } finally {
+    memory.destroy();
+    runner.destroy();
+  }
+}
