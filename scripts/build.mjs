@@ -36,7 +36,8 @@ export function buildIfOlder(target) {
   );
   if (status !== 0) {
     rmSync(aside, { recursive: true, force: true });
-    throw new Error(`vite build of ${target} failed (${status}); its message is above.`);
+    console.error(`The build of ${target} failed; the reason stands above.`);
+    process.exit(1);
   }
   // Dated to the beginning: what changed while it was built makes it old.
   utimesSync(join(aside, entry), begin, begin);

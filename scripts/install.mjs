@@ -19,7 +19,9 @@ export function ensurePackages() {
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32', // npm is a .cmd file there
   });
-  if (status !== 0) throw new Error(`npm ${verb} failed (${status}). Is the package registry reachable?`);
+  if (status === 0) return;
+  console.error(`npm ${verb} failed (${status}); its message stands above.`);
+  process.exit(1);
 }
 
 function isInstalled() {

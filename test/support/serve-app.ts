@@ -15,7 +15,7 @@ declare module 'vitest' {
 
 export default async function serveApp(project: TestProject) {
   execFileSync(process.execPath, ['scripts/build.mjs', 'app'], { stdio: ['ignore', 'inherit', 'inherit'] });
-  const server = await preview({ base: '/some/where/', logLevel: 'warn', preview: { port: 4273 } });
+  const server = await preview({ base: '/some/where/', logLevel: 'warn', preview: { host: '127.0.0.1', port: 4273 } });
   project.provide('appUrl', server.resolvedUrls!.local[0]!);
   return () => server.close();
 }
