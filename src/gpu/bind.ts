@@ -8,10 +8,8 @@
  */
 import { type Ceiling, type Cost, lowerBound } from '../core/cost';
 import { bytes, flops } from '../core/units';
-import type { Memory } from './memory';
 import type { Pipelines } from './pipelines';
 import type { Dispatch, Program, Shader } from './program';
-import type { ScratchPlan } from './scratch';
 import { type Tensor, tensorBytes } from './tensor';
 
 /** WebGPU's limit of workgroups in one dimension, the same on every adapter. */
@@ -48,14 +46,14 @@ export interface BoundProgram {
 /** Counts what was made, so that tests can prove a step makes nothing. */
 export const made = { bindGroups: 0, uniformBuffers: 0 };
 
+/** `bufferOf` says where each tensor lives; context.ts makes it from memory and the program's scratch. */
 export async function bindProgram(
   program: Program,
-  plan: ScratchPlan,
-  memory: Memory,
+  bufferOf: (tensor: Tensor) => GPUBuffer,
   pipelines: Pipelines,
   ceiling: Ceiling,
 ): Promise<BoundProgram> {
-  const { device } = memory;
+  const { device } = pipelines;
   const dispatches = program.commands.flatMap((command) =>
     command.kind === 'dispatch' ? split(command, ceiling) : [],
   );
@@ -68,9 +66,9 @@ export async function bindProgram(
       return [
         {
           kind: 'copy',
-          source: memory.bufferOf(command.source, plan),
+          source: bufferOf(command.source),
           sourceOffset: command.source.offsetBytes,
-          target: memory.bufferOf(command.target, plan),
+          target: bufferOf(command.target),
           targetOffset: command.target.offsetBytes,
           bytes: tensorBytes(command.source),
         },
@@ -85,7 +83,7 @@ export async function bindProgram(
         ...dispatch,
         kind: 'dispatch',
         pipeline,
-        bindGroup: bindGroup(device, pipeline, dispatch, memory, plan, uniform),
+        bindGroup: bindGroup(device, pipeline, dispatch, bufferOf, uniform),
       });
     }
     return bound;
@@ -97,12 +95,11 @@ function bindGroup(
   device: GPUDevice,
   pipeline: GPUComputePipeline,
   dispatch: Dispatch,
-  memory: Memory,
-  plan: ScratchPlan,
+  bufferOf: (tensor: Tensor) => GPUBuffer,
   uniform: GPUBufferBinding,
 ): GPUBindGroup {
   const range = (tensor: Tensor): GPUBufferBinding => ({
-    buffer: memory.bufferOf(tensor, plan),
+    buffer: bufferOf(tensor),
     offset: tensor.offsetBytes,
     size: tensorBytes(tensor),
   });

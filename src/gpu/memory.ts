@@ -1,8 +1,9 @@
 /**
  * GPU buffers: who owns how many bytes, now and at the peak.
  *
- * External tensors get a buffer of their own; the scratch slots of all programs
- * share one set of buffers, since programs run one after another.
+ * External tensors get a buffer of their own. Scratch belongs to a group of
+ * programs that run one after another: they share one set of buffers, which is
+ * made once at its final size, so that no bind group ever goes stale.
  */
 import { AppError } from '../core/errors';
 import type { ScratchPlan } from './scratch';
@@ -10,9 +11,15 @@ import type { Storage, Tensor } from './tensor';
 
 const MIB = 1024 * 1024;
 
+/** Buffers of a group of programs, by the slots of their plans. */
+export interface Scratch {
+  readonly slots: readonly GPUBuffer[];
+  destroy(): void;
+}
+
 export class Memory {
   private readonly buffers = new Map<Storage, GPUBuffer>();
-  private readonly slots: GPUBuffer[] = [];
+  private readonly scratches = new Set<readonly GPUBuffer[]>();
   private bytesNow = 0;
   private bytesPeak = 0;
   /** Buffers made so far: a replayed step must not raise it. */
@@ -50,47 +57,37 @@ export class Memory {
     }
   }
 
-  /**
-   * Make the shared scratch buffers large enough for these programs. Bind groups
-   * made before a growth are stale, so bind every program of a network together.
-   * Returns whether anything was replaced.
-   */
-  async reserveScratch(plans: readonly ScratchPlan[]): Promise<boolean> {
+  /** Scratch buffers large enough for each of these programs in turn. Owned, and destroyed, by the caller. */
+  async scratch(plans: readonly ScratchPlan[]): Promise<Scratch> {
     const wanted: number[] = [];
     for (const plan of plans) {
       plan.slotBytes.forEach((bytes, slot) => (wanted[slot] = Math.max(wanted[slot] ?? 0, bytes)));
     }
-    const grow = wanted
-      .map((bytes, slot) => ({ bytes, slot }))
-      .filter(({ bytes, slot }) => (this.slots[slot]?.size ?? 0) < bytes);
-    for (const { slot } of grow) if (this.slots[slot]) this.release(this.slots[slot]);
+    const slots: GPUBuffer[] = [];
     await this.guarded(
-      grow.map(({ bytes, slot }) => [`scratch ${slot}`, bytes] as const),
-      (index, buffer) => {
-        this.slots[grow[index]!.slot] = buffer;
-      },
+      wanted.map((bytes, slot) => [`scratch ${slot}`, bytes] as const),
+      (slot, buffer) => (slots[slot] = buffer),
     );
-    return grow.length > 0;
+    this.scratches.add(slots);
+    return {
+      slots,
+      destroy: () => {
+        if (this.scratches.delete(slots)) for (const buffer of slots) this.release(buffer);
+      },
+    };
   }
 
-  /** The buffer range of a tensor; `plan` resolves scratch. */
-  bufferOf(tensor: Tensor, plan: ScratchPlan | undefined): GPUBuffer {
-    const { storage } = tensor;
-    if (!storage.scratch) {
-      const buffer = this.buffers.get(storage);
-      if (!buffer) throw new AppError('weights-missing', `${storage.label} has no memory yet.`);
-      return buffer;
-    }
-    const slot = plan?.slotOf.get(storage);
-    const buffer = slot === undefined ? undefined : this.slots[slot];
-    if (!buffer) throw new Error(`${storage.label} is not in the scratch plan of its program.`);
+  /** The buffer of an external tensor. */
+  bufferOf({ storage }: Tensor): GPUBuffer {
+    const buffer = this.buffers.get(storage);
+    if (!buffer) throw new AppError('weights-missing', `${storage.label} has no memory yet.`);
     return buffer;
   }
 
   destroy(): void {
-    for (const buffer of [...this.buffers.values(), ...this.slots]) this.release(buffer);
+    for (const buffer of [...this.buffers.values(), ...[...this.scratches].flat()]) this.release(buffer);
     this.buffers.clear();
-    this.slots.length = 0;
+    this.scratches.clear();
   }
 
   private async guarded(

@@ -8,7 +8,7 @@ const WRITE_BYTES = 4 * 1024 * 1024;
 
 /** Raw bytes, as stored in a file, into a tensor. */
 export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<ArrayBuffer>, atByte = 0): void {
-  const buffer = memory.bufferOf(tensor, undefined);
+  const buffer = memory.bufferOf(tensor);
   const whole = bytes.length - (bytes.length % 4);
   for (let start = 0; start < whole; start += WRITE_BYTES) {
     const count = Math.min(WRITE_BYTES, whole - start);
@@ -48,7 +48,7 @@ export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float
   });
   try {
     const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(memory.bufferOf(tensor, undefined), tensor.offsetBytes, staging, 0, size);
+    encoder.copyBufferToBuffer(memory.bufferOf(tensor), tensor.offsetBytes, staging, 0, size);
     device.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
     const copy = staging.getMappedRange().slice(0);

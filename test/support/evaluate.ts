@@ -1,21 +1,22 @@
 /** Run a few kernels on the test adapter: inputs as numbers, one tensor back. */
-import { bindProgram } from '../../src/gpu/bind';
+import { bindTogether, type GpuContext, openContext } from '../../src/gpu/context';
 import { type Device, openDevice } from '../../src/gpu/device';
 import { Memory } from '../../src/gpu/memory';
-import { Pipelines } from '../../src/gpu/pipelines';
 import { type Recorder, type RecorderOptions, record } from '../../src/gpu/program';
-import { Runner } from '../../src/gpu/run';
-import { planScratch } from '../../src/gpu/scratch';
 import { type ElementType, externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { readNumbers, writeBytes, writeNumbers } from '../../src/gpu/transfer';
 import { gpu } from './gpu';
 
-let opened: Promise<Device> | undefined;
-let pipelines: Pipelines | undefined;
+let opened: Promise<GpuContext> | undefined;
 
-export function testDevice(): Promise<Device> {
-  opened ??= openDevice(gpu, 'test');
+/** One for the whole test file, so that each kernel is compiled once. */
+export function testContext(): Promise<GpuContext> {
+  opened ??= openDevice(gpu, 'test').then(openContext);
   return opened;
+}
+
+export async function testDevice(): Promise<Device> {
+  return (await testContext()).device;
 }
 
 export interface Input {
@@ -44,9 +45,9 @@ export async function evaluate<const Names extends string>(
   inputs: Record<Names, Input>,
   build: (r: Recorder, tensors: Record<Names, Tensor>) => Tensor,
 ): Promise<Float32Array> {
-  const { device, assumed } = await testDevice();
+  const shared = await testContext();
+  const { device } = shared.device;
   const memory = new Memory(device);
-  const runner = new Runner(device, assumed);
   try {
     const entries = Object.entries<Input>(inputs).map(
       ([name, input]) => [name, externalTensor(name, input.shape, input.type ?? 'f32'), input] as const,
@@ -65,18 +66,15 @@ export async function evaluate<const Names extends string>(
       return kept;
     });
     await memory.allocate([result]);
-    const plan = planScratch(program);
-    await memory.reserveScratch([plan]);
-    const bound = await bindProgram(program, plan, memory, (pipelines ??= new Pipelines(device)), assumed);
+    const context = { ...shared, memory };
+    const group = await bindTogether(context, [program]);
     device.pushErrorScope('validation');
-    await runner.run([bound]);
+    await context.runner.run(group.programs);
     const invalid = await device.popErrorScope();
     if (invalid) throw new Error(invalid.message);
-    const values = await readNumbers(memory, result);
-    bound.destroy();
-    return values;
+    group.destroy();
+    return await readNumbers(memory, result);
   } finally {
     memory.destroy();
-    runner.destroy();
   }
 }
