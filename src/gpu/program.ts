@@ -49,6 +49,8 @@ export interface RecorderOptions {
   readonly activation: 'f32' | 'f16';
   /** The adapter is a CPU: kernels take the forms that suit one. */
   readonly software?: boolean;
+  /** Workgroup memory the device grants; 16 KiB, the least WebGPU allows, unless given. */
+  readonly workgroupBytes?: number;
   /** Which tuning a kernel uses at a size; absent entries mean the kernel's own default. */
   readonly tuning?: (kernel: string, size: object) => Record<string, number> | undefined;
 }

@@ -1,0 +1,112 @@
+/** Flash attention over heads of 16, 32, 64 or 128 channels, with T5's position bias or a repeated last key. */
+import source from '../../shaders/attention.wgsl?raw';
+import relative from '../../shaders/lib/attention_relative.wgsl?raw';
+import unbiased from '../../shaders/lib/attention_unbiased.wgsl?raw';
+import type { Cost } from '../core/cost';
+import { AppError } from '../core/errors';
+import { bytes, flops } from '../core/units';
+import type { Recorder } from '../gpu/program';
+import { ELEMENT_BYTES, type Tensor } from '../gpu/tensor';
+import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
+
+export interface AttentionTuning extends Tuning {
+  /** Queries and keys of one round; queries of one invocation; channels staged at a time. */
+  readonly BQ: number;
+  readonly BK: number;
+  readonly TQ: number;
+  readonly SLICE: number;
+}
+
+/** 28 KiB of workgroup memory in f32, 256 invocations. */
+const GPU_TUNING: AttentionTuning = { BQ: 64, BK: 64, TQ: 4, SLICE: 16 };
+/** 15 KiB, 128 invocations: also the least work wasted on the short sequences that software adapters run. */
+const SMALL_TUNING: AttentionTuning = { BQ: 32, BK: 32, TQ: 2, SLICE: 16 };
+
+export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
+  GPU_TUNING,
+  SMALL_TUNING,
+  { BQ: 64, BK: 64, TQ: 8, SLICE: 16 },
+  { BQ: 64, BK: 32, TQ: 4, SLICE: 16 },
+];
+
+export interface AttentionSize {
+  readonly batch: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly heads: number;
+  readonly head: number;
+}
+
+export interface AttentionOptions {
+  readonly label: string;
+  readonly heads: number;
+  /** Sequences stacked in the rows; each attends to its own keys. */
+  readonly batch?: number;
+  /** 1 ÷ √head unless given; T5 uses 1. */
+  readonly scale?: number;
+  /** The last key stands for this many identical ones. */
+  readonly lastKeyCount?: number;
+  /** (heads, queries + keys − 1), f32: added to the logit by key − query. */
+  readonly distanceBias?: Tensor;
+  readonly tuning?: AttentionTuning;
+}
+
+/** query (batch · queries, heads · head), key and value (batch · keys, heads · head) → like query. */
+export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+  const { label, heads, batch = 1, distanceBias } = options;
+  const [queryRows = 0, channels = 0] = query.shape;
+  const [keyRows = 0] = key.shape;
+  const size: AttentionSize = {
+    batch,
+    queries: queryRows / batch,
+    keys: keyRows / batch,
+    heads,
+    head: channels / heads,
+  };
+  if (![16, 32, 64, 128].includes(size.head))
+    throw new AppError(
+      'shape-mismatch',
+      `${label}: heads of ${size.head} channels; the kernel has 16, 32, 64 and 128.`,
+    );
+  expectShape(label, key, [keyRows, channels]);
+  expectShape(label, value, [keyRows, channels]);
+  if (distanceBias) expectShape(label, distanceBias, [heads, size.queries + size.keys - 1]);
+
+  const small = r.options.software || (r.options.workgroupBytes ?? 16384) < 32768;
+  const tuning =
+    options.tuning ??
+    (r.options.tuning?.('attention', size) as AttentionTuning | undefined) ??
+    (small ? SMALL_TUNING : GPU_TUNING);
+  const type = activationType(query);
+  const result = r.tensor(label, query.shape, type);
+  r.dispatch({
+    label,
+    shader: compose({
+      name: 'attention',
+      source,
+      types: { Query: type, Result: type },
+      parts: [distanceBias ? relative : unbiased],
+      tuning: { ...tuning, HEAD: size.head },
+    }),
+    bindings: { 1: query, 2: key, 3: value, 4: result, ...(distanceBias && { 5: distanceBias }) },
+    params: words(
+      size.queries,
+      size.keys,
+      heads,
+      channels / 4,
+      channels / 4,
+      f32(options.scale ?? 1 / Math.sqrt(size.head)),
+      f32(Math.log(options.lastKeyCount ?? 1)),
+    ),
+    groups: Math.ceil(size.queries / tuning.BQ) * heads * batch,
+    cost: attentionCost(size, ELEMENT_BYTES[type]),
+  });
+  return result;
+}
+
+export function attentionCost({ batch, queries, keys, heads, head }: AttentionSize, elementBytes: number): Cost {
+  return {
+    flops: flops(4 * batch * heads * queries * keys * head),
+    bytes: bytes(2 * batch * heads * head * (queries + keys) * elementBytes),
+  };
+}
