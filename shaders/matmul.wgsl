@@ -14,6 +14,7 @@ struct Params {
   tokens: u32,        // for the gate: rows of one sequence,
   split: u32,         //   and how timesteps are shared out (lib/timestep.wgsl)
   gate: u32,          //   which of the block's vectors is the gate
+  first_row: u32,     //   and which row of the whole the first one here is
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

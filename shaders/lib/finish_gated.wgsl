@@ -5,7 +5,7 @@
 
 fn finish(row: u32, column: u32, at: u32, value: vec4f) {
   let columns4 = params.result_columns / 4;
-  let vector = timestep_vector(row, params.tokens, params.split);
+  let vector = timestep_vector(row + params.first_row, params.tokens, params.split);
   let gate = modulation[params.gate * columns4 + column / 4] + timestep[(vector * 6 + params.gate) * columns4 + column / 4];
   result[at] = vec4<Result>(vec4f(result[at]) + gate * value);
 }

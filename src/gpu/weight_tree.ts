@@ -8,7 +8,11 @@
  */
 import { type ElementType, externalTensor, type Tensor } from './tensor';
 
-export type Ask = (name: string, shape: readonly number[]) => Tensor;
+/**
+ * Small tensors are kept in f32 on the GPU whatever the file stores, matrices
+ * and convolution kernels as they are stored; `keep` overrules that.
+ */
+export type Ask = (name: string, shape: readonly number[], keep?: 'f32' | 'stored') => Tensor;
 
 export interface WeightSpec {
   /** Original Wan naming, as in the published checkpoint. */
@@ -29,7 +33,7 @@ export function linear(ask: Ask, name: string, columns: number, depth: number, b
   return bias ? { weight, bias: ask(`${name}.bias`, [columns]) } : { weight };
 }
 
-/** Small tensors are kept in f32 on the GPU whatever the file stores; matrices and kernels as they are stored. */
+/** More than one dimension has more than one entry. */
 export function isMatrix(shape: readonly number[]): boolean {
   return shape.filter((size) => size > 1).length > 1;
 }
@@ -40,8 +44,8 @@ export function plantTree<Tree>(
   typeOf: (spec: WeightSpec) => ElementType,
 ): { tree: Tree; tensors: ReadonlyMap<string, Tensor> } {
   const tensors = new Map<string, Tensor>();
-  const tree = build((name, shape) => {
-    const tensor = externalTensor(name, shape, isMatrix(shape) ? typeOf({ name, shape }) : 'f32');
+  const tree = build((name, shape, keep = isMatrix(shape) ? 'stored' : 'f32') => {
+    const tensor = externalTensor(name, shape, keep === 'stored' ? typeOf({ name, shape }) : 'f32');
     tensors.set(name, tensor);
     return tensor;
   });

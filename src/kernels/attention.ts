@@ -48,6 +48,8 @@ export interface AttentionOptions {
   readonly lastKeyCount?: number;
   /** (heads, queries + keys − 1), f32: added to the logit by key − query. */
   readonly distanceBias?: Tensor;
+  /** Store into this tensor, shaped like the query, instead of a new one. */
+  readonly into?: Tensor;
   readonly tuning?: AttentionTuning;
 }
 
@@ -78,7 +80,7 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
     (r.options.tuning?.('attention', size) as AttentionTuning | undefined) ??
     (small ? SMALL_TUNING : GPU_TUNING);
   const type = activationType(query);
-  const result = r.tensor(label, query.shape, type);
+  const result = options.into ?? r.tensor(label, query.shape, type);
   r.dispatch({
     label,
     shader: compose({

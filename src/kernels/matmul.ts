@@ -31,6 +31,8 @@ export interface MatmulOptions {
   /** (columns), f32. */
   readonly bias?: Tensor | undefined;
   readonly activation?: 'none' | 'gelu' | 'silu';
+  /** Store into this (rows, columns) tensor instead of a new one. */
+  readonly into?: Tensor;
   /** Add to this (rows, columns) f32 tensor in place, instead of storing. */
   readonly addTo?: Tensor;
   /** With `addTo`: scale by a row of the block's modulation and the timestep's vectors. */
@@ -46,7 +48,7 @@ const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activati
 /** Largest matrix bound at once, so that default limits and 32-bit f32 weights still fit: 128 MiB. */
 const BINDING_BYTES = 128 * 1024 * 1024;
 
-/** Returns (rows, columns): a new scratch tensor, or `addTo`. Columns and depth are multiples of 4. */
+/** Returns (rows, columns): a new scratch tensor, `into` or `addTo`. Columns and depth are multiples of 4. */
 export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOptions): Tensor {
   const [rows = 0, depth = 0] = x.shape;
   const [columns = 0, weightDepth] = weight.shape;
@@ -56,7 +58,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
       `${options.label}: [${x.shape}] times the weight [${weight.shape}]: depths must agree and, like the columns, be multiples of 4.`,
     );
   const { label, bias, activation = 'none', addTo, gate, times } = options;
-  const result = addTo ?? r.tensor(label, [rows, columns], options.type);
+  const result = addTo ?? options.into ?? r.tensor(label, [rows, columns], options.type);
   expectShape(label, result, [rows, columns]);
   if (bias) expectShape(`${label}.bias`, bias, [columns]);
 
@@ -100,6 +102,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
         gate?.timesteps.tokens ?? 1,
         gate?.timesteps.split ?? 0,
         gate?.row ?? 0,
+        gate?.timesteps.firstRow ?? 0,
       ),
       groups: tileGroups(rows, tileColumns, tuning),
       cost: matmulCost(

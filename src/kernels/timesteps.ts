@@ -8,6 +8,8 @@ export interface Timesteps {
   readonly tokens: number;
   /** Tokens that use vector 0; the rest use vector 1. `EVERY_TOKEN` gives each its own. */
   readonly split: number;
+  /** Row of the whole that the first row here is, when rows are done in chunks. */
+  readonly firstRow?: number;
 }
 
 export const EVERY_TOKEN = 0xffffffff;

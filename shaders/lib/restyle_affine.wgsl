@@ -1,0 +1,6 @@
+@group(0) @binding(3) var<storage, read> weight: array<vec4f>; // (channels)
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;   // (channels)
+
+fn restyle(row: u32, c: u32, value: vec4f) -> vec4f {
+  return value * weight[c] + bias[c];
+}
