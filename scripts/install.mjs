@@ -10,17 +10,18 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export function ensurePackages() {
   if (isInstalled()) return;
-  // ci on an empty folder is exact; on a filled one it would delete first, under the feet of whatever still runs.
-  const verb = existsSync(`${ROOT}/node_modules`) ? 'install' : 'ci';
-  console.error(`Installing packages (npm ${verb}) …`);
+  // Not `npm ci`: it deletes first, under the feet of whatever still runs, and it refuses a lock file that lacks some
+  // other platform's binary, which depends on the registry it was made with. Versions are the lock file's all the same.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=warn'];
+  console.error('Installing packages (npm install) …');
   // npm's words go to stderr: stdout may be a program's JSON.
-  const { status } = spawnSync('npm', [verb, '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', args, {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32', // npm is a .cmd file there
   });
   if (status === 0) return;
-  console.error(`npm ${verb} failed (${status}); its message stands above.`);
+  console.error(`npm install failed (${status}); its message stands above.`);
   process.exit(1);
 }
 
