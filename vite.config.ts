@@ -58,7 +58,8 @@ export default defineConfig(({ isSsrBuild }) => ({
     projects: [
       { extends: true, test: { name: 'unit', include: [UNIT] } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd),
-      onAdapter('swiftshader', adapters.swiftshaderIcd),
+      // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
+      onAdapter('swiftshader', adapters.swiftshaderIcd, { testTimeout: 600_000 }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, { include: [FULL], exclude: [], testTimeout: 3_600_000 }),
       {
