@@ -87,12 +87,13 @@ export function totalAt(stages: StageFigures, ranSteps: number, steps: number): 
   };
 }
 
+/** A sampled step was scaled to begin with; any other is no longer what ran once it is multiplied. */
 export function denoiseAt(stages: StageFigures, ranSteps: number, steps: number): Figure {
   const { kind, seconds } = stages.step;
   const summed = stages.total.seconds - stages.encode.seconds - stages.decode.seconds;
   return steps === ranSteps
     ? { kind, seconds: summed > 0 ? summed : seconds * steps, samples: [] }
-    : { kind: 'derived', seconds: seconds * steps, samples: [] };
+    : { kind: kind === 'sampled' ? kind : 'derived', seconds: seconds * steps, samples: [] };
 }
 
 const STRENGTH: readonly Kind[] = ['derived', 'sampled', 'published', 'measured'];

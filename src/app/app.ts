@@ -1,0 +1,35 @@
+/** The page around the views. */
+import { html, type TemplateResult } from 'lit';
+import { header } from './parts/header';
+import { textureDefinitions } from './parts/kind';
+import { stopDialog } from './parts/stop_dialog';
+import { view } from './state/route';
+import { percentDone, run } from './state/run';
+import { words } from './state/settings';
+import { benchmarkView } from './views/benchmark';
+import { compareView } from './views/compare';
+
+export function app(): TemplateResult {
+  return html`
+    ${textureDefinitions()} ${header()}
+    <main id="content" tabindex="-1">${view.value === 'compare' ? compareView() : benchmarkView()}</main>
+    ${footer()} ${stopDialog()}
+  `;
+}
+
+function footer() {
+  const { footer: names } = words.value;
+  return html`<footer>
+    <p>${names.privacy}</p>
+    <p>
+      <a href="https://github.com/zysno1/Wan2.2-Enhanced">${names.sources}</a>
+      <a href="https://webgpureport.org">${names.report}</a>
+    </p>
+  </footer>`;
+}
+
+/** The tab says how far the run is: a hidden tab is where most runs are waited for. */
+export function title(): string {
+  const name = `WanScope · ${words.value.nav[view.value]}`;
+  return run.value.name === 'running' ? `${percentDone(run.value.progress)} % · ${name}` : name;
+}

@@ -1,0 +1,80 @@
+/**
+ * The page's end of the engine worker. The worker owns the GPU device, so a lost
+ * device is a lost worker: it is ended and the next call makes a new one.
+ */
+import { proxy, type Remote, wrap } from 'comlink';
+import type { BenchmarkChoice, CheckRow, EngineApi, PresetRow } from '../../workers/engine_api';
+import { keepErrorCodes } from '../../workers/error_transfer';
+import { AppError } from '../core/errors';
+import type { RunEvent } from '../core/events';
+import type { BenchmarkResult, Machine } from '../core/result';
+
+keepErrorCodes();
+
+interface Running {
+  readonly api: Remote<EngineApi>;
+  /** Rejects when the worker is gone; nothing that waits on `api` would settle then. */
+  readonly ended: Promise<never>;
+  end(reason: Error): void;
+}
+
+let running: Running | null = null;
+
+function engine(): Running {
+  return (running ??= startWorker());
+}
+
+function startWorker(): Running {
+  const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), { type: 'module' });
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  ended.catch(() => {}); // nobody may be waiting when it ends
+  const end = (reason: Error) => {
+    worker.terminate();
+    if (running?.ended === ended) running = null;
+    reject(reason);
+  };
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    end(new Error(event.message || 'The engine worker could not be loaded.'));
+  });
+  return { api: wrap<EngineApi>(worker), ended, end };
+}
+
+async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
+  const { api, ended, end } = engine();
+  try {
+    return await Promise.race([use(api), ended]);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'device-lost') end(error);
+    throw error;
+  }
+}
+
+export const machine = (): Promise<Machine> => call((api) => api.machine());
+
+export const presets = (): Promise<PresetRow[]> => call((api) => api.presets());
+
+export const benchmark = (choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult> =>
+  inFlight(call((api) => api.benchmark(choice, proxy(onEvent))));
+
+export const selfCheck = (onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]> =>
+  inFlight(call((api) => api.selfCheck(proxy(onEvent), proxy(onRow))));
+
+let current: Promise<unknown> = Promise.resolve();
+
+function inFlight<T>(run: Promise<T>): Promise<T> {
+  current = run.catch(() => {});
+  return run;
+}
+
+/** A submit lasts 250 ms; a worker that has not ended its run in ten times that is stuck. */
+const STOP_PATIENCE_MS = 2500;
+
+/** Resolves when the run in flight has ended, by itself or with its worker. */
+export async function stop(): Promise<void> {
+  const { api, end } = engine();
+  const patience = setTimeout(() => end(new AppError('cancelled', 'The worker was ended.')), STOP_PATIENCE_MS);
+  api.stop().catch(() => {}); // the run's own promise says how it ended
+  await current;
+  clearTimeout(patience);
+}

@@ -1,0 +1,108 @@
+/**
+ * Numbers as people read them. Values keep three figures at most; the unit stands
+ * after a narrow no-break space, so that it never wraps away from its number.
+ */
+import type { Words } from './words/en';
+
+export const THIN = '\u202f';
+
+export interface Amount {
+  readonly value: string;
+  readonly unit: string;
+}
+
+/** 0.0042 → 4.2 ms; 6.85 → 6.85 s; 12.6 → 12.6 s; 1030 → 17 min 10 s; 8000 → 2 h 13 min. */
+export function durationParts(seconds: number, { units }: Words): Amount[] {
+  if (!Number.isFinite(seconds)) return [{ value: '–', unit: '' }];
+  if (seconds < 0.9995) return [{ value: figures(seconds * 1000), unit: units.ms }];
+  if (seconds < 59.95) return [{ value: seconds.toFixed(seconds < 9.995 ? 2 : 1), unit: units.s }];
+  if (Math.round(seconds) < 3600) return split(Math.round(seconds), 60, units.min, units.s);
+  if (seconds < 48 * 3600) return split(Math.round(seconds / 60), 60, units.h, units.min);
+  return split(Math.round(seconds / 3600), 24, units.d, units.h);
+}
+
+export function duration(seconds: number, words: Words): string {
+  return durationParts(seconds, words)
+    .map(({ value, unit }) => (unit ? `${value}${THIN}${unit}` : value))
+    .join('\u00a0');
+}
+
+/** Around an estimate, rounded outwards: 21 → '20–25 s'. */
+export function durationRange(seconds: number, words: Words): string {
+  const grain = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 30 : 300;
+  const low = Math.max(Math.floor((seconds * 0.9) / grain) * grain, grain < 2 ? 1 : 0);
+  const high = Math.max(Math.ceil((seconds * 1.15) / grain) * grain, low + grain);
+  if (high < 60) return `${low}–${high}${THIN}${words.units.s}`;
+  return `${duration(low, words)} – ${duration(high, words)}`;
+}
+
+/** For a count-down: coarse when far away, so that it does not flicker. */
+export function countDown(seconds: number, words: Words): string {
+  const grain = seconds > 600 ? 60 : seconds > 90 ? 10 : seconds > 20 ? 5 : 1;
+  const rough = Math.max(Math.ceil(seconds / grain) * grain, 1);
+  return rough < 60 ? `${rough}${THIN}${words.units.s}` : duration(rough, words);
+}
+
+function split(amount: number, base: number, large: string, small: string): Amount[] {
+  const rest = amount % base;
+  const parts = [{ value: String(Math.floor(amount / base)), unit: large }];
+  return rest === 0 ? parts : [...parts, { value: String(rest), unit: small }];
+}
+
+const trim = (text: string) => text.replace(/\.0$/, '');
+
+/** Three figures: 0.0421, 4.21, 42.1, 421, 4,210. */
+export function figures(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  if (magnitude >= 2) return grouped(value);
+  if (magnitude < -3) return value.toExponential(1).replace('-', '−');
+  return trim(
+    value
+      .toFixed(Math.max(0, 2 - magnitude))
+      .replace(/(\.\d*?)0+$/, '$1')
+      .replace(/\.$/, ''),
+  );
+}
+
+/** Both languages group by thousands with a comma. */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+export function byteCount(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  return `${figures(bytes / 2 ** (10 * power))}${THIN}${units[power]}`;
+}
+
+/** 20e12, 'FLOP/s' → 20 TFLOP/s. Decimal prefixes, as data sheets print them. */
+export function rate(perSecond: number, unit: string): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P'];
+  const power = perSecond < 1 ? 0 : Math.min(Math.floor(Math.log10(perSecond) / 3), prefixes.length - 1);
+  return `${figures(perSecond / 10 ** (3 * power))}${THIN}${prefixes[power]}${unit}`;
+}
+
+export function percent(share: number): string {
+  const value = share * 100;
+  return value > 0 && value < 1 ? '<1' : String(Math.round(value));
+}
+
+/** A speed-up of at least 1: 1.83×, 9.2×, 41×. */
+export function times(ratio: number, words: Words): string {
+  const value = ratio < 2 ? ratio.toFixed(2) : ratio < 10 ? ratio.toFixed(1) : grouped(ratio);
+  return `${value}${words.units.times === '×' ? '' : THIN}${words.units.times}`;
+}
+
+export function size({ width, height }: { width: number; height: number }): string {
+  return `${width}×${height}`;
+}
+
+export function day(iso: string, words: Words): string {
+  return new Date(iso).toLocaleDateString(words.language.code === 'zh' ? 'zh-CN' : 'en-GB', {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * Paints first; only then fetches the published runs, recalls the last result and
+ * starts the worker that opens the GPU. One effect renders the whole page: lit
+ * touches what changed, and a frame draws at most once.
+ */
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/header.css';
+import './styles/run.css';
+import './styles/result.css';
+import './styles/tables.css';
+import './styles/charts.css';
+import { effect } from '@preact/signals-core';
+import { render, type TemplateResult } from 'lit';
+import { app, title } from './app';
+import { acceptDrops } from './parts/open_panel';
+import { askOnEscape } from './parts/stop_dialog';
+import { measureContent } from './state/layout';
+import { lookAtMachine } from './state/machine';
+import { loadReferences } from './state/references';
+import { recallLastResult } from './state/results';
+import { followHash, view } from './state/route';
+import { applySettings } from './state/settings';
+
+const root = document.getElementById('app')!;
+
+applySettings();
+followHash();
+acceptDrops();
+askOnEscape();
+
+let pending: TemplateResult;
+let frame = 0;
+
+effect(() => {
+  pending = app();
+  if (!frame) frame = requestAnimationFrame(paint);
+});
+
+// Not in `paint`: frames stop in a hidden tab, and its title is all that is seen of it.
+effect(() => {
+  document.title = title();
+});
+
+function paint(): void {
+  frame = 0;
+  render(pending, root);
+}
+
+paint();
+measureContent(document.getElementById('content')!);
+void loadReferences();
+void recallLastResult();
+
+// The worker starts when its view is first open, two frames on: then the first paint is on the screen.
+let looked = false;
+effect(() => {
+  if (looked || view.value !== 'benchmark') return;
+  looked = true;
+  requestAnimationFrame(() => requestAnimationFrame(() => void lookAtMachine()));
+});

@@ -1,0 +1,104 @@
+/** Results to compare: the last own one, and files opened or dropped. A refused file says why. */
+import { signal } from '@preact/signals-core';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Refusal } from '../../compare/read_result';
+import type { BenchmarkResult } from '../../core/result';
+import { byteCount, day } from '../format';
+import { chosenResult, lastResult, openedResults, openFiles, refused, removeOpened } from '../state/results';
+import { view } from '../state/route';
+import { words } from '../state/settings';
+
+const dragging = signal(false);
+
+export function openPanel(): TemplateResult {
+  const { compare } = words.value;
+  return html`
+    <section class="open" aria-labelledby="open-heading">
+      <h2 id="open-heading" class="visually-hidden">${compare.against}</h2>
+      ${resultChoice()}
+      <p>
+        <label class="button">
+          ${compare.open}
+          <input class="visually-hidden" type="file" accept=".json,application/json" multiple @change=${openPicked} />
+        </label>
+        <span class="note">${compare.drop}</span>
+      </p>
+      <div role="alert">${refused.value ? refusalText(refused.value.name, refused.value.refusal) : nothing}</div>
+      ${dragging.value ? html`<div class="drop-now" aria-hidden="true">${compare.dropNow}</div>` : nothing}
+    </section>
+  `;
+}
+
+function resultChoice() {
+  const { compare } = words.value;
+  const last = lastResult.value;
+  const opened = openedResults.value.filter(({ result }) => result.id !== last?.id);
+  if (!last && opened.length === 0) return html`<p>${compare.none}</p>`;
+  const chosen = chosenResult.value ?? last?.id ?? opened[0]?.result.id;
+  return html`<ul class="choices">
+    ${last ? html`<li>${choiceButton(last, compare.own, chosen)}</li>` : nothing}
+    ${opened.map(
+      ({ name, result }) => html`<li>
+        ${choiceButton(result, name, chosen)}
+        <button class="quiet icon" aria-label=${compare.remove(name)} @click=${() => removeOpened(result.id)}>×</button>
+      </li>`,
+    )}
+  </ul>`;
+}
+
+function choiceButton({ id, machine, createdAt }: BenchmarkResult, name: string, chosen: string | undefined) {
+  const choose = () => {
+    chosenResult.value = id;
+  };
+  return html`<button class="choice" aria-pressed=${id === chosen} @click=${choose}>
+    <strong>${name}</strong> <small>${machine.adapter} · ${day(createdAt, words.value)}</small>
+  </button>`;
+}
+
+function refusalText(name: string, refusal: Refusal): TemplateResult {
+  const { compare } = words.value;
+  return html`<p class="refused"><strong>${compare.refused(name)}</strong> ${reasonText(refusal)}</p>`;
+}
+
+function reasonText(refusal: Refusal): string {
+  const { reasons } = words.value.compare;
+  switch (refusal.reason) {
+    case 'too-large':
+      return reasons['too-large'](byteCount(refusal.bytes), byteCount(refusal.limitBytes));
+    case 'not-json':
+      return reasons['not-json'];
+    case 'other-schema':
+      return reasons['other-schema'](refusal.found);
+    case 'other-version':
+      return reasons['other-version'](refusal.found, refusal.known);
+    case 'field':
+      return reasons.field(refusal.path, refusal.expected, refusal.received);
+    default:
+      return refusal satisfies never;
+  }
+}
+
+function openPicked(event: Event): void {
+  const input = event.target as HTMLInputElement;
+  void openFiles([...(input.files ?? [])]);
+  input.value = ''; // the same file may be picked again
+}
+
+/** Call once. A file dropped beside the view would otherwise replace the page. */
+export function acceptDrops(): void {
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    dragging.value = view.value === 'compare';
+  });
+  addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) dragging.value = false;
+  });
+  addEventListener('drop', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    dragging.value = false;
+    if (view.value === 'compare') void openFiles([...(event.dataTransfer?.files ?? [])]);
+  });
+}

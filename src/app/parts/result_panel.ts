@@ -1,0 +1,127 @@
+/** A result, in the order of its reader's questions: headline, where, beside whom, why, how sure, take it away. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { type Comparison, compareRows } from '../../compare/comparison';
+import { cardName, representatives } from '../../compare/reference_row';
+import type { RemarkCode } from '../../core/events';
+import type { BenchmarkResult } from '../../core/result';
+import { ownRow, referenceBar } from '../charts/bar_rows';
+import { stageBars } from '../charts/stage_bars';
+import { duration, grouped, size } from '../format';
+import { headline, stepOf } from '../headline';
+import { resultText } from '../result_text';
+import { contentWidth } from '../state/layout';
+import { referenceRows } from '../state/references';
+import { words } from '../state/settings';
+import { comparisonTable } from './comparison_table';
+import { copyButton } from './copy_button';
+import { emphasised } from './emphasis';
+import { kernelTable, roofsAndCounts } from './kernel_table';
+import { kindBadge, kindLegend } from './kind';
+import { saveButton } from './save_button';
+
+/** `when` is said above a result that was not made just now. */
+export function resultPanel(result: BenchmarkResult, when: string | null): TemplateResult {
+  const { result: names } = words.value;
+  const comparisons = compareRows(result, representatives(referenceRows()));
+  const sentence = headline(comparisons, words.value);
+  return html`
+    <article class="result" aria-labelledby="result-heading">
+      <h2 id="result-heading" class="eyebrow">${when ?? names.heading}</h2>
+      ${sentence ? html`<p class="headline">${emphasised(sentence)}</p>` : nothing}
+      ${basisLine(result, comparisons[0])} ${remarks(result)} ${besidePublished(result, comparisons)}
+      ${whatRanHere(result)} ${kernelTable(result)} ${roofsAndCounts(result)} ${howMeasured(result)}
+      <div class="actions">
+        ${saveButton(result)} ${copyButton('result', names.copy, () => resultText(result, comparisons, words.value))}
+      </div>
+    </article>
+  `;
+}
+
+/** How sure the headline is: its kind, and the spread of what was really timed. */
+function basisLine({ stages, key }: BenchmarkResult, comparison: Comparison | undefined) {
+  const { result: names } = words.value;
+  const { samples, seconds } = stages.step;
+  const spread =
+    samples.length > 1 &&
+    names.spread(
+      duration(Math.min(...samples), words.value),
+      duration(Math.max(...samples), words.value),
+      samples.length,
+    );
+  return html`<p class="basis">
+    ${comparison ? kindBadge(stepOf(comparison).own.kind) : nothing}
+    <span>${names.median}: ${duration(seconds, words.value)} ${spread ? `(${spread})` : ''} · ${size(key)}, ${key.frames} ${words.value.units.frame}</span>
+  </p>`;
+}
+
+/** These make the numbers worse than the machine; the others say how they were made. */
+const DISTURBING: readonly RemarkCode[] = ['software-adapter', 'hidden-tab', 'throttled', 'contended'];
+
+function remarks({ remarks: list }: BenchmarkResult) {
+  if (list.length === 0) return nothing;
+  return html`
+    <aside class=${list.some(({ code }) => DISTURBING.includes(code)) ? 'notice warn' : 'notice'} aria-labelledby="remarks-heading">
+      <h3 id="remarks-heading">${words.value.result.remarks}</h3>
+      <ul>
+        ${list.map(
+          ({ code, text }) => html`<li>
+            ${words.value.remarks[code]} ${text ? html`<small lang="en">${text}</small>` : nothing}
+          </li>`,
+        )}
+      </ul>
+    </aside>
+  `;
+}
+
+function besidePublished(result: BenchmarkResult, comparisons: readonly Comparison[]) {
+  const { result: names, kinds } = words.value;
+  const first = comparisons[0];
+  if (!first) return nothing;
+  const { steps } = first.reference.key;
+  const ran = first.basis === 'run' ? result : result.projection;
+  const total = first.rows.find(({ stage }) => stage === 'total')!;
+  const finding = names.beside.finding(
+    steps,
+    duration(total.own.seconds, words.value),
+    cardName(first.reference.card),
+    duration(total.reference.seconds, words.value),
+  );
+  const rows = [ownRow(result, ran, steps), ...comparisons.map(({ reference }) => referenceBar(reference, steps))];
+  return html`
+    <section aria-labelledby="beside-heading">
+      <h3 id="beside-heading">${names.beside.heading}</h3>
+      ${stageBars({ rows, width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
+      ${kindLegend()}
+      ${first.basis === 'projection' ? html`<p class="note">${names.beside.projected(kinds[stepOf(first).own.kind])}</p>` : nothing}
+      ${comparisonTable(comparisons, names.beside.heading)}
+    </section>
+  `;
+}
+
+function whatRanHere(result: BenchmarkResult) {
+  const { result: names, stages } = words.value;
+  const { key } = result;
+  const row = ownRow(result, result);
+  const longest = [...(row.parts ?? [])].sort((a, b) => b.figure.seconds - a.figure.seconds)[0]!;
+  const total = row.parts!.reduce((sum, { figure }) => sum + figure.seconds, 0);
+  const share = total > 0 ? Math.round((longest.figure.seconds / total) * 100) : 0;
+  const finding = names.here.finding(stages[longest.stage], share);
+  return html`
+    <section aria-labelledby="here-heading">
+      <h3 id="here-heading">${names.here.heading}</h3>
+      <p class="note">${names.here.line(size(key), key.frames, grouped(key.tokens), key.steps)}</p>
+      ${stageBars({ rows: [row], width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
+    </section>
+  `;
+}
+
+function howMeasured({ machine, stages, key, engineVersion }: BenchmarkResult) {
+  const { result: names } = words.value;
+  const steps = stages.step.samples.length || key.steps;
+  return html`<section>
+    <h3>${names.how}</h3>
+    <p class="prose">
+      ${names.howText({ timestamps: machine.timestamps, steps, version: engineVersion, runtime: machine.runtime })}
+    </p>
+  </section>`;
+}

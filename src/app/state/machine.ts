@@ -1,0 +1,32 @@
+/** The machine line: known once the worker has opened a device, after the first paint. */
+import { signal } from '@preact/signals-core';
+import type { PresetRow } from '../../../workers/engine_api';
+import type { Machine } from '../../core/result';
+import * as engine from '../engine';
+import { type Failure, failureOf } from './failure';
+
+export type MachineState =
+  | { readonly name: 'checking' }
+  | { readonly name: 'unsupported'; readonly secure: boolean }
+  | { readonly name: 'failed'; readonly failure: Failure }
+  | { readonly name: 'ready'; readonly machine: Machine; readonly presets: readonly PresetRow[] };
+
+export const machineState = signal<MachineState>(
+  'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: isSecureContext },
+);
+
+export async function lookAtMachine(): Promise<void> {
+  if (machineState.value.name === 'unsupported') return;
+  machineState.value = { name: 'checking' };
+  try {
+    const machine = await engine.machine();
+    machineState.value = { name: 'ready', machine, presets: [] };
+    machineState.value = { name: 'ready', machine, presets: await engine.presets() };
+  } catch (error) {
+    const failure = failureOf(error);
+    machineState.value =
+      failure.code === 'webgpu-missing'
+        ? { name: 'unsupported', secure: isSecureContext }
+        : { name: 'failed', failure };
+  }
+}

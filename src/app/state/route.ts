@@ -1,0 +1,20 @@
+/** The two views are links. An unknown hash is the landing view. */
+import { signal } from '@preact/signals-core';
+
+export type View = 'benchmark' | 'compare';
+
+const current = (): View => (location.hash === '#compare' ? 'compare' : 'benchmark');
+
+export const view = signal<View>(current());
+
+/** Call once. Focus follows to the new view's heading, as it would on a page load. */
+export function followHash(): void {
+  addEventListener('hashchange', () => {
+    if (view.value === current()) return;
+    view.value = current();
+    requestAnimationFrame(() => {
+      scrollTo(0, 0);
+      document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    });
+  });
+}

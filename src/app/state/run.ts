@@ -1,0 +1,102 @@
+/** One benchmark run, from Start to its result, Stop or failure. */
+import { signal } from '@preact/signals-core';
+import type { PresetRow } from '../../../workers/engine_api';
+import type { BenchmarkResult } from '../../core/result';
+import * as engine from '../engine';
+import { advance, NO_PROGRESS, overall, type Progress } from '../progress';
+import { type Failure, failureOf } from './failure';
+import { lookAtMachine } from './machine';
+import { keepResult } from './results';
+
+export type Run =
+  | { readonly name: 'idle' }
+  | { readonly name: 'running'; readonly progress: Progress; readonly stopping: boolean }
+  | { readonly name: 'stopped'; readonly progress: Progress; readonly seconds: number }
+  | { readonly name: 'failed'; readonly failure: Failure }
+  | { readonly name: 'done'; readonly result: BenchmarkResult };
+
+export const run = signal<Run>({ name: 'idle' });
+
+/** What Start will do. `preset` null: the engine takes the largest that stays under half a minute. */
+export const choice = signal<{ readonly preset: string | null; readonly steps: number }>({ preset: null, steps: 5 });
+
+/** Said once, to screen readers: stages, tenths, the end. Steps would be noise. */
+export type Milestone =
+  | { readonly name: 'stage'; readonly stage: NonNullable<Progress['current']> }
+  | { readonly name: 'percent'; readonly percent: number }
+  | { readonly name: 'done' | 'stopped' | 'failed' };
+
+export const milestone = signal<Milestone | null>(null);
+
+export async function start(): Promise<void> {
+  if (run.value.name === 'running') return;
+  const beganMs = performance.now();
+  run.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
+  milestone.value = null;
+  let wasHidden = document.visibilityState === 'hidden';
+  const watch = new AbortController();
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      wasHidden ||= document.visibilityState === 'hidden';
+    },
+    { signal: watch.signal },
+  );
+
+  try {
+    const result = await engine.benchmark({ mode: 'quick', ...choice.value }, (event) => {
+      if (run.value.name === 'running') follow(run.value, advance(run.value.progress, event));
+    });
+    const honest = wasHidden ? withHiddenTab(result) : result;
+    run.value = { name: 'done', result: honest };
+    milestone.value = { name: 'done' };
+    await keepResult(honest);
+  } catch (error) {
+    const failure = failureOf(error);
+    const progress = run.value.name === 'running' ? run.value.progress : NO_PROGRESS;
+    if (failure.code === 'cancelled') {
+      run.value = { name: 'stopped', progress, seconds: (performance.now() - beganMs) / 1000 };
+      milestone.value = { name: 'stopped' };
+    } else {
+      run.value = { name: 'failed', failure };
+      milestone.value = { name: 'failed' };
+    }
+  } finally {
+    watch.abort();
+  }
+}
+
+export async function stop(): Promise<void> {
+  if (run.value.name !== 'running' || run.value.stopping) return;
+  run.value = { ...run.value, stopping: true };
+  await engine.stop();
+}
+
+/** After a lost device the next call makes a new worker; the machine may have changed. */
+export async function tryAgain(): Promise<void> {
+  await lookAtMachine();
+  await start();
+}
+
+export function chooseSmallest(presets: readonly PresetRow[]): void {
+  const smallest = [...presets].sort((a, b) => a.peakBytes - b.peakBytes)[0];
+  if (smallest) choice.value = { ...choice.value, preset: smallest.id };
+  run.value = { name: 'idle' };
+}
+
+export const percentDone = (progress: Progress): number => Math.floor(overall(progress) * 100);
+
+function follow(before: Run & { name: 'running' }, progress: Progress): void {
+  run.value = { ...before, progress };
+  const tenth = Math.floor(percentDone(progress) / 10);
+  if (progress.current && progress.current !== before.progress.current) {
+    milestone.value = { name: 'stage', stage: progress.current };
+  } else if (tenth > Math.floor(percentDone(before.progress) / 10)) {
+    milestone.value = { name: 'percent', percent: tenth * 10 };
+  }
+}
+
+function withHiddenTab(result: BenchmarkResult): BenchmarkResult {
+  if (result.remarks.some(({ code }) => code === 'hidden-tab')) return result;
+  return { ...result, remarks: [...result.remarks, { code: 'hidden-tab', text: '' }] };
+}

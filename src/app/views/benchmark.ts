@@ -1,0 +1,77 @@
+/** The landing view: what this machine is, what will run, what came of it. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { representatives } from '../../compare/reference_row';
+import { notRunRow, referenceBar } from '../charts/bar_rows';
+import { stageBars } from '../charts/stage_bars';
+import { day } from '../format';
+import { kindLegend } from '../parts/kind';
+import { machineLine } from '../parts/machine_line';
+import { milestones } from '../parts/progress_panel';
+import { quickCard } from '../parts/quick_card';
+import { resultPanel } from '../parts/result_panel';
+import { selfCheckPanel } from '../parts/self_check_panel';
+import { machineFailed, runFailed, runStopped, unsupported } from '../parts/trouble';
+import { contentWidth } from '../state/layout';
+import { machineState } from '../state/machine';
+import { referenceRows } from '../state/references';
+import { lastResult } from '../state/results';
+import { run } from '../state/run';
+import { words } from '../state/settings';
+
+export function benchmarkView(): TemplateResult {
+  const { benchmark } = words.value;
+  const { name } = machineState.value;
+  return html`
+    <div class="opening">
+      <h1 tabindex="-1">${benchmark.title}</h1>
+      <p class="lead">${benchmark.lead}</p>
+    </div>
+    ${machineLine()} ${name === 'checking' || name === 'ready' ? quickCard() : nothing} ${milestones()} ${outcome()}
+    ${name === 'ready' ? selfCheckPanel() : nothing}
+  `;
+}
+
+function outcome(): TemplateResult | typeof nothing {
+  const machine = machineState.value;
+  if (machine.name === 'unsupported') return html`${unsupported(machine.secure)} ${lastOrPublished()}`;
+  if (machine.name === 'failed') return html`${machineFailed(machine.failure)} ${lastOrPublished()}`;
+  const state = run.value;
+  switch (state.name) {
+    case 'idle':
+      return lastOrPublished();
+    case 'running':
+      return nothing;
+    case 'stopped':
+      return html`${runStopped(state.progress, state.seconds)} ${lastOrPublished()}`;
+    case 'failed':
+      return runFailed(state.failure);
+    case 'done':
+      return resultPanel(state.result, null);
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Never an invented sample: the last own result, or the published runs with this GPU's place kept free. */
+function lastOrPublished(): TemplateResult | typeof nothing {
+  const { result } = words.value;
+  if (lastResult.value) return resultPanel(lastResult.value, result.last(day(lastResult.value.createdAt, words.value)));
+  const rows = representatives(referenceRows());
+  if (rows.length === 0) return nothing;
+  const { steps } = rows[0]!.key;
+  const finding = result.beside.emptyFinding(steps);
+  const canRun = machineState.value.name === 'ready' || machineState.value.name === 'checking';
+  return html`
+    <section class="published" aria-labelledby="published-heading">
+      <h2 id="published-heading">${result.beside.heading}</h2>
+      ${stageBars({
+        rows: [...(canRun ? [notRunRow()] : []), ...rows.map((row) => referenceBar(row, steps))],
+        width: contentWidth.value,
+        scale: 'seconds',
+        caption: finding,
+        name: finding,
+      })}
+      ${canRun ? html`<p class="note">${result.beside.empty}</p>` : nothing} ${kindLegend()}
+    </section>
+  `;
+}

@@ -1,0 +1,378 @@
+/**
+ * Every word the page shows, in English. `zh.ts` has the same shape; the compiler
+ * sees to that. Text between ** is emphasised where it is shown.
+ */
+export const en = {
+  language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
+  skip: 'Skip to content',
+  units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd', listSeparator: ', ', times: '×', frame: 'frames' },
+  nav: { label: 'Views', benchmark: 'Benchmark', compare: 'Compare' },
+  scheme: {
+    system: 'System',
+    dark: 'Dark',
+    light: 'Light',
+    label: (now: string, next: string) => `Colours: ${now}. Change to ${next}.`,
+  },
+  footer: {
+    privacy: 'Everything runs in this browser. Nothing is uploaded.',
+    sources: 'Published runs: zysno1/Wan2.2-Enhanced, raw files.',
+    report: 'What WebGPU offers here: webgpureport.org',
+  },
+
+  kinds: {
+    measured: 'measured',
+    sampled: 'sampled',
+    derived: 'derived',
+    published: 'published',
+    legend: 'what this means',
+    explain: {
+      measured: 'timed on this machine, in this run',
+      sampled: 'a slice of the real-size work timed here, scaled by its share',
+      derived: 'computed from other figures',
+      published: 'measured and published by others',
+    },
+  },
+  stages: {
+    init: 'Prepare',
+    roofs: 'Roofs',
+    load: 'Load',
+    encode: 'Text',
+    denoise: 'Denoise',
+    decode: 'Decode',
+    sample: 'Sample',
+    verify: 'Check',
+  },
+  compared: {
+    init: 'Prepare (host)',
+    encode: 'Text, both prompts',
+    step: 'One guided step',
+    decode: 'Decode the video',
+    total: (steps: number) => `Text, ${steps} steps, decode`,
+  },
+
+  benchmark: {
+    title: 'Your GPU, on Wan2.2',
+    lead: 'Every stage of the 5-billion-parameter video model, timed in this browser and set beside published runs on an L40S and an RTX PRO 6000 Blackwell.',
+  },
+  machine: {
+    heading: 'This machine',
+    checking: 'Looking at this GPU …',
+    tier: {
+      A: 'tier A: matrix units',
+      B: 'tier B: f16 and subgroups',
+      C: 'tier C: plain shaders',
+    },
+    timestamps: 'timestamps',
+    noTimestamps: 'no timestamps',
+    details: 'Details',
+    adapter: 'Adapter',
+    vendor: 'Vendor',
+    architecture: 'Architecture',
+    driver: 'Driver',
+    backend: 'Backend',
+    runtime: 'Runs in',
+    features: 'Features',
+    limits: 'Limits',
+    limit: 'Limit',
+    value: 'Value',
+    unknown: 'not told',
+    copy: 'Copy details',
+    software: 'This is a software adapter: the CPU does the GPU’s work.',
+    softwareWhy:
+      'Everything below works, but the numbers say nothing about a graphics card. Check that hardware acceleration is on in the browser’s settings; chrome://gpu says what is blocked. Chrome on Linux falls back without a word on many machines.',
+  },
+
+  quick: {
+    name: 'Quick',
+    tag: 'no download',
+    what: 'Runs the real kernels at real shapes on made-up weights: text encoder, guided steps, video decoder. Then samples the reference size, so that the comparison is like with like.',
+    options: 'Options',
+    preset: 'Size',
+    auto: 'Largest under half a minute',
+    presetLine: (size: string, frames: number, patches: string, time: string) =>
+      `${size}, ${frames} frames · ${patches} patches · ${time}`,
+    steps: 'Steps',
+    start: 'Start',
+    again: 'Start again',
+    stop: 'Stop',
+    stopping: 'Stopping …',
+    estimate: (range: string) => `about ${range}`,
+    download: '0 B to download',
+    memory: (bytes: string) => `${bytes} of GPU memory`,
+    hint: 'Keep this tab in front while it runs.',
+  },
+  progress: {
+    label: 'Progress of the run',
+    count: (done: number, total: number) => `${done} of ${total}`,
+    each: (time: string) => `${time} each`,
+    left: (time: string) => `about ${time} left`,
+    nearly: 'nearly done',
+    begin: 'Starting …',
+    milestone: (percent: number) => `${percent} percent`,
+    stage: (stage: string) => `Now: ${stage}`,
+    done: 'Benchmark finished.',
+    stopped: 'Benchmark stopped.',
+    failed: 'Benchmark failed.',
+    confirm: 'Stop the run?',
+    keep: 'Keep running',
+    elsewhere: (percent: number) => `Benchmark running: ${percent} %`,
+  },
+  stopped: {
+    heading: 'Stopped',
+    after: (what: string, time: string) => `Stopped after ${what}, ${time} in. Nothing was kept.`,
+    early: (time: string) => `Stopped after ${time}. Nothing was kept.`,
+  },
+
+  result: {
+    heading: 'Result',
+    last: (date: string) => `From your last run, ${date}`,
+    headline: {
+      would: (own: string) => `One guided step of the 161-frame 720p reference would take **${own}** here`,
+      takes: (own: string) => `One guided step of the 161-frame 720p reference takes **${own}** here`,
+      faster: (card: string, time: string, ratio: string) => `an ${card} takes ${time}: **${ratio} faster**`,
+      slower: (card: string, time: string, ratio: string) =>
+        `an ${card} takes ${time}: this GPU is **${ratio} faster**`,
+      equal: (card: string, time: string) => `an ${card} takes ${time}: **about as fast**`,
+      end: '.',
+      join: '; ',
+    },
+    ratio: {
+      faster: (ratio: string) => `${ratio} faster`,
+      ownFaster: (ratio: string) => `this GPU ${ratio} faster`,
+      equal: 'about as fast',
+      none: 'not the same work',
+    },
+    thisGpu: 'This GPU',
+    notRun: 'not run yet',
+    here: {
+      heading: 'What ran here',
+      line: (size: string, frames: number, patches: string, steps: number) =>
+        `${size}, ${frames} frames, ${patches} patches, ${steps} guided steps`,
+      finding: (stage: string, percent: number) => `${stage} takes ${percent} % of the time.`,
+    },
+    beside: {
+      heading: 'Beside published runs',
+      finding: (steps: number, own: string, card: string, time: string) =>
+        `With ${steps} steps, 161 frames at 1280×704 would take ${own} here and took ${time} on an ${card}.`,
+      empty: 'Start the benchmark to put this GPU on the chart.',
+      emptyFinding: (steps: number) => `161 frames at 1280×704, ${steps} steps: what the published runs took.`,
+      projected: (kind: string) =>
+        `This GPU ran a smaller video; its figures for the reference size are ${kind}, and marked so.`,
+      otherWork: 'No ratio: the work is not the same.',
+    },
+    differences: 'Not the same as the published runs',
+    alignedSteps: 'totals are taken at the steps of the published run',
+    difference: (field: string, own: string, reference: string) => `${field}: ${own} here, ${reference} there`,
+    hostStages:
+      'Preparing is host work and not the same work: here buffers are filled with made-up weights, there a checkpoint was read from disk. The published text encoder ran on the host’s CPU.',
+    fields: {
+      preset: 'preset',
+      width: 'width',
+      height: 'height',
+      frames: 'frames',
+      tokens: 'patches',
+      steps: 'steps',
+      guidance: 'guidance',
+      promptTokens: 'text tokens',
+      activations: 'activations',
+      weights: 'weights',
+      offload: 'weights during a step',
+      attention: 'attention',
+    },
+    yes: 'yes',
+    no: 'no',
+    kernels: {
+      heading: 'Kernels',
+      finding: (kernel: string, percent: number, roof: number) =>
+        `${kernel} takes ${percent} % of the kernel time, at ${roof} % of what this GPU can do.`,
+      kernel: 'Kernel',
+      calls: 'Calls',
+      time: 'Time',
+      share: 'Share',
+      flops: 'Arithmetic',
+      bytes: 'Memory traffic',
+      roof: '% of roof',
+      bound: 'Waits for',
+      arithmetic: 'arithmetic',
+      memory: 'memory',
+      none: 'No timestamps, no times of single kernels.',
+    },
+    roofs: {
+      heading: 'Roofs, measured just before the run',
+      fp32: 'f32 arithmetic',
+      f16: 'f16 arithmetic',
+      bytes: 'Memory',
+      upload: 'Upload',
+      none: 'not offered',
+    },
+    counts: {
+      heading: 'Counts',
+      busy: 'GPU busy',
+      busyWhy: 'sum of timed passes over wall time',
+      dispatches: 'Dispatches per step',
+      moved: 'Uploaded per step',
+      peak: 'Peak GPU memory',
+      unknown: 'not known without timestamps',
+    },
+    spread: (low: string, high: string, count: number) => `${low} to ${high}, ${count} steps`,
+    median: 'median step here',
+    remarks: 'Remarks',
+    how: 'How measured',
+    howText: (options: { timestamps: boolean; steps: number; version: string; runtime: string }) =>
+      `One warm-up apart, then ${options.steps} guided steps; the median counts, all samples are in the file. ${
+        options.timestamps
+          ? 'Kernels are timed by GPU timestamps, stages by the wall clock around finished work.'
+          : 'This adapter offers no timestamps: stages are timed by the wall clock around finished work.'
+      } A guided step is two forwards of the transformer. WanScope ${options.version}, ${options.runtime}.`,
+    save: 'Save JSON',
+    copy: 'Copy as text',
+    copied: 'Copied',
+    copyFailed: 'The browser did not allow copying.',
+    table: 'As a table',
+    stage: 'Stage',
+    seconds: 'Time',
+    kind: 'Kind',
+  },
+  remarks: {
+    'software-adapter': 'A software adapter did the work: not a GPU’s numbers.',
+    'no-timestamps': 'No GPU timestamps: kernels could not be timed one by one.',
+    'default-limits': 'The browser offered default limits only; more passes were needed.',
+    'hidden-tab': 'The tab was hidden for part of the run; browsers slow hidden tabs down.',
+    throttled: 'The last steps were slower than the first: the GPU got hot, or its power was limited.',
+    contended: 'Steps differ a lot: something else used this GPU.',
+    sampled: 'The reference size was sampled, not run in full.',
+    'one-block-of-weights':
+      'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
+  },
+
+  unsupported: {
+    heading: 'This browser has no WebGPU',
+    insecure: 'WebGPU needs https or localhost, and this page came over plain http.',
+    missing: 'The page looked for navigator.gpu and did not find it.',
+    where: 'Browsers that have it',
+    browsers: [
+      'Chrome and Edge 113 and later on Windows, macOS and ChromeOS; 121 on Android; 144 on Linux with Intel graphics of the 12th generation or later',
+      'Safari 26 and later on macOS, iOS and visionOS',
+      'Firefox 141 and later on Windows, 145 on Macs with Apple silicon',
+    ],
+    still: 'Compare works without it: published runs, and results saved elsewhere.',
+    compare: 'Go to Compare',
+  },
+  failure: {
+    heading: 'The run did not finish',
+    headingMachine: 'This GPU cannot be used',
+    tryAgain: 'Try again',
+    smallest: 'Choose the smallest size',
+    detail: 'What was reported',
+    advice: {
+      'webgpu-missing': 'This browser has no WebGPU. Chrome, Edge, Safari 26 and Firefox 141 have it.',
+      'adapter-refused':
+        'The browser has WebGPU but gave no adapter. Check that hardware acceleration is on; chrome://gpu says what is blocked, and why.',
+      'limit-too-low': 'This GPU’s limits are too small for the chosen size. The smallest size needs the least.',
+      'device-lost':
+        'The GPU was taken away: a driver reset, another program, or too little memory. A new start gets a new device; a smaller size is gentler.',
+      'out-of-memory':
+        'The GPU ran out of memory. Close other tabs and programs that use it, or choose a smaller size.',
+      'shader-invalid':
+        'The browser’s shader compiler refused a kernel. That is our mistake or the browser’s: please report it with the text below.',
+      'shape-mismatch':
+        'Two parts of the network did not fit together. That is our mistake: please report it with the text below.',
+      'not-finite':
+        'A result held NaN or infinity, so the run was ended rather than timed. Please report it with the text below.',
+      'weights-missing': 'Weights are missing.',
+      'file-invalid':
+        'A file that the page ships could not be read. Reload the page; if that does not help, the copy on the server is broken.',
+      'input-invalid': 'The choice was not accepted. Choose another size.',
+      cancelled: 'The run was stopped.',
+      unknown: 'Something failed that the page has no advice for. The text below says what was reported.',
+    },
+  },
+
+  check: {
+    heading: 'Self-check',
+    what: 'Runs small pieces of every network and compares them with outputs of the published model.',
+    start: 'Self-check',
+    running: 'Checking …',
+    passed: (count: number) => `All ${count} outputs agree with the published model.`,
+    failed: (failed: number, count: number) =>
+      `${failed} of ${count} outputs differ from the published model. Do not trust timings of this run.`,
+    none: 'There was nothing to check.',
+    file: 'File',
+    output: 'Output',
+    relative: 'Relative error',
+    largest: 'Largest difference',
+    time: 'Time',
+    verdict: 'Verdict',
+    pass: 'pass',
+    fail: 'fail',
+  },
+
+  compare: {
+    title: 'Compare',
+    lead: 'Published runs of the same workload, your last result, and any result saved by this page or the command line.',
+    own: 'Your last result',
+    none: 'No result here yet. Run the benchmark, or open a saved one.',
+    open: 'Open a result …',
+    drop: 'or drop a wanscope-result JSON file anywhere on this page',
+    dropNow: 'Drop to open',
+    imported: 'Opened',
+    remove: (name: string) => `Remove ${name}`,
+    refused: (name: string) => `${name} was not opened.`,
+    reasons: {
+      'too-large': (have: string, limit: string) => `The file has ${have}; a result has less than ${limit}.`,
+      'not-json': 'The file is not JSON.',
+      'other-schema': (found: string) =>
+        found
+          ? `Its schema is “${found}”; this page opens “wanscope-result”.`
+          : 'It does not say “schema”: “wanscope-result”.',
+      'other-version': (found: string, known: number) => `It is version ${found}; this page reads version ${known}.`,
+      field: (path: string, expected: string, received: string) =>
+        `Its field ${path} should be ${expected} and is ${received}.`,
+    },
+    chart: {
+      heading: 'Where the time goes',
+      workload: '1280×704, 161 frames, 36,080 patches, guidance on',
+      steps: 'Steps',
+      unit: 'Scale',
+      seconds: 'seconds',
+      percent: '100 %',
+      finding: (fast: string, slow: string, ratio: string, steps: number) =>
+        `With ${steps} steps the ${fast} is ${ratio} as fast as the ${slow}.`,
+      contended: 'Contended runs are in the table only.',
+      derivedSteps: 'A run with another number of steps is derived from its own median step.',
+    },
+    headings: { rows: 'Published runs', own: 'Stage by stage' },
+    against: 'Result',
+    loading: 'Loading published runs …',
+    failed: 'The published runs could not be loaded.',
+    columns: {
+      card: 'Card',
+      case: 'Case',
+      steps: 'Steps',
+      step: 'One step, median',
+      range: 'Range',
+      encode: 'Text',
+      decode: 'Decode',
+      init: 'Prepare (host)',
+      wall: 'Wall clock',
+      memory: 'Peak memory',
+      offload: 'Offload',
+      source: 'Source',
+    },
+    offload: { on: 'between stages', off: 'off' },
+    confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
+    contended: 'contended',
+    onCpu: 'on CPU',
+    named480p: 'ran at 1280×704',
+    note: 'All ran 161 frames, not the model’s default of 121; one step is 1,601 TFLOP. Single runs without warm-up. Prepare, text on the CPU and wall clock describe the host, not the card.',
+  },
+  chart: {
+    keys: 'Arrow keys move between the parts.',
+    part: (row: string, stage: string, time: string, percent: string, kind: string) =>
+      `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
+    total: 'Total',
+    row: 'Run',
+  },
+};
+
+export type Words = typeof en;

@@ -1,0 +1,64 @@
+/** Pages for the browser tests: under a strict content policy, and failing the test on any console error. */
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright';
+import { inject } from 'vitest';
+
+const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+export interface PageOptions {
+  readonly view?: 'benchmark' | 'compare';
+  readonly viewport?: { width: number; height: number };
+  readonly language?: 'en' | 'zh';
+  readonly scheme?: 'light' | 'dark';
+  /** False: a browser that has never heard of WebGPU. */
+  readonly gpuObject?: boolean;
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Console errors, uncaught errors and content policy violations so far. */
+  readonly problems: string[];
+}
+
+/** No inline script or style, no eval, nothing from elsewhere: what a careful host may send. */
+const POLICY = "default-src 'self'; img-src 'self' data: blob:";
+
+export async function openPage(browser: Browser, options: PageOptions = {}): Promise<OpenedPage> {
+  const { view = 'benchmark', viewport = DESKTOP, language = 'en', scheme = 'light', gpuObject = true } = options;
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: scheme,
+    locale: language === 'zh' ? 'zh-CN' : 'en-US',
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  if (!gpuObject) await page.addInitScript('delete Navigator.prototype.gpu');
+
+  const url = inject('appUrl');
+  await page.route(url, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': POLICY } });
+  });
+  await page.goto(`${url}#${view}`);
+  await page.locator('.chart > svg').first().waitFor();
+  return { page, problems };
+}
+
+const axe = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+/** One line a violation, with the first elements it was found at. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(' '))}`);
+  });
+}
+
+export const sidewaysScroll = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,0 +1,136 @@
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser } from '../support/browser';
+import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser({ webgpu: false });
+});
+afterAll(() => browser.close());
+
+describe('in a browser without WebGPU', () => {
+  test('the benchmark view says what is missing and which browsers have it', async () => {
+    const { page, problems } = await openPage(browser, { gpuObject: false });
+    await page.getByRole('heading', { name: 'This browser has no WebGPU' }).waitFor();
+    expect(await page.getByText('Safari 26 and later').count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Start' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Go to Compare' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  test('published runs are on both views', async () => {
+    const { page } = await openPage(browser, { gpuObject: false });
+    expect(await page.locator('.chart .bar').count()).toBe(2);
+    await page.goto(`${page.url().split('#')[0]}#compare`);
+    await page.getByRole('heading', { name: 'Published runs' }).waitFor();
+    expect(await page.getByRole('row', { name: /^(L40S|RTX PRO 6000)/ }).count()).toBeGreaterThanOrEqual(8);
+    expect(await page.locator('.chart .bar').count()).toBe(7); // the contended run is in the table only
+  });
+});
+
+test('a browser that has WebGPU and no adapter is told where to look', async () => {
+  const { page, problems } = await openPage(browser);
+  await page.getByRole('heading', { name: 'This GPU cannot be used' }).waitFor({ timeout: 30_000 });
+  expect(await page.getByText('chrome://gpu').count()).toBe(1);
+  expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(1);
+  expect(problems).toEqual([]);
+});
+
+describe('the language', () => {
+  test('follows the browser', async () => {
+    const { page } = await openPage(browser, { language: 'zh', view: 'compare' });
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('对比');
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-Hans');
+  });
+
+  test('switches at once, everywhere, and is remembered', async () => {
+    const { page } = await openPage(browser, { view: 'compare' });
+    await page.getByRole('button', { name: '切换到中文' }).click();
+    await page.getByRole('heading', { level: 1, name: '对比' }).waitFor();
+    expect(await page.title()).toContain('对比');
+    // Names, units and numbers aside, nothing English is left.
+    const text = await page.locator('main').innerText();
+    expect(text.match(/\b(steps|published|seconds|Peak|Offload|derived)\b/g)).toBeNull();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: '对比' }).waitFor();
+  });
+});
+
+test('the first click on the colours always changes something, and is remembered', async () => {
+  const { page } = await openPage(browser, { scheme: 'dark', view: 'compare' });
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const before = await ground();
+  await page.getByRole('button', { name: /^Colours/ }).click();
+  expect(await ground()).not.toBe(before);
+  await page.reload();
+  await page.locator('.chart > svg').waitFor();
+  expect(await ground()).not.toBe(before);
+});
+
+describe('the stage chart', () => {
+  test('is one tab stop, and arrow keys move between its named parts', async () => {
+    const { page } = await openPage(browser, { view: 'compare' });
+    await page.locator('.chart .segment[tabindex="0"]').focus();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(await focused()).toMatch(/^L40S, Text: 46\.3.s, 21 %, published$/);
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toMatch(/^L40S, Denoise: .*derived$/); // 5 steps ran, 10 are shown
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused()).toMatch(/Text/);
+    expect(await page.locator('.chart .segment[tabindex="0"]').count()).toBe(1);
+  });
+
+  test('shows published totals at the steps that ran, and derived ones at others', async () => {
+    const { page } = await openPage(browser, { view: 'compare' });
+    const kinds = () => page.locator('.stage-denoise.kind-derived').count();
+    expect(await kinds()).toBe(3); // the three runs of 5 steps
+    await page.getByRole('group', { name: 'Steps' }).getByRole('button', { name: '50' }).click();
+    await expect.poll(kinds).toBe(7);
+  });
+});
+
+test('the page without the engine is under 250 kB', async () => {
+  const { page } = await openPage(browser, { view: 'compare' });
+  const urls = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .map(({ name }) => name)
+      .filter((name) => /\.(js|css)$/.test(name)),
+  );
+  const sizes = await Promise.all(
+    urls.map(async (url) => gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length),
+  );
+  expect(urls.length).toBeGreaterThanOrEqual(2);
+  expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThan(250_000);
+});
+
+describe('accessibility and form', () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const language of ['en', 'zh'] as const) {
+      test.for(['benchmark', 'compare'] as const)(`axe finds nothing: ${scheme}, ${language}, %s`, async (view) => {
+        const { page } = await openPage(browser, { scheme, language, view, gpuObject: false });
+        for (const details of await page.locator('main summary').all()) await details.click();
+        expect(await accessibilityProblems(page)).toEqual([]);
+      });
+    }
+  }
+
+  test.for([PHONE, { width: 320, height: 640 }])('no sideways scroll at $width pixels', async (viewport) => {
+    for (const view of ['benchmark', 'compare'] as const) {
+      const { page } = await openPage(browser, { viewport, view, gpuObject: false });
+      for (const details of await page.locator('main summary').all()) await details.click();
+      expect(await sidewaysScroll(page), view).toBeLessThanOrEqual(0);
+    }
+  });
+
+  test('"Skip to content" is the first stop and moves the focus there', async () => {
+    const { page } = await openPage(browser, { view: 'compare' });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    expect(page.url()).toMatch(/#compare$/);
+  });
+});
