@@ -21,7 +21,7 @@ export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<Arr
   }
 }
 
-/** Numbers into an f32, f16 or u32 tensor. */
+/** Numbers into a tensor of any type, rounded to it. */
 export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<number>): void {
   if (values.length !== elements(tensor.shape))
     throw new AppError(
@@ -31,9 +31,11 @@ export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<n
   const typed =
     tensor.type === 'f16'
       ? Uint16Array.from(values, encodeF16)
-      : tensor.type === 'u32'
-        ? Uint32Array.from(values)
-        : Float32Array.from(values);
+      : tensor.type === 'bf16'
+        ? Uint16Array.from(values, encodeBf16)
+        : tensor.type === 'u32'
+          ? Uint32Array.from(values)
+          : Float32Array.from(values);
   writeBytes(memory, tensor, new Uint8Array(typed.buffer));
 }
 
@@ -68,6 +70,14 @@ export function decodeBf16(bits: number): number {
   return word.getFloat32(0);
 }
 
+/** Round to nearest, ties to even. */
+export function encodeBf16(value: number): number {
+  if (Number.isNaN(value)) return 0x7fc0;
+  word.setFloat32(0, value);
+  const bits = word.getUint32(0);
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
 export function decodeF16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
@@ -93,4 +103,22 @@ function roundEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
   return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
+
+/** Copy between two external tensors of the same size, in queue order. */
+export function copyTensor(memory: Memory, source: Tensor, target: Tensor): void {
+  if (tensorBytes(source) !== tensorBytes(target))
+    throw new AppError(
+      'shape-mismatch',
+      `${source.storage.label} has ${tensorBytes(source)} bytes, ${target.storage.label} has ${tensorBytes(target)}.`,
+    );
+  const encoder = memory.device.createCommandEncoder();
+  encoder.copyBufferToBuffer(
+    memory.bufferOf(source),
+    source.offsetBytes,
+    memory.bufferOf(target),
+    target.offsetBytes,
+    tensorBytes(source),
+  );
+  memory.device.queue.submit([encoder.finish()]);
 }

@@ -7,6 +7,7 @@ import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor } from '../gpu/tensor';
+import { attentionDirect } from './attention_direct';
 import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
 
 export interface AttentionTuning extends Tuning {
@@ -19,7 +20,7 @@ export interface AttentionTuning extends Tuning {
 
 /** 28 KiB of workgroup memory in f32, 256 invocations. */
 const GPU_TUNING: AttentionTuning = { BQ: 64, BK: 64, TQ: 4, SLICE: 16 };
-/** 15 KiB, 128 invocations: also the least work wasted on the short sequences that software adapters run. */
+/** 10 KiB, 128 invocations: fits WebGPU's default limits. */
 const SMALL_TUNING: AttentionTuning = { BQ: 32, BK: 32, TQ: 2, SLICE: 16 };
 
 export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
@@ -28,6 +29,21 @@ export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
   { BQ: 64, BK: 64, TQ: 8, SLICE: 16 },
   { BQ: 64, BK: 32, TQ: 4, SLICE: 16 },
 ];
+
+/** A shader that computes attention, and how its grid is laid out. Both share bindings, uniform and parts. */
+export interface AttentionForm {
+  readonly name: string;
+  readonly source: string;
+  knobs(tuning: AttentionTuning): Tuning;
+  groups(size: AttentionSize, tuning: AttentionTuning): number;
+}
+
+const TILED: AttentionForm = {
+  name: 'attention',
+  source,
+  knobs: (tuning) => tuning,
+  groups: ({ batch, queries, heads }, { BQ }) => Math.ceil(queries / BQ) * heads * batch,
+};
 
 export interface AttentionSize {
   readonly batch: number;
@@ -74,21 +90,19 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   expectShape(label, value, [keyRows, channels]);
   if (distanceBias) expectShape(label, distanceBias, [heads, size.queries + size.keys - 1]);
 
-  const small = r.options.software || (r.options.workgroupBytes ?? 16384) < 32768;
   const tuning =
-    options.tuning ??
-    (r.options.tuning?.('attention', size) as AttentionTuning | undefined) ??
-    (small ? SMALL_TUNING : GPU_TUNING);
+    options.tuning ?? (r.options.tuning?.('attention', size) as AttentionTuning | undefined) ?? defaultTuning(r);
+  const form = r.options.software && !options.tuning ? attentionDirect : TILED;
   const type = activationType(query);
   const result = options.into ?? r.tensor(label, query.shape, type);
   r.dispatch({
     label,
     shader: compose({
-      name: 'attention',
-      source,
+      name: form.name,
+      source: form.source,
       types: { Query: type, Result: type },
       parts: [distanceBias ? relative : unbiased],
-      tuning: { ...tuning, HEAD: size.head },
+      tuning: { ...form.knobs(tuning), HEAD: size.head },
     }),
     bindings: { 1: query, 2: key, 3: value, 4: result, ...(distanceBias && { 5: distanceBias }) },
     params: words(
@@ -99,11 +113,17 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       channels / 4,
       f32(options.scale ?? 1 / Math.sqrt(size.head)),
       f32(Math.log(options.lastKeyCount ?? 1)),
+      Math.ceil(size.queries / 4) * heads * batch,
+      size.head / 4,
     ),
-    groups: Math.ceil(size.queries / tuning.BQ) * heads * batch,
+    groups: form.groups(size, tuning),
     cost: attentionCost(size, ELEMENT_BYTES[type]),
   });
   return result;
+}
+
+function defaultTuning(r: Recorder): AttentionTuning {
+  return (r.options.workgroupBytes ?? 16384) < 32768 ? SMALL_TUNING : GPU_TUNING;
 }
 
 export function attentionCost({ batch, queries, keys, heads, head }: AttentionSize, elementBytes: number): Cost {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { matmul } from '../../src/kernels/matmul';
-import { TILE_VARIANTS } from '../../src/kernels/tile';
-import { evaluate, rounded, testDevice } from '../support/evaluate';
+import { CPU_TILE, TILE_VARIANTS } from '../../src/kernels/tile';
+import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 
 /** The definition: x · weightᵀ + bias, in double precision. */
@@ -42,7 +42,7 @@ describe('matmul', () => {
         const x = noise(rows * depth, 1);
         const weight = rounded(noise(columns * depth, 2), type);
         const expected = reference(x, weight, bias, rows, columns, depth);
-        for (const tuning of TILE_VARIANTS) {
+        for (const tuning of [...(await affordable(TILE_VARIANTS)), CPU_TILE]) {
           const actual = await evaluate(
             { activation: 'f32' },
             {
@@ -65,7 +65,7 @@ describe('matmul', () => {
     const x = rounded(noise(rows * depth, 1), 'f16');
     const weight = rounded(noise(columns * depth, 2), 'f16');
     const expected = reference(x, weight, undefined, rows, columns, depth);
-    for (const tuning of TILE_VARIANTS) {
+    for (const tuning of [...(await affordable(TILE_VARIANTS)), CPU_TILE]) {
       const actual = await evaluate(
         { activation: 'f16' },
         {

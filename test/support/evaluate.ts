@@ -19,6 +19,12 @@ export async function testDevice(): Promise<Device> {
   return (await testContext()).device;
 }
 
+/** All tunings where compiling is quick; SwiftShader takes seconds for a tiled kernel, so there only the first. */
+export async function affordable<Tuning>(tunings: readonly Tuning[]): Promise<readonly Tuning[]> {
+  const { machine } = await testDevice();
+  return /swiftshader/i.test(machine.adapter) ? tunings.slice(0, 1) : tunings;
+}
+
 export interface Input {
   readonly shape: readonly number[];
   readonly type?: ElementType;
