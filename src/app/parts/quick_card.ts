@@ -25,7 +25,7 @@ export function quickCard(): TemplateResult {
         <p>${quick.what}</p>
       </div>
       <div class="start-row">
-        ${state.name === 'running' ? stopButton(state.stopping) : startButton()}
+        ${mainButton()}
         ${state.name === 'running' ? nothing : html`<p class="estimate">${dotted(estimate(presets))}</p>`}
       </div>
       ${options(presets)} ${state.name === 'running' ? progressPanel(state.progress) : nothing}
@@ -33,18 +33,27 @@ export function quickCard(): TemplateResult {
   `;
 }
 
-function startButton() {
+/** One element in all states, so that the focus stays when Start becomes Stop. */
+function mainButton() {
   const { quick } = words.value;
+  const state = run.value;
+  const stopping = state.name === 'running' && state.stopping;
   const ready = machineState.value.name === 'ready' && check.value.name !== 'running';
-  const label = run.value.name === 'idle' ? quick.start : quick.again;
-  return html`<button class="primary" ?disabled=${!ready} @click=${start}>${label}</button>`;
-}
-
-/** Not disabled while it stops: it would lose the focus. */
-function stopButton(stopping: boolean) {
-  const { quick } = words.value;
-  return html`<button class="primary stop" aria-disabled=${stopping} @click=${stop}>
-    ${stopping ? quick.stopping : quick.stop}
+  const label =
+    state.name === 'idle'
+      ? quick.start
+      : state.name !== 'running'
+        ? quick.again
+        : stopping
+          ? quick.stopping
+          : quick.stop;
+  return html`<button
+    class=${state.name === 'running' ? 'primary stop' : 'primary'}
+    ?disabled=${state.name !== 'running' && !ready}
+    aria-disabled=${stopping}
+    @click=${state.name === 'running' ? stop : start}
+  >
+    ${label}
   </button>`;
 }
 

@@ -5,7 +5,7 @@
 export const en = {
   language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
   skip: 'Skip to content',
-  units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd', listSeparator: ', ', times: '×', frame: 'frames' },
+  units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd', times: '×', frame: 'frames' },
   nav: { label: 'Views', benchmark: 'Benchmark', compare: 'Compare' },
   scheme: {
     system: 'System',
@@ -119,7 +119,7 @@ export const en = {
   },
   stopped: {
     heading: 'Stopped',
-    after: (what: string, time: string) => `Stopped after ${what}, ${time} in. Nothing was kept.`,
+    after: (what: string, time: string) => `Stopped at ${what}, ${time} in. Nothing was kept.`,
     early: (time: string) => `Stopped after ${time}. Nothing was kept.`,
   },
 
@@ -315,7 +315,6 @@ export const en = {
     open: 'Open a result …',
     drop: 'or drop a wanscope-result JSON file anywhere on this page',
     dropNow: 'Drop to open',
-    imported: 'Opened',
     remove: (name: string) => `Remove ${name}`,
     refused: (name: string) => `${name} was not opened.`,
     reasons: {
@@ -350,7 +349,6 @@ export const en = {
       case: 'Case',
       steps: 'Steps',
       step: 'One step, median',
-      range: 'Range',
       encode: 'Text',
       decode: 'Decode',
       init: 'Prepare (host)',
@@ -370,7 +368,6 @@ export const en = {
     keys: 'Arrow keys move between the parts.',
     part: (row: string, stage: string, time: string, percent: string, kind: string) =>
       `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
-    total: 'Total',
     row: 'Run',
   },
 };

@@ -4,7 +4,7 @@ import type { Words } from './en';
 export const zh: Words = {
   language: { name: '中文', code: 'zh', other: 'English', otherCode: 'en', switch: 'Switch to English' },
   skip: '跳到正文',
-  units: { ms: '毫秒', s: '秒', min: '分', h: '小时', d: '天', listSeparator: '、', times: '倍', frame: '帧' },
+  units: { ms: '毫秒', s: '秒', min: '分', h: '小时', d: '天', times: '倍', frame: '帧' },
   nav: { label: '视图', benchmark: '测速', compare: '对比' },
   scheme: {
     system: '跟随系统',
@@ -117,7 +117,7 @@ export const zh: Words = {
   },
   stopped: {
     heading: '已停止',
-    after: (what, time) => `在${what}之后停止，历时 ${time}。没有保留任何数据。`,
+    after: (what, time) => `停止于${what}，历时 ${time}。没有保留任何数据。`,
     early: (time) => `${time}后停止。没有保留任何数据。`,
   },
 
@@ -299,7 +299,6 @@ export const zh: Words = {
     open: '打开结果 …',
     drop: '或把 wanscope-result JSON 文件拖到本页任意位置',
     dropNow: '松手即打开',
-    imported: '已打开',
     remove: (name) => `移除 ${name}`,
     refused: (name) => `没有打开 ${name}。`,
     reasons: {
@@ -330,7 +329,6 @@ export const zh: Words = {
       case: '用例',
       steps: '步数',
       step: '步时中位数',
-      range: '范围',
       encode: '文本编码',
       decode: '解码',
       init: '准备（主机）',
@@ -349,7 +347,6 @@ export const zh: Words = {
   chart: {
     keys: '方向键在各部分之间移动。',
     part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
-    total: '合计',
     row: '运行',
   },
 };
