@@ -16,8 +16,8 @@ export interface GatherOptions {
   readonly into?: Tensor;
 }
 
-/** table (any, width) in a stored type, width a multiple of 4; index (rows), u32 → (rows, width). */
-export function gather(r: Recorder, table: Tensor, index: Tensor, { label, into }: GatherOptions): Tensor {
+/** index (rows), u32; table (any, width) in a stored type, width a multiple of 4 → (rows, width). */
+export function gather(r: Recorder, index: Tensor, table: Tensor, { label, into }: GatherOptions): Tensor {
   const [rows = 0] = index.shape;
   const [, width = 0] = table.shape;
   if (index.type !== 'u32' || index.shape.length !== 1 || table.shape.length !== 2 || width % 4 !== 0)
@@ -33,13 +33,13 @@ export function gather(r: Recorder, table: Tensor, index: Tensor, { label, into 
     bindings: { 1: index, 2: table, 3: result },
     params: words(rows, width / 4),
     groups: Math.ceil((rows * width) / 4 / THREADS),
-    cost: gatherCost(table, index, result),
+    cost: gatherCost(index, table, result),
   });
   return result;
 }
 
 /** Each row is read once, however large the table. */
-export function gatherCost(table: Tensor, index: Tensor, result: Tensor): Cost {
+export function gatherCost(index: Tensor, table: Tensor, result: Tensor): Cost {
   const elements = result.shape[0]! * result.shape[1]!;
   return {
     flops: flops(0),

@@ -25,7 +25,7 @@ describe('gather', () => {
           index: { shape: [rows], type: 'u32', values: index },
           table: { shape: [table, width], type, values },
         },
-        (r, t) => gather(r, t.table, t.index, { label: 'rows' }),
+        (r, t) => gather(r, t.index, t.table, { label: 'rows' }),
       );
       expect(actual).toEqual(expected);
     }
@@ -36,7 +36,7 @@ describe('gather', () => {
       evaluate(
         { activation: 'f32' },
         { index: { shape: [2], values: [0, 1] }, table: { shape: [2, 4], values: noise(8, 1) } },
-        (r, t) => gather(r, t.table, t.index, { label: 'rows' }),
+        (r, t) => gather(r, t.index, t.table, { label: 'rows' }),
       ),
     ).rejects.toMatchObject({ code: 'shape-mismatch' });
   });

@@ -1,0 +1,173 @@
+/**
+ * Trained weights, from files to the GPU in ranges of at most 4 MiB: a matrix
+ * goes there byte for byte, small tensors are widened to f32 on the way. What is
+ * on its way is bounded, so a checkpoint of any size takes little memory here.
+ */
+import { AppError } from '../core/errors';
+import type { GpuContext } from '../gpu/context';
+import { ELEMENT_BYTES, type ElementType, elements, type Tensor } from '../gpu/tensor';
+import { decodeBf16, decodeF16, writeBytes, writeNumbers } from '../gpu/transfer';
+import type { ByteSource } from '../weights/byte_source';
+import { type Checkpoint, findTensor, type StoredTensor } from '../weights/checkpoint';
+import { checkRows, type WeightSource } from './weight_source';
+
+const READ_BYTES = 4 * 1024 * 1024;
+/** Enough to hide the latency of a server; with READ_BYTES, 24 MiB of reads. */
+const READS_IN_FLIGHT = 6;
+/** The queue copies what it is given and frees the copies only after a submit. */
+const UNSUBMITTED_BYTES = 64 * 1024 * 1024;
+/** Rows this close together are read in one request. */
+const ROW_GAP_BYTES = 64 * 1024;
+
+const ELEMENT_TYPES: Partial<Record<StoredTensor['dtype'], Exclude<ElementType, 'u32'>>> = {
+  F32: 'f32',
+  F16: 'f16',
+  BF16: 'bf16',
+};
+
+/** Bytes [begin, end) of a file, and what to do with them. */
+interface Piece {
+  readonly source: ByteSource;
+  readonly begin: number;
+  readonly end: number;
+  readonly use: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint): WeightSource {
+  return {
+    label: checkpoint.label,
+    typeOf: ({ name, shape }) => elementType(name, findTensor(checkpoint, name, shape)),
+
+    async fill(tensors, { signal, onBytes } = {}) {
+      const pieces = [...tensors].flatMap(([name, tensor]) => {
+        const stored = findTensor(checkpoint, name, tensor.shape);
+        return split(stored, (bytes, at) => writeStored(name, stored, bytes, at, tensor));
+      });
+      const drain = submitEvery(memory.device, UNSUBMITTED_BYTES);
+      await readAll(joined(pieces, 0), signal, async (bytes) => {
+        onBytes?.(bytes);
+        await drain(bytes);
+      });
+    },
+
+    async rows(name, shape, ids, target) {
+      checkRows(name, shape, ids, target);
+      const stored = findTensor(checkpoint, name, shape);
+      const type = elementType(name, stored);
+      const width = elements(shape.slice(1));
+      const rowBytes = width * ELEMENT_BYTES[type];
+      const values = new Float32Array(ids.length * width);
+      const pieces = ids.map((id, row): Piece => {
+        const begin = stored.beginByte + id * rowBytes;
+        return {
+          source: stored.source,
+          begin,
+          end: begin + rowBytes,
+          use: (bytes) => values.set(decode(bytes, type), row * width),
+        };
+      });
+      await readAll(joined(pieces, ROW_GAP_BYTES), undefined, async () => {});
+      writeNumbers(memory, target, values);
+    },
+  };
+
+  /** Part of a stored tensor, from its byte `at` on, to the same elements of the GPU's. */
+  function writeStored(name: string, stored: StoredTensor, bytes: Uint8Array<ArrayBuffer>, at: number, tensor: Tensor) {
+    const type = elementType(name, stored);
+    if (tensor.type === type) return writeBytes(memory, tensor, bytes, at);
+    if (tensor.type !== 'f32')
+      throw new AppError('shape-mismatch', `${name} is stored as ${type} and cannot become ${tensor.type}.`);
+    const values = decode(bytes, type);
+    writeBytes(memory, tensor, new Uint8Array(values.buffer), (at / ELEMENT_BYTES[type]) * ELEMENT_BYTES.f32);
+  }
+}
+
+function elementType(name: string, { dtype, source }: StoredTensor): Exclude<ElementType, 'u32'> {
+  const type = ELEMENT_TYPES[dtype];
+  if (!type)
+    throw new AppError(
+      'file-invalid',
+      `${name} is stored as ${dtype} in ${source.name}; this version reads ${Object.keys(ELEMENT_TYPES).join(', ')}.`,
+    );
+  return type;
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>, type: Exclude<ElementType, 'u32'>): Float32Array<ArrayBuffer> {
+  const { buffer } = bytes.slice(); // may begin anywhere, and numbers must be aligned
+  if (type === 'f32') return new Float32Array(buffer);
+  return Float32Array.from(new Uint16Array(buffer), type === 'f16' ? decodeF16 : decodeBf16);
+}
+
+/** A tensor in pieces that can be read at once; `use` gets each with its place in the tensor. */
+function split(
+  { source, beginByte, endByte }: StoredTensor,
+  use: (bytes: Uint8Array<ArrayBuffer>, at: number) => void,
+): Piece[] {
+  const pieces: Piece[] = [];
+  for (let begin = beginByte; begin < endByte; begin += READ_BYTES) {
+    const end = Math.min(begin + READ_BYTES, endByte);
+    pieces.push({ source, begin, end, use: (bytes) => use(bytes, begin - beginByte) });
+  }
+  return pieces;
+}
+
+/** Neighbours in one read: hundreds of biases must not be hundreds of requests. */
+function joined(pieces: readonly Piece[], gap: number): Piece[][] {
+  const order = new Map([...new Set(pieces.map(({ source }) => source))].map((source, index) => [source, index]));
+  const sorted = [...pieces].sort((a, b) => order.get(a.source)! - order.get(b.source)! || a.begin - b.begin);
+  const reads: Piece[][] = [];
+  for (const piece of sorted) {
+    const read = reads.at(-1);
+    const [first, last] = [read?.[0], read?.at(-1)];
+    const near = first?.source === piece.source && piece.begin - last!.end <= gap;
+    if (read && near && piece.end - first!.begin <= READ_BYTES) read.push(piece);
+    else reads.push([piece]);
+  }
+  return reads;
+}
+
+/** Several reads at once, used as they arrive. The first failure stops the others. */
+async function readAll(
+  reads: readonly Piece[][],
+  signal: AbortSignal | undefined,
+  done: (bytes: number) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  let next = 0;
+  const work = async () => {
+    while (next < reads.length) {
+      const read = reads[next++]!;
+      const { source, begin } = read[0]!;
+      const end = Math.max(...read.map((piece) => piece.end));
+      const bytes = await source.read(begin, end, stop);
+      for (const piece of read) piece.use(bytes.subarray(piece.begin - begin, piece.end - begin));
+      await done(end - begin);
+    }
+  };
+  const failures: unknown[] = [];
+  await Promise.all(
+    Array.from({ length: Math.min(READS_IN_FLIGHT, reads.length) }, () =>
+      work().catch((failure) => {
+        failures.push(failure);
+        failed.abort();
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0]; // the others are its consequence
+}
+
+/** Called with the bytes just written; waits where the GPU falls behind. */
+function submitEvery({ queue }: GPUDevice, limit: number): (bytes: number) => Promise<void> {
+  let written = 0;
+  let before: Promise<undefined> = Promise.resolve(undefined);
+  return async (bytes) => {
+    written += bytes;
+    if (written < limit) return;
+    written = 0;
+    queue.submit([]);
+    const waitFor = before;
+    before = queue.onSubmittedWorkDone();
+    await waitFor;
+  };
+}

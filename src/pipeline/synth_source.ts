@@ -1,0 +1,44 @@
+/** Synthetic weights (synth-v1), made on the GPU: the network at its real size without a download. */
+import { type GpuContext, runOnce } from '../gpu/context';
+import { elements, tensorBytes } from '../gpu/tensor';
+import { writeNumbers } from '../gpu/transfer';
+import { synth } from '../kernels/synth';
+import { synthRule, synthValues } from '../weights/synth_rule';
+import { checkRows, type WeightSource } from './weight_source';
+
+export interface SynthOptions {
+  readonly type: 'f32' | 'f16' | 'bf16';
+  /** Width of a head of the text encoder; needed for its weights only. */
+  readonly headDim?: number | undefined;
+}
+
+export function synthSource(context: GpuContext, { type, headDim }: SynthOptions): WeightSource {
+  return {
+    label: `synth-v1 ${type}`,
+    typeOf: () => type,
+
+    // All tensors in one program, so that the GPU never waits for the next.
+    async fill(tensors, { signal, onBytes } = {}) {
+      await runOnce(
+        context,
+        'synthetic weights',
+        { activation: 'f32' },
+        (r) => {
+          for (const [name, tensor] of tensors)
+            synth(r, tensor, synthRule(name, tensor.shape, headDim), { label: name });
+        },
+        { signal },
+      );
+      for (const tensor of tensors.values()) onBytes?.(tensorBytes(tensor));
+    },
+
+    async rows(name, shape, ids, target) {
+      checkRows(name, shape, ids, target);
+      const rule = synthRule(name, shape, headDim);
+      const width = elements(shape.slice(1));
+      const values = new Float32Array(ids.length * width);
+      ids.forEach((id, row) => values.set(synthValues(rule, id * width, width), row * width));
+      writeNumbers(context.memory, target, values);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Where a network's weights come from. Networks and stages see this interface alone. */
+import { AppError } from '../core/errors';
+import { type ElementType, elements, type Tensor } from '../gpu/tensor';
+import type { WeightSpec } from '../gpu/weight_tree';
+
+export interface FillOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called as bytes reach the GPU, with how many more there are now. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+export interface WeightSource {
+  /** For results and messages. */
+  readonly label: string;
+  /** The type a matrix has in GPU memory: as it is stored. */
+  readonly typeOf: (spec: WeightSpec) => ElementType;
+  /** Write whole tensors, by their checkpoint names. They have memory, of the type `plantTree` gave them. */
+  fill(tensors: ReadonlyMap<string, Tensor>, options?: FillOptions): Promise<void>;
+  /** Write rows `ids` of a table of this shape into `target` (ids.length, width): just those are read. */
+  rows(name: string, shape: readonly number[], ids: readonly number[], target: Tensor): Promise<void>;
+}
+
+export function checkRows(name: string, shape: readonly number[], ids: readonly number[], target: Tensor): void {
+  const [rows = 0, ...rest] = shape;
+  const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= rows);
+  if (wrong !== undefined)
+    throw new AppError('input-invalid', `Row ${wrong} of ${name} was asked for, which has ${rows}.`);
+  if (target.shape[0] !== ids.length || elements(target.shape) !== ids.length * elements(rest))
+    throw new AppError(
+      'shape-mismatch',
+      `${ids.length} rows of ${name} [${shape}] do not make [${target.shape}], the shape of ${target.storage.label}.`,
+    );
+}
