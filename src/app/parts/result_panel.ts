@@ -74,7 +74,7 @@ function remarks({ remarks: list }: BenchmarkResult) {
 }
 
 function besidePublished(result: BenchmarkResult, comparisons: readonly Comparison[]) {
-  const { result: names, kinds } = words.value;
+  const { result: names } = words.value;
   const first = comparisons[0];
   if (!first) return nothing;
   const { steps } = first.reference.key;
@@ -92,7 +92,7 @@ function besidePublished(result: BenchmarkResult, comparisons: readonly Comparis
       <h3 id="beside-heading">${names.beside.heading}</h3>
       ${stageBars({ rows, width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
       ${kindLegend()}
-      ${first.basis === 'projection' ? html`<p class="note">${names.beside.projected(kinds[stepOf(first).own.kind])}</p>` : nothing}
+      ${first.basis === 'projection' ? html`<p class="note">${names.beside.projected}</p>` : nothing}
       ${comparisonTable(comparisons, names.beside.heading)}
     </section>
   `;

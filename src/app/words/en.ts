@@ -156,8 +156,8 @@ export const en = {
         `With ${steps} steps, 161 frames at 1280×704 would take ${own} here and took ${time} on an ${card}.`,
       empty: 'Start the benchmark to put this GPU on the chart.',
       emptyFinding: (steps: number) => `161 frames at 1280×704, ${steps} steps: what the published runs took.`,
-      projected: (kind: string) =>
-        `This GPU ran a smaller video; its figures for the reference size are ${kind}, and marked so.`,
+      projected:
+        'This GPU ran a smaller video; its figures for the reference size are sampled or derived, and marked so.',
       otherWork: 'No ratio: the work is not the same.',
     },
     differences: 'Not the same as the published runs',

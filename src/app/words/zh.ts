@@ -151,7 +151,7 @@ export const zh: Words = {
       finding: (steps, own, card, time) => `1280×704、161 帧、${steps} 步：本机约需 ${own}，${card} 用了 ${time}。`,
       empty: '开始测速，让本机 GPU 也出现在图上。',
       emptyFinding: (steps) => `1280×704、161 帧、${steps} 步：公开数据的用时。`,
-      projected: (kind) => `本机实际跑的是较小的视频；参考规模的数字为${kind}所得，并已标明。`,
+      projected: '本机实际跑的是较小的视频；参考规模的数字为抽样或推算所得，并已标明。',
       otherWork: '不给倍数：两边的工作不同。',
     },
     differences: '与公开数据不同之处',
