@@ -3,7 +3,9 @@
  * `src/app` can name them without loading the engine.
  */
 import type { RunEvent } from '../src/core/events';
-import type { BenchmarkResult, Machine } from '../src/core/result';
+import type { BenchmarkResult, CheckRow, Machine } from '../src/core/result';
+
+export type { CheckRow };
 
 export interface BenchmarkChoice {
   readonly mode: 'quick';
@@ -22,15 +24,6 @@ export interface PresetRow {
   readonly stepSeconds: number;
   readonly decodeSeconds: number;
   readonly peakBytes: number;
-}
-
-export interface CheckRow {
-  readonly file: string;
-  readonly output: string;
-  readonly relL2: number;
-  readonly maxAbs: number;
-  readonly pass: boolean;
-  readonly seconds: number;
 }
 
 export interface EngineApi {

@@ -98,3 +98,22 @@ export interface BenchmarkResult {
   };
   readonly remarks: readonly { code: RemarkCode; text: string }[];
 }
+
+/** One output of one golden file, run here and compared. */
+export interface CheckRow {
+  readonly file: string;
+  /** Of the file: 'dit', 'scheduler', … and 'tiny', 'full', …; empty where the file cannot be read. */
+  readonly stage: string;
+  readonly model: string;
+  /** The tensor's name, such as 'out.velocity'; '-' where there is none to name. */
+  readonly output: string;
+  /** Infinity where the result is missing or not all numbers (`null` in JSON). */
+  readonly relL2: number;
+  readonly maxAbs: number;
+  readonly pass: boolean;
+  /** Of the whole stage, weights included. */
+  readonly seconds: number;
+  readonly adapter: string;
+  /** Of a failure: the reason, or where in the network the numbers first differ. */
+  readonly note?: string;
+}

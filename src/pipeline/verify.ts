@@ -1,0 +1,175 @@
+/** Runs golden files through the networks on this device and says how far the results are from them. */
+import { deviation, INFINITELY_FAR } from '../core/deviation';
+import { AppError } from '../core/errors';
+import type { Emit } from '../core/events';
+import type { CheckRow } from '../core/result';
+import type { GpuContext } from '../gpu/context';
+import type { ByteSource } from '../weights/byte_source';
+import type { Checkpoint } from '../weights/checkpoint';
+import { checkpointSource } from './checkpoint_source';
+import { type Golden, readGolden } from './golden';
+import type { ComputeOptions, Residency } from './options';
+import { readDitConfig, readTextConfig } from './read_config';
+import { runScheduler } from './scheduler_stage';
+import { runDit, runT5, type StageOutputs } from './stages';
+import { synthSource } from './synth_source';
+import type { WeightSource } from './weight_source';
+
+export interface VerifyOptions {
+  readonly activation: 'f32' | 'f16';
+  readonly savings: boolean;
+  /** Full-size networks are streamed and others resident, unless given. */
+  readonly residency?: Residency | undefined;
+  /** Trained weights; without them the synthetic ones that golden files name. */
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface StageRun {
+  readonly context: GpuContext;
+  readonly source: WeightSource;
+  readonly golden: Golden;
+  readonly options: ComputeOptions;
+}
+
+/** Each stage of the golden files by its name there. */
+const STAGES: Readonly<Record<string, (run: StageRun) => Promise<StageOutputs>>> = {
+  t5: ({ context, source, golden: { config, inputs, file }, options }) =>
+    runT5(context, source, readTextConfig(config, file), inputs, options),
+  dit: ({ context, source, golden: { config, inputs, file }, options }) =>
+    runDit(context, source, readDitConfig(config, file), inputs, options),
+  scheduler: ({ context, golden: { config, inputs, file } }) => runScheduler(context, config, inputs, file),
+};
+
+/** f16 arithmetic may be this far off (the golden files' README). */
+const F16_TOLERANCE = 1e-2;
+
+/** Several files, one after another. A file that cannot be read is a failed row. */
+export async function verifyFiles(
+  context: GpuContext,
+  files: readonly ByteSource[],
+  options: VerifyOptions,
+  emit: Emit = () => {},
+  onRow: (row: CheckRow) => void = () => {},
+): Promise<CheckRow[]> {
+  const began = performance.now();
+  const rows: CheckRow[] = [];
+  emit({ type: 'stage-begin', atMs: began, stage: 'verify', estimateSeconds: 0 });
+  for (const [done, source] of files.entries()) {
+    const secondsLeft = done === 0 ? 0 : ((performance.now() - began) / 1000 / done) * (files.length - done);
+    emit({
+      type: 'progress',
+      atMs: performance.now(),
+      stage: 'verify',
+      done,
+      total: files.length,
+      detail: source.name,
+      secondsLeft,
+    });
+    const more = await verifyFile(context, source, options);
+    more.forEach(onRow);
+    rows.push(...more);
+  }
+  const now = performance.now();
+  emit({ type: 'stage-end', atMs: now, stage: 'verify', seconds: (now - began) / 1000 });
+  return rows;
+}
+
+async function verifyFile(context: GpuContext, source: ByteSource, options: VerifyOptions): Promise<CheckRow[]> {
+  try {
+    return await verifyGolden(context, await readGolden(source), options);
+  } catch (failure) {
+    return [failedRow(context, { file: source.name, stage: '', model: '' }, '-', 0, noteOf(failure))];
+  }
+}
+
+/** A row for each output of the file. */
+export async function verifyGolden(context: GpuContext, golden: Golden, options: VerifyOptions): Promise<CheckRow[]> {
+  const tolerance = options.activation === 'f16' ? Math.max(golden.rtol, F16_TOLERANCE) : golden.rtol;
+  const names = [...golden.outputs.keys()];
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  try {
+    const outputs = await runStage(context, golden, options);
+    const took = seconds();
+    const rows = names.map((name): CheckRow => {
+      const found = outputs.get(name);
+      const far = found ? deviation(found, golden.outputs.get(name)!) : INFINITELY_FAR;
+      const { file, stage, model } = golden;
+      const pass = far.relL2 <= tolerance;
+      return { file, stage, model, output: name, ...far, pass, seconds: took, adapter: adapterOf(context) };
+    });
+    if (rows.every(({ pass }) => pass)) return rows;
+    const note = await firstDifference(context, golden, options, tolerance);
+    return rows.map((row) => (row.pass ? row : { ...row, note }));
+  } catch (failure) {
+    const note = noteOf(failure);
+    return names.map((name) => failedRow(context, golden, name, seconds(), note));
+  }
+}
+
+function runStage(
+  context: GpuContext,
+  golden: Golden,
+  { activation, savings, residency, checkpoint, signal }: VerifyOptions,
+  tap?: ComputeOptions['tap'],
+): Promise<StageOutputs> {
+  const run = STAGES[golden.stage];
+  if (!run) throw new AppError('input-invalid', `The stage ${golden.stage} is not built yet.`);
+  const options: ComputeOptions = {
+    activation,
+    savings,
+    residency: residency ?? (golden.model === 'full' ? 'refill' : 'resident'),
+    signal,
+    tap,
+  };
+  return run({ context, source: sourceFor(context, golden, checkpoint), golden, options });
+}
+
+function sourceFor(context: GpuContext, golden: Golden, checkpoint: Checkpoint | undefined): WeightSource {
+  if (checkpoint) return checkpointSource(context, checkpoint);
+  if (golden.weights !== 'synth-v1')
+    throw new AppError('weights-missing', `It was made with the weights "${golden.weights}": give their folder.`);
+  const { stage, config, file } = golden;
+  const text = stage === 't5' ? config : stage === 'pipeline' ? config.t5 : undefined;
+  const { dim_attn: width, num_heads: heads } = text ? readTextConfig(text, file) : { dim_attn: 0, num_heads: 1 };
+  return synthSource(context, { type: 'bf16', headDim: width / heads });
+}
+
+/** Where the numbers leave the published ones, in the order of the network. A second run: read-backs are slow. */
+async function firstDifference(
+  context: GpuContext,
+  golden: Golden,
+  options: VerifyOptions,
+  tolerance: number,
+): Promise<string> {
+  if (golden.taps.size === 0) return 'The file has no values inside the network to compare.';
+  let first: string | undefined;
+  let compared = 0;
+  await runStage(context, golden, options, (name, values) => {
+    const expected = golden.taps.get(name);
+    if (!expected || first) return;
+    compared += 1;
+    const { relL2 } = deviation(values, expected);
+    if (!(relL2 <= tolerance)) first = `tap.${name} differs first, rel=${relL2.toExponential(2)}`;
+  });
+  return first ?? `The ${compared} of ${golden.taps.size} values inside that could be compared agree.`;
+}
+
+function failedRow(
+  context: GpuContext,
+  { file, stage, model }: Pick<Golden, 'file' | 'stage' | 'model'>,
+  output: string,
+  seconds: number,
+  note: string,
+): CheckRow {
+  return { file, stage, model, output, ...INFINITELY_FAR, pass: false, seconds, adapter: adapterOf(context), note };
+}
+
+const adapterOf = ({ device }: GpuContext) => device.machine.adapter;
+
+/** What stops one file. A cancel, or a device that is gone, stops all of them. */
+function noteOf(failure: unknown): string {
+  if (failure instanceof AppError && (failure.code === 'cancelled' || failure.code === 'device-lost')) throw failure;
+  return failure instanceof Error ? failure.message : String(failure);
+}
