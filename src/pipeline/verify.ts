@@ -25,6 +25,11 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface VerifyListeners {
+  readonly emit?: Emit | undefined;
+  readonly onRow?: ((row: CheckRow) => void) | undefined;
+}
+
 interface StageRun {
   readonly context: GpuContext;
   readonly source: WeightSource;
@@ -49,15 +54,14 @@ export async function verifyFiles(
   context: GpuContext,
   files: readonly ByteSource[],
   options: VerifyOptions,
-  emit: Emit = () => {},
-  onRow: (row: CheckRow) => void = () => {},
+  { emit, onRow }: VerifyListeners = {},
 ): Promise<CheckRow[]> {
   const began = performance.now();
   const rows: CheckRow[] = [];
-  emit({ type: 'stage-begin', atMs: began, stage: 'verify', estimateSeconds: 0 });
+  emit?.({ type: 'stage-begin', atMs: began, stage: 'verify', estimateSeconds: 0 });
   for (const [done, source] of files.entries()) {
     const secondsLeft = done === 0 ? 0 : ((performance.now() - began) / 1000 / done) * (files.length - done);
-    emit({
+    emit?.({
       type: 'progress',
       atMs: performance.now(),
       stage: 'verify',
@@ -67,11 +71,11 @@ export async function verifyFiles(
       secondsLeft,
     });
     const more = await verifyFile(context, source, options);
-    more.forEach(onRow);
+    for (const row of more) onRow?.(row);
     rows.push(...more);
   }
   const now = performance.now();
-  emit({ type: 'stage-end', atMs: now, stage: 'verify', seconds: (now - began) / 1000 });
+  emit?.({ type: 'stage-end', atMs: now, stage: 'verify', seconds: (now - began) / 1000 });
   return rows;
 }
 

@@ -1,0 +1,35 @@
+/** What a command of the command line is, and how it reports a user's mistake. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole text of `--help`. */
+  readonly help: string;
+  /** Returns the exit status. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** The command line itself is wrong: exit status 2, and where to find help. */
+export class UsageError extends Error {}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** `--help` is known to every command and handled before this. */
+export function parseOptions<const O extends Options>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (failure) {
+    throw new UsageError((failure as Error).message);
+  }
+}
+
+export function oneOf<const T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find((choice) => choice === value);
+  if (!found) throw new UsageError(`--${option} is ${known.join(' or ')}, not "${value}".`);
+  return found;
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,28 @@
+/** WebGPU in Node: Dawn, with the switches that a browser does not let a page set. */
+import { type Device, openDevice } from '../gpu/device';
+
+export const DAWN_FLAGS = [
+  // NVIDIA's Vulkan driver hides f16 without the second, and the second needs the first.
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  // Rounds timestamps to 0.1 ms, longer than many kernels take.
+  'disable-dawn-features=timestamp_quantization',
+];
+
+export const RUNTIME = `Node ${process.versions.node}`;
+
+// Held for the life of the process: Dawn ends with its GPU object, and devices die with it.
+let held: GPU | undefined;
+
+/** Loaded when first needed, so that `--help` needs no graphics driver. */
+export async function openGpu(): Promise<GPU> {
+  if (!held) {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    held = create(DAWN_FLAGS);
+  }
+  return held;
+}
+
+export async function openNodeDevice(): Promise<Device> {
+  return openDevice(await openGpu(), RUNTIME);
+}

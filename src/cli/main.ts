@@ -1,0 +1,51 @@
+/** The command line: finds the command, runs it, and turns whatever happens into an exit status. */
+import { AppError } from '../core/errors';
+import { adapters } from './adapters';
+import { type Command, say, UsageError } from './command';
+import { verify } from './verify';
+
+const COMMANDS: Readonly<Record<string, Command>> = { adapters, verify };
+
+const HELP = `wanscope: Wan2.2 TI2V-5B on WebGPU, measured
+
+Usage: wanscope COMMAND [OPTIONS]
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .join('\n')}
+
+wanscope COMMAND --help tells the options of a command.`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    say(HELP);
+    return 0;
+  }
+  if (name === undefined) throw new UsageError('No command was given.');
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new UsageError(`There is no command "${name}".`);
+  if (args.includes('--help') || args.includes('-h')) {
+    say(command.help);
+    return 0;
+  }
+  return command.run(args);
+}
+
+/** A user's mistake or a known failure is one message; anything else is our bug and shows where. */
+function report(failure: unknown, command: string | undefined): number {
+  if (failure instanceof UsageError) {
+    const help = command && Object.hasOwn(COMMANDS, command) ? `wanscope ${command} --help` : 'wanscope --help';
+    console.error(`${failure.message}\nSee: ${help}`);
+    return 2;
+  }
+  console.error(failure instanceof AppError ? failure.message : failure);
+  return 1;
+}
+
+// `wanscope … | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
+
+const args = process.argv.slice(2);
+const status = await main(args).catch((failure) => report(failure, args[0]));
+// Dawn's threads keep the process alive, so it must be ended; first everything written must be out.
+process.stdout.write('', () => process.exit(status));
