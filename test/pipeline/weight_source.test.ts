@@ -8,9 +8,9 @@ import { synthSource } from '../../src/pipeline/synth_source';
 import type { WeightSource } from '../../src/pipeline/weight_source';
 import type { ByteSource } from '../../src/weights/byte_source';
 import { joinFiles, openSafetensors } from '../../src/weights/checkpoint';
-import { synthRule, synthValues } from '../../src/weights/synth_rule';
 import { testContext } from '../support/evaluate';
 import { type FileTensor, safetensorsSource } from '../support/safetensors_file';
+import { synth } from '../support/synth';
 
 // Matrices and small tensors, odd lengths, and one matrix of more than one 4 MiB read.
 const SHAPES: Record<string, number[]> = {
@@ -23,7 +23,6 @@ const SHAPES: Record<string, number[]> = {
 };
 const TABLE = { name: 'token_embedding.weight', shape: [301, 68] };
 const HEAD_DIM = 16;
-const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Each is made once: millions of numbers take a while. */
 function once<T>(make: (key: string) => T): (key: string) => T {
@@ -33,10 +32,7 @@ function once<T>(make: (key: string) => T): (key: string) => T {
     return known.get(key)!;
   };
 }
-const expected = once((name) => {
-  const shape = name === TABLE.name ? TABLE.shape : SHAPES[name]!;
-  return synthValues(synthRule(name, shape, HEAD_DIM), 0, count(shape));
-});
+const expected = once((name) => synth(name, name === TABLE.name ? TABLE.shape : SHAPES[name]!, HEAD_DIM));
 
 const DTYPES = { f32: 'F32', f16: 'F16', bf16: 'BF16' } as const;
 type Type = keyof typeof DTYPES;

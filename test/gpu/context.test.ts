@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { made } from '../../src/gpu/bind';
+import { bindTogether, runOnce } from '../../src/gpu/context';
+import { type Recorder, record } from '../../src/gpu/program';
+import { externalTensor } from '../../src/gpu/tensor';
+import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
+import { matmul } from '../../src/kernels/matmul';
+import { testContext } from '../support/evaluate';
+import { noise } from '../support/gpu';
+
+// The products' form for CPUs: the one for GPUs takes a software adapter seconds to compile.
+const settings = { activation: 'f32', software: true } as const;
+
+/** y = (x · wᵀ) · wᵀ: one scratch tensor between the two products. */
+async function twice(rows: number) {
+  const { memory } = await testContext();
+  const x = externalTensor('x', [rows, 8], 'f32');
+  const w = externalTensor('w', [8, 8], 'f32');
+  const y = externalTensor('y', [rows, 8], 'f32');
+  await memory.allocate([x, w, y]);
+  writeNumbers(memory, x, noise(rows * 8, 1));
+  writeNumbers(memory, w, noise(64, 2));
+  writeNumbers(memory, y, new Float32Array(rows * 8));
+  const build = (r: Recorder) => matmul(r, matmul(r, x, w, { label: 'once' }), w, { label: 'twice', addTo: y });
+  return { build, tensors: [x, w, y], y };
+}
+
+test('a one-off program of any size leaves programs bound before it as they were', async () => {
+  const context = await testContext();
+  const { memory, runner } = context;
+  const kept = await twice(3);
+  const group = await bindTogether(context, [record('kept', settings, kept.build).program]);
+  await runner.run(group.programs);
+  const once = await readNumbers(memory, kept.y);
+
+  const other = await twice(500);
+  const [bytes, uniforms] = [memory.bytes, made.uniformBuffers];
+  await runOnce(context, 'other', settings, other.build);
+  expect(memory.bytes).toBe(bytes);
+  expect(made.uniformBuffers).toBe(uniforms + 1);
+
+  await runner.run(group.programs);
+  const doubled = await readNumbers(memory, kept.y);
+  expect(doubled).toEqual(once.map((value) => 2 * value));
+  group.destroy();
+  memory.free([...kept.tensors, ...other.tensors]);
+});
+
+test('programs bound together share scratch as large as the largest needs', async () => {
+  const context = await testContext();
+  const { memory, runner } = context;
+  const parts = [await twice(3), await twice(70), await twice(5)];
+  const bytes = memory.bytes;
+  const programs = parts.map(({ build }) => record('part', settings, build).program);
+  const group = await bindTogether(context, programs);
+  expect(memory.bytes - bytes).toBe(70 * 8 * 4);
+  await runner.run(group.programs);
+  // The same first rows in all of them.
+  const [first, second, third] = await Promise.all(parts.map(({ y }) => readNumbers(memory, y)));
+  expect(second!.slice(0, 24)).toEqual(first);
+  expect(third!.slice(0, 24)).toEqual(first);
+  group.destroy();
+  expect(memory.bytes).toBe(bytes);
+  memory.free(parts.flatMap(({ tensors }) => tensors));
+});
+
+test('a program that cannot be compiled gives its scratch back', async () => {
+  const context = await testContext();
+  const bytes = context.memory.bytes;
+  const broken = (r: Recorder) => {
+    const target = r.tensor('target', [4], 'f32');
+    r.dispatch({
+      label: 'broken',
+      shader: { name: 'broken', code: 'fn broken() { return 1; }' },
+      bindings: { 1: target },
+      params: new Uint32Array(4),
+      groups: 1,
+      cost: { flops: 0, bytes: 0 } as never,
+    });
+  };
+  await expect(runOnce(context, 'broken', settings, broken)).rejects.toMatchObject({ code: 'shader-invalid' });
+  expect(context.memory.bytes).toBe(bytes);
+});
