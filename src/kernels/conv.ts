@@ -1,0 +1,158 @@
+/** Convolutions of the video VAE as tiled products: 3-D causal, 2-D, strided, and nearest upsampling folded in. */
+
+import source from '../../shaders/conv.wgsl?raw';
+import biasColumns from '../../shaders/lib/bias_columns.wgsl?raw';
+import finishAdd from '../../shaders/lib/finish_add.wgsl?raw';
+import finishStore from '../../shaders/lib/finish_store.wgsl?raw';
+import finishSum from '../../shaders/lib/finish_sum.wgsl?raw';
+import type { Cost } from '../core/cost';
+import { AppError } from '../core/errors';
+import { bytes, flops } from '../core/units';
+import type { Recorder } from '../gpu/program';
+import { ELEMENT_BYTES, elements, type Tensor, tensorBytes } from '../gpu/tensor';
+import { type ConvWindow, planeOf } from './conv_window';
+import { activationType, compose, expectShape, f32, words } from './kernel';
+import { chooseTile, type TileTuning, tileGroups, tilePart } from './tile';
+import { weightPart } from './weight_parts';
+
+export interface ConvOptions {
+  readonly label: string;
+  /** One for each output channel, f32. */
+  readonly bias: Tensor;
+  /** Every second frame, or every second pixel of rows and columns, the window's border being right and below only. */
+  readonly stride?: 'none' | 'time' | 'space';
+  /** 2: the first half of the output channels makes frame 2t, the second frame 2t + 1. */
+  readonly columnFrames?: 1 | 2;
+  /** Make only these output channels. */
+  readonly columns?: { readonly start: number; readonly count: number };
+  /** Leave out the frames of taps that would only meet a past of zeros: an exact saving. */
+  readonly skipZeros?: boolean;
+  /** Add the result to this tensor in place, or store the sum of this tensor and the result. */
+  readonly addTo?: Tensor | undefined;
+  readonly plus?: Tensor | undefined;
+  readonly tuning?: TileTuning;
+}
+
+/**
+ * `weight`: (columns, frames, rows, columns of taps, channels) as conv_weights packs it, or four phases
+ * (2, 2, columns, 2, 2, channels) as phase_weights makes them, which double height and width.
+ * Returns (frames, height, width, columns).
+ */
+export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: ConvOptions): Tensor {
+  const { label, bias, stride = 'none', columnFrames = 1, addTo, plus } = options;
+  const { channels, border, past } = window;
+  const phases = weight.shape.length === 6;
+  const [allColumns = 0, tapFrames = 0, tapRows = 0, tapColumns = 0, depth] = phases
+    ? [weight.shape[2], 1, ...weight.shape.slice(3)]
+    : weight.shape;
+  const { start, count } = options.columns ?? { start: 0, count: allColumns };
+  if (depth !== channels || channels % 4 !== 0 || (count / columnFrames) % 4 !== 0 || start % 4 !== 0)
+    throw new AppError(
+      'shape-mismatch',
+      `${label}: a window of ${channels} channels and the weight [${weight.shape}]: input channels must agree and, like the output channels, be multiples of 4.`,
+    );
+  if (tapRows > 1 !== (border === 1) || past + window.frames < tapFrames)
+    throw new AppError(
+      'shape-mismatch',
+      `${label}: taps ${tapFrames}×${tapRows}×${tapColumns} on ${past} + ${window.frames} frames with border ${border}.`,
+    );
+  expectShape(`${label}.bias`, bias, [allColumns]);
+
+  // Taps, without those of the past if there is only zero.
+  const skipped = options.skipZeros && window.pastIsZero && window.frames === 1 && stride === 'none' ? past : 0;
+  const taps = (tapFrames - skipped) * tapRows * tapColumns;
+  const channels4 = channels / 4;
+  const pitch = window.width + border;
+  const plane = planeOf(window.height, window.width, border);
+
+  // Pixels of a batch, and of the whole result.
+  const step = stride === 'time' ? 2 : 1;
+  const frames = Math.floor((past + window.frames - tapFrames) / step) + 1;
+  const shrink = stride === 'space' ? 2 : 1;
+  const [height, width] = [window.height / shrink, window.width / shrink];
+  const strided = stride !== 'none';
+  const batches = phases ? 4 : strided ? frames : 1;
+  const batchFrames = strided ? 1 : frames;
+  const grow = phases ? 2 : 1;
+  const line = width * grow;
+  const image = height * grow * line;
+  const resultColumns = count / columnFrames;
+  const result = addTo ?? r.tensor(label, [frames * columnFrames, height * grow, line, resultColumns]);
+  expectShape(label, result, [frames * columnFrames, height * grow, line, resultColumns]);
+  if (plus) expectShape(`${label} addend`, plus, result.shape);
+
+  const rows = (batchFrames - 1) * plane + (height - 1) * pitch + width;
+  const tuning = chooseTile(
+    r,
+    'conv',
+    { rows: rows * batches, columns: count, depth: taps * channels },
+    options.tuning,
+  );
+  r.dispatch({
+    label,
+    shader: compose({
+      name: 'conv',
+      source,
+      types: {
+        Left: activationType(window.tensor),
+        Result: activationType(result),
+        ...('BK' in tuning && { Staged: activationType(window.tensor) }),
+      },
+      parts: [tilePart(tuning), weightPart(weight), biasColumns, addTo ? finishAdd : plus ? finishSum : finishStore],
+      tuning,
+    }),
+    bindings: { 1: window.tensor, 2: weight, 3: result, 4: bias, ...(plus && { 5: plus }) },
+    params: words(
+      rows,
+      count,
+      taps * channels4,
+      channels4,
+      // The operand that fits caches less well is the one to go through once.
+      tensorBytes(window.tensor) > tensorBytes(weight) ? 1 : 0,
+      skipped * plane + (stride === 'space' ? pitch + 1 : 0),
+      shrink * channels4,
+      phases ? 2 : batches,
+      phases ? pitch : 0,
+      phases ? 1 : step * plane,
+      f32(1 / (tapColumns * channels4)),
+      ((pitch - tapColumns) * channels4) >>> 0,
+      f32(1 / (tapRows * tapColumns * channels4)),
+      ((plane - tapRows * pitch) * channels4) >>> 0,
+      tapFrames * tapRows * tapColumns * channels4,
+      skipped * tapRows * tapColumns * channels4,
+      phases ? allColumns * taps * channels4 : 0,
+      start,
+      pitch,
+      plane,
+      width,
+      height,
+      image * columnFrames,
+      line * grow,
+      grow,
+      phases ? line : 0,
+      phases ? 1 : image * columnFrames,
+      image,
+      resultColumns,
+    ),
+    groups: batches * tileGroups(rows, count, tuning),
+    cost: convCost(window.tensor, weight, result, { taps, columns: count }, addTo !== undefined || plus !== undefined),
+  });
+  return result;
+}
+
+/** Multiply-adds that meet a pixel or its zero border; the weights of the taps and columns in use. */
+export function convCost(
+  window: Tensor,
+  weight: Tensor,
+  result: Tensor,
+  { taps, columns }: { taps: number; columns: number },
+  readsResult: boolean,
+): Cost {
+  const channels = weight.shape.at(-1)!;
+  const kernels = weight.shape.length === 6 ? 4 : 1;
+  const weightBytes = kernels * columns * taps * channels * ELEMENT_BYTES[weight.type];
+  return {
+    flops: flops(2 * elements(result.shape) * taps * channels),
+    bytes: bytes(tensorBytes(window) + weightBytes + tensorBytes(result) * (readsResult ? 2 : 1)),
+  };
+}
