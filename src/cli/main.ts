@@ -1,10 +1,12 @@
 /** The command line: finds the command, runs it, and turns whatever happens into an exit status. */
 import { AppError } from '../core/errors';
 import { adapters } from './adapters';
+import { bench } from './bench';
 import { type Command, say, UsageError } from './command';
+import { kernels } from './kernels';
 import { verify } from './verify';
 
-const COMMANDS: Readonly<Record<string, Command>> = { adapters, verify };
+const COMMANDS: Readonly<Record<string, Command>> = { adapters, bench, kernels, verify };
 
 const HELP = `wanscope: Wan2.2 TI2V-5B on WebGPU, measured
 

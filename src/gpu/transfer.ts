@@ -122,3 +122,23 @@ export function copyTensor(memory: Memory, source: Tensor, target: Tensor): void
   );
   memory.device.queue.submit([encoder.finish()]);
 }
+
+/** Copy `count` f32 elements, from element `start` of one external tensor to element `to` of another. */
+export function copyPart(
+  memory: Memory,
+  source: Tensor,
+  start: number,
+  target: Tensor,
+  to: number,
+  count: number,
+): void {
+  const encoder = memory.device.createCommandEncoder();
+  encoder.copyBufferToBuffer(
+    memory.bufferOf(source),
+    source.offsetBytes + start * 4,
+    memory.bufferOf(target),
+    target.offsetBytes + to * 4,
+    count * 4,
+  );
+  memory.device.queue.submit([encoder.finish()]);
+}

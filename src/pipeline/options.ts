@@ -1,6 +1,7 @@
 /** What a caller may choose about how the networks are computed. None of it changes what they compute. */
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
+import type { RunTime } from '../gpu/run';
 
 /**
  * Where the weights of a network's blocks are:
@@ -18,7 +19,9 @@ export interface ComputeOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with values inside the networks, by the names the golden files use. Slow: each is read back. */
   readonly tap?: ((name: string, values: Float32Array) => void) | undefined;
-  /** Called when a block is done. */
+  /** Called with the times of each run of the GPU. */
+  readonly onRun?: ((time: RunTime) => void) | undefined;
+  /** Called when a block, or a chunk of frames, is done. */
   readonly onBlock?: ((done: number, total: number) => void) | undefined;
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { DitConfig } from '../dit/config';
 import type { TextConfig } from '../text/config';
+import type { LatentMoments, VaeConfig } from '../vae/config';
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
 
@@ -31,9 +32,27 @@ const dit: v.GenericSchema<unknown, DitConfig> = v.object({
   eps: v.pipe(v.number(), v.gtValue(0)),
 });
 
+const vae: v.GenericSchema<unknown, VaeConfig> = v.object({
+  dim: size,
+  dec_dim: size,
+  z_dim: size,
+  dim_mult: v.array(size),
+  num_res_blocks: size,
+  temporal_downsample: v.array(v.boolean()),
+});
+
+const moments = v.object({ latents_mean: v.array(v.number()), latents_std: v.array(v.pipe(v.number(), v.gtValue(0))) });
+
 /** `where` names the file in the message of a failure. */
 export const readTextConfig = (value: unknown, where: string): TextConfig => read(text, value, where);
 export const readDitConfig = (value: unknown, where: string): DitConfig => read(dit, value, where);
+
+export const readVaeConfig = (value: unknown, where: string): VaeConfig => read(vae, value, where);
+
+export function readMoments(value: unknown, where: string): LatentMoments {
+  const { latents_mean, latents_std } = read(moments, value, where);
+  return { mean: latents_mean, deviation: latents_std };
+}
 
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
   const parsed = v.safeParse(schema, value);

@@ -20,7 +20,7 @@ export interface StageInput {
 export type StageInputs = ReadonlyMap<string, StageInput>;
 export type StageOutputs = Map<string, Float32Array>;
 
-function input(inputs: StageInputs, name: string): StageInput {
+export function input(inputs: StageInputs, name: string): StageInput {
   const found = inputs.get(name);
   if (!found) throw new Error(`The golden file has no ${name}.`);
   return found;

@@ -35,7 +35,7 @@ async function encodeTogether(
   source: WeightSource,
   config: TextConfig,
   prompts: readonly (readonly number[])[],
-  { residency, signal, tap, onBlock }: ComputeOptions,
+  { residency, signal, tap, onBlock, onRun = () => {} }: ComputeOptions,
 ): Promise<Tensor[]> {
   for (const ids of prompts) checkIds(ids, config);
   const { memory, runner } = context;
@@ -70,11 +70,11 @@ async function encodeTogether(
     await source.fill(end.tensors);
     for (let block = 0; block < config.num_layers; block++) {
       await blocks.fill(block);
-      await runner.run([bound.programs[block]!], { signal });
+      onRun(await runner.run([bound.programs[block]!], { signal }));
       onBlock?.(block + 1, config.num_layers);
       if (tap) tap(`block${block}`, (await readNumbers(memory, x)).subarray(0, prompts[0]!.length * config.dim));
     }
-    await runner.run([bound.programs.at(-1)!], { signal });
+    onRun(await runner.run([bound.programs.at(-1)!], { signal }));
     return embeddings;
   } catch (failure) {
     memory.free(embeddings);

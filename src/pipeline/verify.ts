@@ -7,6 +7,7 @@ import type { GpuContext } from '../gpu/context';
 import type { ByteSource } from '../weights/byte_source';
 import type { Checkpoint } from '../weights/checkpoint';
 import { checkpointSource } from './checkpoint_source';
+import { runPipeline, runVaeDecode, runVaeEncode } from './clip_stages';
 import { type Golden, readGolden } from './golden';
 import type { ComputeOptions, Residency } from './options';
 import { readDitConfig, readTextConfig } from './read_config';
@@ -43,6 +44,12 @@ const STAGES: Readonly<Record<string, (run: StageRun) => Promise<StageOutputs>>>
     runT5(context, source, readTextConfig(config, file), inputs, options),
   dit: ({ context, source, golden: { config, inputs, file }, options }) =>
     runDit(context, source, readDitConfig(config, file), inputs, options),
+  'vae-decode': ({ context, source, golden: { config, inputs, file }, options }) =>
+    runVaeDecode(context, source, config, inputs, options, file),
+  'vae-encode': ({ context, source, golden: { config, inputs, file }, options }) =>
+    runVaeEncode(context, source, config, inputs, options, file),
+  pipeline: ({ context, source, golden: { config, inputs, file }, options }) =>
+    runPipeline(context, source, config, inputs, options, file),
   scheduler: ({ context, golden: { config, inputs, file } }) => runScheduler(context, config, inputs, file),
 };
 

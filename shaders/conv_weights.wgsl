@@ -1,0 +1,38 @@
+// packed[o, tap, c] = stored[o, c, tap]
+//
+// A checkpoint keeps the taps of a channel together; a convolution reads the
+// channels of a tap together (conv.wgsl). Bits move, numbers are not decoded:
+// one invocation makes one word of the result, which holds PER_WORD elements.
+
+const WORKGROUP: u32 = 64;
+const PER_WORD: u32 = 2;
+
+struct Params {
+  first_group: u32,
+  words: u32,
+  channels: u32, // input channels: even, so that a word has elements of one tap
+  taps: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> stored: array<u32>;             // (columns, channels, taps)
+@group(0) @binding(2) var<storage, read_write> packed: array<u32>;       // (columns, taps, channels)
+
+fn element(at: u32) -> u32 {
+  if (PER_WORD == 1) { return stored[at]; }
+  return (stored[at / 2] >> (16 * (at % 2))) & 0xffff;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn conv_weights(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let word = (params.first_group + id.x) * WORKGROUP + lane;
+  if (word >= params.words) { return; }
+  let at = word * PER_WORD;
+  let channel = at % params.channels;
+  let tap = (at / params.channels) % params.taps;
+  let column = at / (params.channels * params.taps);
+  let first = (column * params.channels + channel) * params.taps + tap;
+  var bits = element(first);
+  if (PER_WORD == 2) { bits |= element(first + params.taps) << 16; }
+  packed[word] = bits;
+}

@@ -1,0 +1,30 @@
+// frames[c, t, 2·y + q, 2·x + r] = clamp(patches[t, y, x, (c, r, q)], −1, 1)
+//
+// 2×2 patches, channels last, back into frames of video.
+
+const WORKGROUP: u32 = 64;
+
+struct Params {
+  first_group: u32,
+  frames: u32,
+  height: u32, // of the patches
+  width: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> patches: array<Value>;       // (frames, height, width, 12)
+@group(0) @binding(2) var<storage, read_write> frames: array<f32>;    // (3, frames, 2·height, 2·width)
+
+@compute @workgroup_size(WORKGROUP)
+fn frames_out(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let at = (params.first_group + id.x) * WORKGROUP + lane;
+  let width = params.width * 2;
+  let height = params.height * 2;
+  if (at >= 3 * params.frames * height * width) { return; }
+  let x = at % width;
+  let y = (at / width) % height;
+  let t = (at / (width * height)) % params.frames;
+  let c = at / (width * height * params.frames);
+  let patch_ = (t * params.height + y / 2) * params.width + x / 2;
+  frames[at] = clamp(f32(patches[patch_ * 12 + c * 4 + (x % 2) * 2 + y % 2]), -1.0, 1.0);
+}

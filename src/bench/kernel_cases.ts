@@ -1,0 +1,162 @@
+/**
+ * Each kernel alone, at the shapes the model has, in every tuning on offer: what
+ * `kernels` on the command line prints, and what tuning is decided by.
+ */
+import { bindTogether, type GpuContext } from '../gpu/context';
+import { type Recorder, record } from '../gpu/program';
+import { externalTensor, type Tensor } from '../gpu/tensor';
+import { ATTENTION_VARIANTS, attention } from '../kernels/attention';
+import { matmul } from '../kernels/matmul';
+import { rmsRope } from '../kernels/rms_rope';
+import { rowNorm } from '../kernels/row_norm';
+import { CPU_TILE, TILE_VARIANTS } from '../kernels/tile';
+import { recorderOptions } from '../pipeline/options';
+import { synthSource } from '../pipeline/synth_source';
+import { secondsOf } from './roofs';
+import { median } from './slices';
+
+export interface KernelCase {
+  readonly kernel: string;
+  /** Shape and element types, for people. */
+  readonly title: string;
+  readonly tuning: Readonly<Record<string, number>>;
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly activation: 'f32' | 'f16';
+  readonly build: (r: Recorder) => void;
+}
+
+export interface KernelTime {
+  readonly kernel: string;
+  readonly title: string;
+  readonly tuning: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly samples: readonly number[];
+  readonly flopsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** Rows of matrix products to try: 16 tokens, the smallest preset, a small clip, the reference's own. */
+const ROWS = { software: [16, 64], gpu: [128, 1100, 8192] };
+const DIM = 3072;
+const FFN = 14336;
+
+export function kernelCases({ device }: GpuContext, activation: 'f32' | 'f16'): KernelCase[] {
+  const { software } = device.machine;
+  const rows = software ? ROWS.software : ROWS.gpu;
+  const tokens = software ? 256 : 8192;
+  const cases: KernelCase[] = [];
+  for (const count of rows)
+    for (const [columns, depth] of software
+      ? [[DIM, DIM]]
+      : [
+          [DIM, DIM],
+          [FFN, DIM],
+          [DIM, FFN],
+        ])
+      for (const tuning of software ? [CPU_TILE] : TILE_VARIANTS) {
+        const x = externalTensor('x', [count, depth!], activation);
+        const weight = externalTensor('w', [columns!, depth!], 'bf16');
+        cases.push({
+          kernel: 'matmul',
+          title: `${count}×${depth}×${columns} ${activation}, bf16 weights`,
+          tuning,
+          activation,
+          inputs: new Map([
+            ['x', x],
+            ['w', weight],
+          ]),
+          build: (r) => void matmul(r, x, weight, { label: 'matmul', tuning }),
+        });
+      }
+  for (const tuning of software ? [undefined] : ATTENTION_VARIANTS) {
+    const heads = software ? 2 : 24;
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [tokens, heads * 128], activation)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    cases.push({
+      kernel: 'attention',
+      title: `${tokens} tokens, ${heads} heads of 128, ${activation}`,
+      tuning: tuning ?? {},
+      activation,
+      inputs: new Map([
+        ['q', q],
+        ['k', k],
+        ['v', v],
+      ]),
+      build: (r) => void attention(r, q, k, v, { label: 'attention', heads, ...(tuning && { tuning }) }),
+    });
+  }
+  const x = externalTensor('x', [tokens, DIM], 'f32');
+  const gain = externalTensor('gain', [DIM], 'f32');
+  cases.push({
+    kernel: 'row_norm',
+    title: `${tokens}×${DIM}`,
+    tuning: {},
+    activation,
+    inputs: new Map([
+      ['x', x],
+      ['gain', gain],
+    ]),
+    build: (r) =>
+      void rowNorm(r, x, { kind: 'affine', weight: gain, bias: gain }, { label: 'row_norm', epsilon: 1e-6 }),
+  });
+  const q = externalTensor('q', [tokens, DIM], activation);
+  const weight = externalTensor('weight', [DIM], 'f32');
+  const table = externalTensor('table', [64, 64, 2], 'f32');
+  cases.push({
+    kernel: 'rms_rope',
+    title: `${tokens}×${DIM} ${activation}`,
+    tuning: {},
+    activation,
+    inputs: new Map([
+      ['q', q],
+      ['weight', weight],
+      ['table', table],
+    ]),
+    build: (r) =>
+      rmsRope(r, q, weight, {
+        label: 'rms_rope',
+        heads: 24,
+        epsilon: 1e-6,
+        rotary: { frames: 8, height: 32, width: 32, table },
+      }),
+  });
+  return cases;
+}
+
+/** One warm-up, then `repeats` timed runs; the median counts. */
+export async function measureKernel(
+  context: GpuContext,
+  kernel: KernelCase,
+  repeats: number,
+  signal?: AbortSignal,
+): Promise<KernelTime> {
+  const { memory, runner } = context;
+  const tensors = [...kernel.inputs.values()];
+  await memory.allocate(tensors);
+  const settings = recorderOptions(context, kernel.activation);
+  const { program } = record(kernel.kernel, settings, kernel.build);
+  const bound = await bindTogether(context, [program]);
+  try {
+    await synthSource(context, { type: 'bf16' }).fill(kernel.inputs, { signal });
+    await runner.run(bound.programs, { signal });
+    const samples: number[] = [];
+    for (let i = 0; i < repeats; i++) samples.push(secondsOf(await runner.run(bound.programs, { signal })));
+    const seconds = median(samples);
+    const { kernel: name, title, tuning } = kernel;
+    return {
+      kernel: name,
+      title,
+      tuning,
+      seconds,
+      samples,
+      flopsPerSecond: program.cost.flops / seconds,
+      bytesPerSecond: program.cost.bytes / seconds,
+    };
+  } finally {
+    bound.destroy();
+    memory.free(tensors);
+  }
+}

@@ -1,0 +1,120 @@
+/** From what was measured to the result that is shown, saved and compared. */
+import type { RemarkCode } from '../core/events';
+import type { BenchmarkResult, ComparisonKey, KernelShare, Roofs, StageFigures } from '../core/result';
+import { ENGINE_VERSION } from '../core/version';
+import type { GpuContext } from '../gpu/context';
+import type { PassTime } from '../gpu/timestamps';
+import type { ClipTimes } from './measure';
+import { PROMPT_TOKENS, type Preset, REFERENCE, STEPS, tokensOf } from './presets';
+import type { Rates } from './quick';
+import type { StageWork } from './work';
+
+export interface Measured {
+  readonly context: GpuContext;
+  readonly roofs: Roofs;
+  readonly rates: Rates;
+  readonly preset: Preset;
+  readonly steps: number;
+  readonly activation: 'f32' | 'f16';
+  readonly work: StageWork;
+  readonly stages: StageFigures;
+  readonly projection: StageFigures;
+  /** The clip that was measured whole, or null where all is sampled. */
+  readonly clip: ClipTimes | null;
+}
+
+export function buildResult(measured: Measured): BenchmarkResult {
+  const { context, roofs, rates, preset, activation, work, stages, projection, clip } = measured;
+  const key = (of: Preset): ComparisonKey => ({
+    preset: of.id,
+    width: of.width,
+    height: of.height,
+    frames: of.frames,
+    tokens: tokensOf(of),
+    steps: STEPS,
+    guidance: true,
+    promptTokens: PROMPT_TOKENS.reduce<number>((total, count) => total + count, 0),
+    activations: activation,
+    weights: 'bf16',
+    offload: 'one-block',
+    attention: context.device.machine.software ? 'direct' : 'flash, tiled',
+  });
+  const linear = work.step.linear;
+  return {
+    schema: 'wanscope-result',
+    version: 1,
+    id: crypto.randomUUID(),
+    createdAt: new Date().toISOString(),
+    engineVersion: ENGINE_VERSION,
+    mode: 'quick',
+    machine: context.device.machine,
+    roofs,
+    key: key(preset),
+    stages,
+    projection: { key: key(REFERENCE), stages: projection },
+    kernels: kernelShares(Object.values(rates).flatMap(({ passes }) => passes)),
+    counts: {
+      gpuBusy: clip ? busyOf(clip) : busyOfSlices(rates),
+      dispatchesPerStep: work.dispatchesPerStep,
+      bytesMovedPerStep: linear.bytes + work.step.attention.bytes,
+      peakGpuBytes: context.memory.peakBytes,
+    },
+    remarks: remarksOf(measured),
+  };
+}
+
+/** Passes of one dispatch each, added up by kernel; longest first. */
+function kernelShares(passes: readonly PassTime[]): KernelShare[] {
+  const shares = new Map<string, KernelShare>();
+  for (const { kernel, seconds, cost } of passes) {
+    if (kernel === null) continue;
+    const { calls, seconds: before, flops, bytes } = shares.get(kernel) ?? { calls: 0, seconds: 0, flops: 0, bytes: 0 };
+    shares.set(kernel, {
+      kernel,
+      calls: calls + 1,
+      seconds: before + seconds,
+      flops: flops + cost.flops,
+      bytes: bytes + cost.bytes,
+    });
+  }
+  return [...shares.values()].sort((a, b) => b.seconds - a.seconds);
+}
+
+function busyOf({ steps }: ClipTimes): number | null {
+  const times = steps.flat();
+  if (times.length === 0 || times.some(({ gpuSeconds }) => gpuSeconds === null)) return null;
+  const wall = times.reduce((total, { wallSeconds }) => total + wallSeconds, 0);
+  return Math.min(1, times.reduce((total, { gpuSeconds }) => total + gpuSeconds!, 0) / wall);
+}
+
+function busyOfSlices(rates: Rates): number | null {
+  const busy = Object.values(rates).map(({ gpuBusy }) => gpuBusy);
+  return busy.some((share) => share === null)
+    ? null
+    : Math.min(1, busy.reduce<number>((total, share) => total + share!, 0) / busy.length);
+}
+
+function remarksOf({ context, clip, stages }: Measured): BenchmarkResult['remarks'] {
+  const { machine } = context.device;
+  const remarks: { code: RemarkCode; text: string }[] = [];
+  const remark = (code: RemarkCode, text: string) => remarks.push({ code, text });
+  if (machine.software)
+    remark('software-adapter', `${machine.adapter} is a CPU pretending to be a GPU: these are not a GPU's numbers.`);
+  if (!machine.timestamps) remark('no-timestamps', 'This browser gives no GPU timestamps: times are wall-clock times.');
+  if ((machine.limits.maxStorageBufferBindingSize ?? 0) <= 128 * 2 ** 20)
+    remark('default-limits', 'This adapter grants only the default binding size of 128 MiB.');
+  if (!clip)
+    remark(
+      'sampled',
+      'Even the smallest preset would take too long here: every stage is scaled up from slices of the real work.',
+    );
+  if (clip)
+    remark(
+      'one-block-of-weights',
+      'One block of weights stood for all blocks of a network: the time of resident weights, without their memory.',
+    );
+  const [first, last] = [stages.step.samples[0], stages.step.samples.at(-1)];
+  if (first && last && stages.step.samples.length > 2 && last > 1.1 * first)
+    remark('throttled', `The last step took ${((last / first - 1) * 100).toFixed(0)} % longer than the first.`);
+  return remarks;
+}

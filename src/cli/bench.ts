@@ -1,0 +1,95 @@
+/** `bench`: the page's benchmark, in Node. */
+import { writeFile } from 'node:fs/promises';
+import { PRESETS } from '../bench/presets';
+import { runQuick } from '../bench/quick';
+import type { RunEvent } from '../core/events';
+import type { BenchmarkResult, Figure } from '../core/result';
+import { openContext } from '../gpu/context';
+import { type Command, oneOf, parseOptions, say, UsageError } from './command';
+import { openNodeDevice } from './gpu';
+
+const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
+
+Usage: wanscope bench [OPTIONS]
+
+  --preset P      ${PRESETS.map(({ id }) => id).join(', ')}
+                  (unless given: the largest that fits in half a minute)
+  --repeats N     measured steps (3), after one that warms up
+  --json FILE     write the result, which the page's Compare view opens
+
+Synthetic weights at full width: nothing is downloaded. What is too large to run is
+scaled up from slices, and says so. Ctrl-C stops within a second.`;
+
+export const bench: Command = {
+  summary: 'time every stage of Wan2.2 TI2V-5B on this machine',
+  help: HELP,
+
+  async run(args) {
+    const { values } = parseOptions(args, {
+      preset: { type: 'string' },
+      repeats: { type: 'string', default: '3' },
+      json: { type: 'string' },
+    });
+    const steps = Number(values.repeats);
+    if (!Number.isInteger(steps) || steps < 1 || steps > 50)
+      throw new UsageError(`--repeats is a whole number from 1 to 50, not "${values.repeats}".`);
+    const preset =
+      values.preset === undefined
+        ? null
+        : oneOf(
+            'preset',
+            values.preset,
+            PRESETS.map(({ id }) => id),
+          );
+
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    const began = performance.now();
+    const context = openContext(await openNodeDevice());
+    const initSeconds = (performance.now() - began) / 1000;
+    const { machine } = context.device;
+    say(
+      `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
+    );
+    const result = await runQuick(context, { preset, steps, initSeconds, signal: stop.signal, emit: progressLine });
+    clearLine();
+    for (const line of summary(result)) say(line);
+    if (values.json !== undefined) {
+      await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+      say(`Written to ${values.json}.`);
+    }
+    return 0;
+  },
+};
+
+/** One line that is written over, on a terminal; a line for each stage elsewhere. */
+function progressLine(event: RunEvent): void {
+  if (process.stderr.isTTY && event.type === 'progress')
+    process.stderr.write(
+      `\r\x1b[K${event.stage} · ${event.done} of ${event.total} · ${event.detail} · about ${Math.ceil(event.secondsLeft)} s left`,
+    );
+  else if (!process.stderr.isTTY && event.type === 'stage-begin') process.stderr.write(`${event.stage} …\n`);
+}
+
+function clearLine(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+}
+
+function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkResult): string[] {
+  const line = (name: string, { kind, seconds, samples }: Figure) =>
+    `  ${name.padEnd(8)} ${seconds.toPrecision(4).padStart(10)} s  ${kind}${samples.length > 1 ? ` (${Math.min(...samples).toPrecision(3)}–${Math.max(...samples).toPrecision(3)})` : ''}`;
+  const block = (title: string, figures: BenchmarkResult['stages']) => [
+    title,
+    ...Object.entries(figures).map(([name, figure]) => line(name, figure)),
+  ];
+  return [
+    `roofs: ${(roofs.fp32FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s fp32, ${roofs.f16FlopsPerSecond === null ? 'no f16' : `${(roofs.f16FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s f16`}, ${(roofs.bytesPerSecond / 1e9).toPrecision(3)} GB/s, upload ${(roofs.uploadBytesPerSecond / 1e9).toPrecision(3)} GB/s`,
+    ...block(`${key.preset}, ${key.steps} steps:`, stages),
+    ...block(
+      `${projection.key.preset} (${projection.key.tokens} tokens), the published runs' clip:`,
+      projection.stages,
+    ),
+    `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
+    ...remarks.map(({ text }) => `! ${text}`),
+  ];
+}

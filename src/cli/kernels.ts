@@ -1,0 +1,47 @@
+/** `kernels`: each kernel alone, at the model's shapes, against the measured roof. */
+import { writeFile } from 'node:fs/promises';
+import { type KernelTime, kernelCases, measureKernel } from '../bench/kernel_cases';
+import { measureRoofs } from '../bench/roofs';
+import { openContext } from '../gpu/context';
+import { type Command, parseOptions, say } from './command';
+import { openNodeDevice } from './gpu';
+
+const HELP = `wanscope kernels: each kernel alone
+
+Usage: wanscope kernels [OPTIONS]
+
+  --filter NAME   only kernels whose name or shape contains this
+  --json FILE     write what was measured
+
+Each in every tuning on offer: rate, and share of the roof that our own loop reaches here.`;
+
+const REPEATS = 5;
+
+export const kernels: Command = {
+  summary: 'time each kernel alone, against the measured roof',
+  help: HELP,
+
+  async run(args) {
+    const { values } = parseOptions(args, { filter: { type: 'string', default: '' }, json: { type: 'string' } });
+    const context = openContext(await openNodeDevice());
+    const { machine } = context.device;
+    const roofs = await measureRoofs(context);
+    const types = machine.tier === 'C' ? (['f32'] as const) : (['f32', 'f16'] as const);
+    const times: KernelTime[] = [];
+    for (const kernel of types.flatMap((activation) => kernelCases(context, activation))) {
+      if (!`${kernel.kernel} ${kernel.title}`.includes(values.filter)) continue;
+      const time = await measureKernel(context, kernel, REPEATS);
+      times.push(time);
+      const share = Math.max(
+        time.flopsPerSecond / roofs.fp32FlopsPerSecond,
+        time.bytesPerSecond / roofs.bytesPerSecond,
+      );
+      say(
+        `${time.kernel.padEnd(10)} ${time.title.padEnd(44)} ${(time.seconds * 1e3).toFixed(3).padStart(10)} ms ${(time.flopsPerSecond / 1e9).toFixed(1).padStart(9)} GFLOP/s ${(time.bytesPerSecond / 1e9).toFixed(1).padStart(7)} GB/s ${(share * 100).toFixed(0).padStart(4)} % of the roof  ${JSON.stringify(time.tuning)}`,
+      );
+    }
+    if (values.json !== undefined)
+      await writeFile(values.json, `${JSON.stringify({ machine, roofs, kernels: times }, null, 2)}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,57 @@
+/** Loads one half of the VAE: small tensors as they come, convolution kernels repacked on the GPU, one at a time. */
+import { type GpuContext, runOnce } from '../gpu/context';
+import { externalTensor, type Tensor } from '../gpu/tensor';
+import { type Ask, plantTree } from '../gpu/weight_tree';
+import { packConv } from '../kernels/conv_weights';
+import { phaseWeights } from '../kernels/phase_weights';
+import { type AskKernel, type CoderWeights, kernelShape } from '../vae/weights';
+import type { WeightSource } from './weight_source';
+
+interface Job {
+  readonly stored: Tensor;
+  readonly packed: Tensor;
+  readonly pack: typeof packConv;
+}
+
+export interface LoadedCoder {
+  readonly weights: CoderWeights;
+  destroy(): void;
+}
+
+export async function loadCoder(
+  context: GpuContext,
+  source: WeightSource,
+  build: (ask: Ask, kernel: AskKernel) => CoderWeights,
+  signal?: AbortSignal,
+): Promise<LoadedCoder> {
+  const { memory } = context;
+  const jobs: Job[] = [];
+  const kernel: AskKernel = (name, shape, packing) => {
+    const stored = externalTensor(name, shape, source.typeOf({ name, shape }));
+    // Phases are sums of taps, which 16 bits would round.
+    const packed = externalTensor(name, kernelShape(shape, packing), packing === 'phases' ? 'f32' : stored.type);
+    jobs.push({ stored, packed, pack: packing === 'phases' ? phaseWeights : packConv });
+    return packed;
+  };
+  const { tree, tensors } = plantTree((ask) => build(ask, kernel), source.typeOf);
+  const all = [...tensors.values(), ...jobs.map(({ packed }) => packed)];
+  await memory.allocate(all);
+  try {
+    await source.fill(tensors, { signal });
+    for (const { stored, packed, pack } of jobs) {
+      await memory.allocate([stored]);
+      try {
+        await source.fill(new Map([[stored.storage.label, stored]]), { signal });
+        await runOnce(context, 'pack', { activation: 'f32' }, (r) => pack(r, stored, packed, stored.storage.label), {
+          signal,
+        });
+      } finally {
+        memory.free([stored]);
+      }
+    }
+    return { weights: tree, destroy: () => memory.free(all) };
+  } catch (failure) {
+    memory.free(all);
+    throw failure;
+  }
+}

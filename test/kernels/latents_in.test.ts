@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { latentsIn } from '../../src/kernels/latents_in';
+import { evaluate } from '../support/evaluate';
+import { noise, relL2 } from '../support/gpu';
+
+test.for([
+  [4, 1, 2, 2, 0],
+  [8, 3, 6, 10, 2],
+])('latents_in matches the definition for %s', async ([C = 0, F = 0, H = 0, W = 0, frame = 0]) => {
+  const latents = noise(C * F * H * W, 1);
+  const moments = noise(2 * C, 2);
+  const actual = await evaluate(
+    { activation: 'f32' },
+    { latents: { shape: [C, F, H, W], values: latents }, moments: { shape: [2, C], values: moments } },
+    (r, t) => latentsIn(r, t.latents, t.moments, frame),
+  );
+  const expected = Array.from({ length: H * W * C }, (_, i) => {
+    const [c, pixel] = [i % C, Math.floor(i / C)];
+    return latents[(c * F + frame) * H * W + pixel]! * moments[C + c]! + moments[c]!;
+  });
+  expect(relL2(actual, expected)).toBeLessThan(1e-6);
+});

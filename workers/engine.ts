@@ -1,0 +1,120 @@
+/**
+ * The worker that owns the GPU device, and offers the engine to the page. Thin:
+ * it opens the device, keeps the run in flight stoppable, and passes everything on.
+ */
+import { expose } from 'comlink';
+import { estimatePresets } from '../src/bench/estimate';
+import { runQuick } from '../src/bench/quick';
+import { AppError } from '../src/core/errors';
+import { type GpuContext, openContext } from '../src/gpu/context';
+import { openDevice } from '../src/gpu/device';
+import { recorderOptions } from '../src/pipeline/options';
+import { verifyFiles } from '../src/pipeline/verify';
+import { blobSource } from '../src/weights/byte_source';
+import type { EngineApi } from './engine_api';
+import { keepErrorCodes } from './error_transfer';
+
+keepErrorCodes();
+
+interface Opened {
+  readonly context: GpuContext;
+  readonly initSeconds: number;
+  /** Rejects when the browser takes the device back; nothing that waits on the GPU would settle then. */
+  readonly lost: Promise<never>;
+}
+
+let opened: Promise<Opened> | null = null;
+let run: AbortController | null = null;
+
+function open(): Promise<Opened> {
+  opened ??= openOnce();
+  return opened;
+}
+
+async function openOnce(): Promise<Opened> {
+  const began = performance.now();
+  const device = await openDevice(navigator.gpu, browserName());
+  const lost = device.device.lost.then(({ message, reason }): never => {
+    opened = null;
+    throw new AppError('device-lost', `The browser took the GPU back (${reason}${message ? `: ${message}` : ''}).`);
+  });
+  lost.catch(() => {}); // whoever runs is told through its race
+  return { context: openContext(device), initSeconds: (performance.now() - began) / 1000, lost };
+}
+
+/** One run at a time, ended by `stop` or by the loss of the device. */
+async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise<T>): Promise<T> {
+  if (run) throw new AppError('input-invalid', 'A run is in progress. Stop it before starting another.');
+  const controller = new AbortController();
+  run = controller;
+  try {
+    const here = await open();
+    return await Promise.race([work(here, controller.signal), here.lost]);
+  } finally {
+    run = null;
+  }
+}
+
+/** Golden files shipped with the app, in the order of the pipeline. */
+const GOLDENS = [
+  'tiny-t5',
+  'tiny-t5-long',
+  'small-t5',
+  'tiny-dit',
+  'tiny-dit-i2v',
+  'small-dit',
+  'tiny-vae-encode',
+  'tiny-vae-decode',
+  'tiny-pipeline-t2v',
+  'tiny-pipeline-i2v',
+];
+
+/** Whole, since not every static host serves ranges and the largest has 2.5 MB. */
+async function fetchGolden(name: string, signal: AbortSignal) {
+  const file = `${name}.safetensors`;
+  // Workers live in assets/ of the built app, beside golden/; in development, in workers/.
+  const response = await fetch(new URL(`../golden/${file}`, import.meta.url), { signal });
+  if (!response.ok)
+    throw new AppError('weights-missing', `${file} could not be fetched: the server answers ${response.status}.`);
+  return blobSource(file, await response.blob());
+}
+
+/** 'Chrome 148', from the user agent: the most specific name it has. */
+function browserName(): string {
+  const { userAgent } = navigator;
+  for (const name of ['Firefox', 'Edg', 'OPR', 'Chrome']) {
+    const version = userAgent.match(new RegExp(`${name}/(\\d+)`))?.[1];
+    if (version) return `${name === 'Edg' ? 'Edge' : name === 'OPR' ? 'Opera' : name} ${version}`;
+  }
+  const safari = userAgent.match(/Version\/([\d.]+).*Safari/)?.[1];
+  return safari ? `Safari ${safari}` : userAgent;
+}
+
+const engine: EngineApi = {
+  async machine() {
+    return (await open()).context.device.machine;
+  },
+
+  async presets() {
+    const { context } = await open();
+    const activation = context.device.tier === 'C' ? 'f32' : 'f16';
+    return estimatePresets(recorderOptions(context, activation), context.device.assumed);
+  },
+
+  benchmark: ({ preset, steps }, onEvent) =>
+    running(({ context, initSeconds }, signal) =>
+      runQuick(context, { preset, steps, initSeconds, signal, emit: onEvent }),
+    ),
+
+  selfCheck: (onEvent, onRow) =>
+    running(async ({ context }, signal) => {
+      const files = await Promise.all(GOLDENS.map((name) => fetchGolden(name, signal)));
+      return verifyFiles(context, files, { activation: 'f32', savings: true, signal }, { emit: onEvent, onRow });
+    }),
+
+  async stop() {
+    run?.abort();
+  },
+};
+
+expose(engine);
