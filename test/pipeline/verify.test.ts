@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CheckRow } from '../../src/core/result';
 import { type Golden, readGolden } from '../../src/pipeline/golden';
 import { verifyFiles, verifyGolden } from '../../src/pipeline/verify';
-import { type ByteSource, blobSource } from '../../src/weights/byte_source';
+import { blobSource } from '../../src/weights/byte_source';
 import { testContext } from '../support/evaluate';
+import { goldenFile as file } from '../support/golden_file';
 import { safetensorsSource } from '../support/safetensors_file';
 
 const OPTIONS = { activation: 'f32', savings: true } as const;
-
-function file(name: string): ByteSource {
-  return blobSource(name, new Blob([readFileSync(new URL(`../golden/${name}.safetensors`, import.meta.url))]));
-}
 
 /** The same file with one number of one output changed. */
 async function changed(name: string, output: string, value: number): Promise<Golden> {

@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readGolden } from '../../src/pipeline/golden';
+import { verifyGolden } from '../../src/pipeline/verify';
+import { testContext } from '../support/evaluate';
+import { goldenFile } from '../support/golden_file';
+
+const names = readdirSync(new URL('../../public/golden/', import.meta.url)).map((file) =>
+  file.replace('.safetensors', ''),
+);
+
+describe('the published networks, on golden files', () => {
+  test.for(names.flatMap((name) => [true, false].map((savings) => ({ name, savings }))))(
+    '$name, exact savings $savings',
+    async ({ name, savings }) => {
+      const context = await testContext();
+      const rows = await verifyGolden(context, await readGolden(goldenFile(name)), { activation: 'f32', savings });
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { pass, output, relL2, note } of rows)
+        expect
+          .soft({ output, pass, note, relL2: relL2 < 1e-5 })
+          .toEqual({ output, pass: true, note: undefined, relL2: true });
+    },
+  );
+
+  test.for(names)('%s with half-precision activations, where the adapter has them', async (name, context) => {
+    const gpu = await testContext();
+    if (!gpu.device.device.features.has('shader-f16')) return context.skip();
+    const rows = await verifyGolden(gpu, await readGolden(goldenFile(name)), { activation: 'f16', savings: true });
+    for (const { pass, output, note } of rows)
+      expect.soft({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
+  });
+
+  test('leaves no memory behind', async () => {
+    const { memory } = await testContext();
+    expect(memory.bytes).toBe(0);
+  });
+});

@@ -1,0 +1,11 @@
+/** Golden files: those the page's self-check ships in public/golden, and the solvers' in test/golden. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type ByteSource, blobSource } from '../../src/weights/byte_source';
+
+const FOLDERS = ['../../public/golden/', '../golden/'].map((folder) => new URL(folder, import.meta.url));
+
+export function goldenFile(name: string): ByteSource {
+  const path = FOLDERS.map((folder) => new URL(`${name}.safetensors`, folder)).find((url) => existsSync(url));
+  if (!path) throw new Error(`There is no golden file ${name}.`);
+  return blobSource(name, new Blob([readFileSync(path)]));
+}
