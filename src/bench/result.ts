@@ -114,7 +114,7 @@ function remarksOf({ context, clip, stages }: Measured): BenchmarkResult['remark
       'One block of weights stood for all blocks of a network: the time of resident weights, without their memory.',
     );
   const [first, last] = [stages.step.samples[0], stages.step.samples.at(-1)];
-  if (first && last && stages.step.samples.length > 2 && last > 1.1 * first)
+  if (clip && first && last && stages.step.samples.length > 2 && last > 1.1 * first)
     remark('throttled', `The last step took ${((last / first - 1) * 100).toFixed(0)} % longer than the first.`);
   return remarks;
 }
