@@ -3,7 +3,7 @@
  * it opens the device, keeps the run in flight stoppable, and passes everything on.
  */
 import { expose } from 'comlink';
-import { estimatePresets } from '../src/bench/estimate';
+import { planQuick } from '../src/bench/estimate';
 import { runQuick } from '../src/bench/quick';
 import { AppError } from '../src/core/errors';
 import { type GpuContext, openContext } from '../src/gpu/context';
@@ -95,10 +95,10 @@ const engine: EngineApi = {
     return (await open()).context.device.machine;
   },
 
-  async presets() {
+  async plan() {
     const { context } = await open();
     const activation = context.device.tier === 'C' ? 'f32' : 'f16';
-    return estimatePresets(recorderOptions(context, activation), context.device.assumed);
+    return planQuick(recorderOptions(context, activation), context.device.assumed);
   },
 
   benchmark: ({ preset, steps }, onEvent) =>

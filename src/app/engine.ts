@@ -3,7 +3,7 @@
  * device is a lost worker: it is ended and the next call makes a new one.
  */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { BenchmarkChoice, CheckRow, EngineApi, PresetRow } from '../../workers/engine_api';
+import type { BenchmarkChoice, CheckRow, EngineApi, QuickPlan } from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
@@ -52,7 +52,7 @@ async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> 
 
 export const machine = (): Promise<Machine> => call((api) => api.machine());
 
-export const presets = (): Promise<PresetRow[]> => call((api) => api.presets());
+export const plan = (): Promise<QuickPlan> => call((api) => api.plan());
 
 export const benchmark = (choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult> =>
   inFlight(call((api) => api.benchmark(choice, proxy(onEvent))));

@@ -1,4 +1,4 @@
-/** What each preset would take, before anything ran: the cost model over a rate that is measured or assumed. */
+/** How long Quick will take here, told before it begins: from the cost model and assumed rates. */
 import { type Ceiling, lowerBound } from '../core/cost';
 import type { RecorderOptions } from '../gpu/program';
 import { PRESETS, type Preset, tokensOf } from './presets';
@@ -9,18 +9,43 @@ export interface PresetEstimate extends Preset {
   readonly encodeSeconds: number;
   readonly stepSeconds: number;
   readonly decodeSeconds: number;
-  /** Activations and one network's resident weights in bf16, the larger of transformer and decoder. */
+  /** The most GPU memory of a run of this size: activations, and the weights that are there with them. */
   readonly peakBytes: number;
 }
 
+/** All that the page says about Quick before it runs; the limits are those that the run keeps to. */
+export interface QuickPlan {
+  readonly presets: readonly PresetEstimate[];
+  /** Roofs and slices, which every run begins with, and which are the whole run where no preset fits. */
+  readonly sampleSeconds: number;
+  /** The most GPU memory of a run that only samples. */
+  readonly sampleBytes: number;
+  /** The engine chooses the largest preset whose clip stays within this. */
+  readonly clipSeconds: number;
+}
+
+/** Time for the measured clip, so that all of Quick stays under half a minute. */
+export const CLIP_SECONDS = 18;
+/** A software adapter spends most of them compiling, and a second on what a GPU does in a millisecond. */
+export const SAMPLE_SECONDS = { gpu: 10, software: 120 } as const;
+
 /** Share of the arithmetic roof that our kernels reach where nothing was measured: the tuner's usual third. */
 const EFFICIENCY = 1 / 3;
-const DIT_BYTES = 10e9;
+/** The decoder in bf16. It is held whole, transformer and text encoder by the block, so it is the largest then. */
+const DECODER_BYTES = 1.2e9;
+/** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
+const SAMPLE_BYTES = 0.5e9;
 
-export function estimatePresets(
-  settings: RecorderOptions,
-  { flopsPerSecond, bytesPerSecond }: Ceiling,
-): PresetEstimate[] {
+export function planQuick(settings: RecorderOptions, assumed: Ceiling): QuickPlan {
+  return {
+    presets: estimatePresets(settings, assumed),
+    sampleSeconds: settings.software ? SAMPLE_SECONDS.software : SAMPLE_SECONDS.gpu,
+    sampleBytes: SAMPLE_BYTES,
+    clipSeconds: CLIP_SECONDS,
+  };
+}
+
+function estimatePresets(settings: RecorderOptions, { flopsPerSecond, bytesPerSecond }: Ceiling): PresetEstimate[] {
   const rate: Ceiling = { flopsPerSecond: flopsPerSecond * EFFICIENCY, bytesPerSecond };
   const seconds = (work: Work) => Object.values(work).reduce((total, cost) => total + lowerBound(cost, rate), 0);
   return PRESETS.map((preset) => {
@@ -31,7 +56,7 @@ export function estimatePresets(
       encodeSeconds: seconds(encode),
       stepSeconds: seconds(step),
       decodeSeconds: seconds(decode),
-      peakBytes: scratchBytes + DIT_BYTES,
+      peakBytes: scratchBytes + DECODER_BYTES,
     };
   });
 }

@@ -16,6 +16,7 @@ import type { RunTime } from '../gpu/run';
 import { recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
 import { UMT5_XXL } from '../text/config';
+import { CLIP_SECONDS, SAMPLE_SECONDS } from './estimate';
 import { type ClipTimes, measureClip } from './measure';
 import { PRESETS, type Preset, REFERENCE, STEPS } from './presets';
 import { buildResult } from './result';
@@ -33,8 +34,8 @@ export interface QuickOptions {
   readonly emit: (event: RunEvent) => void;
 }
 
-/** Time for the measured clip, so that all of Quick stays under half a minute. */
-const CLIP_SECONDS = 18;
+/** The roofs' part of what sampling takes. */
+const ROOF_SECONDS = 2;
 const KINDS: readonly WorkKind[] = ['linear', 'attention', 'text', 'conv'];
 
 export type Rates = Readonly<Record<WorkKind, SliceRate>>;
@@ -52,21 +53,25 @@ export async function runQuick(context: GpuContext, options: QuickOptions): Prom
     type: 'run-begin',
     atMs: began,
     title: 'Quick',
-    estimateSeconds: software ? 150 : 30,
+    estimateSeconds: software ? SAMPLE_SECONDS.software : SAMPLE_SECONDS.gpu + CLIP_SECONDS,
     stages: software ? SOFTWARE_STAGES : GPU_STAGES,
   });
-  const roofs = await progress.stage('roofs', 2, () => measureRoofs(context, signal));
+  const roofs = await progress.stage('roofs', ROOF_SECONDS, () => measureRoofs(context, signal));
 
   // A CPU takes a second for what a GPU does in a millisecond: fewer repeats, and longer slices so that they mean something.
   const sliceOptions = { settings, source, seconds: software ? 3 : 0.15, repeats: software ? 3 : 5, signal };
-  const rates = await progress.stage('sample', software ? 120 : 8, async () => {
-    const measured: Partial<Record<WorkKind, SliceRate>> = {};
-    for (const [index, kind] of KINDS.entries()) {
-      progress.step('sample', index, KINDS.length, kind);
-      measured[kind] = await measureSlice(context, kind, sliceOptions);
-    }
-    return measured as Rates;
-  });
+  const rates = await progress.stage(
+    'sample',
+    SAMPLE_SECONDS[software ? 'software' : 'gpu'] - ROOF_SECONDS,
+    async () => {
+      const measured: Partial<Record<WorkKind, SliceRate>> = {};
+      for (const [index, kind] of KINDS.entries()) {
+        progress.step('sample', index, KINDS.length, kind);
+        measured[kind] = await measureSlice(context, kind, sliceOptions);
+      }
+      return measured as Rates;
+    },
+  );
 
   const chosen = choosePreset(options.preset, rates, (clip) => stageWork(clip, settings), steps);
   const clip = chosen.fits ? await runClip(chosen.preset) : null;

@@ -67,7 +67,7 @@ export function roofsAndCounts({ roofs, counts }: BenchmarkResult): TemplateResu
             ? [count.busy, count.unknown]
             : [count.busy, `${percent(counts.gpuBusy)}${THIN}%`, count.busyWhy],
           [count.dispatches, grouped(counts.dispatchesPerStep)],
-          [count.moved, byteCount(counts.bytesMovedPerStep)],
+          [count.moved, byteCount(counts.bytesMovedPerStep), count.movedWhy],
           [count.peak, byteCount(counts.peakGpuBytes)],
         ])}
       </section>

@@ -1,6 +1,6 @@
 /** What will run, how long it takes, and the button. While it runs, the button is Stop, in the same place. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PresetRow } from '../../../workers/engine_api';
+import type { PresetEstimate, QuickPlan } from '../../../workers/engine_api';
 import { byteCount, duration, durationRange, grouped, size } from '../format';
 import { machineState } from '../state/machine';
 import { choice, run, start, stop } from '../state/run';
@@ -11,13 +11,10 @@ import { progressPanel } from './progress_panel';
 
 const STEP_CHOICES = [3, 5, 10] as const;
 
-/** The limit that the engine keeps to when it chooses the size itself. */
-const AUTOMATIC_SECONDS = 30;
-
 export function quickCard(): TemplateResult {
   const { quick } = words.value;
   const state = run.value;
-  const presets = machineState.value.name === 'ready' ? machineState.value.presets : [];
+  const plan = machineState.value.name === 'ready' ? machineState.value.plan : null;
   return html`
     <section class="quick" aria-labelledby="quick-heading">
       <div class="what">
@@ -26,9 +23,9 @@ export function quickCard(): TemplateResult {
       </div>
       <div class="start-row">
         ${mainButton()}
-        ${state.name === 'running' ? nothing : html`<p class="estimate">${dotted(estimate(presets))}</p>`}
+        ${state.name !== 'running' && plan ? html`<p class="estimate">${dotted(estimate(plan))}</p>` : nothing}
       </div>
-      ${options(presets)} ${state.name === 'running' ? progressPanel(state.progress) : nothing}
+      ${options(plan)} ${state.name === 'running' ? progressPanel(state.progress) : nothing}
     </section>
   `;
 }
@@ -57,7 +54,7 @@ function mainButton() {
   </button>`;
 }
 
-function options(presets: readonly PresetRow[]) {
+function options(plan: QuickPlan | null) {
   const { quick } = words.value;
   const { preset, steps } = choice.value;
   const change = (changes: Partial<typeof choice.value>) => {
@@ -71,7 +68,7 @@ function options(presets: readonly PresetRow[]) {
         <span>${quick.preset}</span>
         <select @change=${(event: Event) => change({ preset: picked(event) || null })}>
           <option value="" .selected=${preset === null}>${quick.auto}</option>
-          ${presets.map((row) => html`<option value=${row.id} .selected=${row.id === preset}>${presetLine(row)}</option>`)}
+          ${plan?.presets.map((row) => html`<option value=${row.id} .selected=${row.id === preset}>${presetLine(row, plan)}</option>`)}
         </select>
       </label>
       <label>
@@ -84,27 +81,32 @@ function options(presets: readonly PresetRow[]) {
   `;
 }
 
-function presetLine(row: PresetRow): string {
+function presetLine(row: PresetEstimate, { sampleSeconds }: QuickPlan): string {
   const { quick } = words.value;
-  return quick.presetLine(size(row), row.frames, grouped(row.tokens), quick.estimate(estimateText(row)));
+  const time = quick.estimate(about(sampleSeconds + clipSeconds(row)));
+  return quick.presetLine(size(row), row.frames, grouped(row.tokens), time);
 }
 
-const estimateSeconds = ({ stepSeconds, decodeSeconds }: PresetRow) => choice.value.steps * stepSeconds + decodeSeconds;
+/** One step more than is measured: the first warms up. */
+const clipSeconds = ({ encodeSeconds, stepSeconds, decodeSeconds }: PresetEstimate) =>
+  encodeSeconds + (choice.value.steps + 1) * stepSeconds + decodeSeconds;
 
-const estimateText = (row: PresetRow) => {
-  const seconds = estimateSeconds(row);
-  return seconds > 3600 ? duration(seconds, words.value) : durationRange(seconds, words.value);
-};
+const about = (seconds: number) =>
+  seconds > 3600 ? duration(seconds, words.value) : durationRange(seconds, words.value);
 
-function estimate(presets: readonly PresetRow[]): string[] {
+function estimate(plan: QuickPlan): string[] {
   const { quick } = words.value;
-  const row = presets.find(({ id }) => id === choice.value.preset) ?? automatic(presets);
-  const facts = row ? [quick.estimate(estimateText(row)), quick.memory(byteCount(row.peakBytes))] : [];
-  return [...facts, quick.download];
+  const row = plan.presets.find(({ id }) => id === choice.value.preset) ?? automatic(plan);
+  const seconds = plan.sampleSeconds + (row ? clipSeconds(row) : 0);
+  return [
+    quick.estimate(about(seconds)),
+    quick.memory(byteCount(row?.peakBytes ?? plan.sampleBytes)),
+    quick.download,
+    ...(row ? [] : [quick.slicesOnly]),
+  ];
 }
 
-/** As the engine chooses: the most tokens whose estimate stays under the limit, or the fewest of all. */
-function automatic(presets: readonly PresetRow[]): PresetRow | undefined {
-  const bySize = [...presets].sort((a, b) => a.tokens - b.tokens);
-  return bySize.findLast((row) => estimateSeconds(row) <= AUTOMATIC_SECONDS) ?? bySize[0];
+/** As the engine chooses, but from estimates: the largest whose clip stays within its limit, or none. */
+function automatic({ presets, clipSeconds: limit }: QuickPlan): PresetEstimate | undefined {
+  return presets.findLast((row) => clipSeconds(row) <= limit);
 }

@@ -1,6 +1,6 @@
 /** One benchmark run, from Start to its result, Stop or failure. */
 import { signal } from '@preact/signals-core';
-import type { PresetRow } from '../../../workers/engine_api';
+import type { PresetEstimate } from '../../../workers/engine_api';
 import type { BenchmarkResult } from '../../core/result';
 import * as engine from '../engine';
 import { advance, NO_PROGRESS, overall, type Progress } from '../progress';
@@ -78,7 +78,7 @@ export async function tryAgain(): Promise<void> {
   await start();
 }
 
-export function chooseSmallest(presets: readonly PresetRow[]): void {
+export function chooseSmallest(presets: readonly PresetEstimate[]): void {
   const smallest = [...presets].sort((a, b) => a.peakBytes - b.peakBytes)[0];
   if (smallest) choice.value = { ...choice.value, preset: smallest.id };
   run.value = { name: 'idle' };

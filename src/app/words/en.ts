@@ -99,6 +99,7 @@ export const en = {
     estimate: (range: string) => `about ${range}`,
     download: '0 B to download',
     memory: (bytes: string) => `${bytes} of GPU memory`,
+    slicesOnly: 'too slow here for a whole clip, so slices of the real work are sampled',
     hint: 'Keep this tab in front while it runs.',
   },
   progress: {
@@ -210,7 +211,8 @@ export const en = {
       busy: 'GPU busy',
       busyWhy: 'sum of timed passes over wall time',
       dispatches: 'Dispatches per step',
-      moved: 'Uploaded per step',
+      moved: 'Memory traffic per step',
+      movedWhy: 'computed: every byte that has to move, once',
       peak: 'Peak GPU memory',
       unknown: 'not known without timestamps',
     },

@@ -97,6 +97,7 @@ export const zh: Words = {
     estimate: (range) => `约 ${range}`,
     download: '下载 0 B',
     memory: (bytes) => `显存 ${bytes}`,
+    slicesOnly: '本机跑不完一整段视频，因此只抽样真实工作的切片',
     hint: '运行时请让本标签页保持在前台。',
   },
   progress: {
@@ -203,7 +204,8 @@ export const zh: Words = {
       busy: 'GPU 忙碌',
       busyWhy: '计时通道之和除以墙钟时间',
       dispatches: '每步派发次数',
-      moved: '每步上传',
+      moved: '每步访存量',
+      movedWhy: '推算：必须搬动的每个字节各计一次',
       peak: '显存峰值',
       unknown: '没有时间戳，无从得知',
     },
