@@ -23,6 +23,8 @@ export interface Chunk {
   readonly savings: boolean;
   /** The past of the convolution of this name, by shape; the same tensor for the same name. */
   readonly past: (name: string, shape: readonly number[]) => Tensor;
+  /** Keep what a convolution reads below this, where taking fewer frames at once can: 1 GiB unless given. */
+  readonly windowBytes?: number;
   readonly tap: (name: string, tensor: Tensor) => void;
 }
 
@@ -36,9 +38,9 @@ export function causalConv(
   name: string,
   x: Tensor,
   weights: ConvWeights,
-  options: { gamma?: Tensor; plus?: Tensor } = {},
+  options: { gamma?: Tensor; plus?: Tensor; addTo?: Tensor } = {},
 ): Tensor {
-  const { gamma, plus } = options;
+  const { gamma, plus, addTo } = options;
   const [, height = 0, width = 0, channels = 0] = x.shape;
   const past = chunk.past(name, [PAST_FRAMES, (height + 1) * (width + 1), channels]);
   const window = convWindow(r, x, {
@@ -48,7 +50,7 @@ export function causalConv(
     ...(gamma && { norm: { gamma, activation: 'silu' } }),
   });
   keepPast(r, name, window, PAST_FRAMES, past);
-  return conv(r, window, weights.weight, { label: name, bias: weights.bias, skipZeros: chunk.savings, plus });
+  return conv(r, window, weights.weight, { label: name, bias: weights.bias, skipZeros: chunk.savings, plus, addTo });
 }
 
 export function keepPast(r: Recorder, name: string, window: ConvWindow, frames: number, past: Tensor): void {
@@ -63,11 +65,20 @@ export function pointwiseConv(r: Recorder, name: string, x: Tensor, { weight, bi
   return reshape(matmul(r, rows, weight, { label: name, bias }), [...pixels, weight.shape[0]!]);
 }
 
-export function resBlock(r: Recorder, chunk: Chunk, name: string, x: Tensor, weights: ResBlockWeights): Tensor {
+/** The result takes the place of x where the width stays, unless `keep` says that x is needed once more. */
+export function resBlock(
+  r: Recorder,
+  chunk: Chunk,
+  name: string,
+  x: Tensor,
+  weights: ResBlockWeights,
+  keep = false,
+): Tensor {
   const { norm1, conv1, norm2, conv2, shortcut } = weights;
-  const plus = shortcut ? pointwiseConv(r, `${name}.shortcut`, x, shortcut) : x;
+  const residual = shortcut ? pointwiseConv(r, `${name}.shortcut`, x, shortcut) : x;
   const h = causalConv(r, chunk, `${name}.conv1`, x, conv1, { gamma: norm1 });
-  return causalConv(r, chunk, `${name}.conv2`, h, conv2, { gamma: norm2, plus });
+  const way = keep && !shortcut ? { plus: residual } : { addTo: residual };
+  return causalConv(r, chunk, `${name}.conv2`, h, conv2, { gamma: norm2, ...way });
 }
 
 export function middle(r: Recorder, chunk: Chunk, name: string, x: Tensor, weights: MiddleWeights): Tensor {

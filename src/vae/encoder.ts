@@ -35,7 +35,7 @@ function downStage(
   { blocks, space, time }: StageWeights,
 ): Tensor {
   let main = x;
-  blocks.forEach((block, i) => (main = resBlock(r, chunk, `${name}.${i}`, main, block)));
+  blocks.forEach((block, i) => (main = resBlock(r, chunk, `${name}.${i}`, main, block, i === 0)));
   if (space) {
     const window = convWindow(r, main, { label: `${name}.space`, border: 1 });
     main = conv(r, window, space.weight, { label: `${name}.space`, bias: space.bias, stride: 'space' });

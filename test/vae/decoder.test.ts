@@ -1,9 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { made } from '../../src/gpu/bind';
+import { bindTogether } from '../../src/gpu/context';
+import { record } from '../../src/gpu/program';
+import { externalTensor, type Tensor } from '../../src/gpu/tensor';
+import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
+import { loadCoder } from '../../src/pipeline/coder_weights';
 import { type Golden, readGolden } from '../../src/pipeline/golden';
+import { readVaeConfig } from '../../src/pipeline/read_config';
+import { synthSource } from '../../src/pipeline/synth_source';
+import { decodeChunk, framesAtOnce } from '../../src/vae/decoder';
+import { decoderWeights } from '../../src/vae/weights';
 import { testContext } from '../support/evaluate';
 import { goldenFile } from '../support/golden_file';
-import { relL2 } from '../support/gpu';
+import { noise, relL2 } from '../support/gpu';
 import { runGolden } from './golden_run';
 
 describe('decoder', () => {
@@ -30,5 +39,65 @@ describe('decoder', () => {
     expect(counts).toHaveLength(3);
     expect(counts[1]).toEqual(counts[0]);
     expect(counts[2]).toEqual(counts[0]);
+  });
+
+  // Two videos one after the other in the same memory: the second must not see the first.
+  test('gives the same frames again, and with its last stages a frame at a time', async () => {
+    const context = await testContext();
+    const { memory, runner } = context;
+    const config = readVaeConfig(golden.config, golden.file);
+    const coder = await loadCoder(context, synthSource(context, { type: 'bf16' }), (ask, kernel) =>
+      decoderWeights(ask, kernel, config, true),
+    );
+    const latents = externalTensor('latents', [1, 2, 4, config.z_dim], 'f32');
+    const own = new Map<string, Tensor>([['latents', latents]]);
+    const past = (name: string, shape: readonly number[]) => {
+      own.set(name, own.get(name) ?? externalTensor(name, shape, 'f32'));
+      return own.get(name)!;
+    };
+    const frames = [1, 4].map((count) => externalTensor('frames', [count, 16, 32, 12], 'f32'));
+    const programs = [1024 ** 3, 1].flatMap((windowBytes) =>
+      [true, false].map(
+        (first) =>
+          record('decode', { activation: 'f32', software: true }, (r) => {
+            const chunk = { first, savings: true, past, windowBytes, tap: () => {} };
+            r.copy('frames', decodeChunk(r, chunk, config, coder.weights, latents), frames[first ? 0 : 1]!);
+          }).program,
+      ),
+    );
+    await memory.allocate([...own.values(), ...frames]);
+    const bound = await bindTogether(context, programs);
+    try {
+      const videos: Float32Array[][] = [];
+      for (const [first, next] of [
+        [0, 1],
+        [0, 1],
+        [2, 3],
+      ] as const) {
+        const video: Float32Array[] = [];
+        for (const [chunk, program] of [first, next, next].entries()) {
+          writeNumbers(memory, latents, noise(8 * config.z_dim, chunk + 1));
+          await runner.run([bound.programs[program]!]);
+          video.push(await readNumbers(memory, frames[chunk === 0 ? 0 : 1]!));
+        }
+        videos.push(video);
+      }
+      expect(videos[1]).toEqual(videos[0]);
+      expect(videos[2]).toEqual(videos[0]);
+    } finally {
+      bound.destroy();
+      memory.free([...own.values(), ...frames]);
+      coder.destroy();
+    }
+  });
+
+  test('takes as many frames at once as fit', () => {
+    const stages = [
+      { from: 8, to: 4, blocks: 1, space: true, time: false },
+      { from: 4, to: 4, blocks: 1, space: false, time: false },
+    ];
+    const x = externalTensor('x', [4, 3, 5, 8], 'f32');
+    // The second stage's windows are the larger: two frames of the past and the present ones, 7 · 11 positions of 16 bytes each.
+    expect([6, 4, 3, 1].map((frames) => framesAtOnce(x, stages, frames * 7 * 11 * 16))).toEqual([4, 2, 1, 1]);
   });
 });
