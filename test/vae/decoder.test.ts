@@ -49,13 +49,13 @@ describe('decoder', () => {
     const coder = await loadCoder(context, synthSource(context, { type: 'bf16' }), (ask, kernel) =>
       decoderWeights(ask, kernel, config, true),
     );
-    const latents = externalTensor('latents', [1, 2, 4, config.z_dim], 'f32');
+    const latents = externalTensor('latents', [1, 2, 2, config.z_dim], 'f32');
     const own = new Map<string, Tensor>([['latents', latents]]);
     const past = (name: string, shape: readonly number[]) => {
       own.set(name, own.get(name) ?? externalTensor(name, shape, 'f32'));
       return own.get(name)!;
     };
-    const frames = [1, 4].map((count) => externalTensor('frames', [count, 16, 32, 12], 'f32'));
+    const frames = [1, 4].map((count) => externalTensor('frames', [count, 16, 16, 12], 'f32'));
     const programs = [1024 ** 3, 1].flatMap((windowBytes) =>
       [true, false].map(
         (first) =>
@@ -75,10 +75,10 @@ describe('decoder', () => {
         [2, 3],
       ] as const) {
         const video: Float32Array[] = [];
-        for (const [chunk, program] of [first, next, next].entries()) {
-          writeNumbers(memory, latents, noise(8 * config.z_dim, chunk + 1));
+        for (const [chunk, program] of [first, next].entries()) {
+          writeNumbers(memory, latents, noise(4 * config.z_dim, chunk + 1));
           await runner.run([bound.programs[program]!]);
-          video.push(await readNumbers(memory, frames[chunk === 0 ? 0 : 1]!));
+          video.push(await readNumbers(memory, frames[chunk]!));
         }
         videos.push(video);
       }
