@@ -6,6 +6,9 @@
 // query·key in slices of SLICE channels, then probabilities·value in slices of
 // SLICE4·4 keys. Rows are padded by one vec4, as in lib/tile.wgsl.
 //
+// The invocations of a query agree on its maximum through workgroup memory or,
+// where the device has subgroups, directly (lib/attention_rows_*.wgsl).
+//
 // The last key may stand for many: its logit is raised by log(multiplicity).
 
 const HEAD: u32 = 128;   // channels of a head: 16, 32, 64 or 128
@@ -49,7 +52,7 @@ struct Params {
 
 var<workgroup> staged: array<vec4<Query>, STAGED_SIZE>;
 var<workgroup> scores: array<vec4f, BQ * SCORE_STRIDE>;
-var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> totals: array<f32, THREADS>;
 var<workgroup> rescale: array<f32, BQ>;
 
 @compute @workgroup_size(THREADS)
@@ -121,10 +124,7 @@ fn attention(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) 
       let logits = scores[row * SCORE_STRIDE + k];
       most = max(most, max(max(logits.x, logits.y), max(logits.z, logits.w)));
     }
-    partial[lane] = most;
-    workgroupBarrier();
-    var now = highest;
-    for (var i = 0u; i < ROW_LANES; i++) { now = max(now, partial[row * ROW_LANES + i]); }
+    let now = max(highest, row_max(most, lane));
     let shrink = exp(highest - now);
     highest = now;
     var sum = 0.0;
@@ -163,12 +163,12 @@ fn attention(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) 
     }
   }
 
-  partial[lane] = total;
+  totals[lane] = total;
   workgroupBarrier();
   for (var i = 0u; i < OWNED; i++) {
     let q = first_row + i * ROWS_APART;
     var whole = 0.0;
-    for (var j = 0u; j < ROW_LANES; j++) { whole += partial[q * ROW_LANES + j]; }
+    for (var j = 0u; j < ROW_LANES; j++) { whole += totals[q * ROW_LANES + j]; }
     if (query0 + q < params.queries) {
       result[(batch * params.queries + query0 + q) * params.query_stride4 + head * HEAD4 + column] = vec4<Result>(sums[i] / whole);
     }

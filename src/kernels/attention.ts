@@ -1,6 +1,8 @@
 /** Flash attention over heads of 16, 32, 64 or 128 channels, with T5's position bias or a repeated last key. */
 import source from '../../shaders/attention.wgsl?raw';
 import relative from '../../shaders/lib/attention_relative.wgsl?raw';
+import rowsMemory from '../../shaders/lib/attention_rows_memory.wgsl?raw';
+import rowsSubgroup from '../../shaders/lib/attention_rows_subgroup.wgsl?raw';
 import unbiased from '../../shaders/lib/attention_unbiased.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { AppError } from '../core/errors';
@@ -93,6 +95,7 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   const tuning =
     options.tuning ?? (r.options.tuning?.('attention', size) as AttentionTuning | undefined) ?? defaultTuning(r);
   const form = r.options.software && !options.tuning ? attentionDirect : TILED;
+  const subgroups = form === TILED && r.options.subgroups === true;
   const type = activationType(query);
   const result = options.into ?? r.tensor(label, query.shape, type);
   r.dispatch({
@@ -101,7 +104,8 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       name: form.name,
       source: form.source,
       types: { Query: type, Result: type },
-      parts: [distanceBias ? relative : unbiased],
+      parts: [distanceBias ? relative : unbiased, ...(form === TILED ? [subgroups ? rowsSubgroup : rowsMemory] : [])],
+      subgroups,
       tuning: { ...form.knobs(tuning), HEAD: size.head },
     }),
     bindings: { 1: query, 2: key, 3: value, 4: result, ...(distanceBias && { 5: distanceBias }) },

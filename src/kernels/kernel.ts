@@ -19,13 +19,15 @@ export interface Composition {
   /** Element types by the alias the shader uses for them. */
   readonly types?: Readonly<Record<string, 'f32' | 'f16' | 'u32'>>;
   readonly parts?: readonly string[];
+  /** The parts use subgroup operations. */
+  readonly subgroups?: boolean;
   /** Values of `const NAME: u32 = n;` lines in the source or its parts. */
   readonly tuning?: Tuning;
 }
 
 const composed = new Map<string, Shader>();
 
-export function compose({ name, source, types = {}, parts = [], tuning = {} }: Composition): Shader {
+export function compose({ name, source, types = {}, parts = [], tuning = {}, subgroups = false }: Composition): Shader {
   const key = JSON.stringify([name, types, tuning, parts.map((part) => part.length)]) + parts.join('');
   const known = composed.get(key);
   if (known && known.name === name) return known;
@@ -38,7 +40,10 @@ export function compose({ name, source, types = {}, parts = [], tuning = {} }: C
       throw new AppError('shader-invalid', `${knob} is not a knob of ${name}: it has no "const ${knob}: u32" line.`);
     code = code.replace(line, `$1${value};`);
   }
-  const enables = Object.values(types).includes('f16') ? ['enable f16;'] : [];
+  const enables = [
+    ...(Object.values(types).includes('f16') ? ['enable f16;'] : []),
+    ...(subgroups ? ['enable subgroups;'] : []),
+  ];
   const shader = { name, code: [...enables, ...aliases, code].join('\n') };
   composed.set(key, shader);
   return shader;

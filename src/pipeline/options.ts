@@ -29,6 +29,7 @@ export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16
   return {
     activation,
     software: device.machine.software,
+    subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,
   };
 }

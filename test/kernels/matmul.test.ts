@@ -35,14 +35,16 @@ const SHAPES = [
 
 describe('matmul', () => {
   test.for(SHAPES)(
-    'matches the definition for ($rows, $depth) × ($columns, $depth), every tuning and weight type',
+    'matches the definition for ($rows, $depth) × ($columns, $depth), with every tuning and weight type',
     async ({ rows, columns, depth }) => {
       const bias = noise(columns, 3);
       for (const type of ['f32', 'f16', 'bf16'] as const) {
         const x = noise(rows * depth, 1);
         const weight = rounded(noise(columns * depth, 2), type);
         const expected = reference(x, weight, bias, rows, columns, depth);
-        for (const tuning of [...(await affordable(TILE_VARIANTS)), CPU_TILE]) {
+        // Decoding and tiling do not depend on each other: every tuning with one type, every type with one of each form.
+        const tunings = type === 'bf16' ? await affordable(TILE_VARIANTS) : TILE_VARIANTS.slice(0, 1);
+        for (const tuning of [...tunings, CPU_TILE]) {
           const actual = await evaluate(
             { activation: 'f32' },
             {
@@ -65,7 +67,7 @@ describe('matmul', () => {
     const x = rounded(noise(rows * depth, 1), 'f16');
     const weight = rounded(noise(columns * depth, 2), 'f16');
     const expected = reference(x, weight, undefined, rows, columns, depth);
-    for (const tuning of [...(await affordable(TILE_VARIANTS)), CPU_TILE]) {
+    for (const tuning of [TILE_VARIANTS[0]!, CPU_TILE]) {
       const actual = await evaluate(
         { activation: 'f16' },
         {

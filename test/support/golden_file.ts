@@ -1,8 +1,10 @@
-/** Golden files: those the page's self-check ships in public/golden, and the solvers' in test/golden. */
+/** Golden files: those the page's self-check ships in public/golden, the solvers' in test/golden, full sizes below it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type ByteSource, blobSource } from '../../src/weights/byte_source';
 
-const FOLDERS = ['../../public/golden/', '../golden/'].map((folder) => new URL(folder, import.meta.url));
+const FOLDERS = ['../../public/golden/', '../golden/', '../golden/full/'].map(
+  (folder) => new URL(folder, import.meta.url),
+);
 
 export function goldenFile(name: string): ByteSource {
   const path = FOLDERS.map((folder) => new URL(`${name}.safetensors`, folder)).find((url) => existsSync(url));
