@@ -73,7 +73,8 @@ const GOLDENS = [
 async function fetchGolden(name: string, signal: AbortSignal) {
   const file = `${name}.safetensors`;
   // Workers live in assets/ of the built app, beside golden/; in development, in workers/.
-  const response = await fetch(new URL(`../golden/${file}`, import.meta.url), { signal });
+  // Not `import.meta.url`: vite would look for the file among its sources, and put nothing in its place.
+  const response = await fetch(new URL(`../golden/${file}`, self.location.href), { signal });
   if (!response.ok)
     throw new AppError('weights-missing', `${file} could not be fetched: the server answers ${response.status}.`);
   return blobSource(file, await response.blob());

@@ -67,8 +67,11 @@ function inFlight<T>(run: Promise<T>): Promise<T> {
   return run;
 }
 
-/** A submit lasts 250 ms; a worker that has not ended its run in ten times that is stuck. */
-const STOP_PATIENCE_MS = 2500;
+/**
+ * Two submits of 250 ms may be on their way. What takes longer is a kernel being
+ * compiled, seconds on some machines: nothing interrupts that, so the worker goes.
+ */
+const STOP_PATIENCE_MS = 600;
 
 /** Resolves when the run in flight has ended, by itself or with its worker. */
 export async function stop(): Promise<void> {

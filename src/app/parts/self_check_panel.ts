@@ -41,6 +41,13 @@ function verdict(rows: readonly CheckRow[]): string {
   return failed === 0 ? names.passed(rows.length) : names.failed(failed, rows.length);
 }
 
+/** The note is the engine's own words: why it did not run, or where the numbers first differ. */
+function verdictOf({ pass, note }: CheckRow) {
+  const { check: names } = words.value;
+  if (pass) return `✓ ${names.pass}`;
+  return html`✗ ${names.fail}${note ? html` <small lang="en">${note}</small>` : nothing}`;
+}
+
 function rowTable(rows: readonly CheckRow[]) {
   const { check: names } = words.value;
   return dataTable({
@@ -50,7 +57,7 @@ function rowTable(rows: readonly CheckRow[]) {
     columns: [
       { head: names.output, cell: ({ output }) => html`<code>${output}</code>` },
       { head: names.file, cell: ({ file }) => html`<code>${file}</code>` },
-      { head: names.verdict, cell: ({ pass }) => (pass ? `✓ ${names.pass}` : `✗ ${names.fail}`) },
+      { head: names.verdict, cell: verdictOf },
       { head: names.relative, numeric: true, cell: ({ relL2 }) => figures(relL2) },
       { head: names.largest, numeric: true, cell: ({ maxAbs }) => figures(maxAbs) },
       { head: names.time, numeric: true, cell: ({ seconds }) => duration(seconds, words.value) },
