@@ -1,0 +1,110 @@
+/**
+ * The real engine behind the built page, on SwiftShader. One page for all, in the
+ * order a visitor would go: each run takes a minute or more, and pipelines that
+ * one test has compiled spare the next the wait.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readResult } from '../../src/compare/read_result';
+import { openBrowser } from '../support/browser';
+import { watchLongTasks } from './long_tasks';
+import { accessibilityProblems, openPage } from './open_page';
+
+const RUN_MS = 300_000;
+
+let browser: Browser;
+let page: Page;
+let problems: string[];
+beforeAll(async () => {
+  browser = await openBrowser();
+  ({ page, problems } = await openPage(browser));
+  await page.getByRole('button', { name: 'Start' }).and(page.locator(':enabled')).waitFor({ timeout: 60_000 });
+});
+afterAll(() => browser.close());
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const progressValue = () => page.locator('progress').evaluate((bar: HTMLProgressElement) => bar.value);
+const took = (what: string, beganMs: number) =>
+  console.log(`${what}: ${((performance.now() - beganMs) / 1000).toFixed(2)} s`);
+
+test('the card says that a software adapter only samples, and for how long', async () => {
+  const estimate = page.locator('.estimate');
+  await expect.poll(() => estimate.innerText()).toMatch(/about 1.min.30.s – 2.min.30.s/);
+  expect(await estimate.innerText()).toMatch(/too slow here for a whole clip/);
+  expect(await estimate.innerText()).toMatch(/0 B to download/);
+});
+
+test('Stop ends a run at once, and Start begins another', { timeout: RUN_MS }, async () => {
+  for (const seconds of [2, 6]) {
+    await button(seconds === 2 ? 'Start' : 'Start again').click();
+    await page.locator('progress').waitFor();
+    await page.waitForTimeout(seconds * 1000);
+    const began = performance.now();
+    await button('Stop').click();
+    await button('Start again').and(page.locator(':enabled')).waitFor();
+    took(`Stop after ${seconds} s`, began);
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(await page.getByRole('heading', { name: 'Stopped' }).count()).toBe(1);
+    expect(await page.locator('progress, [aria-labelledby="failed-heading"]').count()).toBe(0);
+  }
+  expect(problems).toEqual([]);
+});
+
+test('Start leads to a result, and the page answers all the while', { timeout: RUN_MS }, async () => {
+  const longTasks = await watchLongTasks(page);
+  const began = performance.now();
+  await button('Start again').click();
+  const lines = new Set<string>();
+  const values = new Set<number>();
+  const done = page.locator('.result .actions').waitFor({ timeout: RUN_MS });
+  const look = setInterval(async () => {
+    const line = await page
+      .locator('.progress .line')
+      .innerText({ timeout: 100 })
+      .catch(() => '');
+    if (line) lines.add(line.split(' · ')[0]!);
+    if (line) values.add(await progressValue().catch(() => 0));
+  }, 500);
+  await done;
+  clearInterval(look);
+  took('Start to result', began);
+  expect([...lines]).toEqual(expect.arrayContaining(['Roofs', 'Sample']));
+  expect(values.size).toBeGreaterThan(2);
+  const tasks = await longTasks();
+  console.log('long tasks, ms:', JSON.stringify(tasks));
+  expect(tasks.script.filter((ms) => ms > 50)).toEqual([]);
+  expect(await page.locator('.headline').innerText()).toMatch(/would take .* here; an L40S takes .*× faster/);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('each stage of the result took time, and stands beside the published runs', async () => {
+  const table = page.locator('.result table').filter({ hasText: 'One guided step' }).first();
+  await table.waitFor();
+  expect(await table.getByRole('columnheader', { name: /L40S|RTX PRO 6000/ }).count()).toBeGreaterThanOrEqual(2);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), button('Save JSON').click()]);
+  expect(download.suggestedFilename()).toMatch(/^wanscope-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
+  const read = readResult(await readFile(await download.path(), 'utf8'));
+  if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+  const { stages, projection, machine, remarks, counts } = read.result;
+  for (const { init, encode, step, decode, total } of [stages, projection.stages])
+    for (const { seconds } of [init, encode, step, decode, total]) expect(seconds).toBeGreaterThan(0);
+  expect(machine.software).toBe(true);
+  expect(remarks.map(({ code }) => code)).toEqual(expect.arrayContaining(['software-adapter', 'sampled']));
+  console.log(`peak ${(counts.peakGpuBytes / 1e6).toFixed(0)} MB`);
+});
+
+test('Self-check runs every golden the app brings along', { timeout: RUN_MS }, async () => {
+  const began = performance.now();
+  await button('Self-check').click();
+  const verdict = page.locator('.check .verdict');
+  await expect.poll(() => verdict.innerText(), { timeout: RUN_MS, interval: 500 }).not.toBe('');
+  took('Self-check', began);
+  expect(await verdict.innerText(), await page.locator('.check').innerText()).toMatch(/^All \d+ outputs agree/);
+  await page.locator('.check summary').click();
+  const files = await page.locator('.check tbody tr td:nth-child(2), .check tbody tr code').allInnerTexts();
+  expect(new Set(files.filter((name) => /^(tiny|small)-/.test(name))).size).toBe(10);
+  expect(problems).toEqual([]);
+});
