@@ -8,7 +8,7 @@ import { ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd } from '../dit/model';
 import { type Program, type RecorderOptions, record } from '../gpu/program';
-import { planScratch } from '../gpu/scratch';
+import { planScratch, scratchBytes } from '../gpu/scratch';
 import { externalTensor } from '../gpu/tensor';
 import { plantTree } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
@@ -41,7 +41,7 @@ export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
   const blocks = split(block);
   const edges = sum([begin.cost, end.cost]);
   const largest = (programs: readonly Program[]) =>
-    Math.max(...programs.map((program) => planScratch(program).slotBytes.reduce((bytes, slot) => bytes + slot, 0)));
+    Math.max(...programs.map((program) => scratchBytes(planScratch(program))));
   return {
     encode: { ...NONE, text: repeat(text.cost, UMT5_XXL.num_layers) },
     step: {

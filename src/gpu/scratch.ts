@@ -11,42 +11,61 @@ import type { Storage } from './tensor';
 export interface ScratchPlan {
   /** Slot of each scratch storage. */
   readonly slotOf: ReadonlyMap<Storage, number>;
+  /** Largest first, so that the large slots of different programs meet in one buffer. */
   readonly slotBytes: readonly number[];
 }
 
-/** Greedy over the commands in order; best fit among the free slots, else the largest one grows. */
-export function planScratch(program: Program): ScratchPlan {
-  const lastUse = new Map<Storage, number>();
-  const uses = program.commands.map((command) => {
-    const tensors = command.kind === 'dispatch' ? Object.values(command.bindings) : [command.source, command.target];
-    return [...new Set(tensors.map((tensor) => tensor.storage).filter((storage) => storage.scratch))];
-  });
-  uses.forEach((storages, at) => storages.forEach((storage) => lastUse.set(storage, at)));
-
-  const slotOf = new Map<Storage, number>();
-  const slotBytes: number[] = [];
-  let free: number[] = [];
-  uses.forEach((storages, at) => {
-    for (const storage of storages) {
-      if (slotOf.has(storage)) continue;
-      free.sort((a, b) => slotBytes[a]! - slotBytes[b]!);
-      const slot =
-        free.find((candidate) => slotBytes[candidate]! >= storage.bytes) ?? free.at(-1) ?? slotBytes.push(0) - 1;
-      free = free.filter((other) => other !== slot);
-      slotBytes[slot] = Math.max(slotBytes[slot]!, storage.bytes);
-      slotOf.set(storage, slot);
-    }
-    for (const storage of storages) if (lastUse.get(storage) === at) free.push(slotOf.get(storage)!);
-  });
-  return largestFirst(slotOf, slotBytes);
+/** Commands, by number, from the first to touch a storage to the last. */
+interface Life {
+  readonly storage: Storage;
+  readonly first: number;
+  readonly last: number;
 }
 
-/** Number the slots by size, so that the large slots of different programs meet in one buffer. */
-function largestFirst(slotOf: ReadonlyMap<Storage, number>, slotBytes: readonly number[]): ScratchPlan {
-  const order = slotBytes.map((_, slot) => slot).sort((a, b) => slotBytes[b]! - slotBytes[a]!);
-  const rank = new Map(order.map((slot, index) => [slot, index]));
+/** Two greedy orders, neither always better: as tensors come, and the largest first. The smaller plan is taken. */
+export function planScratch(program: Program): ScratchPlan {
+  const lives = livesOf(program);
+  const plans = [place(lives), place([...lives].sort((a, b) => b.storage.bytes - a.storage.bytes))];
+  return plans.reduce((best, plan) => (scratchBytes(plan) < scratchBytes(best) ? plan : best));
+}
+
+export function scratchBytes({ slotBytes }: ScratchPlan): number {
+  return slotBytes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function livesOf(program: Program): Life[] {
+  const lives = new Map<Storage, { storage: Storage; first: number; last: number }>();
+  program.commands.forEach((command, at) => {
+    const tensors = command.kind === 'dispatch' ? Object.values(command.bindings) : [command.source, command.target];
+    for (const { storage } of tensors) {
+      if (!storage.scratch) continue;
+      const life = lives.get(storage);
+      if (life) life.last = at;
+      else lives.set(storage, { storage, first: at, last: at });
+    }
+  });
+  return [...lives.values()];
+}
+
+/** Each storage into the free slot that fits best; where none is large enough, the largest free one grows. */
+function place(lives: readonly Life[]): ScratchPlan {
+  const slots: { bytes: number; readonly lives: Life[] }[] = [];
+  for (const life of lives) {
+    const { bytes } = life.storage;
+    const free = slots
+      .filter((slot) => slot.lives.every(({ first, last }) => last < life.first || first > life.last))
+      .sort((a, b) => a.bytes - b.bytes);
+    let slot = free.find((candidate) => candidate.bytes >= bytes) ?? free.at(-1);
+    if (!slot) {
+      slot = { bytes: 0, lives: [] };
+      slots.push(slot);
+    }
+    slot.bytes = Math.max(slot.bytes, bytes);
+    slot.lives.push(life);
+  }
+  slots.sort((a, b) => b.bytes - a.bytes);
   return {
-    slotOf: new Map([...slotOf].map(([storage, slot]) => [storage, rank.get(slot)!])),
-    slotBytes: order.map((slot) => slotBytes[slot]!),
+    slotOf: new Map(slots.flatMap((slot, index) => slot.lives.map(({ storage }) => [storage, index] as const))),
+    slotBytes: slots.map(({ bytes }) => bytes),
   };
 }
