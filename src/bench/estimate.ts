@@ -34,7 +34,7 @@ const EFFICIENCY = 1 / 3;
 /** The decoder in bf16. It is held whole, transformer and text encoder by the block, so it is the largest then. */
 const DECODER_BYTES = 1.2e9;
 /** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
-const SAMPLE_BYTES = 0.5e9;
+const SAMPLE_BYTES = 512 * 2 ** 20;
 
 export function planQuick(settings: RecorderOptions, assumed: Ceiling): QuickPlan {
   return {

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'limit-too-low'
   | 'device-lost'
   | 'out-of-memory'
+  | 'gpu-failed'
   | 'shader-invalid'
   | 'shape-mismatch'
   | 'not-finite'

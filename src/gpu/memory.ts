@@ -35,6 +35,11 @@ export class Memory {
     return this.bytesPeak;
   }
 
+  /** Count the peak anew, from what is in use now. */
+  resetPeak(): void {
+    this.bytesPeak = this.bytesNow;
+  }
+
   /** Give an external tensor its memory. Throws AppError out-of-memory or limit-too-low with both numbers. */
   async allocate(tensors: readonly Tensor[]): Promise<void> {
     const wanted = [...new Set(tensors.map((tensor) => tensor.storage))].filter(

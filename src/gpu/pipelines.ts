@@ -20,7 +20,9 @@ export class Pipelines {
 
   private async compile({ name, code }: Shader): Promise<GPUComputePipeline> {
     this.created += 1;
+    this.device.pushErrorScope('validation'); // thrown below, with the line it is about
     const module = this.device.createShaderModule({ label: name, code });
+    void this.device.popErrorScope();
     try {
       return await this.device.createComputePipelineAsync({
         label: name,

@@ -12,6 +12,8 @@ import { type PassTime, Timestamps } from './timestamps';
 
 /** Longest submit, in seconds: cancel answers within one of these. */
 const SUBMIT_SECONDS = 0.25;
+/** Shorter submits than this say more about the queue than about the GPU. */
+const LEARN_SECONDS = 0.01;
 /** Submits on their way at once: one runs while the next is being recorded. */
 const IN_FLIGHT = 2;
 
@@ -35,12 +37,24 @@ export class Runner {
   private readonly timestamps: Timestamps | null;
   /** Measured over predicted seconds of the last submits. */
   private slowness = 1;
+  /** The first error that no error scope caught. A refused submit reads stale timestamps, so it must end the run. */
+  private refused: GPUError | null = null;
 
   constructor(
     readonly device: GPUDevice,
-    readonly ceiling: Ceiling,
+    /** The rate to plan with: assumed at first, measured once something was. */
+    public ceiling: Ceiling,
   ) {
     this.timestamps = device.features.has('timestamp-query') ? new Timestamps(device) : null;
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.refused ??= error;
+    });
+  }
+
+  /** Plan dispatches and submits by what was measured from now on. */
+  calibrate(ceiling: Ceiling): void {
+    this.ceiling = ceiling;
+    this.slowness = 1;
   }
 
   /** Run programs in order. Rejects with AppError `cancelled` at the next submit after the signal. */
@@ -68,17 +82,18 @@ export class Runner {
       this.device.queue.submit([encoder.finish()]);
       submits += 1;
       const expected = predicted;
-      flying.push(
-        this.device.queue.onSubmittedWorkDone().then(async () => {
-          const now = performance.now();
-          if (expected > SUBMIT_SECONDS / 8) {
-            const ratio = (now - lastDone) / 1000 / expected;
-            this.slowness = Math.min(1000, Math.max(0.01, Math.sqrt(this.slowness * ratio)));
-          }
-          lastDone = now;
-          if (collect) passes.push(...(await collect()));
-        }),
-      );
+      const flight = this.device.queue.onSubmittedWorkDone().then(async () => {
+        const now = performance.now();
+        const took = (now - lastDone) / 1000;
+        lastDone = now;
+        // `expected` has the slowness in it already; a submit much shorter than the clock's steps teaches nothing.
+        if (expected > 0 && took > LEARN_SECONDS)
+          this.slowness = Math.min(1000, Math.max(0.001, this.slowness * Math.sqrt(took / expected)));
+        if (collect) passes.push(...(await collect()));
+        this.throwRefused();
+      });
+      flight.catch(() => {}); // awaited below, or not at all once another flight has failed
+      flying.push(flight);
       encoder = this.device.createCommandEncoder();
       predicted = 0;
       if (flying.length >= IN_FLIGHT) await flying.shift();
@@ -122,6 +137,16 @@ export class Runner {
     await Promise.all(flying);
     const gpuSeconds = this.timestamps ? passes.reduce((sum, { seconds }) => sum + seconds, 0) : null;
     return { wallSeconds: (performance.now() - began) / 1000, gpuSeconds, passes, dispatches, submits };
+  }
+
+  private throwRefused(): void {
+    const { refused } = this;
+    if (!refused) return;
+    this.refused = null;
+    const memory = 'GPUOutOfMemoryError' in globalThis && refused instanceof GPUOutOfMemoryError;
+    throw memory
+      ? new AppError('out-of-memory', `The GPU ran out of memory while running: ${refused.message}`)
+      : new AppError('gpu-failed', `The GPU refused a command: ${refused.message}`);
   }
 
   destroy(): void {

@@ -81,3 +81,38 @@ test('a program that cannot be compiled gives its scratch back', async () => {
   await expect(runOnce(context, 'broken', settings, broken)).rejects.toMatchObject({ code: 'shader-invalid' });
   expect(context.memory.bytes).toBe(bytes);
 });
+
+test('a command that the GPU refuses ends the run, instead of giving times of work not done', async () => {
+  const context = await testContext();
+  const { memory, runner } = context;
+  const { build, tensors, y } = await twice(5);
+  const group = await bindTogether(context, [record('refused', settings, build).program]);
+  await runner.run(group.programs);
+  memory.bufferOf(y).destroy();
+  await expect(runner.run(group.programs)).rejects.toMatchObject({ code: 'gpu-failed' });
+  group.destroy();
+  memory.free(tensors);
+  // And the next run is not blamed for it.
+  const next = await twice(2);
+  await runOnce(context, 'next', settings, next.build);
+  memory.free(next.tensors);
+});
+
+test('a dispatch split into many pieces gives what it gives whole', async () => {
+  const context = await testContext();
+  const { memory, runner } = context;
+  const whole = await twice(200);
+  await runOnce(context, 'whole', settings, whole.build);
+  const expected = await readNumbers(memory, whole.y);
+  const { ceiling } = runner;
+  const split = await twice(200);
+  try {
+    runner.calibrate({ flopsPerSecond: 1e5, bytesPerSecond: 1e12 }); // every tile takes longer than a dispatch may
+    const { time } = await runOnce(context, 'split', settings, split.build);
+    expect(time.dispatches).toBeGreaterThan(20);
+    expect(await readNumbers(memory, split.y)).toEqual(expected);
+  } finally {
+    runner.calibrate(ceiling);
+    memory.free([...whole.tensors, ...split.tensors]);
+  }
+});

@@ -23,7 +23,7 @@ export function quickCard(): TemplateResult {
       </div>
       <div class="start-row">
         ${mainButton()}
-        ${state.name !== 'running' && plan ? html`<p class="estimate">${dotted(estimate(plan))}</p>` : nothing}
+        ${state.name !== 'running' && plan ? estimate(plan) : nothing}
       </div>
       ${options(plan)} ${state.name === 'running' ? progressPanel(state.progress) : nothing}
     </section>
@@ -94,16 +94,19 @@ const clipSeconds = ({ encodeSeconds, stepSeconds, decodeSeconds }: PresetEstima
 const about = (seconds: number) =>
   seconds > 3600 ? duration(seconds, words.value) : durationRange(seconds, words.value);
 
-function estimate(plan: QuickPlan): string[] {
+function estimate(plan: QuickPlan): TemplateResult {
   const { quick } = words.value;
   const row = plan.presets.find(({ id }) => id === choice.value.preset) ?? automatic(plan);
   const seconds = plan.sampleSeconds + (row ? clipSeconds(row) : 0);
-  return [
+  const facts = [
     quick.estimate(about(seconds)),
     quick.memory(byteCount(row?.peakBytes ?? plan.sampleBytes)),
     quick.download,
-    ...(row ? [] : [quick.slicesOnly]),
   ];
+  return html`<div class="estimate">
+    <p>${dotted(facts)}</p>
+    ${row ? nothing : html`<p>${quick.slicesOnly}</p>`}
+  </div>`;
 }
 
 /** As the engine chooses, but from estimates: the largest whose clip stays within its limit, or none. */

@@ -99,7 +99,7 @@ export const en = {
     estimate: (range: string) => `about ${range}`,
     download: '0 B to download',
     memory: (bytes: string) => `${bytes} of GPU memory`,
-    slicesOnly: 'too slow here for a whole clip, so slices of the real work are sampled',
+    slicesOnly: 'Too slow here for a whole clip: slices of the real work are sampled instead.',
     hint: 'Keep this tab in front while it runs.',
   },
   progress: {
@@ -275,6 +275,7 @@ export const en = {
         'The GPU was taken away: a driver reset, another program, or too little memory. A new start gets a new device; a smaller size is gentler.',
       'out-of-memory':
         'The GPU ran out of memory. Close other tabs and programs that use it, or choose a smaller size.',
+      'gpu-failed': 'The GPU refused a command, so nothing it returned was used. Please report it with the text below.',
       'shader-invalid':
         'The browser’s shader compiler refused a kernel. That is our mistake or the browser’s: please report it with the text below.',
       'shape-mismatch':

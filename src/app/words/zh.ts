@@ -97,7 +97,7 @@ export const zh: Words = {
     estimate: (range) => `约 ${range}`,
     download: '下载 0 B',
     memory: (bytes) => `显存 ${bytes}`,
-    slicesOnly: '本机跑不完一整段视频，因此只抽样真实工作的切片',
+    slicesOnly: '本机太慢，跑不完一整段视频：改为抽样真实工作的切片。',
     hint: '运行时请让本标签页保持在前台。',
   },
   progress: {
@@ -264,6 +264,7 @@ export const zh: Words = {
       'limit-too-low': '对所选尺寸而言，此 GPU 的限额太小。最小尺寸要求最低。',
       'device-lost': 'GPU 被收回了：驱动重置、别的程序占用，或显存不足。重新开始会得到新的设备；小一些的尺寸更稳妥。',
       'out-of-memory': '显存不足。请关闭占用显存的标签页和程序，或选择更小的尺寸。',
+      'gpu-failed': 'GPU 拒绝了一条命令，因此没有采用它返回的任何结果。请附上下面的文字报告。',
       'shader-invalid': '浏览器的着色器编译器拒绝了一个内核。这是我们或浏览器的错误，请附上下面的文字报告。',
       'shape-mismatch': '网络的两部分对不上。这是我们的错误，请附上下面的文字报告。',
       'not-finite': '结果里出现了 NaN 或无穷大，因此运行被终止，没有计时。请附上下面的文字报告。',
