@@ -28,10 +28,20 @@ const progressValue = () => page.locator('progress').evaluate((bar: HTMLProgress
 const took = (what: string, beganMs: number) =>
   console.log(`${what}: ${((performance.now() - beganMs) / 1000).toFixed(2)} s`);
 
+/** From the press to a page that can start again, by the page's own clock: the driver's clicks wait for frames. */
+const secondsToStop = () =>
+  page.locator('.start-row .primary').evaluate(async (stop: HTMLButtonElement) => {
+    const began = performance.now();
+    stop.click();
+    const canStart = () => stop.textContent?.trim() === 'Start again' && !stop.disabled;
+    while (!canStart()) await new Promise((resolve) => setTimeout(resolve, 10));
+    return (performance.now() - began) / 1000;
+  });
+
 test('the card says that a software adapter only samples, and for how long', async () => {
   const estimate = page.locator('.estimate');
   await expect.poll(() => estimate.innerText()).toMatch(/about 1.min.30.s – 2.min.30.s/);
-  expect(await estimate.innerText()).toMatch(/too slow here for a whole clip/);
+  expect(await estimate.innerText()).toMatch(/Too slow here for a whole clip/);
   expect(await estimate.innerText()).toMatch(/0 B to download/);
 });
 
@@ -40,11 +50,9 @@ test('Stop ends a run at once, and Start begins another', { timeout: RUN_MS }, a
     await button(seconds === 2 ? 'Start' : 'Start again').click();
     await page.locator('progress').waitFor();
     await page.waitForTimeout(seconds * 1000);
-    const began = performance.now();
-    await button('Stop').click();
-    await button('Start again').and(page.locator(':enabled')).waitFor();
-    took(`Stop after ${seconds} s`, began);
-    expect(performance.now() - began).toBeLessThan(1500);
+    const stopped = await secondsToStop();
+    console.log(`Stop after ${seconds} s: ${stopped.toFixed(2)} s`);
+    expect(stopped).toBeLessThan(1); // two submits, or the worker's 0.6 s of grace while a kernel compiles
     expect(await page.getByRole('heading', { name: 'Stopped' }).count()).toBe(1);
     expect(await page.locator('progress, [aria-labelledby="failed-heading"]').count()).toBe(0);
   }
@@ -71,12 +79,19 @@ test('Start leads to a result, and the page answers all the while', { timeout: R
   took('Start to result', began);
   expect([...lines]).toEqual(expect.arrayContaining(['Roofs', 'Sample']));
   expect(values.size).toBeGreaterThan(2);
-  const tasks = await longTasks();
-  console.log('long tasks, ms:', JSON.stringify(tasks));
-  expect(tasks.script.filter((ms) => ms > 50)).toEqual([]);
+  expect(await longTasks()).toEqual([]);
   expect(await page.locator('.headline').innerText()).toMatch(/would take .* here; an L40S takes .*× faster/);
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(problems).toEqual([]);
+});
+
+test('the watch for long tasks sees one', async () => {
+  const longTasks = await watchLongTasks(page);
+  await page.evaluate(() => {
+    const began = performance.now();
+    while (performance.now() - began < 80);
+  });
+  expect((await longTasks()).length).toBeGreaterThan(0);
 });
 
 test('each stage of the result took time, and stands beside the published runs', async () => {
@@ -107,4 +122,19 @@ test('Self-check runs every golden the app brings along', { timeout: RUN_MS }, a
   const files = await page.locator('.check tbody tr td:nth-child(2), .check tbody tr code').allInnerTexts();
   expect(new Set(files.filter((name) => /^(tiny|small)-/.test(name))).size).toBe(10);
   expect(problems).toEqual([]);
+});
+
+test('when the browser takes the GPU back, Try again opens it anew', { timeout: RUN_MS }, async () => {
+  await button('Start again').click();
+  await page.locator('progress').waitFor();
+  await page.waitForTimeout(3000);
+  const devtools = await browser.newBrowserCDPSession();
+  // What a driver's reset does to everyone on the page, and the one honest way to it.
+  await devtools.send('Browser.crashGpuProcess').catch(() => {});
+  await page.getByRole('heading', { name: 'The run did not finish' }).waitFor({ timeout: 10_000 });
+  expect(await page.locator('.trouble').innerText()).toMatch(/The browser took the GPU back/);
+  await button('Try again').click();
+  await expect.poll(() => page.locator('.progress .line').innerText(), { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
+  await button('Stop').click();
+  await page.getByRole('heading', { name: 'Stopped' }).waitFor();
 });

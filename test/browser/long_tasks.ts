@@ -1,31 +1,21 @@
-/** What kept the page's main thread from answering: our scripts apart from the browser's own drawing. */
+/** What kept the page's main thread from answering. */
 import type { Page } from 'playwright';
 
-export interface LongTasks {
-  /** Milliseconds of every task over 50 ms, whoever it was. */
-  readonly all: readonly number[];
-  /** Of every script that ran in a frame longer than 50 ms: what we answer for. */
-  readonly script: readonly number[];
-}
-
-/** Begins to watch; the returned function ends it and tells. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<LongTasks>> {
+/** Begins to watch; the returned function ends it, and tells the milliseconds of every task over 50 ms. */
+export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
   const watch = await page.evaluateHandle(() => {
-    const seen = { all: [] as number[], script: [] as number[] };
-    const observers = [
-      new PerformanceObserver((list) => seen.all.push(...list.getEntries().map(({ duration }) => duration))),
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as (PerformanceEntry & { scripts: PerformanceEntry[] })[])
-          seen.script.push(...entry.scripts.map(({ duration }) => duration));
-      }),
-    ];
-    observers[0]!.observe({ type: 'longtask' });
-    observers[1]!.observe({ type: 'long-animation-frame' });
-    return { seen, observers };
+    const durations: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      durations.push(...list.getEntries().map(({ duration }) => duration));
+    });
+    observer.observe({ type: 'longtask' });
+    return { durations, observer };
   });
   return () =>
-    watch.evaluate(({ seen, observers }) => {
-      for (const observer of observers) observer.disconnect();
-      return seen;
+    watch.evaluate(async ({ durations, observer }) => {
+      // The last entries arrive when the page is idle.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      observer.disconnect();
+      return durations;
     });
 }
