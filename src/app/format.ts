@@ -89,9 +89,14 @@ export function percent(share: number): string {
   return value > 0 && value < 1 ? '<1' : String(Math.round(value));
 }
 
-/** A speed-up of at least 1: 1.83×, 9.2×, 41×. */
+/** A speed-up of at least 1: 1.83×, 9.2×, 41×, 67,500×. */
 export function times(ratio: number, words: Words): string {
-  const value = ratio < 2 ? ratio.toFixed(2) : ratio < 10 ? ratio.toFixed(1) : grouped(ratio);
+  const value =
+    ratio < 2
+      ? ratio.toFixed(2)
+      : ratio < 10
+        ? ratio.toFixed(1)
+        : grouped(Number(ratio.toPrecision(ratio < 100 ? 2 : 3)));
   return `${value}${words.units.times === '×' ? '' : THIN}${words.units.times}`;
 }
 

@@ -38,8 +38,9 @@ export function resultPanel(result: BenchmarkResult, when: string | null): Templ
 }
 
 /** How sure the headline is: its kind, and the spread of what was really timed. */
-function basisLine({ stages, key }: BenchmarkResult, comparison: Comparison | undefined) {
+function basisLine(result: BenchmarkResult, comparison: Comparison | undefined) {
   const { result: names } = words.value;
+  const { stages, key } = result;
   const { samples, seconds } = stages.step;
   const spread =
     samples.length > 1 &&
@@ -47,12 +48,16 @@ function basisLine({ stages, key }: BenchmarkResult, comparison: Comparison | un
       duration(Math.min(...samples), words.value),
       duration(Math.max(...samples), words.value),
       samples.length,
+      onlySliced(result),
     );
   return html`<p class="basis">
     ${comparison ? kindBadge(stepOf(comparison).own.kind) : nothing}
-    <span>${names.median}: ${duration(seconds, words.value)} ${spread ? `(${spread})` : ''} · ${size(key)}, ${key.frames} ${words.value.units.frame}</span>
+    <span>${onlySliced(result) ? names.medianSliced : names.median}: ${duration(seconds, words.value)} ${spread ? `(${spread})` : ''} · ${size(key)}, ${key.frames} ${words.value.units.frame}</span>
   </p>`;
 }
+
+/** No clip ran whole: all figures are scaled up from slices, and nothing may read as if one had. */
+const onlySliced = ({ stages }: BenchmarkResult) => stages.step.kind !== 'measured';
 
 /** These make the numbers worse than the machine; the others say how they were made. */
 const DISTURBING: readonly RemarkCode[] = ['software-adapter', 'hidden-tab', 'throttled', 'contended'];
@@ -92,7 +97,7 @@ function besidePublished(result: BenchmarkResult, comparisons: readonly Comparis
       <h3 id="beside-heading">${names.beside.heading}</h3>
       ${stageBars({ rows, width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
       ${kindLegend()}
-      ${first.basis === 'projection' ? html`<p class="note">${names.beside.projected}</p>` : nothing}
+      ${first.basis === 'projection' ? html`<p class="note">${onlySliced(result) ? names.beside.sliced : names.beside.projected}</p>` : nothing}
       ${comparisonTable(comparisons, names.beside.heading)}
     </section>
   `;
@@ -108,20 +113,27 @@ function whatRanHere(result: BenchmarkResult) {
   const finding = names.here.finding(stages[longest.stage], share);
   return html`
     <section aria-labelledby="here-heading">
-      <h3 id="here-heading">${names.here.heading}</h3>
+      <h3 id="here-heading">${onlySliced(result) ? names.here.sliced : names.here.heading}</h3>
       <p class="note">${names.here.line(size(key), key.frames, grouped(key.tokens), key.steps)}</p>
       ${stageBars({ rows: [row], width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
     </section>
   `;
 }
 
-function howMeasured({ machine, stages, key, engineVersion }: BenchmarkResult) {
+function howMeasured(result: BenchmarkResult) {
+  const { machine, stages, key, engineVersion } = result;
   const { result: names } = words.value;
   const steps = stages.step.samples.length || key.steps;
   return html`<section>
     <h3>${names.how}</h3>
     <p class="prose">
-      ${names.howText({ timestamps: machine.timestamps, steps, version: engineVersion, runtime: machine.runtime })}
+      ${names.howText({
+        timestamps: machine.timestamps,
+        sliced: onlySliced(result),
+        count: steps,
+        version: engineVersion,
+        runtime: machine.runtime,
+      })}
     </p>
   </section>`;
 }

@@ -147,8 +147,9 @@ export const en = {
     notRun: 'not run yet',
     here: {
       heading: 'What ran here',
+      sliced: 'The smallest size, from the same slices',
       line: (size: string, frames: number, patches: string, steps: number) =>
-        `${size}, ${frames} frames, ${patches} patches, ${steps} guided steps`,
+        `${size}, ${frames} frames, ${patches} patches, as a clip of ${steps} guided steps`,
       finding: (stage: string, percent: number) => `${stage} takes ${percent} % of the time.`,
     },
     beside: {
@@ -159,6 +160,7 @@ export const en = {
       emptyFinding: (steps: number) => `161 frames at 1280×704, ${steps} steps: what the published runs took.`,
       projected:
         'This GPU ran a smaller video; its figures for the reference size are sampled or derived, and marked so.',
+      sliced: 'This GPU ran slices of the real work; its figures are scaled up from them.',
       otherWork: 'No ratio: the work is not the same.',
     },
     differences: 'Not the same as the published runs',
@@ -216,12 +218,14 @@ export const en = {
       peak: 'Peak GPU memory',
       unknown: 'not known without timestamps',
     },
-    spread: (low: string, high: string, count: number) => `${low} to ${high}, ${count} steps`,
+    spread: (low: string, high: string, count: number, sliced: boolean) =>
+      `${low} to ${high}, ${count} ${sliced ? 'repeats' : 'steps'}`,
     median: 'median step here',
+    medianSliced: 'a step of the smallest size',
     remarks: 'Remarks',
     how: 'How measured',
-    howText: (options: { timestamps: boolean; steps: number; version: string; runtime: string }) =>
-      `One warm-up apart, then ${options.steps} guided steps; the median counts, all samples are in the file. ${
+    howText: (options: { timestamps: boolean; sliced: boolean; count: number; version: string; runtime: string }) =>
+      `One warm-up apart, then ${options.count} ${options.sliced ? 'repeats of each slice' : 'guided steps'}; the median counts, all samples are in the file. ${
         options.timestamps
           ? 'Kernels are timed by GPU timestamps, stages by the wall clock around finished work.'
           : 'This adapter offers no timestamps: stages are timed by the wall clock around finished work.'

@@ -144,7 +144,8 @@ export const zh: Words = {
     notRun: '尚未运行',
     here: {
       heading: '本机跑了什么',
-      line: (size, frames, patches, steps) => `${size}，${frames} 帧，${patches} 个图块，${steps} 个引导步`,
+      sliced: '最小尺寸，由同样的切片推得',
+      line: (size, frames, patches, steps) => `${size}，${frames} 帧，${patches} 个图块，按 ${steps} 个引导步计`,
       finding: (stage, percent) => `${stage}占 ${percent}% 的时间。`,
     },
     beside: {
@@ -153,6 +154,7 @@ export const zh: Words = {
       empty: '开始测速，让本机 GPU 也出现在图上。',
       emptyFinding: (steps) => `1280×704、161 帧、${steps} 步：公开数据的用时。`,
       projected: '本机实际跑的是较小的视频；参考规模的数字为抽样或推算所得，并已标明。',
+      sliced: '本机跑的是真实工作的切片，数字由切片按比例放大。',
       otherWork: '不给倍数：两边的工作不同。',
     },
     differences: '与公开数据不同之处',
@@ -209,12 +211,13 @@ export const zh: Words = {
       peak: '显存峰值',
       unknown: '没有时间戳，无从得知',
     },
-    spread: (low, high, count) => `${low} 至 ${high}，${count} 步`,
+    spread: (low, high, count, sliced) => `${low} 至 ${high}，${count} ${sliced ? '次' : '步'}`,
     median: '本机实测步时中位数',
+    medianSliced: '最小尺寸的一步',
     remarks: '备注',
     how: '如何测得',
-    howText: ({ timestamps, steps, version, runtime }) =>
-      `先预热一步，不计入；再跑 ${steps} 个引导步，取中位数，全部样本都在文件里。${
+    howText: ({ timestamps, sliced, count, version, runtime }) =>
+      `先预热一次，不计入；再${sliced ? `把每个切片跑 ${count} 次` : `跑 ${count} 个引导步`}，取中位数，全部样本都在文件里。${
         timestamps
           ? '内核用 GPU 时间戳计时，各阶段在工作完成后用墙钟计时。'
           : '此适配器没有时间戳：各阶段在工作完成后用墙钟计时。'
