@@ -6,6 +6,7 @@ import { expose } from 'comlink';
 import { planQuick } from '../src/bench/estimate';
 import { runQuick } from '../src/bench/quick';
 import { AppError } from '../src/core/errors';
+import type { CheckRow } from '../src/core/result';
 import { type GpuContext, openContext } from '../src/gpu/context';
 import { openDevice } from '../src/gpu/device';
 import { recorderOptions } from '../src/pipeline/options';
@@ -27,7 +28,10 @@ let opened: Promise<Opened> | null = null;
 let run: AbortController | null = null;
 
 function open(): Promise<Opened> {
-  opened ??= openOnce();
+  opened ??= openOnce().catch((failure) => {
+    opened = null; // so that trying again asks again
+    throw failure;
+  });
   return opened;
 }
 
@@ -49,7 +53,13 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   run = controller;
   try {
     const here = await open();
-    return await Promise.race([work(here, controller.signal), here.lost]);
+    try {
+      return await Promise.race([work(here, controller.signal), here.lost]);
+    } catch (failure) {
+      // Nothing outlives a run, so whatever one that failed half-way still holds is given back here.
+      here.context.memory.destroy();
+      throw failure;
+    }
   } finally {
     run = null;
   }
@@ -110,7 +120,19 @@ const engine: EngineApi = {
   selfCheck: (onEvent, onRow) =>
     running(async ({ context }, signal) => {
       const files = await Promise.all(GOLDENS.map((name) => fetchGolden(name, signal)));
-      return verifyFiles(context, files, { activation: 'f32', savings: true, signal }, { emit: onEvent, onRow });
+      // In f32, and in what the benchmark computes in where that is f16.
+      const types = context.device.tier === 'C' ? (['f32'] as const) : (['f32', 'f16'] as const);
+      const rows: CheckRow[] = [];
+      for (const activation of types) {
+        const label = (row: CheckRow) => (activation === 'f32' ? row : { ...row, file: `${row.file} · f16` });
+        const options = { activation, savings: true, signal };
+        const checked = await verifyFiles(context, files, options, {
+          emit: onEvent,
+          onRow: (row) => onRow(label(row)),
+        });
+        rows.push(...checked.map(label));
+      }
+      return rows;
     }),
 
   async stop() {

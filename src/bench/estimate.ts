@@ -31,8 +31,6 @@ export const SAMPLE_SECONDS = { gpu: 10, software: 120 } as const;
 
 /** Share of the arithmetic roof that our kernels reach where nothing was measured: the tuner's usual third. */
 const EFFICIENCY = 1 / 3;
-/** The decoder in bf16. It is held whole, transformer and text encoder by the block, so it is the largest then. */
-const DECODER_BYTES = 1.2e9;
 /** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
 const SAMPLE_BYTES = 512 * 2 ** 20;
 
@@ -49,14 +47,14 @@ function estimatePresets(settings: RecorderOptions, { flopsPerSecond, bytesPerSe
   const rate: Ceiling = { flopsPerSecond: flopsPerSecond * EFFICIENCY, bytesPerSecond };
   const seconds = (work: Work) => Object.values(work).reduce((total, cost) => total + lowerBound(cost, rate), 0);
   return PRESETS.map((preset) => {
-    const { encode, step, decode, scratchBytes } = stageWork(preset, settings);
+    const { encode, step, decode, memory } = stageWork(preset, settings);
     return {
       ...preset,
       tokens: tokensOf(preset),
       encodeSeconds: seconds(encode),
       stepSeconds: seconds(step),
       decodeSeconds: seconds(decode),
-      peakBytes: scratchBytes + DECODER_BYTES,
+      peakBytes: memory.total,
     };
   });
 }

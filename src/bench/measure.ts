@@ -4,10 +4,13 @@
  * for all blocks of a network, so that time is measured, not disk or memory.
  */
 
+import { AppError } from '../core/errors';
 import type { Stage } from '../core/events';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
+import { elements, externalTensor, type Tensor } from '../gpu/tensor';
+import { copyTensor, readNumbers } from '../gpu/transfer';
 import { createDenoiser } from '../pipeline/denoiser';
 import type { ComputeOptions } from '../pipeline/options';
 import { sample } from '../pipeline/sample_stage';
@@ -46,7 +49,8 @@ export async function measureClip(
   clip: Preset,
   options: ClipOptions,
 ): Promise<ClipTimes> {
-  const { steps, activation, signal, onProgress } = options;
+  const { activation, signal, onProgress } = options;
+  const { memory } = context;
   const encode: RunTime[] = [];
   const compute: ComputeOptions = { activation, savings: true, residency: 'one-block', signal };
   const prompts = PROMPT_TOKENS.map((count) =>
@@ -60,36 +64,69 @@ export async function measureClip(
     onBlock: (done, total) => onProgress('encode', done, total),
   });
 
+  const size = [WAN22_5B.in_dim, latentFrames(clip), clip.height / 16, clip.width / 16];
+  const latents = externalTensor('latents', size, 'f32');
+  const own = [...embeddings, latents];
+  try {
+    await memory.allocate([latents]);
+    const measured = await measureSteps(context, source, clip, embeddings, latents, options, (time) =>
+      encode.push(time),
+    );
+    onProgress('decode', 0, latentFrames(clip));
+    const decode: RunTime[] = [];
+    let last: Float32Array | null = null;
+    await decodeLatents(context, source, WAN22_VAE, WAN22_MOMENTS, latents, {
+      ...compute,
+      onRun: (time) => decode.push(time),
+      onBlock: (done, total) => onProgress('decode', done, total),
+      async onFrames(frames, first) {
+        if (first + frames.shape[1]! === clip.frames) last = await readNumbers(memory, frames);
+      },
+    });
+    expectFinite('The last frames', last ?? []);
+    return { encode, steps: measured, decode };
+  } finally {
+    memory.free(own);
+  }
+}
+
+/** The steps, with the transformer's memory given back before the decoder needs it. What is made once a prompt counts as encoding. */
+async function measureSteps(
+  context: GpuContext,
+  source: WeightSource,
+  clip: Preset,
+  embeddings: readonly Tensor[],
+  latents: Tensor,
+  { steps, activation, signal, onProgress }: ClipOptions,
+  onPrompt: (time: RunTime) => void,
+): Promise<RunTime[][]> {
   onProgress('denoise', 0, steps + 1);
-  const denoiser = await createDenoiser(
-    context,
-    source,
-    WAN22_5B,
-    { grid: gridOf(clip), promptTokens: PROMPT_TOKENS, fixedTokens: 0 },
-    compute,
-  );
-  const measured: RunTime[][] = [];
-  const latents = WAN22_5B.in_dim * latentFrames(clip) * (clip.height / 16) * (clip.width / 16);
+  const shape = { grid: gridOf(clip), promptTokens: PROMPT_TOKENS, fixedTokens: 0 };
+  const compute: ComputeOptions = { activation, savings: true, residency: 'one-block', signal, onRun: onPrompt };
+  const denoiser = await createDenoiser(context, source, WAN22_5B, shape, compute);
   try {
     await denoiser.setPrompts(embeddings);
     const solver = createSolver('unipc', createSchedule('unipc', steps + 1, SHIFT), GUIDANCE);
-    await sample(context, denoiser, solver, torchRandn(latents, SEED), {
+    const measured: RunTime[][] = [];
+    await sample(context, denoiser, solver, torchRandn(elements(latents.shape), SEED), {
       signal,
       onStep: (done, _, times) => {
         if (done > 1) measured.push([...times]);
         onProgress('denoise', done, steps + 1);
       },
     });
-    onProgress('decode', 0, latentFrames(clip));
-    const decode: RunTime[] = [];
-    await decodeLatents(context, source, WAN22_VAE, WAN22_MOMENTS, denoiser.latents, {
-      ...compute,
-      onRun: (time) => decode.push(time),
-      onBlock: (done, total) => onProgress('decode', done, total),
-    });
-    return { encode, steps: measured, decode };
+    expectFinite('The latents', await readNumbers(context.memory, denoiser.latents));
+    copyTensor(context.memory, denoiser.latents, latents);
+    return measured;
   } finally {
-    context.memory.free(embeddings);
     denoiser.destroy();
   }
+}
+
+/** Times of a run whose numbers overflowed would be times of other work. */
+function expectFinite(what: string, values: ArrayLike<number>): void {
+  let wrong = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) wrong += 1;
+  if (wrong > 0)
+    throw new AppError('not-finite', `${what} hold ${wrong} values of ${values.length} that are NaN or infinite.`);
 }

@@ -9,6 +9,7 @@
  * From the rates follows the reference clip's time (sampled), and, where even
  * the smallest preset would take too long, the preset's own.
  */
+import { AppError } from '../core/errors';
 import type { RunEvent, Stage } from '../core/events';
 import type { BenchmarkResult, Figure, StageFigures } from '../core/result';
 import type { GpuContext } from '../gpu/context';
@@ -56,7 +57,11 @@ export async function runQuick(context: GpuContext, options: QuickOptions): Prom
     estimateSeconds: software ? SAMPLE_SECONDS.software : SAMPLE_SECONDS.gpu + CLIP_SECONDS,
     stages: software ? SOFTWARE_STAGES : GPU_STAGES,
   });
+  context.memory.resetPeak();
   const roofs = await progress.stage('roofs', ROOF_SECONDS, () => measureRoofs(context, signal));
+  // Slices are split as if kernels reached a quarter of the roof; the clip by what the slowest of them does reach.
+  const { runner } = context;
+  runner.calibrate({ flopsPerSecond: roofs.fp32FlopsPerSecond / 4, bytesPerSecond: roofs.bytesPerSecond / 2 });
 
   // A CPU takes a second for what a GPU does in a millisecond: fewer repeats, and longer slices so that they mean something.
   const sliceOptions = { settings, source, seconds: software ? 3 : 0.15, repeats: software ? 3 : 5, signal };
@@ -73,7 +78,10 @@ export async function runQuick(context: GpuContext, options: QuickOptions): Prom
     },
   );
 
-  const chosen = choosePreset(options.preset, rates, (clip) => stageWork(clip, settings), steps);
+  const slowest = Math.min(...KINDS.map((kind) => rates[kind].flopsPerSecond));
+  runner.calibrate({ flopsPerSecond: slowest, bytesPerSecond: roofs.bytesPerSecond / 2 });
+
+  const chosen = choosePreset(options.preset, rates, (clip) => stageWork(clip, settings), steps, settings.bindingBytes);
   const clip = chosen.fits ? await runClip(chosen.preset) : null;
   const reference = sampled(stageWork(REFERENCE, settings), rates, options.initSeconds);
   const result = buildResult({
@@ -138,15 +146,28 @@ export function figures(work: StageWork, rates: Rates): { encode: number; step: 
 }
 
 /** The named preset, or the largest whose clip fits; the smallest, not fitting, where none does. */
-export function choosePreset(wanted: string | null, rates: Rates, workOf: (clip: Preset) => StageWork, steps: number) {
+export function choosePreset(
+  wanted: string | null,
+  rates: Rates,
+  workOf: (clip: Preset) => StageWork,
+  steps: number,
+  bindingBytes = Number.POSITIVE_INFINITY,
+) {
   const candidates = PRESETS.map((preset) => {
     const work = workOf(preset);
     const { encode, step, decode } = figures(work, rates);
     return { preset, work, seconds: encode + step * (steps + 1) + decode };
   });
   const named = candidates.find(({ preset }) => preset.id === wanted);
+  if (named && named.work.memory.largest > bindingBytes)
+    throw new AppError(
+      'limit-too-low',
+      `${named.preset.id} needs ${Math.ceil(named.work.memory.largest / 2 ** 20)} MiB in one buffer and this GPU binds at most ${Math.floor(bindingBytes / 2 ** 20)} MiB. Choose a smaller size.`,
+    );
   if (named) return { ...named, fits: true };
-  const best = candidates.filter(({ seconds }) => seconds <= CLIP_SECONDS).at(-1);
+  const best = candidates
+    .filter(({ seconds, work }) => seconds <= CLIP_SECONDS && work.memory.largest <= bindingBytes)
+    .at(-1);
   return best ? { ...best, fits: true } : { ...candidates[0]!, fits: false };
 }
 

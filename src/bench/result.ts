@@ -3,7 +3,6 @@ import type { RemarkCode } from '../core/events';
 import type { BenchmarkResult, ComparisonKey, KernelShare, Roofs, StageFigures } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { GpuContext } from '../gpu/context';
-import type { PassTime } from '../gpu/timestamps';
 import type { ClipTimes } from './measure';
 import { PROMPT_TOKENS, type Preset, REFERENCE, STEPS, tokensOf } from './presets';
 import type { Rates } from './quick';
@@ -52,10 +51,11 @@ export function buildResult(measured: Measured): BenchmarkResult {
     key: key(preset),
     stages,
     projection: { key: key(REFERENCE), stages: projection },
-    kernels: kernelShares(Object.values(rates).flatMap(({ passes }) => passes)),
+    kernels: kernelShares(rates, work),
     counts: {
       gpuBusy: clip ? busyOf(clip) : busyOfSlices(rates),
-      dispatchesPerStep: work.dispatchesPerStep,
+      dispatchesPerStep:
+        clip?.steps[0]?.reduce((count, { dispatches }) => count + dispatches, 0) ?? work.dispatchesPerStep,
       bytesMovedPerStep: linear.bytes + work.step.attention.bytes,
       peakGpuBytes: context.memory.peakBytes,
     },
@@ -63,35 +63,41 @@ export function buildResult(measured: Measured): BenchmarkResult {
   };
 }
 
-/** Passes of one dispatch each, added up by kernel; longest first. */
-function kernelShares(passes: readonly PassTime[]): KernelShare[] {
+/** Each slice's passes, scaled to that kind of work in a whole clip, added up by kernel; longest first. */
+function kernelShares(rates: Rates, { encode, step, decode }: StageWork): KernelShare[] {
   const shares = new Map<string, KernelShare>();
-  for (const { kernel, seconds, cost } of passes) {
-    if (kernel === null) continue;
-    const { calls, seconds: before, flops, bytes } = shares.get(kernel) ?? { calls: 0, seconds: 0, flops: 0, bytes: 0 };
-    shares.set(kernel, {
-      kernel,
-      calls: calls + 1,
-      seconds: before + seconds,
-      flops: flops + cost.flops,
-      bytes: bytes + cost.bytes,
-    });
+  for (const { kind, cost: slice, passes } of Object.values(rates)) {
+    const clip = encode[kind].flops + STEPS * step[kind].flops + decode[kind].flops;
+    const scale = clip / slice.flops;
+    for (const { kernel, seconds, cost } of passes) {
+      if (kernel === null) continue;
+      const before = shares.get(kernel) ?? { calls: 0, seconds: 0, flops: 0, bytes: 0 };
+      shares.set(kernel, {
+        kernel,
+        calls: before.calls + scale,
+        seconds: before.seconds + seconds * scale,
+        flops: before.flops + cost.flops * scale,
+        bytes: before.bytes + cost.bytes * scale,
+      });
+    }
   }
-  return [...shares.values()].sort((a, b) => b.seconds - a.seconds);
+  return [...shares.values()]
+    .map((share) => ({ ...share, calls: Math.round(share.calls) }))
+    .sort((a, b) => b.seconds - a.seconds);
 }
 
 function busyOf({ steps }: ClipTimes): number | null {
   const times = steps.flat();
   if (times.length === 0 || times.some(({ gpuSeconds }) => gpuSeconds === null)) return null;
   const wall = times.reduce((total, { wallSeconds }) => total + wallSeconds, 0);
-  return Math.min(1, times.reduce((total, { gpuSeconds }) => total + gpuSeconds!, 0) / wall);
+  return times.reduce((total, { gpuSeconds }) => total + gpuSeconds!, 0) / wall;
 }
 
 function busyOfSlices(rates: Rates): number | null {
   const busy = Object.values(rates).map(({ gpuBusy }) => gpuBusy);
   return busy.some((share) => share === null)
     ? null
-    : Math.min(1, busy.reduce<number>((total, share) => total + share!, 0) / busy.length);
+    : busy.reduce<number>((total, share) => total + share!, 0) / busy.length;
 }
 
 function remarksOf({ context, clip, stages }: Measured): BenchmarkResult['remarks'] {

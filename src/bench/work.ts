@@ -4,11 +4,11 @@
  */
 import type { Cost } from '../core/cost';
 import { NO_COST, repeat, sum } from '../core/cost';
-import { ditBlock, ditBlockWeights } from '../dit/block';
+import { crossKeys, ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
-import { ditBegin, ditEdgeWeights, ditEnd } from '../dit/model';
+import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding } from '../dit/model';
 import { type Program, type RecorderOptions, record } from '../gpu/program';
-import { planScratch, scratchBytes } from '../gpu/scratch';
+import { programsBytes } from '../gpu/scratch';
 import { externalTensor } from '../gpu/tensor';
 import { plantTree } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
@@ -28,22 +28,29 @@ export interface StageWork {
   readonly step: Work;
   readonly decode: Work;
   readonly dispatchesPerStep: number;
-  /** Activations of the largest program; weights come on top. */
-  readonly scratchBytes: number;
+  /** The most GPU memory at once, in all and in one buffer, with two blocks of a network's weights there. */
+  readonly memory: { readonly total: number; readonly largest: number };
 }
+
+/** One block of the transformer, or of the text encoder, in bf16. */
+const BLOCK_BYTES = 0.4e9;
 
 const NONE: Work = { text: NO_COST, linear: NO_COST, attention: NO_COST, conv: NO_COST };
 
 export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
   const text = textProgram(settings);
-  const { begin, block, end } = ditPrograms(clip, settings);
+  const { prompts, begin, block, end } = ditPrograms(clip, settings);
   const chunks = decodePrograms(clip.width / 16, clip.height / 16, settings);
   const blocks = split(block);
   const edges = sum([begin.cost, end.cost]);
-  const largest = (programs: readonly Program[]) =>
-    Math.max(...programs.map((program) => scratchBytes(planScratch(program))));
+  const { total, largest } = [[text], [begin, block, end], [chunks.first, chunks.next]]
+    .map(programsBytes)
+    .reduce((most, need) => ({
+      total: Math.max(most.total, need.total),
+      largest: Math.max(most.largest, need.largest),
+    }));
   return {
-    encode: { ...NONE, text: repeat(text.cost, UMT5_XXL.num_layers) },
+    encode: { ...NONE, text: repeat(text.cost, UMT5_XXL.num_layers), linear: prompts.cost },
     step: {
       ...NONE,
       linear: sum([repeat(blocks.linear, WAN22_5B.num_layers), edges]),
@@ -54,7 +61,8 @@ export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
       (count, { commands }) => count + commands.length,
       block.commands.length * WAN22_5B.num_layers,
     ),
-    scratchBytes: largest([text, begin, block, end, chunks.first, chunks.next]),
+    // The other set of block weights; those of the block at work are counted with its program.
+    memory: { total: total + BLOCK_BYTES, largest },
   };
 }
 
@@ -118,6 +126,13 @@ function ditPrograms(clip: Preset, settings: RecorderOptions) {
     lastKeyCount: WAN22_5B.text_len - count,
   }));
   return {
+    prompts: record('prompts', settings, (r) => {
+      const contexts = PROMPT_TOKENS.map((count) =>
+        textEmbedding(r, edge, externalTensor('embeddings', [count + 1, WAN22_5B.text_dim], 'f32')),
+      );
+      for (let layer = 0; layer < WAN22_5B.num_layers; layer++)
+        for (const context of contexts) crossKeys(r, WAN22_5B, weights, context, 1);
+    }).program,
     begin: record('begin', settings, (r) => ditBegin(r, edge, latents(in_dim), x, branches)).program,
     block: record('block', settings, (r) => ditBlock(r, WAN22_5B, weights, x, timesteps(6), rotary, keys)).program,
     end: record('end', settings, (r) =>

@@ -81,8 +81,11 @@ export function crossKeys(
   return { key, value, lastKeyCount };
 }
 
-/** Rows of the feed-forward done at once, so that its widest tensor stays within this. */
-const FFN_BYTES = 128 * 1024 * 1024;
+/**
+ * Rows of the feed-forward done at once, so that its widest tensor stays within this and within one binding: few
+ * dispatches against the memory of a tensor five times as wide as the others.
+ */
+const FFN_BYTES = 512 * 1024 * 1024;
 
 export type Tap = (name: string, tensor: Tensor) => void;
 
@@ -156,7 +159,10 @@ export function ditBlock(
   function rowChunks(rows: Tensor): { start: number; count: number }[] {
     const total = rows.shape[0]!;
     const rowBytes = config.ffn_dim * ELEMENT_BYTES[rows.type];
-    const most = Math.max(64, Math.floor(FFN_BYTES / rowBytes / 64) * 64);
+    const most = Math.max(
+      64,
+      Math.floor(Math.min(FFN_BYTES, r.options.bindingBytes ?? FFN_BYTES) / rowBytes / 64) * 64,
+    );
     const chunks: { start: number; count: number }[] = [];
     for (let start = 0; start < total; start += most) chunks.push({ start, count: Math.min(most, total - start) });
     return chunks;

@@ -51,6 +51,8 @@ export interface RecorderOptions {
   readonly software?: boolean;
   /** Workgroup memory the device grants; 16 KiB, the least WebGPU allows, unless given. */
   readonly workgroupBytes?: number;
+  /** The most one binding may hold; unlimited unless given, as for estimates. */
+  readonly bindingBytes?: number;
   /** The device has subgroups of at least 4 invocations. */
   readonly subgroups?: boolean;
   /** Which tuning a kernel uses at a size; absent entries mean the kernel's own default. */

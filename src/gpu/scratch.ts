@@ -5,8 +5,8 @@
  * so scratch memory is a set of whole buffers handed from one tensor to the
  * next when its last reader is done, not one arena with offsets.
  */
-import type { Program } from './program';
-import type { Storage } from './tensor';
+import type { Command, Program } from './program';
+import type { Storage, Tensor } from './tensor';
 
 export interface ScratchPlan {
   /** Slot of each scratch storage. */
@@ -33,11 +33,26 @@ export function scratchBytes({ slotBytes }: ScratchPlan): number {
   return slotBytes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
+/** Bytes of everything these programs touch: each external storage once, and the scratch of the one that needs most. */
+export function programsBytes(programs: readonly Program[]): { total: number; largest: number } {
+  const external = new Set<Storage>();
+  for (const { commands } of programs)
+    for (const command of commands)
+      for (const { storage } of tensorsOf(command)) if (!storage.scratch) external.add(storage);
+  const plans = programs.map(planScratch);
+  const total = [...external].reduce((sum, { bytes }) => sum + bytes, 0) + Math.max(0, ...plans.map(scratchBytes));
+  const buffers = [...[...external].map(({ bytes }) => bytes), ...plans.flatMap(({ slotBytes }) => slotBytes)];
+  return { total, largest: Math.max(0, ...buffers) };
+}
+
+function tensorsOf(command: Command): readonly Tensor[] {
+  return command.kind === 'dispatch' ? Object.values(command.bindings) : [command.source, command.target];
+}
+
 function livesOf(program: Program): Life[] {
   const lives = new Map<Storage, { storage: Storage; first: number; last: number }>();
   program.commands.forEach((command, at) => {
-    const tensors = command.kind === 'dispatch' ? Object.values(command.bindings) : [command.source, command.target];
-    for (const { storage } of tensors) {
+    for (const { storage } of tensorsOf(command)) {
       if (!storage.scratch) continue;
       const life = lives.get(storage);
       if (life) life.last = at;

@@ -7,7 +7,7 @@
 import type { GpuContext } from '../gpu/context';
 import type { Tensor } from '../gpu/tensor';
 import { type Ask, plantTree } from '../gpu/weight_tree';
-import type { Residency } from './options';
+import type { ComputeOptions } from './options';
 import type { WeightSource } from './weight_source';
 
 export interface BlockWeights<Tree> {
@@ -21,7 +21,7 @@ export async function allocateBlocks<Tree>(
   { memory }: GpuContext,
   source: WeightSource,
   blocks: number,
-  residency: Residency,
+  { residency, signal }: Pick<ComputeOptions, 'residency' | 'signal'>,
   build: (ask: Ask, block: number) => Tree,
 ): Promise<BlockWeights<Tree>> {
   const count = residency === 'resident' ? blocks : Math.min(2, blocks);
@@ -40,7 +40,7 @@ export async function allocateBlocks<Tree>(
         ([name]) => wanted(name) && !(residency !== 'refill' && filled.has(`${set} ${name}`)),
       );
       if (missing.length === 0) return;
-      await source.fill(new Map(missing.map(([, name, tensor]): [string, Tensor] => [name, tensor])));
+      await source.fill(new Map(missing.map(([, name, tensor]): [string, Tensor] => [name, tensor])), { signal });
       for (const [name] of missing) filled.add(`${set} ${name}`);
     },
     destroy: () => memory.free(sets.flatMap(({ tensors }) => [...tensors.values()])),

@@ -12,7 +12,7 @@ import { type CrossKeys, crossKeys, ditBlock, ditBlockWeights } from '../dit/blo
 import { type DitConfig, type TokenGrid, tokenCount } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding, timeEmbedding, timestepFrequencies } from '../dit/model';
 import { type BoundGroup, bindTogether, type GpuContext, runOnce } from '../gpu/context';
-import { type Program, record } from '../gpu/program';
+import { type Program, type Recorder, record } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
 import { type ElementType, externalTensor, reshape, rowsOf, type Tensor } from '../gpu/tensor';
 import { copyTensor, readNumbers, writeNumbers } from '../gpu/transfer';
@@ -51,7 +51,7 @@ export async function createDenoiser(
   options: ComputeOptions,
 ): Promise<Denoiser> {
   const { memory, runner } = context;
-  const { activation, savings, residency, signal, tap, onBlock } = options;
+  const { activation, savings, residency, signal, tap, onBlock, onRun = () => {} } = options;
   const { grid, promptTokens, fixedTokens } = shape;
   const { dim, text_len: textLength } = config;
   const settings = recorderOptions(context, activation);
@@ -95,8 +95,8 @@ export async function createDenoiser(
   await memory.allocate([...own, ...edge.tensors.values()]);
   own.push(...edge.tensors.values());
   writeNumbers(memory, rotary.table, rotaryTable(positions, head));
-  await source.fill(edge.tensors);
-  const blocks = await allocateBlocks(context, source, config.num_layers, residency, (ask, block) =>
+  await source.fill(edge.tensors, { signal });
+  const blocks = await allocateBlocks(context, source, config.num_layers, options, (ask, block) =>
     ditBlockWeights(ask, config, block),
   );
 
@@ -152,9 +152,8 @@ export async function createDenoiser(
     await memory.allocate([frequencies]);
     try {
       writeNumbers(memory, frequencies, timestepFrequencies(values, config.freq_dim));
-      await runOnce(context, 'time embedding', settings, (r) =>
-        timeEmbedding(r, edge.tree, frequencies, headRows, blockRows),
-      );
+      const build = (r: Recorder) => timeEmbedding(r, edge.tree, frequencies, headRows, blockRows);
+      onRun((await runOnce(context, 'time embedding', settings, build, { signal })).time);
     } finally {
       memory.free([frequencies]);
     }
@@ -169,16 +168,16 @@ export async function createDenoiser(
       embeddings.forEach((embedding, branch) =>
         copyTensor(memory, embedding, rowsOf(padded[branch]!, 0, embedding.shape[0]!)),
       );
-      await runOnce(context, 'text embedding', settings, (r) =>
-        padded.forEach((rows, branch) => textEmbedding(r, edge.tree, rows, contexts[branch]!)),
-      );
+      const embed = (r: Recorder) =>
+        padded.forEach((rows, branch) => textEmbedding(r, edge.tree, rows, contexts[branch]!));
+      onRun((await runOnce(context, 'text embedding', settings, embed, { signal })).time);
       for (let block = 0; block < keys.length; block++) {
         await blocks.fill(block, (name) => /cross_attn\.(k|v|norm_k)\./.test(name));
-        await runOnce(context, 'cross keys', settings, (r) =>
+        const make = (r: Recorder) =>
           keys[block]!.forEach((into, branch) =>
             crossKeys(r, config, blocks.treeOf(block), contexts[branch]!, into.lastKeyCount, into),
-          ),
-        );
+          );
+        onRun((await runOnce(context, 'cross keys', settings, make, { signal })).time);
       }
     },
 

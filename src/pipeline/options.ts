@@ -30,6 +30,7 @@ export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16
     activation,
     software: device.machine.software,
     subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
+    bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,
   };
 }

@@ -35,8 +35,9 @@ async function encodeTogether(
   source: WeightSource,
   config: TextConfig,
   prompts: readonly (readonly number[])[],
-  { residency, signal, tap, onBlock, onRun = () => {} }: ComputeOptions,
+  options: ComputeOptions,
 ): Promise<Tensor[]> {
+  const { signal, tap, onBlock, onRun = () => {} } = options;
   for (const ids of prompts) checkIds(ids, config);
   const { memory, runner } = context;
   const settings = recorderOptions(context, 'f32'); // half precision overflows in this network
@@ -51,7 +52,7 @@ async function encodeTogether(
     writeNumbers(memory, buckets[i]!, distanceBuckets(length, config.num_buckets, config.max_distance)),
   );
 
-  const blocks = await allocateBlocks(context, source, config.num_layers, residency, (ask, block) =>
+  const blocks = await allocateBlocks(context, source, config.num_layers, options, (ask, block) =>
     textBlockWeights(ask, config, block),
   );
   const placed = prompts.map(({ length }, i) => ({ start: rows.starts[i]!, length, buckets: buckets[i]! }));
@@ -67,7 +68,7 @@ async function encodeTogether(
   const bound = await bindTogether(context, [...programs, last]);
   try {
     await embedTokens(context, source, config, rows.ids, x);
-    await source.fill(end.tensors);
+    await source.fill(end.tensors, { signal });
     for (let block = 0; block < config.num_layers; block++) {
       await blocks.fill(block);
       onRun(await runner.run([bound.programs[block]!], { signal }));

@@ -42,7 +42,7 @@ export async function decodeLatents(
     (ask, kernel) => decoderWeights(ask, kernel, config, options.savings),
     options.signal,
   );
-  const state = chunkState(context, settings.activation, options.savings, options.tap !== undefined);
+  const state = chunkState(settings.activation, options.savings, options.tap !== undefined);
   const frame = externalTensor('latent frame', [1, height, width, config.z_dim], settings.activation);
   const chunks = [1, 4].map((frames) => externalTensor('frames', [3, frames, 16 * height, 16 * width], 'f32'));
   const statistics = momentsTensor(moments);
@@ -88,7 +88,7 @@ export async function encodeFrames(
   const [, , height = 0, width = 0] = frames.shape;
   const settings = recorderOptions(context, options.activation);
   const coder = await loadCoder(context, source, (ask, kernel) => encoderWeights(ask, kernel, config), options.signal);
-  const state = chunkState(context, settings.activation, options.savings, options.tap !== undefined);
+  const state = chunkState(settings.activation, options.savings, options.tap !== undefined);
   const chunks = [1, 4].map((size) => externalTensor('chunk', [size, height / 2, width / 2, 12], settings.activation));
   const result = externalTensor('encoded', [1, height / 16, width / 16, 2 * config.z_dim], settings.activation);
   const statistics = momentsTensor(moments);
@@ -174,7 +174,7 @@ function writeMoments(memory: GpuContext['memory'], tensor: Tensor, { mean, devi
 }
 
 /** What passes from chunk to chunk: the pasts of the convolutions, by name; and taps, if asked for. */
-function chunkState({ device }: GpuContext, type: 'f32' | 'f16', savings: boolean, tapped: boolean) {
+function chunkState(type: 'f32' | 'f16', savings: boolean, tapped: boolean) {
   const pasts = new Map<string, Tensor>();
   const taps = [new Map<string, Tensor>(), new Map<string, Tensor>()];
   return {
@@ -182,7 +182,6 @@ function chunkState({ device }: GpuContext, type: 'f32' | 'f16', savings: boolea
     chunk: (r: Recorder, first: boolean): Chunk => ({
       first,
       savings,
-      windowBytes: device.device.limits.maxStorageBufferBindingSize,
       past: (name, shape) => {
         const past = pasts.get(name) ?? externalTensor(`${name} past`, shape, type);
         pasts.set(name, past);

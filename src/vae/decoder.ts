@@ -41,7 +41,7 @@ export function decodeChunk(
   const atOnce = framesAtOnce(
     x,
     late.map(({ stage }) => stage),
-    Math.min(chunk.windowBytes ?? WINDOW_BYTES, WINDOW_BYTES),
+    Math.min(chunk.windowBytes ?? WINDOW_BYTES, r.options.bindingBytes ?? WINDOW_BYTES),
   );
   if (atOnce === count) return toFrames(x);
   const [, height = 0, width = 0] = latents.shape;

@@ -1,6 +1,6 @@
 /** The decoder's two programs at one size, for estimates: recorded, never run. */
 import { type Program, type RecorderOptions, record } from '../gpu/program';
-import { externalTensor } from '../gpu/tensor';
+import { externalTensor, type Tensor } from '../gpu/tensor';
 import { plantTree } from '../gpu/weight_tree';
 import { WAN22_VAE } from './config';
 import { decodeChunk } from './decoder';
@@ -24,6 +24,12 @@ export function decodePrograms(
     () => 'bf16',
   );
   const latents = externalTensor('latents', [1, height, width, WAN22_VAE.z_dim], settings.activation);
+  const pasts = new Map<string, Tensor>();
+  const past = (name: string, shape: readonly number[]) => {
+    const kept = pasts.get(name) ?? externalTensor(name, shape, settings.activation);
+    pasts.set(name, kept);
+    return kept;
+  };
   const program = (first: boolean) =>
     record(first ? 'first chunk' : 'next chunk', settings, (r) =>
       decodeChunk(
@@ -31,7 +37,7 @@ export function decodePrograms(
         {
           first,
           savings: true,
-          past: (name, shape) => externalTensor(name, shape, settings.activation),
+          past,
           tap: () => {},
         },
         WAN22_VAE,
