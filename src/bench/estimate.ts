@@ -26,8 +26,8 @@ export interface QuickPlan {
 
 /** Time for the measured clip, so that all of Quick stays under half a minute. */
 export const CLIP_SECONDS = 18;
-/** A software adapter spends most of them compiling, and a second on what a GPU does in a millisecond. */
-export const SAMPLE_SECONDS = { gpu: 10, software: 120 } as const;
+/** A GPU's is a guess until one was measured; software adapters took 60 to 75 s on two idle cores. */
+export const SAMPLE_SECONDS = { gpu: 10, software: 80 } as const;
 
 /** Share of the arithmetic roof that our kernels reach where nothing was measured: the tuner's usual third. */
 const EFFICIENCY = 1 / 3;
