@@ -43,6 +43,9 @@ export interface Denoiser {
   destroy(): void;
 }
 
+/** The weights that make cross-attention's keys and values: needed once a prompt, not once a step. */
+const isCrossKey = (name: string) => /cross_attn\.(k|v|norm_k)\./.test(name);
+
 export async function createDenoiser(
   context: GpuContext,
   source: WeightSource,
@@ -172,7 +175,7 @@ export async function createDenoiser(
         padded.forEach((rows, branch) => textEmbedding(r, edge.tree, rows, contexts[branch]!));
       onRun((await runOnce(context, 'text embedding', settings, embed, { signal })).time);
       for (let block = 0; block < keys.length; block++) {
-        await blocks.fill(block, (name) => /cross_attn\.(k|v|norm_k)\./.test(name));
+        await blocks.fill(block, isCrossKey);
         const make = (r: Recorder) =>
           keys[block]!.forEach((into, branch) =>
             crossKeys(r, config, blocks.treeOf(block), contexts[branch]!, into.lastKeyCount, into),
@@ -218,7 +221,7 @@ export async function createDenoiser(
         await run(first, 1);
         if (tap && pass === 0) tap('patch_embedding', await readNumbers(memory, rowsOf(x, 0, tokens)));
         for (let block = 0; block < config.num_layers; block++) {
-          const needed = savings ? (name: string) => !/cross_attn\.(k|v|norm_k)\./.test(name) : undefined;
+          const needed = savings ? (name: string) => !isCrossKey(name) : undefined;
           await blocks.fill(block, needed);
           await run(first + 1 + block, 1);
           onBlock?.(pass * config.num_layers + block + 1, passes.length * config.num_layers);

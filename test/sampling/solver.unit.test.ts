@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { deviation } from '../../src/core/deviation';
 import { applyRecipe, MAX_TERMS, type Slot } from '../../src/sampling/recipe';
 import { createFewStepSchedule, createSchedule, FEW_STEPS, type SolverKind } from '../../src/sampling/schedule';
 import { createSolver } from '../../src/sampling/solver';
-import { readGolden, relativeL2 } from '../support/golden';
+import { readGolden } from '../support/golden';
 import { applyInFloat32, runSolver } from './run';
 
 describe.for([
@@ -29,8 +30,8 @@ describe.for([
         }),
       apply,
     );
-    const errors = samples.map((sample, i) =>
-      relativeL2(sample, trajectory.subarray(i * sample.length, (i + 1) * sample.length)),
+    const errors = samples.map(
+      (sample, i) => deviation(sample, trajectory.subarray(i * sample.length, (i + 1) * sample.length)).relL2,
     );
     return Math.max(...errors);
   };
@@ -62,7 +63,7 @@ describe.for(CASES)('$kind, $n steps', ({ kind, schedule }) => {
         }),
     );
     samples.forEach((sample, i) => {
-      expect(relativeL2(sample, mix(schedule.sigmas[i + 1]!))).toBeLessThan(1e-12);
+      expect(deviation(sample, mix(schedule.sigmas[i + 1]!)).relL2).toBeLessThan(1e-12);
     });
   });
 

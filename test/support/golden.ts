@@ -27,14 +27,3 @@ export function readGolden(name: string): Golden {
     },
   };
 }
-
-/** ‖actual − expected‖ / ‖expected‖; NaN if anything is, so a comparison with a tolerance fails. */
-export function relativeL2(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Number.NaN;
-  let [difference, norm] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i]! - expected[i]!) ** 2;
-    norm += expected[i]! ** 2;
-  }
-  return Math.sqrt(difference / norm);
-}

@@ -4,6 +4,7 @@
  * the app.
  */
 import { create, globals } from 'webgpu';
+import { deviation } from '../../src/core/deviation';
 
 // GPUBufferUsage and the like, which a browser has as globals.
 Object.assign(globalThis, globals);
@@ -28,12 +29,5 @@ export function relL2(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   if (actual.length !== expected.length) {
     throw new Error(`relL2: ${actual.length} values against ${expected.length} expected.`);
   }
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i]! - expected[i]!) ** 2;
-    norm += expected[i]! ** 2;
-  }
-  if (!Number.isFinite(difference) || !Number.isFinite(norm)) return Number.POSITIVE_INFINITY;
-  return difference === 0 ? 0 : Math.sqrt(difference / norm);
+  return deviation(actual, expected).relL2;
 }
