@@ -15,6 +15,12 @@ export type ErrorCode =
   | 'not-finite'
   | 'weights-missing'
   | 'file-invalid'
+  | 'network-failed'
+  | 'access-denied'
+  | 'rate-limited'
+  | 'storage-full'
+  | 'storage-failed'
+  | 'checksum-wrong'
   | 'input-invalid'
   | 'cancelled';
 

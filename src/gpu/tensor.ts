@@ -6,11 +6,18 @@
  * scratch storage gets; an external storage is given its buffer by its owner.
  */
 import { AppError } from '../core/errors';
+import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 
-/** Element types of activations, and of weights as they are stored. */
-export type ElementType = 'f32' | 'f16' | 'bf16' | 'u32';
+/** Element types of activations (f32, f16), of weights as they are stored, and of indices. */
+export type ElementType = WeightType | 'u32';
 
-export const ELEMENT_BYTES: Record<ElementType, number> = { f32: 4, f16: 2, bf16: 2, u32: 4 };
+/** Of types stored in blocks this is a fraction, and exact: blocks have a power of two of elements. */
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  ...(Object.fromEntries(
+    Object.entries(WEIGHT_FORMATS).map(([type, { elements, bytes }]) => [type, bytes / elements]),
+  ) as Record<WeightType, number>),
+  u32: 4,
+};
 
 export interface Storage {
   readonly label: string;
@@ -24,6 +31,10 @@ export interface Tensor {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly offsetBytes: number;
+  /** Of a stored matrix: one factor for each row, (rows) f32; what its type decodes to is multiplied by it. */
+  readonly scale?: Tensor;
+  /** Of a matrix kept in pieces, each with memory of its own: ranges of its rows, in order. Its own storage is none. */
+  readonly tiles?: readonly { readonly part: Tensor; readonly start: number }[];
 }
 
 export function elements(shape: readonly number[]): number {

@@ -5,7 +5,7 @@
  */
 import { AppError } from '../core/errors';
 import type { GpuContext } from '../gpu/context';
-import { ELEMENT_BYTES, type ElementType, elements, type Tensor } from '../gpu/tensor';
+import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
 import { decodeBf16, decodeF16, writeBytes, writeNumbers } from '../gpu/transfer';
 import type { ByteSource } from '../weights/byte_source';
 import { type Checkpoint, findTensor, type StoredTensor } from '../weights/checkpoint';
@@ -19,11 +19,8 @@ const UNSUBMITTED_BYTES = 64 * 1024 * 1024;
 /** Rows this close together are read in one request. */
 const ROW_GAP_BYTES = 64 * 1024;
 
-const ELEMENT_TYPES: Partial<Record<StoredTensor['dtype'], Exclude<ElementType, 'u32'>>> = {
-  F32: 'f32',
-  F16: 'f16',
-  BF16: 'bf16',
-};
+type Readable = 'f32' | 'f16' | 'bf16';
+const READABLE: readonly string[] = ['f32', 'f16', 'bf16'];
 
 /** Bytes [begin, end) of a file, and what to do with them. */
 interface Piece {
@@ -82,17 +79,16 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
   }
 }
 
-function elementType(name: string, { dtype, source }: StoredTensor): Exclude<ElementType, 'u32'> {
-  const type = ELEMENT_TYPES[dtype];
-  if (!type)
+function elementType(name: string, { dtype, type, source }: StoredTensor): Readable {
+  if (!type || !READABLE.includes(type))
     throw new AppError(
       'file-invalid',
-      `${name} is stored as ${dtype} in ${source.name}; this version reads ${Object.keys(ELEMENT_TYPES).join(', ')}.`,
+      `${name} is stored as ${dtype} in ${source.name}; this version reads ${READABLE.join(', ')}.`,
     );
-  return type;
+  return type as Readable;
 }
 
-function decode(bytes: Uint8Array<ArrayBuffer>, type: Exclude<ElementType, 'u32'>): Float32Array<ArrayBuffer> {
+function decode(bytes: Uint8Array<ArrayBuffer>, type: Readable): Float32Array<ArrayBuffer> {
   const { buffer } = bytes.slice(); // may begin anywhere, and numbers must be aligned
   if (type === 'f32') return new Float32Array(buffer);
   return Float32Array.from(new Uint16Array(buffer), type === 'f16' ? decodeF16 : decodeBf16);

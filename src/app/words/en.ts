@@ -286,9 +286,19 @@ export const en = {
         'Two parts of the network did not fit together. That is our mistake: please report it with the text below.',
       'not-finite':
         'A result held NaN or infinity, so the run was ended rather than timed. Please report it with the text below.',
-      'weights-missing': 'Weights are missing.',
-      'file-invalid':
-        'A file that the page ships could not be read. Reload the page; if that does not help, the copy on the server is broken.',
+      'weights-missing': 'Weights are missing. The text below says which, and where they were looked for.',
+      'file-invalid': 'A file is not what it should be, or could not be read. The text below says which, and why.',
+      'network-failed':
+        'The server could not be reached, or does not let other sites read its files. What has arrived is kept; try again, or download the file and open it from your disk.',
+      'access-denied':
+        'The server wants to know who asks. Use weights that are open to everyone, or download the file and open it from your disk.',
+      'rate-limited': 'The server asks for a pause. What has arrived is kept; go on later.',
+      'storage-full':
+        'This browser’s storage is full. Delete a model you no longer need, or free disk space. What has arrived is kept.',
+      'storage-failed':
+        'This browser’s storage could not be used: it may be blocked, as in private windows. Files on your disk can be opened without it.',
+      'checksum-wrong':
+        'The file that arrived is not the one the server says it has. It was not used; delete it and download it again.',
       'input-invalid': 'The choice was not accepted. Choose another size.',
       cancelled: 'The run was stopped.',
       unknown: 'Something failed that the page has no advice for. The text below says what was reported.',
