@@ -16,14 +16,11 @@ const READ_BYTES = 4 * 1024 * 1024;
 const READS_IN_FLIGHT = 6;
 /** The queue copies what it is given and frees the copies only after a submit. */
 const UNSUBMITTED_BYTES = 64 * 1024 * 1024;
-/** Rows this close together are read in one request. */
-const ROW_GAP_BYTES = 64 * 1024;
-
 type Readable = 'f32' | 'f16' | 'bf16';
 const READABLE: readonly string[] = ['f32', 'f16', 'bf16'];
 
 /** Bytes [begin, end) of a file, and what to do with them. */
-interface Piece {
+interface Part {
   readonly source: ByteSource;
   readonly begin: number;
   readonly end: number;
@@ -41,20 +38,33 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
         return split(stored, (bytes, at) => writeStored(name, stored, bytes, at, tensor));
       });
       const drain = submitEvery(memory.device, UNSUBMITTED_BYTES);
-      await readAll(joined(pieces, 0), signal, async (bytes) => {
+      await readAll(joined(pieces), signal, async (bytes) => {
         onBytes?.(bytes);
         await drain(bytes);
       });
     },
 
-    async rows(name, shape, ids, target) {
+    pieces({ name, shape, start, rows, tensor }) {
+      const stored = findTensor(checkpoint, name, shape);
+      const rowBytes = elements(shape.slice(1)) * ELEMENT_BYTES[elementType(name, stored)];
+      const beginByte = stored.beginByte + start * rowBytes;
+      const part = { ...stored, beginByte, endByte: beginByte + rows * rowBytes };
+      return split(part, (bytes, at) => writeStored(name, stored, bytes, at, tensor)).map(
+        ({ source, begin, end, use }) => ({
+          bytes: end - begin,
+          bring: async (signal) => use(await source.read(begin, end, signal)),
+        }),
+      );
+    },
+
+    async rows(name, shape, ids, target, { signal } = {}) {
       checkRows(name, shape, ids, target);
       const stored = findTensor(checkpoint, name, shape);
       const type = elementType(name, stored);
       const width = elements(shape.slice(1));
       const rowBytes = width * ELEMENT_BYTES[type];
       const values = new Float32Array(ids.length * width);
-      const pieces = ids.map((id, row): Piece => {
+      const pieces = ids.map((id, row): Part => {
         const begin = stored.beginByte + id * rowBytes;
         return {
           source: stored.source,
@@ -63,7 +73,7 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
           use: (bytes) => values.set(decode(bytes, type), row * width),
         };
       });
-      await readAll(joined(pieces, ROW_GAP_BYTES), undefined, async () => {});
+      await readAll(joined(pieces), signal, async () => {});
       writeNumbers(memory, target, values);
     },
   };
@@ -98,8 +108,8 @@ function decode(bytes: Uint8Array<ArrayBuffer>, type: Readable): Float32Array<Ar
 function split(
   { source, beginByte, endByte }: StoredTensor,
   use: (bytes: Uint8Array<ArrayBuffer>, at: number) => void,
-): Piece[] {
-  const pieces: Piece[] = [];
+): Part[] {
+  const pieces: Part[] = [];
   for (let begin = beginByte; begin < endByte; begin += READ_BYTES) {
     const end = Math.min(begin + READ_BYTES, endByte);
     pieces.push({ source, begin, end, use: (bytes) => use(bytes, begin - beginByte) });
@@ -108,14 +118,14 @@ function split(
 }
 
 /** Neighbours in one read: hundreds of biases must not be hundreds of requests. */
-function joined(pieces: readonly Piece[], gap: number): Piece[][] {
+function joined(pieces: readonly Part[]): Part[][] {
   const order = new Map([...new Set(pieces.map(({ source }) => source))].map((source, index) => [source, index]));
   const sorted = [...pieces].sort((a, b) => order.get(a.source)! - order.get(b.source)! || a.begin - b.begin);
-  const reads: Piece[][] = [];
+  const reads: Part[][] = [];
   for (const piece of sorted) {
     const read = reads.at(-1);
     const [first, last] = [read?.[0], read?.at(-1)];
-    const near = first?.source === piece.source && piece.begin - last!.end <= gap;
+    const near = first?.source === piece.source && piece.begin - last!.end <= 0;
     if (read && near && piece.end - first!.begin <= READ_BYTES) read.push(piece);
     else reads.push([piece]);
   }
@@ -124,7 +134,7 @@ function joined(pieces: readonly Piece[], gap: number): Piece[][] {
 
 /** Several reads at once, used as they arrive. The first failure stops the others. */
 async function readAll(
-  reads: readonly Piece[][],
+  reads: readonly Part[][],
   signal: AbortSignal | undefined,
   done: (bytes: number) => Promise<void>,
 ): Promise<void> {

@@ -11,16 +11,17 @@
 import { type CrossKeys, crossKeys, ditBlock, ditBlockWeights } from '../dit/block';
 import { type DitConfig, type TokenGrid, tokenCount } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding, timeEmbedding, timestepFrequencies } from '../dit/model';
-import { type BoundGroup, bindTogether, type GpuContext, runOnce } from '../gpu/context';
+import { type BoundGroup, bindTogether, type GpuContext } from '../gpu/context';
 import { type Program, type Recorder, record } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
-import { type ElementType, externalTensor, reshape, rowsOf, type Tensor } from '../gpu/tensor';
+import { sharedScratchBytes } from '../gpu/scratch';
+import { type ElementType, externalTensor, reshape, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
 import { copyTensor, readNumbers, writeNumbers } from '../gpu/transfer';
-import { plantTree } from '../gpu/weight_tree';
+import { plantTiles } from '../gpu/weight_tree';
 import { rotaryTable } from '../kernels/rms_rope';
 import { EVERY_TOKEN, type Timesteps } from '../kernels/timesteps';
-import { allocateBlocks } from './block_weights';
 import { type ComputeOptions, recorderOptions } from './options';
+import { placeWeights, TILE_BYTES } from './weight_placement';
 import type { WeightSource } from './weight_source';
 
 export interface DenoiserShape {
@@ -37,14 +38,14 @@ export interface Denoiser {
   /** One (out_dim, …) f32 for each branch: written by `forward`. */
   readonly velocities: readonly Tensor[];
   readonly programs: readonly Program[];
+  /** Bytes of weights that stay, and that each step brings through the slots. */
+  readonly residentBytes: number;
+  readonly streamedBytes: number;
   setPrompts(embeddings: readonly Tensor[]): Promise<void>;
   setTimesteps(timesteps: readonly number[]): Promise<void>;
   forward(step: number, timing?: 'program' | 'dispatch'): Promise<RunTime[]>;
   destroy(): void;
 }
-
-/** The weights that make cross-attention's keys and values: needed once a prompt, not once a step. */
-const isCrossKey = (name: string) => /cross_attn\.(k|v|norm_k)\./.test(name);
 
 export async function createDenoiser(
   context: GpuContext,
@@ -55,6 +56,7 @@ export async function createDenoiser(
 ): Promise<Denoiser> {
   const { memory, runner } = context;
   const { activation, savings, residency, signal, tap, onBlock, onRun = () => {} } = options;
+  const { tileBytes = TILE_BYTES } = options;
   const { grid, promptTokens, fixedTokens } = shape;
   const { dim, text_len: textLength } = config;
   const settings = recorderOptions(context, activation);
@@ -94,14 +96,19 @@ export async function createDenoiser(
     })),
   );
 
-  const edge = plantTree((ask) => ditEdgeWeights(ask, config), source.typeOf);
-  await memory.allocate([...own, ...edge.tensors.values()]);
-  own.push(...edge.tensors.values());
-  writeNumbers(memory, rotary.table, rotaryTable(positions, head));
-  await source.fill(edge.tensors, { signal });
-  const blocks = await allocateBlocks(context, source, config.num_layers, options, (ask, block) =>
-    ditBlockWeights(ask, config, block),
+  const edge = plantTiles((ask) => ditEdgeWeights(ask, config), source, tileBytes);
+  const blocks = Array.from({ length: config.num_layers }, (_, block) =>
+    // Whole matrices take fewer dispatches, where they stay.
+    plantTiles(
+      (ask) => ditBlockWeights(ask, config, block),
+      source,
+      residency === 'resident' ? Number.POSITIVE_INFINITY : tileBytes,
+    ),
   );
+  const planted = {
+    tensors: new Map([edge, ...blocks].flatMap(({ tensors }) => [...tensors])),
+    tiles: [edge, ...blocks].flatMap(({ tiles }) => tiles),
+  };
 
   // One pass over the blocks for all branches, or one for each.
   const passes = savings ? [promptTokens.map((_, branch) => branch)] : promptTokens.map((_, branch) => [branch]);
@@ -114,7 +121,7 @@ export async function createDenoiser(
       { length: config.num_layers },
       (_, block) =>
         record(`block ${block}`, settings, (r) => {
-          const weights = blocks.treeOf(block);
+          const weights = blocks[block]!.tree;
           const prompts = pass.map(
             (branch) =>
               keys[block]?.[branch] ?? crossKeys(r, config, weights, contexts[branch]!, lastKeyCount[branch]!),
@@ -137,8 +144,42 @@ export async function createDenoiser(
       ).program,
   );
   const programs = passes.flatMap((_, pass) => [begin[pass]!, ...middle[pass]!, end[pass]!]);
-  const bound: BoundGroup = await bindTogether(context, programs);
   const perPass = config.num_layers + 2;
+
+  // Run once a prompt: all that depends on the prompt alone.
+  const prompt = [
+    record('text embedding', settings, (r) =>
+      padded.forEach((rows, branch) => textEmbedding(r, edge.tree, rows, contexts[branch]!)),
+    ).program,
+    ...keys.map(
+      (ofBlock, block) =>
+        record('cross keys', settings, (r) =>
+          ofBlock.forEach((into, branch) =>
+            crossKeys(r, config, blocks[block]!.tree, contexts[branch]!, into.lastKeyCount, into),
+          ),
+        ).program,
+    ),
+  ];
+
+  await memory.allocate(own);
+  const besidesBytes =
+    own.reduce((sum, tensor) => sum + tensorBytes(tensor), 0) +
+    Math.max(sharedScratchBytes(programs), sharedScratchBytes(prompt));
+  const weights = await placeWeights(context, source, planted, programs, [prompt], besidesBytes, options);
+  const bound: BoundGroup = await bindTogether(context, programs);
+  writeNumbers(memory, rotary.table, rotaryTable(positions, head));
+
+  /** Programs that run once, with their weights passing through. */
+  async function runPassing(group: readonly Program[]): Promise<void> {
+    const stream = weights.streamFor(group);
+    const passing = await bindTogether(context, group);
+    try {
+      stream.begin({ signal });
+      onRun(await runner.run(passing.programs, { signal, feed: stream }));
+    } finally {
+      passing.destroy();
+    }
+  }
 
   let stepVectors: { head: Tensor; blocks: Tensor } | null = null;
   let timesteps: readonly number[] = [];
@@ -156,7 +197,7 @@ export async function createDenoiser(
     try {
       writeNumbers(memory, frequencies, timestepFrequencies(values, config.freq_dim));
       const build = (r: Recorder) => timeEmbedding(r, edge.tree, frequencies, headRows, blockRows);
-      onRun((await runOnce(context, 'time embedding', settings, build, { signal })).time);
+      await runPassing([record('time embedding', settings, build).program]);
     } finally {
       memory.free([frequencies]);
     }
@@ -166,22 +207,14 @@ export async function createDenoiser(
     latents,
     velocities,
     programs,
+    residentBytes: weights.residentBytes,
+    streamedBytes: weights.streamedBytes,
 
     async setPrompts(embeddings) {
       embeddings.forEach((embedding, branch) =>
         copyTensor(memory, embedding, rowsOf(padded[branch]!, 0, embedding.shape[0]!)),
       );
-      const embed = (r: Recorder) =>
-        padded.forEach((rows, branch) => textEmbedding(r, edge.tree, rows, contexts[branch]!));
-      onRun((await runOnce(context, 'text embedding', settings, embed, { signal })).time);
-      for (let block = 0; block < keys.length; block++) {
-        await blocks.fill(block, isCrossKey);
-        const make = (r: Recorder) =>
-          keys[block]!.forEach((into, branch) =>
-            crossKeys(r, config, blocks.treeOf(block), contexts[branch]!, into.lastKeyCount, into),
-          );
-        onRun((await runOnce(context, 'cross keys', settings, make, { signal })).time);
-      }
+      await runPassing(prompt);
     },
 
     async setTimesteps(values) {
@@ -209,20 +242,20 @@ export async function createDenoiser(
         );
       }
       const times: RunTime[] = [];
+      weights.stream.begin({ signal, again: step + 1 < timesteps.length });
       const run = async (from: number, count: number) =>
-        times.push(await runner.run(bound.programs.slice(from, from + count), { signal, timing }));
+        times.push(
+          await runner.run(bound.programs.slice(from, from + count), { signal, timing, feed: weights.stream }),
+        );
       for (let pass = 0; pass < passes.length; pass++) {
         const first = pass * perPass;
-        if (residency !== 'refill' && !tap) {
-          for (let block = 0; block < config.num_layers; block++) await blocks.fill(block);
+        if (!tap && !onBlock) {
           await run(first, perPass);
           continue;
         }
         await run(first, 1);
         if (tap && pass === 0) tap('patch_embedding', await readNumbers(memory, rowsOf(x, 0, tokens)));
         for (let block = 0; block < config.num_layers; block++) {
-          const needed = savings ? (name: string) => !isCrossKey(name) : undefined;
-          await blocks.fill(block, needed);
           await run(first + 1 + block, 1);
           onBlock?.(pass * config.num_layers + block + 1, passes.length * config.num_layers);
           if (tap && pass === 0) tap(`block${block}`, await readNumbers(memory, rowsOf(x, 0, tokens)));
@@ -234,7 +267,7 @@ export async function createDenoiser(
 
     destroy() {
       bound.destroy();
-      blocks.destroy();
+      weights.destroy();
       memory.free([...own, ...(stepVectors ? Object.values(stepVectors) : [])]);
     },
   };

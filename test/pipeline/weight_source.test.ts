@@ -69,10 +69,7 @@ describe.for(CASES)('$kind in $type', ({ open, type }) => {
   test('reach the GPU as they are stored, small tensors as f32', async () => {
     const { memory } = await testContext();
     const source = await open(type);
-    const { tensors } = plantTree(
-      (ask) => Object.entries(SHAPES).map(([name, shape]) => ask(name, shape)),
-      source.typeOf,
-    );
+    const { tensors } = plantTree((ask) => Object.entries(SHAPES).map(([name, shape]) => ask(name, shape)), source);
     expect([...tensors.values()].map((tensor) => tensor.type)).toEqual([type, 'f32', type, 'f32', 'f32', type]);
     await memory.allocate([...tensors.values()]);
     let bytes = 0;
