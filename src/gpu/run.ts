@@ -133,6 +133,7 @@ export class Runner {
 
     /** Let the GPU have what is recorded while the weights of the next command are on their way. */
     const arrival = async (weights: Promise<void>, label: string) => {
+      weights.catch(() => {}); // it may fail before it is awaited
       endPass(label);
       await submit();
       const from = performance.now();

@@ -120,6 +120,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
 /** Row ranges of a matrix too large for one binding. */
 function weightTiles(weight: Tensor): { part: Tensor; start: number }[] {
   const [columns = 0, depth = 0] = weight.shape;
+  if (weight.tiles) return [...weight.tiles];
   if (tensorBytes(weight) <= BINDING_BYTES) return [{ part: weight, start: 0 }];
   const rowBytes = depth * ELEMENT_BYTES[weight.type];
   const perTile = Math.max(64, Math.floor(BINDING_BYTES / rowBytes / 64) * 64);

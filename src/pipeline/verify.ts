@@ -23,6 +23,7 @@ export interface VerifyOptions {
   readonly residency?: Residency | undefined;
   /** GPU memory that a stage may take, in bytes. */
   readonly memoryBytes?: number | undefined;
+  readonly tileBytes?: number | undefined;
   /** Trained weights; without them the synthetic ones that golden files name. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -124,7 +125,7 @@ export async function verifyGolden(context: GpuContext, golden: Golden, options:
 function runStage(
   context: GpuContext,
   golden: Golden,
-  { activation, savings, residency, memoryBytes, checkpoint, signal }: VerifyOptions,
+  { activation, savings, residency, memoryBytes, tileBytes, checkpoint, signal }: VerifyOptions,
   tap?: ComputeOptions['tap'],
 ): Promise<StageOutputs> {
   const run = STAGES[golden.stage];
@@ -134,6 +135,7 @@ function runStage(
     savings,
     residency: residency ?? (golden.model === 'full' ? 'stream' : 'resident'),
     memoryBytes,
+    tileBytes,
     signal,
     tap,
   };
