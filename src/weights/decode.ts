@@ -44,23 +44,20 @@ function asFloat(bits: number): number {
 
 const decodeBf16 = (bits: number): number => asFloat(bits << 16);
 
+/** Moves exponent and fraction to where a float has them and adds the difference of the biases; subnormals are counted. */
 function decodeF16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const magnitude = bits & 0x7fff;
+  if (magnitude < 0x400) return (bits & 0x8000 ? -1 : 1) * magnitude * 2 ** -24;
+  const bias = magnitude < 0x7c00 ? (127 - 15) << 23 : (255 - 31) << 23; // the last exponent stays infinity or NaN
+  return asFloat(((bits & 0x8000) << 16) | ((magnitude << 13) + bias));
 }
 
 /** 1 sign, 4 exponent (bias 7), 3 fraction bits; no infinities, and one pattern of either sign is NaN. */
 function decodeE4m3(bits: number): number {
-  const sign = bits & 0x80 ? -1 : 1;
-  const exponent = (bits >> 3) & 15;
-  const fraction = bits & 7;
-  if ((bits & 0x7f) === 0x7f) return Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -9;
-  return sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+  const magnitude = bits & 0x7f;
+  if (magnitude === 0x7f) return Number.NaN;
+  if (magnitude < 8) return (bits & 0x80 ? -1 : 1) * magnitude * 2 ** -9;
+  return asFloat(((bits & 0x80) << 24) | ((magnitude << 20) + ((127 - 7) << 23)));
 }
 
 export const f32 = single((bytes, at) => asFloat(u16(bytes, at) | (u16(bytes, at + 2) << 16)));
