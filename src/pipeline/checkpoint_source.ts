@@ -6,9 +6,10 @@
 import { AppError } from '../core/errors';
 import type { GpuContext } from '../gpu/context';
 import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
-import { decodeBf16, decodeF16, writeBytes, writeNumbers } from '../gpu/transfer';
+import { writeBytes, writeNumbers } from '../gpu/transfer';
 import type { ByteSource } from '../weights/byte_source';
 import { type Checkpoint, findTensor, type StoredTensor } from '../weights/checkpoint';
+import { decodeWeights } from '../weights/weight_types';
 import { checkRows, type WeightSource } from './weight_source';
 
 const READ_BYTES = 4 * 1024 * 1024;
@@ -70,7 +71,7 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
           source: stored.source,
           begin,
           end: begin + rowBytes,
-          use: (bytes) => values.set(decode(bytes, type), row * width),
+          use: (bytes) => values.set(decodeWeights(type, bytes), row * width),
         };
       });
       await readAll(joined(pieces), signal, async () => {});
@@ -84,7 +85,7 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
     if (tensor.type === type) return writeBytes(memory, tensor, bytes, at);
     if (tensor.type !== 'f32')
       throw new AppError('shape-mismatch', `${name} is stored as ${type} and cannot become ${tensor.type}.`);
-    const values = decode(bytes, type);
+    const values = decodeWeights(type, bytes);
     writeBytes(memory, tensor, new Uint8Array(values.buffer), (at / ELEMENT_BYTES[type]) * ELEMENT_BYTES.f32);
   }
 }
@@ -96,12 +97,6 @@ function elementType(name: string, { dtype, type, source }: StoredTensor): Reada
       `${name} is stored as ${dtype} in ${source.name}; this version reads ${READABLE.join(', ')}.`,
     );
   return type as Readable;
-}
-
-function decode(bytes: Uint8Array<ArrayBuffer>, type: Readable): Float32Array<ArrayBuffer> {
-  const { buffer } = bytes.slice(); // may begin anywhere, and numbers must be aligned
-  if (type === 'f32') return new Float32Array(buffer);
-  return Float32Array.from(new Uint16Array(buffer), type === 'f16' ? decodeF16 : decodeBf16);
 }
 
 /** A tensor in pieces that can be read at once; `use` gets each with its place in the tensor. */
