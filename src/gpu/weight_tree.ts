@@ -42,7 +42,10 @@ export interface WeightTile extends WeightSpec {
 }
 
 /** The name under which a source gives a weight's factors, one for each row, f32. */
-export const scaleName = (weight: string) => `${weight} scale`;
+export const scaleName = (weight: string) => `${weight}${SCALE}`;
+/** The weight whose factors have this name, if it is such a name. */
+export const scaledWeight = (name: string) => (name.endsWith(SCALE) ? name.slice(0, -SCALE.length) : undefined);
+const SCALE = ' scale';
 
 /** A linear layer `name` with `name.weight` and, unless told otherwise, `name.bias`. */
 export function linear(ask: Ask, name: string, columns: number, depth: number, bias = true): Linear {

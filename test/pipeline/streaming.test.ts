@@ -146,12 +146,15 @@ describe('a denoiser', () => {
 
   test('stops while weights are on their way, and tells the failure of a read', async () => {
     const tiny = await tinyDit();
-    const { tensors, label } = tiny.counted.checkpoint;
+    const { tensors } = tiny.counted.checkpoint;
     const name = 'blocks.1.ffn.2.weight';
     const withRead = (read: ByteSource['read']): CountedCheckpoint => {
       const stored = tensors.get(name)!;
       const source = { ...stored.source, read };
-      return { ...tiny.counted, checkpoint: { label, tensors: new Map([...tensors, [name, { ...stored, source }]]) } };
+      return {
+        ...tiny.counted,
+        checkpoint: { ...tiny.counted.checkpoint, tensors: new Map([...tensors, [name, { ...stored, source }]]) },
+      };
     };
     const placement = { residency: 'stream', tileBytes: TILE_BYTES } as const;
     const failing = withRead(() => Promise.reject(new Error('the disk is gone')));
