@@ -43,8 +43,10 @@ export function networkTensors(network: Network, sizes: Sizes): WeightSpec[] {
         asked((ask) => ditBlockWeights(ask, sizes.dit, block)),
       );
       const edges = asked((ask) => ditEdgeWeights(ask, sizes.dit));
-      const isHead = ({ name }: WeightSpec) => name.startsWith('head.');
-      return [...edges.filter((spec) => !isHead(spec)), ...blocks.flat(), ...edges.filter(isHead)];
+      // PyTorch lists a module's own parameters before those of its parts, so the head's modulation is its first.
+      const rank = ({ name }: WeightSpec) => ['head.modulation', 'head.head.weight', 'head.head.bias'].indexOf(name);
+      const head = edges.filter((spec) => rank(spec) >= 0).sort((a, b) => rank(a) - rank(b));
+      return [...edges.filter((spec) => rank(spec) < 0), ...blocks.flat(), ...head];
     }
     case 'text': {
       const { vocab, dim, num_layers } = sizes.text;
