@@ -5,7 +5,7 @@ import { missingRanges, presentBytes, wantedBytes } from './chunk_map';
 import { fetchMissing, MAX_PARALLEL } from './fetch_missing';
 import type { HttpSource } from './http_stream';
 import { checkable, type FileRecord } from './model_record';
-import type { StoredModel } from './opfs_store';
+import type { ModelStore, StoredModel } from './opfs_store';
 import { rateMeter } from './rate';
 import type { StoredFile } from './stored_file';
 
@@ -34,13 +34,15 @@ const PAUSED = Symbol('paused');
 
 export class Download {
   readonly #parallel: number;
+  #model: StoredModel | null = null;
   #attempt = new AbortController();
   #cancelled = false;
   #resumed = Promise.withResolvers<void>();
   #lastProgressMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly model: StoredModel,
+    private readonly store: ModelStore,
+    private readonly id: string,
     private readonly options: DownloadOptions,
   ) {
     this.#parallel = options.parallel ?? MAX_PARALLEL;
@@ -54,18 +56,11 @@ export class Download {
    * at its origin, and what the source throws. What has arrived is kept.
    */
   async run(): Promise<void> {
-    for (;;) {
-      this.#attempt = new AbortController();
-      const { signal } = this.#attempt;
-      try {
-        if (this.#cancelled) throw new AppError('cancelled', `The download of ${this.model.record.name} was stopped.`);
-        for (const { name } of this.model.record.files) await this.#bring(name, signal);
-        return;
-      } catch (failure) {
-        if (signal.reason !== PAUSED) throw await this.#withSpace(failure);
-      }
-      this.#report('paused', this.model.record.files[0]!.name, await this.#present(), this.#wanted(), 0, true);
-      await this.#resumed.promise;
+    this.#model = await this.store.open(this.id);
+    try {
+      while (!(await this.#attemptAll())) await this.#resumed.promise;
+    } finally {
+      await this.store.release(this.id);
     }
   }
 
@@ -84,6 +79,26 @@ export class Download {
     this.#cancelled = true;
     this.#attempt.abort();
     this.#resumed.resolve();
+  }
+
+  /** False when it was paused. */
+  async #attemptAll(): Promise<boolean> {
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
+    const { name, files } = this.model.record;
+    try {
+      if (this.#cancelled) throw new AppError('cancelled', `The download of ${name} was stopped.`);
+      for (const file of files) await this.#bring(file.name, signal);
+      return true;
+    } catch (failure) {
+      if (signal.reason !== PAUSED) throw await this.#withSpace(failure);
+    }
+    this.#report('paused', files[0]!.name, await this.#present(), this.#wanted(), 0, true);
+    return false;
+  }
+
+  private get model(): StoredModel {
+    return this.#model!;
   }
 
   async #bring(name: string, signal: AbortSignal): Promise<void> {
