@@ -79,13 +79,9 @@ function askToPersist(): Promise<boolean> {
  * Resolves when the model is there and checked; begins where an earlier download
  * ended. `parallel`: requests at a time, 1 to 4.
  */
-export async function download(
-  id: string,
-  onProgress: (progress: DownloadProgress) => void,
-  parallel = 4,
-): Promise<void> {
-  await askToPersist();
-  await call((api) => api.download(id, parallel, proxy(onProgress)));
+export function download(id: string, onProgress: (progress: DownloadProgress) => void, parallel = 4): Promise<void> {
+  void askToPersist(); // the answer changes nothing about the download, and may take the user a while
+  return call((api) => api.download(id, parallel, proxy(onProgress)));
 }
 
 export const pause = (id: string): Promise<void> => call((api) => api.pause(id));
@@ -96,8 +92,11 @@ export const cancel = (id: string): Promise<void> => call((api) => api.cancel(id
 
 export const remove = (id: string): Promise<void> => call((api) => api.remove(id));
 
+/** Lets a worker that has the port's other end read from the loader. The last one that was let in is the only one. */
+export const lendTo = (port: MessagePort): Promise<void> => call((api) => api.connectEngine(transfer(port, [port])));
+
 /** Call it before a run that reads weights: either worker may be a new one. */
 export async function connectEngine(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  await Promise.all([connectLoader(port1), call((api) => api.connectEngine(transfer(port2, [port2])))]);
+  await Promise.all([connectLoader(port1), lendTo(port2)]);
 }

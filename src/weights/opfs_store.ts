@@ -42,7 +42,7 @@ export interface ModelState {
 const RECORD = 'model.json';
 
 /** A reload frees its models a moment after the new page asks for them. */
-const LOCK_PATIENCE_MS = 3000;
+const LOCK_PATIENCE_MS = 2000;
 
 /** Throws storage-failed where the browser lets this page store nothing. */
 export async function openStore(): Promise<ModelStore> {
