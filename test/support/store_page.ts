@@ -27,7 +27,7 @@ export async function serveStorePage(): Promise<ServedPage> {
   const folder = await mkdtemp(join(tmpdir(), 'wanscope-store-'));
   const outDir = join(folder, 'page');
   const common = { root: ROOT, base: './', configFile: false, logLevel: 'warn' } as const;
-  await build({ ...common, worker: { format: 'es' }, build: { outDir, target: 'es2023' } });
+  await build({ ...common, worker: { format: 'es' }, build: { outDir, emptyOutDir: true, target: 'es2023' } });
   const server = await preview({ ...common, build: { outDir }, preview: { host: '127.0.0.1', port: 4373, headers } });
   return {
     url: server.resolvedUrls!.local[0]!,
