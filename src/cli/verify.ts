@@ -4,7 +4,7 @@ import { openContext } from '../gpu/context';
 import { verifyFiles } from '../pipeline/verify';
 import type { ByteSource } from '../weights/byte_source';
 import { openCheckpoint } from './checkpoint_folder';
-import { type Command, oneOf, parseOptions, say, UsageError } from './command';
+import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
 import { openFile } from './file_source';
 import { openNodeDevice } from './gpu';
 
@@ -13,8 +13,9 @@ const HELP = `wanscope verify: run golden files on this machine and compare
 Usage: wanscope verify FILE... [OPTIONS]
 
   --weights PATH               a checkpoint (*.safetensors, or a folder of them) instead of synthetic weights
-  --offload resident|stream    keep all blocks in GPU memory, or bring each when its turn comes
+  --offload resident|stream    keep all weights in GPU memory, or bring them when their turn comes
                                (unless given: stream for networks of full size)
+  --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits
   --precision f32|f16          arithmetic of the activations (f32); f16 allows an error of 1e-2
   --savings on|off             leave out work that does not change the result (on)
   --json                       print an array of rows instead of lines
@@ -30,6 +31,7 @@ export const verify: Command = {
     const { values, positionals: paths } = parseOptions(args, {
       weights: { type: 'string' },
       offload: { type: 'string' },
+      memory: { type: 'string' },
       precision: { type: 'string', default: 'f32' },
       savings: { type: 'string', default: 'on' },
       json: { type: 'boolean', default: false },
@@ -39,13 +41,19 @@ export const verify: Command = {
     const activation = oneOf('precision', values.precision, ['f32', 'f16']);
     const savings = oneOf('savings', values.savings, ['on', 'off']) === 'on';
     const offload = values.offload === undefined ? undefined : oneOf('offload', values.offload, ['resident', 'stream']);
+    const memoryBytes = values.memory === undefined ? undefined : byteOption('memory', values.memory);
+    const residency = offload ?? (memoryBytes === undefined ? undefined : 'stream');
 
     const files: ByteSource[] = await Promise.all(paths.map(openFile));
     const checkpoint = weights === undefined ? undefined : await openCheckpoint(weights);
     const context = openContext(await openNodeDevice());
-    const residency = offload === 'stream' ? 'refill' : offload;
     const onRow = json ? undefined : (row: CheckRow) => say(line(row));
-    const rows = await verifyFiles(context, files, { activation, savings, residency, checkpoint }, { onRow });
+    const rows = await verifyFiles(
+      context,
+      files,
+      { activation, savings, residency, memoryBytes, checkpoint },
+      { onRow },
+    );
 
     const failed = rows.filter(({ pass }) => !pass).length;
     say(json ? JSON.stringify(rows, null, 2) : `${rows.length - failed} passed, ${failed} failed`);

@@ -21,6 +21,9 @@ export interface VerifyOptions {
   readonly savings: boolean;
   /** Full-size networks are streamed and others resident, unless given. */
   readonly residency?: Residency | undefined;
+  /** GPU memory that a stage may take, in bytes. */
+  readonly memoryBytes?: number | undefined;
+  readonly tileBytes?: number | undefined;
   /** Trained weights; without them the synthetic ones that golden files name. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -122,7 +125,7 @@ export async function verifyGolden(context: GpuContext, golden: Golden, options:
 function runStage(
   context: GpuContext,
   golden: Golden,
-  { activation, savings, residency, checkpoint, signal }: VerifyOptions,
+  { activation, savings, residency, memoryBytes, tileBytes, checkpoint, signal }: VerifyOptions,
   tap?: ComputeOptions['tap'],
 ): Promise<StageOutputs> {
   const run = STAGES[golden.stage];
@@ -130,7 +133,9 @@ function runStage(
   const options: ComputeOptions = {
     activation,
     savings,
-    residency: residency ?? (golden.model === 'full' ? 'refill' : 'resident'),
+    residency: residency ?? (golden.model === 'full' ? 'stream' : 'resident'),
+    memoryBytes,
+    tileBytes,
     signal,
     tap,
   };
