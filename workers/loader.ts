@@ -6,7 +6,7 @@
 import { expose } from 'comlink';
 import { AppError } from '../src/core/errors';
 import { type ByteSource, blobSource } from '../src/weights/byte_source';
-import { openSafetensors } from '../src/weights/checkpoint';
+import { openTensorFile } from '../src/weights/checkpoint';
 import { Download } from '../src/weights/download';
 import { type HttpSource, openHttpStream } from '../src/weights/http_stream';
 import { type ModelStore, openStore } from '../src/weights/opfs_store';
@@ -86,7 +86,7 @@ const loader: LoaderApi = {
     const { sha256 } = source as Partial<HttpSource>;
     const found = { key, name, bytes, ...(sha256 && { sha256 }) };
     try {
-      return { ...found, tensors: (await openSafetensors(source)).tensors, trouble: null };
+      return { ...found, tensors: (await openTensorFile(source)).tensors, trouble: null };
     } catch (failure) {
       if (!(failure instanceof AppError) || failure.code !== 'file-invalid') throw failure;
       return { ...found, tensors: null, trouble: failure.message };

@@ -2,10 +2,11 @@
  * What the loader worker offers the page, through comlink. Types only, so that
  * `src/app` can name them without loading the loader.
  */
-import type { FileTensor } from '../src/weights/checkpoint';
+
 import type { DownloadProgress } from '../src/weights/download';
 import type { ModelRecord, NewModel } from '../src/weights/model_record';
 import type { ModelState } from '../src/weights/opfs_store';
+import type { FileTensor } from '../src/weights/tensor_file';
 import type { SourceKey } from './byte_port';
 
 export type { DownloadProgress, FileTensor, ModelRecord, ModelState, NewModel, SourceKey };
