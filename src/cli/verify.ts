@@ -16,6 +16,8 @@ Usage: wanscope verify FILE... [OPTIONS]
   --offload resident|stream    keep all weights in GPU memory, or bring them when their turn comes
                                (unless given: stream for networks of full size)
   --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits
+  --tolerance X                largest relative error that passes, instead of the file's: quantised weights
+                               have errors of their own
   --precision f32|f16          arithmetic of the activations (f32); f16 allows an error of 1e-2
   --savings on|off             leave out work that does not change the result (on)
   --json                       print an array of rows instead of lines
@@ -32,6 +34,7 @@ export const verify: Command = {
       weights: { type: 'string' },
       offload: { type: 'string' },
       memory: { type: 'string' },
+      tolerance: { type: 'string' },
       precision: { type: 'string', default: 'f32' },
       savings: { type: 'string', default: 'on' },
       json: { type: 'boolean', default: false },

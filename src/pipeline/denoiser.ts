@@ -8,11 +8,10 @@ import { timestepFrequencies } from '../dit/model';
 import { type BoundGroup, bindTogether, type GpuContext } from '../gpu/context';
 import type { Program } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
-import { sharedScratchBytes } from '../gpu/scratch';
-import { rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
+import { rowsOf, type Tensor } from '../gpu/tensor';
 import { copyTensor, readNumbers, writeNumbers } from '../gpu/transfer';
 import { rotaryTable } from '../kernels/rms_rope';
-import { type DenoiserShape, type RecordedDenoiser, recordDenoiser } from './denoiser_programs';
+import { besidesWeights, type DenoiserShape, type RecordedDenoiser, recordDenoiser } from './denoiser_programs';
 import { type ComputeOptions, recorderOptions } from './options';
 import { type PlacedWeights, placeWeights } from './weight_placement';
 import type { WeightSource } from './weight_source';
@@ -64,12 +63,6 @@ export async function createDenoiser(
     giveBack();
     throw failure;
   }
-}
-
-/** GPU memory that a denoiser takes beside its weights. */
-export function besidesWeights({ own, programs, prompt, time }: RecordedDenoiser): number {
-  const passing = Math.max(sharedScratchBytes(prompt), sharedScratchBytes([time.program]));
-  return own.reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(programs) + passing;
 }
 
 function runDenoiser(
