@@ -137,10 +137,10 @@ function runDenoiser(
       const times: RunTime[] = [];
       // With the savings off, the time embedding passes through the slots before the next step's weights may.
       weights.stream.begin({ signal, again: savings && step + 1 < timesteps.length });
-      const run = async (from: number, count: number) =>
-        times.push(
-          await runner.run(bound.programs.slice(from, from + count), { signal, timing, feed: weights.stream }),
-        );
+      const run = async (from: number, count: number) => {
+        const group = bound.programs.slice(from, from + count);
+        times.push(await runner.run(group, { signal, timing, feed: weights.stream }));
+      };
       for (let pass = 0; pass < passes; pass++) {
         const first = pass * perPass;
         if (!tap && !onBlock) {
