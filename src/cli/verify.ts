@@ -3,16 +3,17 @@ import type { CheckRow } from '../core/result';
 import { openContext } from '../gpu/context';
 import { verifyFiles } from '../pipeline/verify';
 import type { ByteSource } from '../weights/byte_source';
-import { openCheckpoint } from './checkpoint_folder';
+
 import { type Command, oneOf, parseOptions, say, UsageError } from './command';
 import { openFile } from './file_source';
 import { openNodeDevice } from './gpu';
+import { openCheckpoint } from './open_checkpoint';
 
 const HELP = `wanscope verify: run golden files on this machine and compare
 
 Usage: wanscope verify FILE... [OPTIONS]
 
-  --weights PATH               a checkpoint (*.safetensors, or a folder of them) instead of synthetic weights
+  --weights PATH|URL           a checkpoint (a file, a folder or an address) instead of synthetic weights
   --offload resident|stream    keep all blocks in GPU memory, or bring each when its turn comes
                                (unless given: stream for networks of full size)
   --precision f32|f16          arithmetic of the activations (f32); f16 allows an error of 1e-2
