@@ -6,8 +6,8 @@ import { checkpointSource } from '../pipeline/checkpoint_source';
 import { memorySource } from '../pipeline/memory_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
-import { openCheckpoint } from './checkpoint_folder';
 import { say } from './command';
+import { openCheckpoint } from './open_checkpoint';
 
 export const MEMORY_TYPES = ['bf16', 'f16', 'f32', 'q8_0'] as const;
 

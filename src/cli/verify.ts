@@ -4,17 +4,17 @@ import { openContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
 import { verifyFiles } from '../pipeline/verify';
 import type { ByteSource } from '../weights/byte_source';
-import { openCheckpoint } from './checkpoint_folder';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
 import { openFile } from './file_source';
 import { openNodeDevice } from './gpu';
 import { type MemoryPeak, watchMemory } from './memory_watch';
+import { openCheckpoint } from './open_checkpoint';
 
 const HELP = `wanscope verify: run golden files on this machine and compare
 
 Usage: wanscope verify FILE... [OPTIONS]
 
-  --weights PATH               a checkpoint (*.safetensors, or a folder of them) instead of synthetic weights
+  --weights PATH|URL           a checkpoint (a file, a folder or an address) instead of synthetic weights
   --offload resident|stream    keep all weights in GPU memory, or bring them when their turn comes
                                (unless given: stream for networks of full size)
   --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits

@@ -171,12 +171,17 @@ export function findTensor(checkpoint: Checkpoint, name: string, shape: readonly
       'weights-missing',
       `${name} is not among the ${checkpoint.tensors.size} tensors of ${checkpoint.label}. Give all files of the checkpoint.`,
     );
-  if (!equal(withoutLeadingOnes(found.shape), withoutLeadingOnes(shape)))
+  if (!sameLayout(found.shape, shape))
     throw new AppError(
       'shape-mismatch',
       `${name} has shape [${found.shape.join(', ')}] in ${found.source.name}; this network needs [${shape.join(', ')}].`,
     );
   return { ...found, shape };
+}
+
+/** Dimensions of 1 in front make no difference to where an element lies. */
+export function sameLayout(a: readonly number[], b: readonly number[]): boolean {
+  return equal(withoutLeadingOnes(a), withoutLeadingOnes(b));
 }
 
 function withoutLeadingOnes(shape: readonly number[]): readonly number[] {
