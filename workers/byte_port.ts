@@ -113,7 +113,7 @@ export interface SourceClient {
  * storage-busy, network-failed, … ; reads likewise, and cancelled.
  */
 export function connectSources(port: MessagePort): SourceClient {
-  const waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  const waiting = new Map<number, { resolve(answer: Answer): void; reject(reason: AppError): void }>();
   let lastId = 0;
 
   port.onmessage = ({ data: answer }: MessageEvent<Answer>) => {
@@ -131,17 +131,15 @@ export function connectSources(port: MessagePort): SourceClient {
     const cancelled = () => new AppError('cancelled', `Stopped while reading ${what}.`);
     if (signal?.aborted) throw cancelled();
     const id = ++lastId;
-    const pending = Promise.withResolvers<Answer>();
-    waiting.set(id, pending);
     const cancel = () => {
-      waiting.delete(id);
       port.postMessage({ type: 'cancel', id } satisfies Ask);
-      pending.reject(cancelled());
+      waiting.get(id)?.reject(cancelled());
+      waiting.delete(id);
     };
     signal?.addEventListener('abort', cancel, { once: true });
     port.postMessage(question(id));
     try {
-      const answer = await pending.promise;
+      const answer = await new Promise<Answer>((resolve, reject) => waiting.set(id, { resolve, reject }));
       if ('message' in answer)
         throw answer.code ? new AppError(answer.code, answer.message) : new Error(answer.message);
       return (answer as Extract<Answer, Record<T, unknown>>)[kind];

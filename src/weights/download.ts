@@ -37,6 +37,7 @@ export class Download {
   #model: StoredModel | null = null;
   #attempt = new AbortController();
   #cancelled = false;
+  #paused = false;
   #resumed = Promise.withResolvers<void>();
   #lastProgressMs = Number.NEGATIVE_INFINITY;
 
@@ -66,12 +67,14 @@ export class Download {
 
   /** Ends the requests under way; `run` stays pending. */
   pause(): void {
-    if (this.#cancelled || this.#attempt.signal.aborted) return;
+    if (this.#paused || this.#cancelled) return;
+    this.#paused = true;
     this.#resumed = Promise.withResolvers();
     this.#attempt.abort(PAUSED);
   }
 
   resume(): void {
+    this.#paused = false;
     this.#resumed.resolve();
   }
 

@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
-import { type ByteRange, type FileIdentity, wholeFile } from './chunk_map';
+import { type ByteRange, type FileIdentity, rangesWithout } from './chunk_map';
 import { fnv1a } from './synth_rule';
 
 /**
@@ -34,10 +34,13 @@ export interface ModelRecord {
   readonly files: readonly FileRecord[];
 }
 
-/** A model to be kept. `wanted` left out: all of the file. */
+/** A model to be kept. */
 export interface NewModel {
   readonly name: string;
-  readonly files: readonly (Omit<FileRecord, 'wanted' | 'checked'> & { readonly wanted?: readonly ByteRange[] })[];
+  readonly files: readonly (Omit<FileRecord, 'wanted' | 'checked'> & {
+    /** Tensors, by their ranges, that are not to be stored: what is read of them comes over the network each time. */
+    readonly unwanted?: readonly ByteRange[] | undefined;
+  })[];
 }
 
 /** Follows from the name and the addresses, so that adding a model again finds the half that is there. */
@@ -54,7 +57,11 @@ export function recordOf({ name, files }: NewModel): ModelRecord {
   return {
     id: `${slug || 'model'}-${hash.padStart(8, '0')}`,
     name,
-    files: files.map((file) => ({ ...file, wanted: file.wanted ?? wholeFile(file.bytes), checked: 'not-yet' })),
+    files: files.map(({ unwanted = [], ...file }) => ({
+      ...file,
+      wanted: rangesWithout(file.bytes, unwanted),
+      checked: 'not-yet',
+    })),
   };
 }
 

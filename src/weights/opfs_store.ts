@@ -63,9 +63,16 @@ export class ModelStore {
   /** All models, half ones too. Needs no lock: it reads sizes and maps only. */
   async list(): Promise<ModelState[]> {
     const models: ModelState[] = [];
-    for await (const handle of this.folder.values())
-      if (handle.kind === 'directory')
-        models.push(await modelState(handle, await readRecord(handle), await this.#open.get(handle.name)?.model));
+    for await (const handle of this.folder.values()) {
+      if (handle.kind !== 'directory') continue;
+      const inUse = await this.#open.get(handle.name)?.model.catch(() => undefined);
+      try {
+        models.push(await modelState(handle, await readRecord(handle), inUse));
+      } catch (failure) {
+        // Another tab deletes it just now.
+        if (!isNotFound(failure)) throw storageFailure(failure, handle.name, 0);
+      }
+    }
     return models.sort((a, b) => a.name.localeCompare(b.name));
   }
 
@@ -114,7 +121,7 @@ export class ModelStore {
     try {
       await this.folder.removeEntry(id, { recursive: true });
     } catch (failure) {
-      if (!(failure instanceof DOMException && failure.name === 'NotFoundError')) throw storageFailure(failure, id, 0);
+      if (!isNotFound(failure)) throw storageFailure(failure, id, 0);
     } finally {
       held();
     }
@@ -202,6 +209,8 @@ export class StoredModel {
     }
   }
 }
+
+const isNotFound = (failure: unknown) => failure instanceof DOMException && failure.name === 'NotFoundError';
 
 async function modelState(
   folder: FileSystemDirectoryHandle,
