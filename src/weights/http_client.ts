@@ -125,7 +125,8 @@ export async function* converse<T>(
       place = await client.hosts.enter(host, ask.bytes ?? 0, signal);
       exchange = await openExchange(client, ask, conversation, place);
       const { response } = exchange;
-      client.answered.add(host);
+      for (const { host: either } of [ask.address, response.url || ask.address].map((at) => new URL(at)))
+        client.answered.add(either); // where it redirected, too
       // 416 is also the answer to a range of an empty file: whoever asks for one knows what it means.
       if (!response.ok && response.status !== 416) {
         if (conversation.again?.(response.status, ask)) continue;
