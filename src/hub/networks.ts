@@ -62,7 +62,7 @@ export function networkTensors(network: Network, sizes: Sizes): WeightSpec[] {
 }
 
 function asked(build: (ask: Ask) => unknown): WeightSpec[] {
-  const { tensors } = plantTree(build, () => 'f32');
+  const { tensors } = plantTree(build, { typeOf: () => 'f32' });
   return [...tensors].map(([name, { shape }]) => ({ name, shape }));
 }
 

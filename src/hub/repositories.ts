@@ -1,10 +1,10 @@
 /** What the hub has: the repositories people point at, with synthetic weights of the real names, shapes and types. */
 import { createHash } from 'node:crypto';
 import { isMatrix, type WeightSpec } from '../gpu/weight_tree';
+import type { SynthType } from '../pipeline/synth_bytes';
 import { type HubFile, textFile } from './hub_file';
 import { FULL, type Network, networkTensors, type Sizes, TINY } from './networks';
 import { type Scheme, schemeName } from './scheme_names';
-import type { SynthType } from './synth_bytes';
 import { type GgufValue, ggufFile, type SynthTensor, safetensorsFile, shardedFiles } from './weight_files';
 
 export interface Repository {

@@ -1,9 +1,9 @@
 /** Checkpoint files of synthetic weights, laid out as the published ones are: safetensors, whole or in shards, and GGUF. */
 import { elements } from '../gpu/tensor';
+import { type SynthType, synthBytes } from '../pipeline/synth_bytes';
 import { type SynthRule, synthRule } from '../weights/synth_rule';
 import { WEIGHT_FORMATS } from '../weights/weight_types';
 import { fileOfParts, type HubFile, literal, type Part, textFile } from './hub_file';
-import { type SynthType, synthBytes } from './synth_bytes';
 
 export interface SynthTensor {
   /** As the file calls it. */

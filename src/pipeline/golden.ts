@@ -1,7 +1,8 @@
 /** Golden files: what the published code answers for given inputs and weights (format golden-v1). */
 import { AppError } from '../core/errors';
 import type { ByteSource } from '../weights/byte_source';
-import { openSafetensors, type TensorFile } from '../weights/checkpoint';
+import { openSafetensors } from '../weights/checkpoint';
+import type { TensorFile } from '../weights/tensor_file';
 import type { StageInputs } from './stages';
 
 export interface Golden {

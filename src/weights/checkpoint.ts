@@ -1,37 +1,35 @@
-/** Trained weights: the tensors of one or several files as one directory. */
+/** Trained weights: files of any format opened, and their tensors as one directory by their original names. */
 import { AppError } from '../core/errors';
 import type { ByteSource } from './byte_source';
+import { GGUF_MAGIC, openGguf } from './gguf';
+import { type NamedPart, recogniseNames } from './recognise_names';
 import { parseSafetensorsHeader, safetensorsHeaderBytes } from './safetensors';
-import { WEIGHT_FORMATS, type WeightType } from './weight_types';
+import { weightOfScale, withScale } from './scaled_weights';
+import { type FileTensor, type TensorFile, typeOfDtype } from './tensor_file';
+import { EMBEDDING, EMBEDDING_ALIAS } from './tensor_names';
+import { openTorchZip } from './torch_zip';
 
-/** Read first; a header of the DiT's size fits, so most files take one request to open. */
+/** A safetensors header of the DiT's size fits, so most files take one request to open. */
 const FIRST_READ_BYTES = 256 * 1024;
 
-/** A tensor as its file describes it, whatever the format. */
-export interface FileTensor {
-  /** The file's own word for the type, such as 'F8_E4M3' or 'Q4_K'. */
-  readonly dtype: string;
-  /** Null where no kernel decodes it. */
-  readonly type: WeightType | null;
-  /** Outermost dimension first. Empty for a single value. */
-  readonly shape: readonly number[];
-  /** From the start of the *file*, ready for a range request; the end is exclusive. Row-major and contiguous. */
-  readonly beginByte: number;
-  readonly endByte: number;
-}
-
-export interface TensorFile {
-  readonly source: ByteSource;
-  /** By the names in the file, in the order of the data. */
-  readonly tensors: ReadonlyMap<string, FileTensor>;
-  readonly metadata: Readonly<Record<string, string>>;
-}
+const ZIP_MAGIC = 'PK\x03\x04';
+/** A bare pickle, as torch.save wrote it before 1.6. */
+const OLD_TORCH_MAGIC = '\x80\x02\x8a\x0a';
 
 /** Where a tensor of a network lies: `source`, and its bytes there. */
 export interface StoredTensor extends FileTensor {
   readonly source: ByteSource;
-  /** What its numbers are to be multiplied by: one value for all of it, or one for each row; f32. */
+  /** What its numbers are to be multiplied by: one value for all of it, or one for each row; f32, f16 or bf16. */
   readonly scale?: StoredTensor;
+}
+
+/** A tensor that belongs to no network, such as a tokenizer's `spiece_model`, by its name in the file. */
+export interface UnmappedTensor extends StoredTensor {
+  readonly name: string;
+}
+
+export interface CheckpointPart extends NamedPart {
+  readonly file: TensorFile;
 }
 
 export interface Checkpoint {
@@ -39,59 +37,154 @@ export interface Checkpoint {
   readonly label: string;
   /** By their names in the original Wan checkpoints, whatever the files call them. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly unmapped: readonly UnmappedTensor[];
+  /** Which network each file holds, and how it names it. */
+  readonly parts: readonly CheckpointPart[];
+  /** Their metadata may hold a tokenizer. */
+  readonly files: readonly TensorFile[];
 }
 
-export async function openSafetensors(source: ByteSource, signal?: AbortSignal): Promise<TensorFile> {
+/**
+ * The format is told by the first bytes, whatever the file is called.
+ * Throws file-invalid, with the file's name and the reason, for a file that is not as its format demands.
+ */
+export async function openTensorFile(source: ByteSource, signal?: AbortSignal): Promise<TensorFile> {
   const start = await source.read(0, Math.min(FIRST_READ_BYTES, source.bytes), signal);
+  const opened = remembering(source, start);
   try {
-    const end = safetensorsHeaderBytes(start, source.bytes);
-    const bytes = end <= start.length ? start : await source.read(0, end, signal);
-    const { tensors, metadata } = parseSafetensorsHeader(bytes, source.bytes);
-    return {
-      source,
-      metadata,
-      tensors: new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, type: weightType(tensor.dtype) }])),
-    };
+    const file = await openerOf(start)(opened, signal);
+    return { ...file, source };
   } catch (failure) {
-    if (!(failure instanceof AppError) || failure.code !== 'file-invalid') throw failure;
-    throw new AppError(failure.code, `${source.name}: ${failure.message}`, { cause: failure });
+    throw withName(failure, source);
   }
 }
 
-function weightType(dtype: string): WeightType | null {
-  const known = Object.entries(WEIGHT_FORMATS).find(([, { safetensors }]) => safetensors === dtype);
-  return (known?.[0] as WeightType | undefined) ?? null;
+/** For files that must be of this format, such as golden files: its metadata holds texts only. */
+export async function openSafetensors(source: ByteSource, signal?: AbortSignal): Promise<TensorFile<string>> {
+  try {
+    return await readSafetensors(source, signal);
+  } catch (failure) {
+    throw withName(failure, source);
+  }
 }
 
-/** The files of one checkpoint, in any order. A name in two of them is an error: which one is meant? */
+type Open = (source: ByteSource, signal?: AbortSignal) => Promise<TensorFile>;
+
+function openerOf(start: Uint8Array): Open {
+  const magic = String.fromCharCode(...start.subarray(0, 4));
+  if (magic === GGUF_MAGIC) return openGguf;
+  if (magic === ZIP_MAGIC) return openTorchZip;
+  if (magic === OLD_TORCH_MAGIC)
+    throw new AppError(
+      'file-invalid',
+      'Not a usable PyTorch file: it has the form from before PyTorch 1.6, whose tensors cannot be read in ranges. Load it with torch and save it again.',
+    );
+  return readSafetensors;
+}
+
+async function readSafetensors(source: ByteSource, signal?: AbortSignal): Promise<TensorFile<string>> {
+  const start = await source.read(0, Math.min(FIRST_READ_BYTES, source.bytes), signal);
+  const end = safetensorsHeaderBytes(start, source.bytes);
+  const bytes = end <= start.length ? start : await source.read(0, end, signal);
+  const { tensors, metadata } = parseSafetensorsHeader(bytes, source.bytes);
+  return {
+    source,
+    format: 'safetensors',
+    metadata,
+    tensors: new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, type: typeOfDtype(tensor.dtype) }])),
+  };
+}
+
+/** Answers from `start` what lies in it: openers ask for the beginning again, and a request is dear. */
+function remembering(source: ByteSource, start: Uint8Array<ArrayBuffer>): ByteSource {
+  return {
+    name: source.name,
+    bytes: source.bytes,
+    read: async (begin, end, signal) =>
+      begin <= end && end <= start.length ? start.slice(begin, end) : source.read(begin, end, signal),
+  };
+}
+
+function withName(failure: unknown, { name }: ByteSource): unknown {
+  if (!(failure instanceof AppError) || failure.code !== 'file-invalid') return failure;
+  return new AppError(failure.code, `${name}: ${failure.message}`, { cause: failure });
+}
+
+/** The files of one checkpoint, in any order; of one network or of several. A tensor in two of them is an error: which one is meant? */
 export function joinFiles(files: readonly TensorFile[]): Checkpoint {
+  const named = recogniseNames(files.map(({ tensors }) => tensors.keys()));
+  const parts = files.flatMap((file, i) => named[i]!.map((part): CheckpointPart => ({ ...part, file })));
+  const originals = files.map((_, i) => new Map(named[i]!.flatMap((part) => [...part.originals])));
+
   const tensors = new Map<string, StoredTensor>();
-  for (const { source, tensors: entries } of files) {
+  const namesInFiles = new Map<string, string>();
+  const unmapped: UnmappedTensor[] = [];
+  const scales: { weight: string; name: string; scale: StoredTensor }[] = [];
+  files.forEach(({ source, tensors: entries }, i) => {
     for (const [name, entry] of entries) {
-      const other = tensors.get(name)?.source;
-      if (other)
-        throw new AppError(
-          'file-invalid',
-          `The tensor ${name} is in ${other.name} and in ${source.name}. Give the files of one checkpoint only.`,
-        );
-      tensors.set(name, { ...entry, source });
+      const stored: StoredTensor = { ...entry, source };
+      const original = originals[i]!.get(name);
+      const weight = weightOfScale(name);
+      // A shard may hold the scale of a weight in another shard.
+      const scaled = weight && (originals[i]!.get(weight) ?? originals.find((map) => map.has(weight))?.get(weight));
+      if (scaled) scales.push({ weight: scaled, name, scale: stored });
+      else if (original === undefined) unmapped.push({ ...stored, name });
+      else {
+        const other = tensors.get(original);
+        if (other && isAlias(original, namesInFiles.get(original)!, name) && alike(other, stored)) continue;
+        if (other)
+          throw new AppError(
+            'file-invalid',
+            `The tensor ${original} is in ${other.source.name} and in ${source.name}. Give the files of one checkpoint only.`,
+          );
+        tensors.set(original, stored);
+        namesInFiles.set(original, name);
+      }
     }
+  });
+  for (const { weight, name, scale } of scales) {
+    const stored = tensors.get(weight)!;
+    // Formats that are not decoded scale in ways of their own.
+    if (stored.type === null) unmapped.push({ ...scale, name });
+    else tensors.set(weight, withScale(weight, stored, scale));
   }
-  return { label: files.map(({ source }) => source.name).join(', '), tensors };
+  return { label: files.map(({ source }) => source.name).join(', '), tensors, unmapped, parts, files };
 }
 
-/** The tensor a network asks for. Throws weights-missing, or shape-mismatch with both shapes. */
+/** Transformers' two names of the one embedding. */
+function isAlias(original: string, ...names: readonly [string, string]): boolean {
+  return original === EMBEDDING && names.filter((name) => name.endsWith(EMBEDDING_ALIAS)).length === 1;
+}
+
+const alike = (a: FileTensor, b: FileTensor) => a.type === b.type && equal(a.shape, b.shape);
+const equal = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/**
+ * The tensor a network asks for, with the shape asked for: dimensions of 1 in front, which
+ * ggml drops, make no difference. Throws weights-missing, or shape-mismatch with both shapes.
+ */
 export function findTensor(checkpoint: Checkpoint, name: string, shape: readonly number[]): StoredTensor {
   const found = checkpoint.tensors.get(name);
   if (!found)
     throw new AppError(
       'weights-missing',
-      `${name} is not among the ${checkpoint.tensors.size} tensors of ${checkpoint.label}. Give all files of the checkpoint, in original Wan naming.`,
+      `${name} is not among the ${checkpoint.tensors.size} tensors of ${checkpoint.label}. Give all files of the checkpoint.`,
     );
-  if (found.shape.length !== shape.length || found.shape.some((size, axis) => size !== shape[axis]))
+  if (!sameLayout(found.shape, shape))
     throw new AppError(
       'shape-mismatch',
       `${name} has shape [${found.shape.join(', ')}] in ${found.source.name}; this network needs [${shape.join(', ')}].`,
     );
-  return found;
+  return { ...found, shape };
+}
+
+/** Dimensions of 1 in front make no difference to where an element lies. */
+export function sameLayout(a: readonly number[], b: readonly number[]): boolean {
+  return equal(withoutLeadingOnes(a), withoutLeadingOnes(b));
+}
+
+function withoutLeadingOnes(shape: readonly number[]): readonly number[] {
+  const first = shape.findIndex((size) => size !== 1);
+  return first < 0 ? [] : shape.slice(first);
 }

@@ -1,13 +1,13 @@
 /** The hub's files are what they claim: the published layouts, and the values of synth-v1 under the original names. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { decodeBf16, decodeF16 } from '../../src/gpu/transfer';
 import type { HubFile } from '../../src/hub/hub_file';
 import { FULL, networkTensors, TINY } from '../../src/hub/networks';
 import { findRepositories } from '../../src/hub/repositories';
 import { schemeName } from '../../src/hub/scheme_names';
 import { parseSafetensorsHeader, safetensorsHeaderBytes } from '../../src/weights/safetensors';
 import { synthRule, synthValues } from '../../src/weights/synth_rule';
+import { decodeWeights, type WeightType } from '../../src/weights/weight_types';
 
 const find = findRepositories();
 
@@ -22,11 +22,8 @@ async function headerOf(source: HubFile) {
   return parseSafetensorsHeader(await source.read(0, end), source.bytes);
 }
 
-const decode: Record<string, (bytes: Uint8Array<ArrayBuffer>) => Float32Array> = {
-  F32: (bytes) => new Float32Array(bytes.slice().buffer),
-  F16: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), decodeF16),
-  BF16: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), decodeBf16),
-};
+const TYPES: Record<string, WeightType> = { F32: 'f32', F16: 'f16', BF16: 'bf16' };
+const decode = (dtype: string, bytes: Uint8Array) => decodeWeights(TYPES[dtype]!, bytes);
 
 /** Different on each run would be hard to repeat: a small generator of its own. */
 function* random(seed: number): Generator<number, never> {
@@ -131,7 +128,7 @@ describe.for([
       const start = Math.floor(numbers.next().value * count);
       const length = Math.min(300, count - start);
       const bytes = await source.read(beginByte + start * width, beginByte + (start + length) * width);
-      expect(decode[dtype]!(bytes)).toEqual(synthValues(synthRule(spec.name, spec.shape, 64), start, length));
+      expect(decode(dtype, bytes)).toEqual(synthValues(synthRule(spec.name, spec.shape, 64), start, length));
     }
   });
 });
@@ -140,15 +137,11 @@ test('Q8_0 blocks decode to the values of synth-v1 exactly', async () => {
   const specs = networkTensors('dit', TINY).filter(({ name }) => /blocks\..*(attn\..|ffn\..)\.weight$/.test(name));
   const tiny = file('wanscope/tiny', 'gguf/wan-tiny-dit-Q8_0.gguf');
   const whole = await tiny.read(0, tiny.bytes);
-  const view = new DataView(whole.buffer, whole.byteOffset);
   expect(specs.length).toBe(20);
   for (const { name, shape } of specs) {
     const begin = ggufBegin(whole, name);
     const count = shape.reduce((product, size) => product * size, 1);
-    const values = Float32Array.from({ length: count }, (_, i) => {
-      const block = begin + Math.floor(i / 32) * 34;
-      return decodeF16(view.getUint16(block, true)) * view.getInt8(block + 2 + (i % 32));
-    });
+    const values = decodeWeights('q8_0', whole.subarray(begin, begin + (count / 32) * 34));
     const expected = synthValues(synthRule(name, shape), 0, count);
     expect(values.findIndex((value, i) => value !== expected[i])).toBe(-1);
   }
