@@ -80,7 +80,10 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, 'http://hub');
     const path = decodeURIComponent(url.pathname);
-    if (request.method === 'OPTIONS') return preflight(response);
+    if (request.method === 'OPTIONS') {
+      counter.preflight();
+      return preflight(response);
+    }
     if (/^\/(faults|counts|expire)$/.test(path)) return control(request, response, path);
     const cdnFile = /^\/cdn\/([^/]+\/[^/]+)\/(.+)$/.exec(path);
     if (cdnFile) return sendSigned(request, response, url, cdnFile[1]!, cdnFile[2]!);

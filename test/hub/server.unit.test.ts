@@ -123,7 +123,7 @@ describe('counts', () => {
       },
     });
     await fetch(`${hub().url}/counts`, { method: 'DELETE' });
-    expect(hub().counts()).toEqual({ api: 0, files: {} });
+    expect(hub().counts()).toEqual({ api: 0, preflights: 0, files: {} });
   });
 });
 
