@@ -2,7 +2,7 @@
  * The store, the loader worker and its port in a real Chromium: its private file
  * system, its workers, and processes that are killed.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -236,6 +236,34 @@ test('a second tab sees the models, and is told that one is in use', async () =>
   server.bytesPerSecond = Number.POSITIVE_INFINITY;
   expect(await failure(page, id)).toBe(null);
   expect((await model(id)).files[0]!.checked).toBe('right');
+});
+
+test('where the browser stores nothing, that is said, and files on disk are read all the same', async () => {
+  const user = join(served.folder, 'refusing');
+  await mkdir(join(user, 'Default'), { recursive: true });
+  // What 'block all site data' in the settings writes.
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(user, 'Default', 'Preferences'), JSON.stringify(settings));
+  const refusing = await launchKillable(user);
+  try {
+    const refused = await refusing.openPage(served.url);
+    expect(await refused.evaluate(() => store.failure(store.loader.models()))).toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining('private windows'),
+    });
+    expect(await refused.evaluate(() => store.loader.storage())).toMatchObject({ usedBytes: 0, persisted: false });
+    const path = join(served.folder, 'chosen.bin');
+    await writeFile(path, pattern(0, MIB));
+    await refused.locator('input[type=file]').setInputFiles(path);
+    await refused.evaluate(() => store.connectReader());
+    const read = await refused.evaluate(async () => {
+      const [key] = await store.loader.chooseFiles(document.querySelector('input')!.files!);
+      return store.reader.compare(key!, [[0, 1 << 20]]);
+    });
+    expect(read).toMatchObject({ bytes: MIB, wrong: 0 });
+  } finally {
+    await refusing.close();
+  }
 });
 
 describe('the engine reads', () => {
