@@ -24,10 +24,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   bench: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   compare: ['core', 'bench'],
   servers: ['core'],
+  hub: ['core', 'weights', 'gpu', 'text', 'dit', 'vae', 'pipeline'], // a server for tests, in Node alone; the networks list their tensors
   app: ['core', 'compare', 'servers'], // and types: the work happens in a worker
   cli: [
     ...['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],
-    ...['pipeline', 'bench', 'compare', 'servers'],
+    ...['pipeline', 'bench', 'compare', 'servers', 'hub'],
   ],
 };
 

@@ -8,7 +8,7 @@ import { AppError } from '../src/core/errors';
 import { type ByteSource, blobSource } from '../src/weights/byte_source';
 import { openTensorFile } from '../src/weights/checkpoint';
 import { Download } from '../src/weights/download';
-import { type HttpSource, openHttpStream } from '../src/weights/http_stream';
+import { type HttpSource, openHttpSource } from '../src/weights/http_source';
 import { type ModelStore, openStore } from '../src/weights/opfs_store';
 import { openStoredSource } from '../src/weights/stored_source';
 import { type OpenSource, type SourceKey, serveSources } from './byte_port';
@@ -33,7 +33,7 @@ let endEngine: (() => void) | null = null;
 
 async function openSource(key: SourceKey, signal: AbortSignal): Promise<OpenSource> {
   if (key.kind === 'stored') return openStored(key.model, key.file);
-  const source = key.kind === 'address' ? await openHttpStream(key.address, signal) : chosenSource(key.id);
+  const source = key.kind === 'address' ? await openHttpSource(key.address, { signal }) : chosenSource(key.id);
   return { source, close: () => {} };
 }
 
@@ -50,7 +50,7 @@ async function openStored(id: string, name: string): Promise<OpenSource> {
   const release = () => void models.release(id).catch((failure) => console.error(failure));
   try {
     const source = await openStoredSource(model, name, () => {
-      return openHttpStream(model.record.files.find((file) => file.name === name)!.address);
+      return openHttpSource(model.record.files.find((file) => file.name === name)!.address);
     });
     return { source, close: release };
   } catch (failure) {
@@ -115,7 +115,7 @@ const loader: LoaderApi = {
     const download = new Download(models, id, {
       parallel,
       onProgress,
-      openSource: ({ address }, signal) => openHttpStream(address, signal),
+      openSource: ({ address }, signal) => openHttpSource(address, { signal }),
     });
     const ended = download.run().finally(() => downloads.delete(id));
     downloads.set(id, { download, ended: ended.catch(() => {}) });

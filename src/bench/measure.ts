@@ -124,7 +124,7 @@ async function measureSteps(
 }
 
 /** Times of a run whose numbers overflowed would be times of other work. */
-function expectFinite(what: string, values: ArrayLike<number>): void {
+export function expectFinite(what: string, values: ArrayLike<number>): void {
   let wrong = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) wrong += 1;
   if (wrong > 0)

@@ -3,10 +3,11 @@ import { AppError } from '../core/errors';
 import { adapters } from './adapters';
 import { bench } from './bench';
 import { type Command, say, UsageError } from './command';
+import { hub } from './hub';
 import { kernels } from './kernels';
 import { verify } from './verify';
 
-const COMMANDS: Readonly<Record<string, Command>> = { adapters, bench, kernels, verify };
+const COMMANDS: Readonly<Record<string, Command>> = { adapters, bench, hub, kernels, verify };
 
 const HELP = `wanscope: Wan2.2 TI2V-5B on WebGPU, measured
 

@@ -8,11 +8,10 @@ import { timestepFrequencies } from '../dit/model';
 import { type BoundGroup, bindTogether, type GpuContext } from '../gpu/context';
 import type { Program } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
-import { sharedScratchBytes } from '../gpu/scratch';
-import { rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
+import { rowsOf, type Tensor } from '../gpu/tensor';
 import { copyTensor, readNumbers, writeNumbers } from '../gpu/transfer';
 import { rotaryTable } from '../kernels/rms_rope';
-import { type DenoiserShape, type RecordedDenoiser, recordDenoiser } from './denoiser_programs';
+import { besidesWeights, type DenoiserShape, type RecordedDenoiser, recordDenoiser } from './denoiser_programs';
 import { type ComputeOptions, recorderOptions } from './options';
 import { type PlacedWeights, placeWeights } from './weight_placement';
 import type { WeightSource } from './weight_source';
@@ -64,12 +63,6 @@ export async function createDenoiser(
     giveBack();
     throw failure;
   }
-}
-
-/** GPU memory that a denoiser takes beside its weights. */
-export function besidesWeights({ own, programs, prompt, time }: RecordedDenoiser): number {
-  const passing = Math.max(sharedScratchBytes(prompt), sharedScratchBytes([time.program]));
-  return own.reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(programs) + passing;
 }
 
 function runDenoiser(
@@ -144,10 +137,10 @@ function runDenoiser(
       const times: RunTime[] = [];
       // With the savings off, the time embedding passes through the slots before the next step's weights may.
       weights.stream.begin({ signal, again: savings && step + 1 < timesteps.length });
-      const run = async (from: number, count: number) =>
-        times.push(
-          await runner.run(bound.programs.slice(from, from + count), { signal, timing, feed: weights.stream }),
-        );
+      const run = async (from: number, count: number) => {
+        const group = bound.programs.slice(from, from + count);
+        times.push(await runner.run(group, { signal, timing, feed: weights.stream }));
+      };
       for (let pass = 0; pass < passes; pass++) {
         const first = pass * perPass;
         if (!tap && !onBlock) {

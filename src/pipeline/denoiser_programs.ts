@@ -12,11 +12,12 @@ import { type CrossKeys, crossKeys, ditBlock, ditBlockWeights } from '../dit/blo
 import { type DitConfig, type TokenGrid, tokenCount } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding, timeEmbedding } from '../dit/model';
 import { type RecorderOptions, record } from '../gpu/program';
-import { type ElementType, externalTensor, reshape, rowsOf, type Tensor } from '../gpu/tensor';
+import { sharedScratchBytes } from '../gpu/scratch';
+import { type ElementType, externalTensor, reshape, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
 import { plantTiles, type Storing } from '../gpu/weight_tree';
 import { EVERY_TOKEN, type Timesteps } from '../kernels/timesteps';
 import type { ComputeOptions } from './options';
-import { TILE_BYTES } from './weight_placement';
+import { TILE_BYTES } from './weight_plan';
 
 export interface DenoiserShape {
   readonly grid: TokenGrid;
@@ -175,4 +176,10 @@ export function recordDenoiser(
     passes: passes.length,
     prompt,
   };
+}
+
+/** GPU memory that a denoiser takes beside its weights. */
+export function besidesWeights({ own, programs, prompt, time }: RecordedDenoiser): number {
+  const passing = Math.max(sharedScratchBytes(prompt), sharedScratchBytes([time.program]));
+  return own.reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(programs) + passing;
 }

@@ -76,7 +76,7 @@ export async function runDit(
     writeNumbers(memory, denoiser.latents, latents.values);
     await denoiser.setPrompts([embeddings]);
     await denoiser.setTimesteps([timestep]);
-    await denoiser.forward(0);
+    for (const time of await denoiser.forward(0)) options.onRun?.(time);
     return new Map([['out.velocity', await readNumbers(memory, denoiser.velocities[0]!)]]);
   } finally {
     memory.free([embeddings]);

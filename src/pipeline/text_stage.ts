@@ -11,7 +11,8 @@ import { gather } from '../kernels/gather';
 import type { TextConfig } from '../text/config';
 import { textBlock, textBlockWeights, textEnd, textNormWeight } from '../text/encoder';
 import { type ComputeOptions, recorderOptions } from './options';
-import { placeWeights, TILE_BYTES } from './weight_placement';
+import { placeWeights } from './weight_placement';
+import { TILE_BYTES } from './weight_plan';
 import type { WeightSource } from './weight_source';
 
 /** Prompts start on multiples of this many rows, so that their rows can be bound on their own. */

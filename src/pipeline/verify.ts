@@ -26,7 +26,11 @@ export interface VerifyOptions {
   readonly tileBytes?: number | undefined;
   /** Trained weights; without them the synthetic ones that golden files name. */
   readonly checkpoint?: Checkpoint | undefined;
+  /** Instead of the files' own: quantised weights have errors of their own. */
+  readonly tolerance?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the times of each run of the GPU. */
+  readonly onRun?: ComputeOptions['onRun'];
 }
 
 export interface VerifyListeners {
@@ -99,7 +103,8 @@ async function verifyFile(context: GpuContext, source: ByteSource, options: Veri
 
 /** A row for each output of the file. */
 export async function verifyGolden(context: GpuContext, golden: Golden, options: VerifyOptions): Promise<CheckRow[]> {
-  const tolerance = options.activation === 'f16' ? Math.max(golden.rtol, F16_TOLERANCE) : golden.rtol;
+  const least = options.activation === 'f16' ? F16_TOLERANCE : 0;
+  const tolerance = options.tolerance ?? Math.max(golden.rtol, least);
   const names = [...golden.outputs.keys()];
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
@@ -125,7 +130,7 @@ export async function verifyGolden(context: GpuContext, golden: Golden, options:
 function runStage(
   context: GpuContext,
   golden: Golden,
-  { activation, savings, residency, memoryBytes, tileBytes, checkpoint, signal }: VerifyOptions,
+  { activation, savings, residency, memoryBytes, tileBytes, checkpoint, signal, onRun }: VerifyOptions,
   tap?: ComputeOptions['tap'],
 ): Promise<StageOutputs> {
   const run = STAGES[golden.stage];
@@ -138,6 +143,7 @@ function runStage(
     tileBytes,
     signal,
     tap,
+    onRun,
   };
   return run({ context, source: sourceFor(context, golden, checkpoint), golden, options });
 }

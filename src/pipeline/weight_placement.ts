@@ -5,22 +5,16 @@
  * The main programs run again and again, so some of their tiles may stay. Other
  * programs, run once a prompt, find theirs in the same slots as they pass.
  */
-import { AppError } from '../core/errors';
-import { mebibytes } from '../core/units';
 import type { GpuContext } from '../gpu/context';
 import type { Program } from '../gpu/program';
-import { tensorsOf } from '../gpu/scratch';
-import { externalTensor, type Storage, type Tensor, tensorBytes } from '../gpu/tensor';
+import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import type { WeightTile } from '../gpu/weight_tree';
-import { assignSlots, planResidency, type ResidencyPlan, type TileUse } from '../weights/plan';
+import { assignSlots, type TileUse } from '../weights/plan';
 import type { ComputeOptions } from './options';
+import { type Planted, planWeights, tileUses } from './weight_plan';
 import type { Piece, WeightSource } from './weight_source';
 import { WeightStream } from './weight_stream';
 
-/** A few make a large matrix, and a few dozen fill the slots. */
-export const TILE_BYTES = 32 * 2 ** 20;
-/** For programs that are recorded later, when slots can no longer be added. */
-const LEAST_SLOTS = 6;
 /** Pieces on their way while tiles that stay are loaded, and how much may wait for the GPU. */
 const PIECES_IN_FLIGHT = 6;
 const UNSUBMITTED_BYTES = 64 * 2 ** 20;
@@ -35,12 +29,6 @@ export interface PlacedWeights {
   /** A stream for programs that run once: all their tiles pass through the slots. */
   streamFor(programs: readonly Program[]): WeightStream;
   destroy(): void;
-}
-
-export interface Planted {
-  /** Small tensors, by their names. They stay. */
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly tiles: readonly WeightTile[];
 }
 
 /**
@@ -61,8 +49,7 @@ export async function placeWeights(
   if (options.residency === 'one-block') return placeOneBlock(context, source, { tensors, tiles }, signal);
 
   const small = [...tensors.values()];
-  const smallBytes = small.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
-  const plan = planFor(tiles, main, others, besidesBytes + smallBytes, options);
+  const plan = planWeights({ tensors, tiles }, main, others, besidesBytes, options);
   const slots = Array.from({ length: plan.slotCount }, (_, i) =>
     externalTensor(`weight slot ${i}`, [plan.slotBytes / 4], 'f32'),
   );
@@ -87,7 +74,7 @@ export async function placeWeights(
   };
   try {
     let loaded = 0;
-    const total = smallBytes + plan.residentBytes;
+    const total = plan.smallBytes + plan.residentBytes;
     const onBytes = (bytes: number) => onLoad((loaded += bytes), total);
     await source.fill(tensors, { signal, onBytes });
     await bringAll(
@@ -113,38 +100,6 @@ export async function placeWeights(
     destroy();
     throw failure;
   }
-}
-
-function planFor(
-  tiles: readonly WeightTile[],
-  main: readonly Program[],
-  others: readonly (readonly Program[])[],
-  besidesBytes: number,
-  { residency, memoryBytes = Number.POSITIVE_INFINITY }: Pick<ComputeOptions, 'residency' | 'memoryBytes'>,
-): ResidencyPlan<WeightTile> {
-  const left = memoryBytes - besidesBytes;
-  const uses = tileUses(main, tiles);
-  const total = uses.reduce((sum, { bytes }) => sum + bytes, 0);
-
-  // Slots for what passes once, before what stays is planned beside them.
-  const stays = new Set(uses.map(({ tile }) => tile));
-  const passing = tiles.filter((tile) => !stays.has(tile));
-  const leastSlotBytes = passing.reduce((most, { tensor }) => Math.max(most, tensorBytes(tensor)), 4);
-  const leastSlots = Math.max(
-    passing.length > 0 ? LEAST_SLOTS : 0,
-    ...others.map((programs) => planResidency(tileUses(programs, tiles), left, { keep: false }).slotCount),
-  );
-  const slots = { slotBytes: leastSlotBytes, slotCount: leastSlots };
-  const fits = total + leastSlots * leastSlotBytes <= left;
-  if (residency === 'resident' && !fits)
-    throw new AppError(
-      'out-of-memory',
-      `Keeping all weights in GPU memory takes ${mebibytes(besidesBytes + total + leastSlots * leastSlotBytes)} in all, and ${mebibytes(memoryBytes)} are allowed. Allow more, or stream the weights.`,
-    );
-  const keep = Number.isFinite(memoryBytes);
-  if (uses.length === 0 || residency === 'resident' || (keep && fits))
-    return { resident: uses, streamed: [], residentBytes: total, ...slots };
-  return planResidency(uses, left, { keep, leastSlots, leastSlotBytes });
 }
 
 /** Two blocks' weights stand for all: right for timing, not for results. */
@@ -181,26 +136,6 @@ async function placeOneBlock(
     destroy();
     throw failure;
   }
-}
-
-/** When the programs, one after another, read each tile, in the order of first use. */
-function tileUses(programs: readonly Program[], tiles: readonly WeightTile[]): TileUse<WeightTile>[] {
-  const tileOf = new Map<Storage, WeightTile>(tiles.map((tile) => [tile.tensor.storage, tile]));
-  const uses = new Map<WeightTile, { tile: WeightTile; bytes: number; first: number; last: number }>();
-  let position = 0;
-  for (const { commands } of programs) {
-    for (const command of commands) {
-      for (const { storage } of tensorsOf(command)) {
-        const tile = tileOf.get(storage);
-        if (!tile) continue;
-        const use = uses.get(tile);
-        if (use) use.last = position;
-        else uses.set(tile, { tile, bytes: tensorBytes(tile.tensor), first: position, last: position });
-      }
-      position += 1;
-    }
-  }
-  return [...uses.values()];
 }
 
 const commandCount = (programs: readonly Program[]) => programs.reduce((sum, { commands }) => sum + commands.length, 0);

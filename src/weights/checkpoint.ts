@@ -7,9 +7,14 @@ import { parseSafetensorsHeader, safetensorsHeaderBytes } from './safetensors';
 import { weightOfScale, withScale } from './scaled_weights';
 import { type FileTensor, type TensorFile, typeOfDtype } from './tensor_file';
 import { EMBEDDING, EMBEDDING_ALIAS } from './tensor_names';
+import { openTorchZip } from './torch_zip';
 
 /** A safetensors header of the DiT's size fits, so most files take one request to open. */
 const FIRST_READ_BYTES = 256 * 1024;
+
+const ZIP_MAGIC = 'PK\x03\x04';
+/** A bare pickle, as torch.save wrote it before 1.6. */
+const OLD_TORCH_MAGIC = '\x80\x02\x8a\x0a';
 
 /** Where a tensor of a network lies: `source`, and its bytes there. */
 export interface StoredTensor extends FileTensor {
@@ -68,6 +73,12 @@ type Open = (source: ByteSource, signal?: AbortSignal) => Promise<TensorFile>;
 function openerOf(start: Uint8Array): Open {
   const magic = String.fromCharCode(...start.subarray(0, 4));
   if (magic === GGUF_MAGIC) return openGguf;
+  if (magic === ZIP_MAGIC) return openTorchZip;
+  if (magic === OLD_TORCH_MAGIC)
+    throw new AppError(
+      'file-invalid',
+      'Not a usable PyTorch file: it has the form from before PyTorch 1.6, whose tensors cannot be read in ranges. Load it with torch and save it again.',
+    );
   return readSafetensors;
 }
 
@@ -160,12 +171,17 @@ export function findTensor(checkpoint: Checkpoint, name: string, shape: readonly
       'weights-missing',
       `${name} is not among the ${checkpoint.tensors.size} tensors of ${checkpoint.label}. Give all files of the checkpoint.`,
     );
-  if (!equal(withoutLeadingOnes(found.shape), withoutLeadingOnes(shape)))
+  if (!sameLayout(found.shape, shape))
     throw new AppError(
       'shape-mismatch',
       `${name} has shape [${found.shape.join(', ')}] in ${found.source.name}; this network needs [${shape.join(', ')}].`,
     );
   return { ...found, shape };
+}
+
+/** Dimensions of 1 in front make no difference to where an element lies. */
+export function sameLayout(a: readonly number[], b: readonly number[]): boolean {
+  return equal(withoutLeadingOnes(a), withoutLeadingOnes(b));
 }
 
 function withoutLeadingOnes(shape: readonly number[]): readonly number[] {

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors';
 import { checkSum } from './check_sum';
 import { missingRanges, presentBytes, wantedBytes } from './chunk_map';
 import { fetchMissing, MAX_PARALLEL } from './fetch_missing';
-import type { HttpSource } from './http_stream';
+import type { HttpSource } from './http_source';
 import { checkable, type FileRecord } from './model_record';
 import type { ModelStore, StoredModel } from './opfs_store';
 import { rateMeter } from './rate';

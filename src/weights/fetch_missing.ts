@@ -6,7 +6,7 @@
 import { AppError } from '../core/errors';
 import { throwIfCancelled } from './byte_source';
 import { BLOCK_BYTES, type ByteRange, missingRanges } from './chunk_map';
-import type { HttpSource } from './http_stream';
+import type { HttpSource } from './http_source';
 import { CHUNK_BYTES, type StoredFile } from './stored_file';
 
 export const MAX_PARALLEL = 4;

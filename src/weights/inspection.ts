@@ -1,0 +1,131 @@
+/** What a checkpoint holds, told from its headers alone: networks, types, sizes, and what is missing or too many. */
+import { type Checkpoint, type CheckpointPart, type StoredTensor, sameLayout } from './checkpoint';
+import { isScalingNote } from './scaled_weights';
+import type { FileFormat } from './tensor_file';
+import { NETWORKS, type Network, type Scheme } from './tensor_names';
+import type { WeightType } from './weight_types';
+
+/** The tensors a network asks for: their original names and shapes. */
+export type ExpectedTensors = ReadonlyMap<string, readonly number[]>;
+
+export interface TypeCount {
+  /** The file's own word, such as 'F8_E4M3'. */
+  readonly dtype: string;
+  /** Null where no kernel decodes it. */
+  readonly type: WeightType | null;
+  readonly tensors: number;
+  readonly parameters: number;
+  readonly bytes: number;
+}
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+}
+
+export interface NetworkInspection {
+  readonly network: Network;
+  readonly files: readonly {
+    readonly name: string;
+    readonly format: FileFormat;
+    readonly scheme: Scheme;
+    readonly prefix: string;
+  }[];
+  readonly tensors: number;
+  readonly parameters: number;
+  /** With the scales. */
+  readonly bytes: number;
+  /** Largest first. */
+  readonly types: readonly TypeCount[];
+  /** How many weights have a scale. */
+  readonly scaled: number;
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+  readonly differing: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly expected: readonly number[];
+  }[];
+}
+
+export interface Inspection {
+  readonly label: string;
+  /** Of all files, headers included. */
+  readonly fileBytes: number;
+  readonly networks: readonly NetworkInspection[];
+  /** Where a tokenizer can be read from, if the files hold one. */
+  readonly tokenizer: string | null;
+  /** Tensors that belong to no network. */
+  readonly others: readonly NamedTensor[];
+}
+
+const TOKENIZER_TENSOR = 'spiece_model';
+const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
+
+/** `expected`: what each network asks for. A network of which the checkpoint holds nothing is left out. */
+export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Network, ExpectedTensors>>): Inspection {
+  const { label, files, unmapped, parts } = checkpoint;
+  return {
+    label,
+    fileBytes: sum(files, ({ source }) => source.bytes),
+    networks: NETWORKS.flatMap((network) => {
+      const own = parts.filter((part) => part.network === network);
+      return own.length > 0 ? inspectNetwork(checkpoint, network, own, expected[network]) : [];
+    }),
+    tokenizer:
+      unmapped.find(({ name }) => name === TOKENIZER_TENSOR)?.source.name ??
+      files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined)?.source.name ??
+      null,
+    others: unmapped
+      .filter(({ name }) => !isScalingNote(name) && name !== TOKENIZER_TENSOR)
+      .map(({ name, dtype, shape, beginByte, endByte }) => ({ name, dtype, shape, bytes: endByte - beginByte })),
+  };
+}
+
+function inspectNetwork(
+  { tensors }: Checkpoint,
+  network: Network,
+  parts: readonly CheckpointPart[],
+  expected: ExpectedTensors,
+): NetworkInspection {
+  const names = new Set(parts.flatMap(({ originals }) => [...originals.values()]));
+  const own = [...names].map((name): [string, StoredTensor] => [name, tensors.get(name)!]);
+  const stored = own.map(([, tensor]) => tensor);
+  return {
+    network,
+    files: parts.map(({ file, scheme, prefix }) => ({ name: file.source.name, format: file.format, scheme, prefix })),
+    tensors: own.length,
+    parameters: sum(stored, parameters),
+    bytes: sum(stored, (tensor) => bytesOf(tensor) + (tensor.scale ? bytesOf(tensor.scale) : 0)),
+    types: countTypes(stored),
+    scaled: stored.filter(({ scale }) => scale).length,
+    missing: [...expected.keys()].filter((name) => !names.has(name)),
+    unexpected: own.flatMap(([name]) => (expected.has(name) ? [] : name)),
+    differing: own.flatMap(([name, { shape }]) => {
+      const asked = expected.get(name);
+      return asked && !sameLayout(shape, asked) ? { name, shape, expected: asked } : [];
+    }),
+  };
+}
+
+function countTypes(tensors: readonly StoredTensor[]): TypeCount[] {
+  const counts = new Map<string, TypeCount>();
+  for (const tensor of tensors) {
+    const { dtype, type } = tensor;
+    const before = counts.get(dtype);
+    counts.set(dtype, {
+      dtype,
+      type,
+      tensors: (before?.tensors ?? 0) + 1,
+      parameters: (before?.parameters ?? 0) + parameters(tensor),
+      bytes: (before?.bytes ?? 0) + bytesOf(tensor),
+    });
+  }
+  return [...counts.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+const parameters = ({ shape }: StoredTensor) => shape.reduce((product, size) => product * size, 1);
+const bytesOf = ({ beginByte, endByte }: StoredTensor) => endByte - beginByte;
+const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);

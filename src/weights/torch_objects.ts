@@ -1,0 +1,146 @@
+/**
+ * The few Python objects that a pickled dictionary of tensors is made of, and what they mean here.
+ * Source: `torch/_utils.py` (`_rebuild_tensor_v2`, `_rebuild_parameter`) and `torch/serialization.py`.
+ */
+import { AppError } from '../core/errors';
+
+/** A tensor as the pickle describes it. Offset and strides count elements. */
+export interface PickledTensor {
+  readonly kind: 'tensor';
+  /** As safetensors names types, such as 'BF16'. */
+  readonly dtype: string;
+  /** The file in the archive that holds the elements: `data/<storage>`. */
+  readonly storage: string;
+  readonly storageElements: number;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+}
+
+/** A class or function, by name only. */
+interface Global {
+  readonly kind: 'global';
+  readonly name: string;
+}
+
+interface Storage {
+  readonly kind: 'storage';
+  readonly dtype: string;
+  readonly key: string;
+  readonly elements: number;
+}
+
+/** Lists and tuples are both arrays; keys are texts. */
+export type Pickled = null | boolean | number | string | Pickled[] | PickledMap | Global | Storage | PickledTensor;
+export interface PickledMap extends Map<string, Pickled> {}
+
+const STORAGES: ReadonlyMap<string, string> = new Map([
+  ['torch.FloatStorage', 'F32'],
+  ['torch.HalfStorage', 'F16'],
+  ['torch.BFloat16Storage', 'BF16'],
+  ['torch.DoubleStorage', 'F64'],
+  ['torch.LongStorage', 'I64'],
+  ['torch.IntStorage', 'I32'],
+  ['torch.ShortStorage', 'I16'],
+  ['torch.CharStorage', 'I8'],
+  ['torch.ByteStorage', 'U8'],
+  ['torch.BoolStorage', 'BOOL'],
+]);
+const ORDERED_DICT = 'collections.OrderedDict';
+const TENSOR = 'torch._utils._rebuild_tensor_v2';
+const PARAMETER = 'torch._utils._rebuild_parameter';
+const ALLOWED: ReadonlySet<string> = new Set([...STORAGES.keys(), ORDERED_DICT, TENSOR, PARAMETER]);
+
+/** As safetensors. */
+const MAX_RANK = 8;
+
+export const invalid = (what: string) => new AppError('file-invalid', `Not a usable PyTorch file: ${what}.`);
+
+/** Throws file-invalid with the name, unless it is one of a dictionary of tensors. */
+export function global(module: Pickled, member: Pickled): Global {
+  const name = `${module}.${member}`;
+  if (typeof module === 'string' && typeof member === 'string' && ALLOWED.has(name)) return { kind: 'global', name };
+  throw invalid(
+    `its pickle asks for ${nameOf(name)}, which no dictionary of tensors needs. Nothing of it was run, but do not open this file elsewhere`,
+  );
+}
+
+/** A storage by its persistent id: ('storage', class, key, device, elements). */
+export function storage(id: Pickled): Storage {
+  const [kind, type, key, , elements] = Array.isArray(id) ? id : [];
+  const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
+  if (kind !== 'storage' || !dtype || typeof key !== 'string' || !isCount(elements))
+    throw invalid(`its pickle refers to ${nameOf(id)} outside of it, which is no storage of a tensor`);
+  return { kind: 'storage', dtype, key, elements };
+}
+
+/** What Python would have called `callable` for. */
+export function reduce(callable: Pickled, args: Pickled): Pickled {
+  if (isKind(callable, 'global') && Array.isArray(args)) {
+    if (callable.name === ORDERED_DICT) return orderedDict(args);
+    if (callable.name === TENSOR) return tensor(args);
+    if (callable.name === PARAMETER && isKind(args[0], 'tensor')) return args[0];
+  }
+  throw invalid(`its pickle calls ${nameOf(callable)} with ${nameOf(args)}. Nothing of it was run`);
+}
+
+function orderedDict([pairs = []]: readonly Pickled[]): PickledMap {
+  const dictionary: PickledMap = new Map();
+  if (!Array.isArray(pairs)) throw invalid(`its pickle makes a dictionary of ${nameOf(pairs)}`);
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw invalid(`its pickle makes a dictionary of ${nameOf(pair)}`);
+    setItem(dictionary, pair[0]!, pair[1]!);
+  }
+  return dictionary;
+}
+
+/** (storage, offset, shape, stride, requires_grad, hooks) */
+function tensor([from, offset, shape, stride]: readonly Pickled[]): PickledTensor {
+  if (!isKind(from, 'storage') || !isCount(offset) || !isCounts(shape) || !isCounts(stride))
+    throw invalid(`its pickle makes a tensor of ${[from, offset, shape, stride].map(nameOf).join(', ')}`);
+  if (shape.length > MAX_RANK || stride.length !== shape.length)
+    throw invalid(
+      `its pickle has a tensor of ${shape.length} dimensions and ${stride.length} strides, at most ${MAX_RANK} are read`,
+    );
+  const { dtype, key, elements } = from;
+  return { kind: 'tensor', dtype, storage: key, storageElements: elements, offset, shape, stride };
+}
+
+export function setItem(target: PickledMap, key: Pickled, value: Pickled): void {
+  if (typeof key !== 'string') throw invalid(`its pickle has a dictionary with the key ${nameOf(key)}, not a text`);
+  if (target.has(key)) throw invalid(`its pickle has "${key}" twice`);
+  target.set(key, value);
+}
+
+export function isKind<K extends 'global' | 'storage' | 'tensor'>(
+  value: Pickled | undefined,
+  kind: K,
+): value is Extract<Pickled, { kind: K }> {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
+}
+
+const isCount = (value: Pickled | undefined): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isCounts = (value: Pickled | undefined): value is number[] => Array.isArray(value) && value.every(isCount);
+
+/** Short, whatever it is: it goes into a message. */
+export function nameOf(value: Pickled | undefined): string {
+  if (typeof value === 'string') return value.length > 200 ? `${value.slice(0, 200)}…` : value;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value instanceof Map) return `a dictionary of ${value.size}`;
+  if (isKind(value, 'global')) return value.name;
+  if (isKind(value, 'storage') || isKind(value, 'tensor')) return `a ${value.kind}`;
+  return String(value);
+}
+
+const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function utf8(bytes: Uint8Array): string {
+  try {
+    return STRICT.decode(bytes);
+  } catch (cause) {
+    throw new AppError('file-invalid', 'Not a usable PyTorch file: its pickle has a text that is not UTF-8.', {
+      cause,
+    });
+  }
+}
