@@ -6,8 +6,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startHub } from '../../src/hub/server';
 import { BLOCK_BYTES } from '../../src/weights/chunk_map';
 import { CHUNK_BYTES } from '../../src/weights/stored_file';
+import type { SourceKey } from '../../workers/byte_port';
 import { pattern } from '../support/pattern';
 import { type RangeServer, type ServedFile, startRangeServer } from '../support/range_server';
 import { type KillableBrowser, launchKillable, type ServedPage, serveStorePage } from '../support/store_page';
@@ -263,6 +265,39 @@ test('where the browser stores nothing, that is said, and files on disk are read
     expect(read).toMatchObject({ bytes: MIB, wrong: 0 });
   } finally {
     await refusing.close();
+  }
+});
+
+test('a model of a hub is found, waited for, stored and read', async () => {
+  const hub = await startHub();
+  try {
+    const base = hub.url;
+    const choices = await page.evaluate((base) => store.loader.find('wanscope/tiny/original', base), base);
+    expect(choices.map(({ name, format }) => [name, format])).toEqual(
+      ['umt5_tiny_enc_bf16', 'wan_tiny_dit_bf16', 'wan_tiny_vae_bf16'].map((name) => [
+        `original/${name}.safetensors`,
+        'safetensors',
+      ]),
+    );
+    const [text] = choices[0]!.files;
+    const waits = await page.evaluateHandle(async () => {
+      const waits: string[] = [];
+      await store.loader.watchWaits(({ why, seconds }) => void waits.push(`${why} ${seconds}`));
+      return waits;
+    });
+    hub.setFaults([{ status: 429, headers: { 'retry-after': '1' }, times: 1 }]);
+    const found = await page.evaluate((address) => store.loader.look({ kind: 'address', address }), text!.url);
+    expect(await waits.jsonValue()).toEqual(['rate-limited 1']);
+    const embedding = found.tensors!.get('token_embedding.weight')!;
+    const { path: name, url: address, bytes, sha256 } = text!;
+    const files = [{ name, address, bytes, sha256, unwanted: [embedding] }];
+    const { id } = await page.evaluate((files) => store.loader.add({ name: 'Hub', files }), files);
+    expect(await failure(page, id)).toBe(null);
+    expect((await model(id)).files[0]).toMatchObject({ checked: 'partial', evicted: false });
+    const kept = await page.evaluate((key) => store.loader.look(key), stored(id, name) as SourceKey);
+    expect(kept.tensors).toEqual(found.tensors);
+  } finally {
+    await hub.close();
   }
 });
 
