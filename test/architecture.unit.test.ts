@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   bench: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   compare: ['core', 'bench'],
   servers: ['core'],
-  hub: ['core', 'weights', 'gpu', 'text', 'dit', 'vae', 'pipeline'], // a server for tests, in Node alone; the networks list their tensors
+  hub: ['core', 'weights', 'gpu', 'pipeline'], // a server for tests, in Node alone
   app: ['core', 'compare', 'servers'], // and types: the work happens in a worker
   cli: [
     ...['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],

@@ -1,20 +1,5 @@
-// What the types stored in blocks share. A block's bytes lie in 32-bit words, the
-// first byte lowest; a block of 18, 22, 34, 110 or 210 bytes may begin in the
-// middle of one. Four weights are made at once, from the four bytes of a word.
-
-// Four bytes from an even byte on, of the word it is in and the next.
-fn word_across(low: u32, high: u32, byte: u32) -> u32 {
-  return select((low >> 16) | (high << 16), low, byte % 4 == 0);
-}
-
-// The half that begins at an even byte of this word.
-fn half_of(word: u32, byte: u32) -> f32 {
-  return unpack2x16float(word >> (8 * (byte % 4))).x;
-}
-
-fn byte_of(word: u32, byte: u32) -> u32 {
-  return (word >> (8 * (byte % 4))) & 0xff;
-}
+// What the types stored in blocks share: four weights are made at once, from the
+// four bytes of a word. No arrays, which SwiftShader would keep in memory.
 
 fn bytes4(word: u32) -> vec4f {
   return vec4f((vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(0xff));

@@ -7,7 +7,7 @@ fn weight4(index: u32) -> vec4f {
   let block = (index / 64) * 21;
   let four = index % 64;
   let pair = unpack2x16float(weight[block + 20]);
-  let group = byte_of(weight[block + four / 16], four / 4);
+  let group = weight[block + four / 16] >> (8 * ((four / 4) % 4));
   let q = weight[block + 4 + (four / 32) * 8 + four % 8] >> (2 * ((four / 8) % 4));
-  return pair.x * f32(group & 15) * bytes4(q & 0x03030303) - pair.y * f32(group >> 4);
+  return pair.x * f32(group & 15) * bytes4(q & 0x03030303) - pair.y * f32((group >> 4) & 15);
 }

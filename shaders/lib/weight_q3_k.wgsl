@@ -2,22 +2,20 @@
 // i mod 32), 64 bytes of two bits as in q2_k, 12 bytes with a scale s of six bits
 // for each 16 (four bits in the first 8 bytes, two in the last 4), then a half d;
 // d·(s − 32)·(q − 4).
-@group(0) @binding(2) var<storage, read> weight: array<u32>;
-
 fn weight4(index: u32) -> vec4f {
   let block = (index / 64) * 110;
   let four = index % 64;
   let column = block + (four % 8) * 4;
-  let third = word_across(weight[column / 4], weight[column / 4 + 1], column) >> (four / 8);
+  let third = word_at(column) >> (four / 8);
   let pairs = column + 32 + (four / 32) * 32;
-  let low = word_across(weight[pairs / 4], weight[pairs / 4 + 1], pairs) >> (2 * ((four / 8) % 4));
+  let low = word_at(pairs) >> (2 * ((four / 8) % 4));
   let q = bytes4((low & 0x03030303) | ((third & 0x01010101) << 2)) - 4;
 
   let group = four / 4;
   let nibble = block + 96 + group % 8;
   let upper = block + 104 + group % 4;
-  let s = ((byte_of(weight[nibble / 4], nibble) >> (4 * (group / 8))) & 15)
-    | (((byte_of(weight[upper / 4], upper) >> (2 * (group / 4))) & 3) << 4);
-  let d = half_of(weight[(block + 108) / 4], block + 108);
+  let s = ((byte_at(nibble) >> (4 * (group / 8))) & 15)
+    | (((byte_at(upper) >> (2 * (group / 4))) & 3) << 4);
+  let d = half_at(block + 108);
   return d * (f32(s) - 32) * q;
 }

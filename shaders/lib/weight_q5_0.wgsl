@@ -1,13 +1,11 @@
 // Blocks of 32 weights in 22 bytes: a half d, the fifth bits of all q, 16 bytes
 // with four bits of two q each, the first 16 in the lower bits; d·(q − 16).
-@group(0) @binding(2) var<storage, read> weight: array<u32>;
-
 fn weight4(index: u32) -> vec4f {
   let block = (index / 8) * 22;
   let fifths = block + 2;
   let byte = block + 6 + (index % 4) * 4;
-  let high = word_across(weight[fifths / 4], weight[fifths / 4 + 1], fifths) >> (4 * (index % 8));
-  let low = word_across(weight[byte / 4], weight[byte / 4 + 1], byte) >> (index & 4);
+  let high = word_at(fifths) >> (4 * (index % 8));
+  let low = word_at(byte) >> (index & 4);
   let q = bytes4((low & 0x0f0f0f0f) | (spread4(high) << 4));
-  return half_of(weight[block / 4], block) * (q - 16);
+  return half_at(block) * (q - 16);
 }

@@ -17,6 +17,8 @@ Usage: wanscope hub [OPTIONS]
   --folder PATH    serve the files below it too, as the repository local/files
   --faults JSON    what goes wrong, one object or a list: {"at": "cdn", "times": 3, "cutAfterBytes": 1000}
   --signed SECONDS how long the signed address of a file works (3600)
+  --hash BYTES     list files up to this size with their sha256 (4e9): the first list of a repository then takes as
+                   long as it takes to make all their bytes
 
 Speaks as Hugging Face does (/api/models/REPO/tree/main, /REPO/resolve/main/PATH), and under /models and /api/v1 as
 ModelScope. Every weight is made when it is asked for; nothing is stored.
@@ -39,16 +41,20 @@ export const hub: Command = {
       folder: { type: 'string' },
       faults: { type: 'string', default: '[]' },
       signed: { type: 'string', default: '3600' },
+      hash: { type: 'string', default: '4e9' },
     });
     if (positionals.length > 0) throw new UsageError(`hub takes no "${positionals[0]}".`);
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65535)
-      throw new UsageError(`--port is a number from 0 to 65535, not "${values.port}".`);
-    const signedSeconds = Number(values.signed);
-    if (!(signedSeconds > 0)) throw new UsageError(`--signed is a number of seconds, not "${values.signed}".`);
+    const port = number('port', values.port);
+    if (!Number.isInteger(port) || port > 65535)
+      throw new UsageError(`--port is a whole number from 0 to 65535, not "${values.port}".`);
+    const signedSeconds = number('signed', values.signed);
+    const hashBytes = number('hash', values.hash);
 
     const repositories = values.folder === undefined ? [] : [await folderRepository(values.folder)];
-    const server = await startHub({ port, signedSeconds, repositories, faults: parseFaults(values.faults) });
+    const server = await startHub({
+      ...{ port, signedSeconds, hashBytes, repositories },
+      faults: parseFaults(values.faults),
+    });
     say(`Synthetic hub: ${server.url}`);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -57,6 +63,12 @@ export const hub: Command = {
     return 0;
   },
 };
+
+function number(option: string, text: string): number {
+  const value = Number(text);
+  if (text === '' || !(value >= 0)) throw new UsageError(`--${option} is a number, not "${text}".`);
+  return value;
+}
 
 async function folderRepository(folder: string): Promise<Repository> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {

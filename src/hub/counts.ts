@@ -19,6 +19,8 @@ export interface FileCount {
 export interface HubCounts {
   /** Requests for lists of files. */
   readonly api: number;
+  /** What browsers ask before a request that is not simple. */
+  readonly preflights: number;
   /** By 'owner/repo/path'. */
   readonly files: Readonly<Record<string, FileCount>>;
 }
@@ -27,6 +29,7 @@ export interface Counter {
   counts(): HubCounts;
   reset(): void;
   api(): void;
+  preflight(): void;
   redirect(file: string): void;
   request(file: string): void;
   /** Bytes [begin, end) were handed to the network. */
@@ -39,6 +42,7 @@ type Range = [begin: number, end: number];
 export function createCounter(): Counter {
   let files = new Map<string, Entry>();
   let api = 0;
+  let preflights = 0;
 
   function entryOf(file: string): Entry {
     const known = files.get(file);
@@ -53,13 +57,16 @@ export function createCounter(): Counter {
   return {
     counts: () => ({
       api,
+      preflights,
       files: Object.fromEntries([...files].map(([name, { ranges, ...count }]) => [name, structuredClone(count)])),
     }),
     reset() {
       files = new Map();
       api = 0;
+      preflights = 0;
     },
     api: () => void (api += 1),
+    preflight: () => void (preflights += 1),
     redirect: (file) => void (entryOf(file).redirects += 1),
     request: (file) => void (entryOf(file).requests += 1),
     sent(file, { parts }, begin, end) {

@@ -1,24 +1,7 @@
-/** The tensors of the three networks, at the published sizes and at those of the tiny golden files. */
-
-import { ditBlockWeights } from '../dit/block';
-import { type DitConfig, WAN22_5B } from '../dit/config';
-import { ditEdgeWeights } from '../dit/model';
-import { externalTensor } from '../gpu/tensor';
-import { type Ask, plantTree, type WeightSpec } from '../gpu/weight_tree';
-import { type TextConfig, UMT5_XXL } from '../text/config';
-import { textBlockWeights, textNormWeight } from '../text/encoder';
-import { type VaeConfig, WAN22_VAE } from '../vae/config';
-import { decoderWeights, encoderWeights, kernelShape } from '../vae/weights';
-
-export type Network = 'dit' | 'text' | 'vae';
-
-export interface Sizes {
-  readonly dit: DitConfig;
-  readonly text: TextConfig;
-  readonly vae: VaeConfig;
-}
-
-export const FULL: Sizes = { dit: WAN22_5B, text: UMT5_XXL, vae: WAN22_VAE };
+/** The tensors of the three networks, at the published sizes and at those of the tiny golden files, under any names. */
+import type { WeightSpec } from '../gpu/weight_tree';
+import { expectedTensors, type Sizes } from '../pipeline/expected_tensors';
+import { type Network, namings, type Scheme } from '../weights/tensor_names';
 
 export const TINY: Sizes = {
   dit: {
@@ -35,51 +18,23 @@ export const TINY: Sizes = {
   },
 };
 
-/** By their original names, in the order of the published modules. */
+// PyTorch lists a module's own parameters before those of its parts, so the head's modulation is its first.
+const LAST = ['head.modulation', 'head.head.weight', 'head.head.bias'];
+
+/** By their original names, in the order of the published modules: edges, blocks, head. */
 export function networkTensors(network: Network, sizes: Sizes): WeightSpec[] {
-  switch (network) {
-    case 'dit': {
-      const blocks = Array.from({ length: sizes.dit.num_layers }, (_, block) =>
-        asked((ask) => ditBlockWeights(ask, sizes.dit, block)),
-      );
-      const edges = asked((ask) => ditEdgeWeights(ask, sizes.dit));
-      // PyTorch lists a module's own parameters before those of its parts, so the head's modulation is its first.
-      const rank = ({ name }: WeightSpec) => ['head.modulation', 'head.head.weight', 'head.head.bias'].indexOf(name);
-      const head = edges.filter((spec) => rank(spec) >= 0).sort((a, b) => rank(a) - rank(b));
-      return [...edges.filter((spec) => rank(spec) < 0), ...blocks.flat(), ...head];
-    }
-    case 'text': {
-      const { vocab, dim, num_layers } = sizes.text;
-      const blocks = Array.from({ length: num_layers }, (_, block) =>
-        asked((ask) => textBlockWeights(ask, sizes.text, block)),
-      );
-      const norm = asked((ask) => textNormWeight(ask, sizes.text));
-      return [{ name: 'token_embedding.weight', shape: [vocab, dim] }, ...blocks.flat(), ...norm];
-    }
-    case 'vae':
-      return [encoderWeights, decoderWeights].flatMap((weights) => coderTensors(weights, sizes.vae));
-  }
+  const specs = [...expectedTensors(sizes)[network]].map(([name, shape]) => ({ name, shape }));
+  const rank = ({ name }: WeightSpec) => LAST.indexOf(name);
+  return specs.sort((a, b) => rank(a) - rank(b));
 }
 
-function asked(build: (ask: Ask) => unknown): WeightSpec[] {
-  const { tensors } = plantTree(build, { typeOf: () => 'f32' });
-  return [...tensors].map(([name, { shape }]) => ({ name, shape }));
-}
+/** The tiny VAE has as many blocks in a stage as the published one. */
+const NAMINGS = namings();
 
-function coderTensors(weights: typeof decoderWeights, config: VaeConfig): WeightSpec[] {
-  const specs: WeightSpec[] = [];
-  const ask: Ask = (name, shape) => {
-    specs.push({ name, shape });
-    return externalTensor(name, shape, 'f32');
-  };
-  weights(
-    ask,
-    (name, stored, packing) => {
-      specs.push({ name, shape: stored });
-      return externalTensor(name, kernelShape(stored, packing), 'f32');
-    },
-    config,
-    true,
-  );
-  return specs;
+/** An original name in a scheme. */
+export function schemeName(network: Network, scheme: Scheme, name: string): string {
+  const naming = NAMINGS.find((one) => one.network === network && one.scheme === scheme);
+  const found = naming?.fromOriginal(name);
+  if (!found) throw new Error(`${name} of ${network} has no name in the scheme ${scheme}.`);
+  return found;
 }

@@ -1,10 +1,11 @@
 /** What the hub has: the repositories people point at, with synthetic weights of the real names, shapes and types. */
 import { createHash } from 'node:crypto';
 import { isMatrix, type WeightSpec } from '../gpu/weight_tree';
+import { WAN22_SIZES as FULL, type Sizes } from '../pipeline/expected_tensors';
 import type { SynthType } from '../pipeline/synth_bytes';
+import type { Network, Scheme } from '../weights/tensor_names';
 import { type HubFile, textFile } from './hub_file';
-import { FULL, type Network, networkTensors, type Sizes, TINY } from './networks';
-import { type Scheme, schemeName } from './scheme_names';
+import { networkTensors, schemeName, TINY } from './networks';
 import { type GgufValue, ggufFile, type SynthTensor, safetensorsFile, shardedFiles } from './weight_files';
 
 export interface Repository {
@@ -37,7 +38,10 @@ const CATALOGUE: Readonly<Record<string, Files>> = {
       'split_files/diffusion_models/wan2.2_ti2v_5B_fp16.safetensors',
       tensorsOf('dit', FULL, 'original', 'f16'),
     ),
-    safetensorsFile('split_files/text_encoders/umt5_xxl_fp16.safetensors', tensorsOf('text', FULL, 'hub', 'f16')),
+    safetensorsFile(
+      'split_files/text_encoders/umt5_xxl_fp16.safetensors',
+      tensorsOf('text', FULL, 'transformers', 'f16'),
+    ),
     safetensorsFile('split_files/vae/wan2.2_vae.safetensors', tensorsOf('vae', FULL, 'original', 'bf16')),
   ],
   'QuantStack/Wan2.2-TI2V-5B-GGUF': () => [
@@ -52,7 +56,7 @@ const CATALOGUE: Readonly<Record<string, Files>> = {
     safetensorsFile('original/wan_tiny_vae_bf16.safetensors', tensorsOf('vae', TINY, 'original', 'bf16')),
     ...diffusers('diffusers/', TINY, 1e6, 5e9, 'bf16'),
     safetensorsFile('comfy/wan_tiny_dit_fp16.safetensors', tensorsOf('dit', TINY, 'original', 'f16')),
-    safetensorsFile('comfy/umt5_tiny_fp16.safetensors', tensorsOf('text', TINY, 'hub', 'f16')),
+    safetensorsFile('comfy/umt5_tiny_fp16.safetensors', tensorsOf('text', TINY, 'transformers', 'f16')),
     ditGguf('gguf/wan-tiny-dit-Q8_0.gguf', TINY, 'f16'),
     textGguf('gguf/umt5-tiny-encoder-Q8_0.gguf', TINY),
   ],
@@ -103,14 +107,14 @@ function diffusers(
   textShardBytes: number,
   vaeType: SynthType,
 ): HubFile[] {
-  const text = tensorsOf('text', sizes, 'hub', 'bf16');
-  const dit = tensorsOf('dit', sizes, 'hub', 'f32');
+  const text = tensorsOf('text', sizes, 'transformers', 'bf16');
+  const dit = tensorsOf('dit', sizes, 'diffusers', 'f32');
   return [
     ...shardedFiles(`${folder}transformer/diffusion_pytorch_model`, dit, ditShardBytes),
     ...(sizes === FULL
       ? shardedFiles(`${folder}text_encoder/model`, text, textShardBytes)
       : [safetensorsFile(`${folder}text_encoder/model.safetensors`, text)]),
-    safetensorsFile(`${folder}vae/diffusion_pytorch_model.safetensors`, tensorsOf('vae', sizes, 'hub', vaeType)),
+    safetensorsFile(`${folder}vae/diffusion_pytorch_model.safetensors`, tensorsOf('vae', sizes, 'diffusers', vaeType)),
     config(`${folder}transformer/config.json`, sizes.dit),
     config(`${folder}text_encoder/config.json`, sizes.text),
     config(`${folder}vae/config.json`, sizes.vae),
@@ -131,7 +135,7 @@ function ditGguf(path: string, sizes: Sizes, modulation: SynthType): HubFile {
     'general.quantization_version': { u32: 2 },
     'general.file_type': { u32: 7 },
   };
-  return ggufFile(path, metadata, tensorsOf('dit', sizes, 'gguf', typeOf));
+  return ggufFile(path, metadata, tensorsOf('dit', sizes, 'original', typeOf));
 }
 
 /** As llama.cpp's: norms and position tables stay f32. */
@@ -149,5 +153,5 @@ function textGguf(path: string, sizes: Sizes): HubFile {
   };
   const isTable = (name: string) => name.endsWith('.pos_embedding.embedding.weight');
   const typeOf: TypeOf = ({ name, shape }) => (isMatrix(shape) && !isTable(name) ? 'q8_0' : 'f32');
-  return ggufFile(path, metadata, tensorsOf('text', sizes, 'gguf', typeOf));
+  return ggufFile(path, metadata, tensorsOf('text', sizes, 'llama.cpp', typeOf));
 }

@@ -80,7 +80,10 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, 'http://hub');
     const path = decodeURIComponent(url.pathname);
-    if (request.method === 'OPTIONS') return preflight(response);
+    if (request.method === 'OPTIONS') {
+      counter.preflight();
+      return preflight(response);
+    }
     if (/^\/(faults|counts|expire)$/.test(path)) return control(request, response, path);
     const cdnFile = /^\/cdn\/([^/]+\/[^/]+)\/(.+)$/.exec(path);
     if (cdnFile) return sendSigned(request, response, url, cdnFile[1]!, cdnFile[2]!);
@@ -154,7 +157,6 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     const [expires, signature] = ['expires', 'signature'].map((field) => url.searchParams.get(field) ?? '');
     const repository = find(name);
     const file = repository?.files.get(path);
-    response.setHeader('access-control-allow-origin', '*');
     // Storage hosts take one proof, not two: a token sent on to them is a mistake of the client.
     if (request.headers.authorization)
       return refuse(response, 400, 'InvalidArgument', 'Only one way to sign is allowed.');
@@ -218,12 +220,9 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
     }
   });
   server.listen(port, '127.0.0.1');
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([cause]) => {
-      throw new AppError('input-invalid', `Port ${port} cannot be used (${cause.code}). Choose another, or 0 for any.`);
-    }),
-  ]);
+  await once(server, 'listening').catch((cause) => {
+    throw new AppError('input-invalid', `Port ${port} cannot be used (${cause.code}). Choose another, or 0 for any.`);
+  });
   return server;
 }
 
@@ -241,7 +240,8 @@ function preflight(response: ServerResponse): void {
 }
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { 'x-error-code': code, 'x-error-message': message }).end();
+  const said = { 'x-error-code': code, 'x-error-message': message };
+  response.writeHead(status, { 'access-control-allow-origin': '*', ...said }).end();
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {

@@ -1,5 +1,6 @@
 /** How a matrix is decoded inside a kernel: one WGSL part for each stored type, found by its file's name. */
 import blocks from '../../shaders/lib/blocks.wgsl?raw';
+import blocksAtHalves from '../../shaders/lib/blocks_at_halves.wgsl?raw';
 import { AppError } from '../core/errors';
 import type { Tensor } from '../gpu/tensor';
 import { WEIGHT_FORMATS, type WeightFormat } from '../weights/weight_types';
@@ -12,7 +13,8 @@ const PARTS = import.meta.glob<string>('../../shaders/lib/weight_*.wgsl', {
 });
 
 /**
- * The part that declares binding 2 and `weight4(index)`: four consecutive weights as vec4f.
+ * What declares binding 2 and `weight4(index)`: four consecutive weights as vec4f. The type's own part, and with
+ * blocks what they share.
  * Throws AppError shape-mismatch where no kernel decodes the type, or rows are not whole blocks of it.
  */
 export function weightPart({ storage, shape, type }: Tensor): string {
@@ -26,7 +28,8 @@ export function weightPart({ storage, shape, type }: Tensor): string {
       'shape-mismatch',
       `${storage.label} has rows of ${depth} and is stored as ${type}, in blocks of ${format.elements}: a row must be a whole number of blocks.`,
     );
-  return format.elements > 1 ? `${blocks}\n${part}` : part;
+  if (format.elements === 1) return part;
+  return [blocks, ...(format.bytes % 4 === 0 ? [] : [blocksAtHalves]), part].join('\n');
 }
 
 /** For kernels that read a matrix as it is stored, whole and without factors. Throws AppError shape-mismatch. */

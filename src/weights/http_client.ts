@@ -16,6 +16,8 @@ export interface HttpTiming {
   readonly firstAttempts: number;
   readonly firstPauseSeconds: number;
   readonly longestPauseSeconds: number;
+  /** After a 429 that does not say how long, or not to a page; twice that after the next. Windows last minutes. */
+  readonly firstRateLimitPauseSeconds: number;
   /** So long without a byte is a cut: a healthy connection that is slow still brings some. */
   readonly stallSeconds: number;
   /** What a server may ask to wait. The hubs count requests in windows of five minutes. */
@@ -29,6 +31,7 @@ const TIMING: HttpTiming = {
   firstAttempts: 2,
   firstPauseSeconds: 0.5,
   longestPauseSeconds: 20,
+  firstRateLimitPauseSeconds: 10,
   stallSeconds: 30,
   longestWaitSeconds: 900,
   windowSeconds: 2,
@@ -125,7 +128,8 @@ export async function* converse<T>(
       place = await client.hosts.enter(host, ask.bytes ?? 0, signal);
       exchange = await openExchange(client, ask, conversation, place);
       const { response } = exchange;
-      client.answered.add(host);
+      for (const { host: either } of [ask.address, response.url || ask.address].map((at) => new URL(at)))
+        client.answered.add(either); // where it redirected, too
       // 416 is also the answer to a range of an empty file: whoever asks for one knows what it means.
       if (!response.ok && response.status !== 416) {
         if (conversation.again?.(response.status, ask)) continue;
@@ -174,9 +178,12 @@ async function pause(
   const told = failure.waitSeconds;
   const most = client.answered.has(host) ? timing.attempts : timing.firstAttempts;
   if (attempts >= most || (told ?? 0) > timing.longestWaitSeconds) throw givenUp(failure, address, attempts);
+  const [first, longest] =
+    failure.why === 'rate-limited'
+      ? [timing.firstRateLimitPauseSeconds, timing.longestWaitSeconds]
+      : [timing.firstPauseSeconds, timing.longestPauseSeconds];
   // Half of it by chance: clients cut off together must not come back together.
-  const doubled = Math.min(timing.longestPauseSeconds, timing.firstPauseSeconds * 2 ** (attempts - 1));
-  const seconds = told ?? doubled * (0.5 + Math.random() / 2);
+  const seconds = told ?? Math.min(longest, first * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
   if (told !== undefined || failure.why === 'rate-limited') client.hosts.pause(host, seconds);
   client.onWait?.({ address, why: failure.why, message: failure.message, seconds });
   await new Promise<void>((resolve) => {

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { HubFile } from '../../src/hub/hub_file';
-import { FULL, networkTensors, TINY } from '../../src/hub/networks';
+import { networkTensors, schemeName, TINY } from '../../src/hub/networks';
 import { findRepositories } from '../../src/hub/repositories';
-import { schemeName } from '../../src/hub/scheme_names';
+import { WAN22_SIZES as FULL } from '../../src/pipeline/expected_tensors';
 import { parseSafetensorsHeader, safetensorsHeaderBytes } from '../../src/weights/safetensors';
 import { synthRule, synthValues } from '../../src/weights/synth_rule';
 import { decodeWeights, type WeightType } from '../../src/weights/weight_types';
@@ -99,16 +99,26 @@ describe('the published sizes', () => {
 describe.for([
   ['Wan-AI/Wan2.2-TI2V-5B', 'diffusion_pytorch_model-00002-of-00003.safetensors', 'dit', 'original'],
   ['Wan-AI/Wan2.2-TI2V-5B', 'models_t5_umt5-xxl-enc-bf16.safetensors', 'text', 'original'],
-  ['Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'transformer/diffusion_pytorch_model-00001-of-00003.safetensors', 'dit', 'hub'],
-  ['Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'text_encoder/model-00001-of-00003.safetensors', 'text', 'hub'],
-  ['Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'vae/diffusion_pytorch_model.safetensors', 'vae', 'hub'],
+  [
+    'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
+    'transformer/diffusion_pytorch_model-00001-of-00003.safetensors',
+    'dit',
+    'diffusers',
+  ],
+  ['Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'text_encoder/model-00001-of-00003.safetensors', 'text', 'transformers'],
+  ['Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'vae/diffusion_pytorch_model.safetensors', 'vae', 'diffusers'],
   [
     'Comfy-Org/Wan_2.2_ComfyUI_Repackaged',
     'split_files/diffusion_models/wan2.2_ti2v_5B_fp16.safetensors',
     'dit',
     'original',
   ],
-  ['Comfy-Org/Wan_2.2_ComfyUI_Repackaged', 'split_files/text_encoders/umt5_xxl_fp16.safetensors', 'text', 'hub'],
+  [
+    'Comfy-Org/Wan_2.2_ComfyUI_Repackaged',
+    'split_files/text_encoders/umt5_xxl_fp16.safetensors',
+    'text',
+    'transformers',
+  ],
   ['Comfy-Org/Wan_2.2_ComfyUI_Repackaged', 'split_files/vae/wan2.2_vae.safetensors', 'vae', 'original'],
 ] as const)('%s %s', ([repository, path, network, scheme]) => {
   test('has the values of synth-v1 at random places', async () => {
@@ -157,33 +167,3 @@ function ggufBegin(bytes: Uint8Array<ArrayBuffer>, name: string): number {
   const headerEnd = last + 4 + 8 + 4 + 8;
   return Math.ceil(headerEnd / 32) * 32 + offset;
 }
-
-describe('names', () => {
-  test('of all schemes are the published ones', () => {
-    const name = (network: 'dit' | 'text' | 'vae', scheme: 'hub' | 'gguf', original: string) => {
-      expect(networkTensors(network, FULL).map((spec) => spec.name)).toContain(original);
-      return schemeName(network, scheme, original);
-    };
-    expect(name('dit', 'hub', 'blocks.29.cross_attn.o.bias')).toBe('blocks.29.attn2.to_out.0.bias');
-    expect(name('dit', 'hub', 'blocks.0.norm3.weight')).toBe('blocks.0.norm2.weight');
-    expect(name('dit', 'hub', 'head.modulation')).toBe('scale_shift_table');
-    expect(name('dit', 'hub', 'blocks.3.modulation')).toBe('blocks.3.scale_shift_table');
-    expect(name('dit', 'hub', 'time_projection.1.weight')).toBe('condition_embedder.time_proj.weight');
-    expect(name('text', 'hub', 'blocks.7.ffn.gate.0.weight')).toBe(
-      'encoder.block.7.layer.1.DenseReluDense.wi_0.weight',
-    );
-    expect(name('text', 'gguf', 'blocks.7.pos_embedding.embedding.weight')).toBe('enc.blk.7.attn_rel_b.weight');
-    expect(name('vae', 'hub', 'decoder.upsamples.0.upsamples.3.time_conv.bias')).toBe(
-      'decoder.up_blocks.0.upsampler.time_conv.bias',
-    );
-    expect(name('vae', 'hub', 'encoder.middle.1.to_qkv.weight')).toBe('encoder.mid_block.attentions.0.to_qkv.weight');
-  });
-
-  test('are no two the same in a scheme', () => {
-    for (const network of ['dit', 'text', 'vae'] as const)
-      for (const scheme of ['original', 'hub', 'gguf'] as const) {
-        const names = networkTensors(network, FULL).map(({ name }) => schemeName(network, scheme, name));
-        expect(new Set(names).size).toBe(names.length);
-      }
-  });
-});

@@ -25,7 +25,10 @@ export interface QuickClient extends HttpClient {
 export function quickClient(timing: Partial<HttpTiming> = {}): QuickClient {
   const waits: HttpWait[] = [];
   const client = httpClient({
-    timing: { firstPauseSeconds: 0.005, longestPauseSeconds: 0.02, stallSeconds: 0.2, windowSeconds: 0.05, ...timing },
+    timing: {
+      ...{ firstPauseSeconds: 0.005, longestPauseSeconds: 0.02, firstRateLimitPauseSeconds: 0.005 },
+      ...{ stallSeconds: 10, windowSeconds: 0.05, ...timing },
+    },
     onWait: (wait) => waits.push(wait),
   });
   return Object.assign(client, { waits });
