@@ -8,7 +8,10 @@ import { AppError } from '../src/core/errors';
 import { type ByteSource, blobSource } from '../src/weights/byte_source';
 import { openTensorFile } from '../src/weights/checkpoint';
 import { Download } from '../src/weights/download';
+import { findWeights } from '../src/weights/find_weights';
+import { HTTP } from '../src/weights/http_client';
 import { type HttpSource, openHttpSource } from '../src/weights/http_source';
+import type { FileRecord } from '../src/weights/model_record';
 import { type ModelStore, openStore } from '../src/weights/opfs_store';
 import { openStoredSource } from '../src/weights/stored_source';
 import { type OpenSource, type SourceKey, serveSources } from './byte_port';
@@ -37,6 +40,10 @@ async function openSource(key: SourceKey, signal: AbortSignal): Promise<OpenSour
   return { source, close: () => {} };
 }
 
+/** What was known of the file when it was added goes along, so that another one in its place is noticed. */
+const openOrigin = ({ address, bytes, sha256 }: FileRecord, signal?: AbortSignal) =>
+  openHttpSource(address, { signal, bytes, sha256 });
+
 function chosenSource(id: number): ByteSource {
   const known = chosen[id];
   if (!known)
@@ -49,9 +56,8 @@ async function openStored(id: string, name: string): Promise<OpenSource> {
   const model = await models.open(id);
   const release = () => void models.release(id).catch((failure) => console.error(failure));
   try {
-    const source = await openStoredSource(model, name, () => {
-      return openHttpSource(model.record.files.find((file) => file.name === name)!.address);
-    });
+    const record = () => model.record.files.find((file) => file.name === name)!;
+    const source = await openStoredSource(model, name, () => openOrigin(record()));
     return { source, close: release };
   } catch (failure) {
     release();
@@ -78,6 +84,12 @@ const loader: LoaderApi = {
 
   async models() {
     return (await store()).list();
+  },
+
+  find: (text, base) => findWeights(text, { base }),
+
+  async watchWaits(onWait) {
+    HTTP.onWait = onWait;
   },
 
   async look(key) {
@@ -115,7 +127,7 @@ const loader: LoaderApi = {
     const download = new Download(models, id, {
       parallel,
       onProgress,
-      openSource: ({ address }, signal) => openHttpSource(address, { signal }),
+      openSource: openOrigin,
     });
     const ended = download.run().finally(() => downloads.delete(id));
     downloads.set(id, { download, ended: ended.catch(() => {}) });

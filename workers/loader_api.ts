@@ -4,12 +4,14 @@
  */
 
 import type { DownloadProgress } from '../src/weights/download';
+import type { HttpWait } from '../src/weights/http_client';
+import type { WeightChoice } from '../src/weights/hub';
 import type { ModelRecord, NewModel } from '../src/weights/model_record';
 import type { ModelState } from '../src/weights/opfs_store';
 import type { FileTensor } from '../src/weights/tensor_file';
 import type { SourceKey } from './byte_port';
 
-export type { DownloadProgress, FileTensor, ModelRecord, ModelState, NewModel, SourceKey };
+export type { DownloadProgress, FileTensor, HttpWait, ModelRecord, ModelState, NewModel, SourceKey, WeightChoice };
 
 /** What a look at a file finds. */
 export interface FoundFile {
@@ -42,6 +44,13 @@ export interface StorageState {
 export interface LoaderApi {
   storage(): Promise<StorageState>;
   models(): Promise<ModelState[]>;
+  /**
+   * What an address offers: `owner/repo`, a page or folder of a hub, a file anywhere. `base` is the hub that names
+   * without an address belong to. Throws as `findWeights` does.
+   */
+  find(text: string, base?: string): Promise<WeightChoice[]>;
+  /** Tells of every pause before a request is made again, as when a server asks to wait. */
+  watchWaits(onWait: (wait: HttpWait) => void): Promise<void>;
   /** Opens a file's header. Throws weights-missing where there is no such file, and what the source throws. */
   look(key: SourceKey): Promise<FoundFile>;
   /** Chosen files are read where they are; until the page closes, `look` and the engine know them by these keys. */

@@ -9,12 +9,14 @@ import type {
   ChosenFile,
   DownloadProgress,
   FoundFile,
+  HttpWait,
   LoaderApi,
   ModelRecord,
   ModelState,
   NewModel,
   SourceKey,
   StorageState,
+  WeightChoice,
 } from '../../workers/loader_api';
 import { connectLoader } from './engine';
 
@@ -51,6 +53,13 @@ export const storage = (): Promise<StorageState> => call((api) => api.storage())
 
 /** All stored models, half ones too, with what of them is there. */
 export const models = (): Promise<ModelState[]> => call((api) => api.models());
+
+/** What an address, a repository or a folder in one offers as weights. */
+export const find = (text: string, base?: string): Promise<WeightChoice[]> => call((api) => api.find(text, base));
+
+/** Every pause that a server asked for, or that a failing network makes. */
+export const watchWaits = (onWait: (wait: HttpWait) => void): Promise<void> =>
+  call((api) => api.watchWaits(proxy(onWait)));
 
 /** Opens the header of a file at an address, in the store or chosen: name, size, tensors. */
 export const look = (key: SourceKey): Promise<FoundFile> => call((api) => api.look(key));

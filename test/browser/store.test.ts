@@ -2,12 +2,14 @@
  * The store, the loader worker and its port in a real Chromium: its private file
  * system, its workers, and processes that are killed.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startHub } from '../../src/hub/server';
 import { BLOCK_BYTES } from '../../src/weights/chunk_map';
 import { CHUNK_BYTES } from '../../src/weights/stored_file';
+import type { SourceKey } from '../../workers/byte_port';
 import { pattern } from '../support/pattern';
 import { type RangeServer, type ServedFile, startRangeServer } from '../support/range_server';
 import { type KillableBrowser, launchKillable, type ServedPage, serveStorePage } from '../support/store_page';
@@ -69,10 +71,10 @@ const progress = (page: Page) =>
 const arrived = (name: string, bytes: number) =>
   expect.poll(() => file(name).uniqueBytes, { interval: 10, timeout: 20_000 }).toBeGreaterThanOrEqual(bytes);
 
-const compare = (key: object, ranges: [number, number][]) =>
-  page.evaluate(({ key, ranges }) => store.reader.compare(key as never, ranges), { key, ranges });
+const compare = (key: SourceKey, ranges: [number, number][]) =>
+  page.evaluate(({ key, ranges }) => store.reader.compare(key, ranges), { key, ranges });
 
-const stored = (id: string, name: string) => ({ kind: 'stored', model: id, file: name });
+const stored = (id: string, name: string): SourceKey => ({ kind: 'stored', model: id, file: name });
 
 test('a download that is killed three times goes on each time, and loses a chunk at most', async () => {
   const id = await add(['killed']);
@@ -236,6 +238,68 @@ test('a second tab sees the models, and is told that one is in use', async () =>
   server.bytesPerSecond = Number.POSITIVE_INFINITY;
   expect(await failure(page, id)).toBe(null);
   expect((await model(id)).files[0]!.checked).toBe('right');
+});
+
+test('where the browser stores nothing, that is said, and files on disk are read all the same', async () => {
+  const user = join(served.folder, 'refusing');
+  await mkdir(join(user, 'Default'), { recursive: true });
+  // What 'block all site data' in the settings writes.
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(user, 'Default', 'Preferences'), JSON.stringify(settings));
+  const refusing = await launchKillable(user);
+  try {
+    const refused = await refusing.openPage(served.url);
+    expect(await refused.evaluate(() => store.failure(store.loader.models()))).toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining('private windows'),
+    });
+    expect(await refused.evaluate(() => store.loader.storage())).toMatchObject({ usedBytes: 0, persisted: false });
+    const path = join(served.folder, 'chosen.bin');
+    await writeFile(path, pattern(0, MIB));
+    await refused.locator('input[type=file]').setInputFiles(path);
+    await refused.evaluate(() => store.connectReader());
+    const read = await refused.evaluate(async () => {
+      const [key] = await store.loader.chooseFiles(document.querySelector('input')!.files!);
+      return store.reader.compare(key!, [[0, 1 << 20]]);
+    });
+    expect(read).toMatchObject({ bytes: MIB, wrong: 0 });
+  } finally {
+    await refusing.close();
+  }
+});
+
+test('a model of a hub is found, waited for, stored and read', async () => {
+  const hub = await startHub();
+  try {
+    const base = hub.url;
+    const choices = await page.evaluate((base) => store.loader.find('wanscope/tiny/original', base), base);
+    expect(choices.map(({ name, format }) => [name, format])).toEqual(
+      ['umt5_tiny_enc_bf16', 'wan_tiny_dit_bf16', 'wan_tiny_vae_bf16'].map((name) => [
+        `original/${name}.safetensors`,
+        'safetensors',
+      ]),
+    );
+    const [text] = choices[0]!.files;
+    const waits = await page.evaluateHandle(async () => {
+      const waits: string[] = [];
+      await store.loader.watchWaits(({ why, seconds }) => void waits.push(`${why} ${seconds}`));
+      return waits;
+    });
+    hub.setFaults([{ status: 429, headers: { 'retry-after': '1' }, times: 1 }]);
+    // As lists: playwright brings no maps over.
+    const tensors = (key: SourceKey) => page.evaluate(async (key) => [...(await store.loader.look(key)).tensors!], key);
+    const found = await tensors({ kind: 'address', address: text!.url });
+    expect(await waits.jsonValue()).toEqual(['rate-limited 1']);
+    const embedding = new Map(found).get('token_embedding.weight')!;
+    const { path: name, url: address, bytes, sha256 } = text!;
+    const files = [{ name, address, bytes, sha256, unwanted: [embedding] }];
+    const { id } = await page.evaluate((files) => store.loader.add({ name: 'Hub', files }), files);
+    expect(await failure(page, id)).toBe(null);
+    expect((await model(id)).files[0]).toMatchObject({ checked: 'partial', evicted: false });
+    expect(await tensors(stored(id, name))).toEqual(found);
+  } finally {
+    await hub.close();
+  }
 });
 
 describe('the engine reads', () => {

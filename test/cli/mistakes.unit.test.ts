@@ -18,6 +18,9 @@ describe('the command line', () => {
     [['verify', 'x', '--speed', '9'], 2, "Unknown option '--speed'"],
     [['verify', 'x', '--savings', 'some'], 2, '--savings is on or off, not "some"'],
     [['verify', 'not/there'], 1, 'not/there cannot be opened (ENOENT)'],
+    [['inspect'], 2, 'inspect needs one path or address'],
+    [['inspect', 'not/there'], 1, 'not/there cannot be opened (ENOENT)'],
+    [['inspect', 'package.json'], 1, 'package.json: Not a usable safetensors file'],
     [['adapters', 'all'], 2, 'takes no "all"'],
   ])('answers %j with status %d and one message', ([args, expected, message]) => {
     const { status, stderr, stdout } = run(...args);
