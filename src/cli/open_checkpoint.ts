@@ -3,9 +3,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../core/errors';
 import { GOLDEN_FORMAT } from '../pipeline/golden';
+import { HUGGING_FACE, parseAddress, type RepositoryAddress } from '../weights/address';
 import type { Checkpoint } from '../weights/checkpoint';
-import { type Folder, openFolder, openInFolder } from '../weights/checkpoint_folder';
+import { type Folder, type FolderOptions, openFolder, openInFolder } from '../weights/checkpoint_folder';
 import { openHttpSource } from '../weights/http_source';
+import { openRepository, type RepositoryOptions } from '../weights/repository_folder';
 import type { TensorFile } from '../weights/tensor_file';
 import { openFile } from './file_source';
 
@@ -16,17 +18,40 @@ const FOLDERS_DEEP = 2;
 const isWeights = ({ metadata }: TensorFile) => metadata.format !== GOLDEN_FORMAT;
 
 /**
- * A file of any format, one of several shards (all are opened), an index of shards, a folder, or the http(s)
- * address of a file. A repository of a model hub will be one more kind, opened as a folder is.
+ * A file of any format, one of several shards (all are opened), an index of shards, a folder; or an address: of a file,
+ * of a page of a model hub, or `owner/repository[/path]`. As for the hub's own tools, HF_ENDPOINT chooses a mirror and
+ * HF_TOKEN opens what is gated.
  */
 export async function openCheckpoint(location: string, signal?: AbortSignal): Promise<Checkpoint> {
-  if (/^https?:\/\//.test(location)) return openAddress(new URL(location), signal);
-  const found = await stat(location).catch((cause) => {
-    throw new AppError('weights-missing', `${location} cannot be opened (${cause.code}).`, { cause });
+  const { HF_ENDPOINT: hub = HUGGING_FACE, HF_TOKEN: token } = process.env;
+  const options = { isWeights, signal, token };
+  if (/^https?:\/\//.test(location)) {
+    const address = parseAddress(location, hub);
+    return address.kind === 'file' ? openAddress(new URL(address.url), signal) : openRepository(address, options);
+  }
+  const found = await stat(location).catch(async (cause) => {
+    const missing = `${location} cannot be opened (${cause.code})`;
+    if (!REPOSITORY.test(location)) throw new AppError('weights-missing', `${missing}.`, { cause });
+    return { missing };
   });
+  if ('missing' in found) return openNamed(location, found.missing, hub, options);
   if (!found.isDirectory()) return openInFolder(diskFolder(dirname(location)), basename(location), { signal });
   const paths = await filesIn(location, FOLDERS_DEEP);
   return openFolder({ ...diskFolder(location), paths }, { isWeights, signal });
+}
+
+/** Not a path that says of itself that it is one. */
+const REPOSITORY = /^[\w-][\w.-]*\/[\w-][\w.-]*(\/|$)/;
+
+/** A name that is none of a file here: it may be of a repository, or a path with a mistake in it. */
+async function openNamed(name: string, missing: string, hub: string, options: FolderOptions & RepositoryOptions) {
+  try {
+    return await openRepository(parseAddress(name, hub) as RepositoryAddress, options);
+  } catch (failure) {
+    if (!(failure instanceof AppError) || failure.code === 'cancelled') throw failure;
+    const { code, message } = failure;
+    throw new AppError(code, `${missing}. As a repository of ${hub}: ${message}`, { cause: failure });
+  }
 }
 
 const diskFolder = (name: string): Folder => ({ name, open: (path) => openFile(join(name, path)) });

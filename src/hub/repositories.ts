@@ -6,7 +6,7 @@ import type { SynthType } from '../pipeline/synth_bytes';
 import type { Network, Scheme } from '../weights/tensor_names';
 import { type HubFile, textFile } from './hub_file';
 import { networkTensors, schemeName, TINY } from './networks';
-import { type GgufValue, ggufFile, type SynthTensor, safetensorsFile, shardedFiles } from './weight_files';
+import { type GgufValue, ggufFile, pthFile, type SynthTensor, safetensorsFile, shardedFiles } from './weight_files';
 
 export interface Repository {
   /** 'owner/name' */
@@ -27,9 +27,8 @@ const TEXT_SHARD_BYTES = 5e9;
 const CATALOGUE: Readonly<Record<string, Files>> = {
   'Wan-AI/Wan2.2-TI2V-5B': () => [
     ...shardedFiles('diffusion_pytorch_model', tensorsOf('dit', FULL, 'original', 'f32'), DIT_SHARD_BYTES),
-    // The published ones are .pth files of the same tensors.
-    safetensorsFile('models_t5_umt5-xxl-enc-bf16.safetensors', tensorsOf('text', FULL, 'original', 'bf16')),
-    safetensorsFile('Wan2.2_VAE.safetensors', tensorsOf('vae', FULL, 'original', 'f32')),
+    pthFile('models_t5_umt5-xxl-enc-bf16.pth', tensorsOf('text', FULL, 'original', 'bf16')),
+    pthFile('Wan2.2_VAE.pth', tensorsOf('vae', FULL, 'original', 'f32')),
     config('config.json', FULL.dit),
   ],
   'Wan-AI/Wan2.2-TI2V-5B-Diffusers': () => diffusers('', FULL, DIT_SHARD_BYTES, TEXT_SHARD_BYTES, 'f32'),
@@ -48,12 +47,18 @@ const CATALOGUE: Readonly<Record<string, Files>> = {
     ditGguf('Wan2.2-TI2V-5B-Q8_0.gguf', FULL, 'f32'),
     safetensorsFile('VAE/Wan2.2_VAE.safetensors', tensorsOf('vae', FULL, 'original', 'bf16')),
   ],
+  // As they are shared to go with the files above: umt5-xxl in one file, under its original names.
+  'Kijai/WanVideo_comfy': () => [
+    safetensorsFile('umt5-xxl-enc-bf16.safetensors', tensorsOf('text', FULL, 'original', 'bf16')),
+    safetensorsFile('Wan2_2_VAE_bf16.safetensors', tensorsOf('vae', FULL, 'original', 'bf16')),
+  ],
   // Without the tokenizer that the published file carries in its metadata.
   'city96/umt5-xxl-encoder-gguf': () => [textGguf('umt5-xxl-encoder-Q8_0.gguf', FULL)],
   'wanscope/tiny': () => [
     safetensorsFile('original/wan_tiny_dit_bf16.safetensors', tensorsOf('dit', TINY, 'original', 'bf16')),
     safetensorsFile('original/umt5_tiny_enc_bf16.safetensors', tensorsOf('text', TINY, 'original', 'bf16')),
     safetensorsFile('original/wan_tiny_vae_bf16.safetensors', tensorsOf('vae', TINY, 'original', 'bf16')),
+    pthFile('original/umt5_tiny_enc_bf16.pth', tensorsOf('text', TINY, 'original', 'bf16')),
     ...diffusers('diffusers/', TINY, 1e6, 5e9, 'bf16'),
     safetensorsFile('comfy/wan_tiny_dit_fp16.safetensors', tensorsOf('dit', TINY, 'original', 'f16')),
     safetensorsFile('comfy/umt5_tiny_fp16.safetensors', tensorsOf('text', TINY, 'transformers', 'f16')),

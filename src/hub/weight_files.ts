@@ -1,9 +1,11 @@
-/** Checkpoint files of synthetic weights, laid out as the published ones are: safetensors, whole or in shards, and GGUF. */
+/** Checkpoint files of synthetic weights, laid out as the published ones are: safetensors, whole or in shards, GGUF, .pth. */
 import { elements } from '../gpu/tensor';
 import { type SynthType, synthBytes } from '../pipeline/synth_bytes';
 import { type SynthRule, synthRule } from '../weights/synth_rule';
 import { WEIGHT_FORMATS } from '../weights/weight_types';
+import { ByteWriter } from './byte_writer';
 import { fileOfParts, type HubFile, literal, type Part, textFile } from './hub_file';
+import { torchArchive, torchMembers } from './torch_archive';
 
 export interface SynthTensor {
   /** As the file calls it. */
@@ -73,58 +75,61 @@ export function ggufFile(
   metadata: Readonly<Record<string, GgufValue>>,
   tensors: readonly SynthTensor[],
 ): HubFile {
-  const out: number[] = [];
-  const write = (bytes: number, set: (view: DataView) => void) => {
-    const view = new DataView(new ArrayBuffer(bytes));
-    set(view);
-    out.push(...new Uint8Array(view.buffer));
-  };
-  const u32 = (value: number) => write(4, (view) => view.setUint32(0, value, true));
-  const u64 = (value: number) => write(8, (view) => view.setBigUint64(0, BigInt(value), true));
-  const text = (value: string) => {
-    const bytes = new TextEncoder().encode(value);
-    u64(bytes.length);
-    out.push(...bytes);
-  };
-
-  out.push(...new TextEncoder().encode('GGUF'));
-  u32(GGUF.version);
-  u64(tensors.length);
-  u64(Object.keys(metadata).length);
+  const to = new ByteWriter();
+  const text = (value: string) => to.u64(new TextEncoder().encode(value).length).text(value);
+  to.text('GGUF').u32(GGUF.version).u64(tensors.length).u64(Object.keys(metadata).length);
   for (const [key, value] of Object.entries(metadata)) {
     text(key);
     if (typeof value === 'string') {
-      u32(GGUF.string);
+      to.u32(GGUF.string);
       text(value);
-    } else if ('u32' in value) {
-      u32(GGUF.u32);
-      u32(value.u32);
-    } else {
-      u32(GGUF.f32);
-      write(4, (view) => view.setFloat32(0, value.f32, true));
-    }
+    } else if ('u32' in value) to.u32(GGUF.u32).u32(value.u32);
+    else to.u32(GGUF.f32).raw(new Uint8Array(Float32Array.of(value.f32).buffer));
   }
   let offset = 0;
-  for (const { name, shape, type, ...rest } of tensors) {
-    text(name);
-    u32(shape.length);
-    for (const size of [...shape].reverse()) u64(size);
-    u32(WEIGHT_FORMATS[type].ggml!);
-    u64(offset);
-    offset = aligned(offset + storedBytes({ name, shape, type, ...rest }));
+  for (const tensor of tensors) {
+    const { name, shape, type } = tensor;
+    text(name).u32(shape.length);
+    for (const size of [...shape].reverse()) to.u64(size);
+    to.u32(WEIGHT_FORMATS[type].ggml!).u64(offset);
+    offset = aligned(offset + storedBytes(tensor));
   }
-  while (out.length % ALIGNMENT > 0) out.push(0);
-  const header = Uint8Array.from(out);
+  const header = to.alignTo(ALIGNMENT).bytes();
   return fileOfParts(path, [literal('header', 0, header), ...synthParts(tensors, header.length, ALIGNMENT)]);
+}
+
+const STORAGES: Partial<Record<SynthType, string>> = {
+  f32: 'FloatStorage',
+  f16: 'HalfStorage',
+  bf16: 'BFloat16Storage',
+};
+
+/** As `torch.save` writes a state dictionary: in the order given, each tensor a storage of its own. */
+export function pthFile(path: string, tensors: readonly SynthTensor[]): HubFile {
+  const members = torchMembers(
+    tensors.map(({ original, shape, type }, i) => ({
+      ...{ name: original, shape, key: String(i), elements: elements(shape) },
+      storageClass: STORAGES[type]!,
+    })),
+  );
+  const rest = tensors.values();
+  const parts = torchArchive(members).pieces.map(({ begin, data }) =>
+    typeof data === 'number' ? synthPart(rest.next().value!, begin) : literal('header', begin, data),
+  );
+  return fileOfParts(path, parts);
+}
+
+function synthPart(tensor: SynthTensor, begin: number): Part {
+  const kind = tensor.original === 'token_embedding.weight' ? 'embedding' : 'weights';
+  const bytes = synthBytes(ruleOf(tensor), tensor.type);
+  return { kind, begin, end: begin + storedBytes(tensor), bytes };
 }
 
 function synthParts(tensors: readonly SynthTensor[], dataOffset: number, alignment: number): Part[] {
   let end = dataOffset;
   return tensors.flatMap((tensor) => {
-    const begin = end;
-    end += storedBytes(tensor);
-    const kind = tensor.original === 'token_embedding.weight' ? 'embedding' : 'weights';
-    const part: Part = { kind, begin, end, bytes: synthBytes(ruleOf(tensor), tensor.type) };
+    const part = synthPart(tensor, end);
+    end = part.end;
     const gap = aligned(end, alignment) - end;
     if (gap === 0) return [part];
     end += gap;

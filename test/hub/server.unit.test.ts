@@ -53,8 +53,8 @@ describe('a file', () => {
   });
 
   test('of full size answers for its last bytes at once', async () => {
-    const path = 'models_t5_umt5-xxl-enc-bf16.safetensors';
-    const url = `${hub().url}/Wan-AI/Wan2.2-TI2V-5B/resolve/main/${path}`;
+    const path = 'umt5-xxl-enc-bf16.safetensors';
+    const url = `${hub().url}/Kijai/WanVideo_comfy/resolve/main/${path}`;
     const header = await bytesOf(fetch(url, range(0, 200_000)));
     const { tensors } = parseSafetensorsHeader(header, 11_361_845_464);
     expect(tensors.get('token_embedding.weight')!.shape).toEqual([256384, 4096]);

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { HubFile } from '../../src/hub/hub_file';
-import { networkTensors, schemeName, TINY } from '../../src/hub/networks';
+import { networkTensors } from '../../src/hub/networks';
 import { findRepositories } from '../../src/hub/repositories';
 import { WAN22_SIZES as FULL } from '../../src/pipeline/expected_tensors';
-import { parseSafetensorsHeader, safetensorsHeaderBytes } from '../../src/weights/safetensors';
+import type { ByteSource } from '../../src/weights/byte_source';
+import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
 import { synthRule, synthValues } from '../../src/weights/synth_rule';
-import { decodeWeights, type WeightType } from '../../src/weights/weight_types';
+import { decodeWeights, WEIGHT_FORMATS } from '../../src/weights/weight_types';
 
 const find = findRepositories();
 
@@ -17,13 +18,7 @@ function file(repository: string, path: string): HubFile {
   return found;
 }
 
-async function headerOf(source: HubFile) {
-  const end = safetensorsHeaderBytes(await source.read(0, 8), source.bytes);
-  return parseSafetensorsHeader(await source.read(0, end), source.bytes);
-}
-
-const TYPES: Record<string, WeightType> = { F32: 'f32', F16: 'f16', BF16: 'bf16' };
-const decode = (dtype: string, bytes: Uint8Array) => decodeWeights(TYPES[dtype]!, bytes);
+const source = ({ path: name, bytes, read }: HubFile): ByteSource => ({ name, bytes, read });
 
 /** Different on each run would be hard to repeat: a small generator of its own. */
 function* random(seed: number): Generator<number, never> {
@@ -98,7 +93,11 @@ describe('the published sizes', () => {
 
 describe.for([
   ['Wan-AI/Wan2.2-TI2V-5B', 'diffusion_pytorch_model-00002-of-00003.safetensors', 'dit', 'original'],
-  ['Wan-AI/Wan2.2-TI2V-5B', 'models_t5_umt5-xxl-enc-bf16.safetensors', 'text', 'original'],
+  ['Wan-AI/Wan2.2-TI2V-5B', 'models_t5_umt5-xxl-enc-bf16.pth', 'text', 'original'],
+  ['Wan-AI/Wan2.2-TI2V-5B', 'Wan2.2_VAE.pth', 'vae', 'original'],
+  ['Kijai/WanVideo_comfy', 'umt5-xxl-enc-bf16.safetensors', 'text', 'original'],
+  ['QuantStack/Wan2.2-TI2V-5B-GGUF', 'Wan2.2-TI2V-5B-Q8_0.gguf', 'dit', 'original'],
+  ['city96/umt5-xxl-encoder-gguf', 'umt5-xxl-encoder-Q8_0.gguf', 'text', 'llama.cpp'],
   [
     'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
     'transformer/diffusion_pytorch_model-00001-of-00003.safetensors',
@@ -121,49 +120,39 @@ describe.for([
   ],
   ['Comfy-Org/Wan_2.2_ComfyUI_Repackaged', 'split_files/vae/wan2.2_vae.safetensors', 'vae', 'original'],
 ] as const)('%s %s', ([repository, path, network, scheme]) => {
-  test('has the values of synth-v1 at random places', async () => {
-    const source = file(repository, path);
-    const { tensors } = await headerOf(source);
-    const specs = networkTensors(network, FULL);
-    const originals = new Map(specs.map((spec) => [schemeName(network, scheme, spec.name), spec]));
+  test('is read as what it is, and has the values of synth-v1 at random places', async () => {
+    const { tensors, parts } = joinFiles([await openTensorFile(source(file(repository, path)))]);
+    expect(parts.map((part) => [part.network, part.scheme])).toEqual([[network, scheme]]);
+    const originals = new Map(networkTensors(network, FULL).map((spec) => [spec.name, spec.shape]));
     const numbers = random(path.length);
     const names = [...tensors.keys()];
     for (let i = 0; i < 60; i++) {
       const name = names[Math.floor(numbers.next().value * names.length)]!;
-      const spec = originals.get(name)!;
-      const { dtype, shape, beginByte, endByte } = tensors.get(name)!;
-      expect(shape).toEqual(spec.shape);
-      const count = shape.reduce((product, size) => product * size, 1);
-      const width = (endByte - beginByte) / count;
-      const start = Math.floor(numbers.next().value * count);
-      const length = Math.min(300, count - start);
-      const bytes = await source.read(beginByte + start * width, beginByte + (start + length) * width);
-      expect(decode(dtype, bytes)).toEqual(synthValues(synthRule(spec.name, spec.shape, 64), start, length));
+      const { type, shape, source, beginByte } = tensors.get(name)!;
+      expect(shape).toEqual(originals.get(name));
+      const { elements, bytes } = WEIGHT_FORMATS[type!];
+      const blocks = shape.reduce((product, size) => product * size, 1) / elements;
+      const first = Math.floor(numbers.next().value * blocks);
+      const last = Math.min(blocks, first + Math.ceil(320 / elements));
+      const stored = await source.read(beginByte + first * bytes, beginByte + last * bytes);
+      const expected = synthValues(synthRule(name, shape, 64), first * elements, (last - first) * elements);
+      expect(decodeWeights(type!, stored)).toEqual(expected);
     }
   });
 });
 
-test('Q8_0 blocks decode to the values of synth-v1 exactly', async () => {
-  const specs = networkTensors('dit', TINY).filter(({ name }) => /blocks\..*(attn\..|ffn\..)\.weight$/.test(name));
-  const tiny = file('wanscope/tiny', 'gguf/wan-tiny-dit-Q8_0.gguf');
-  const whole = await tiny.read(0, tiny.bytes);
-  expect(specs.length).toBe(20);
-  for (const { name, shape } of specs) {
-    const begin = ggufBegin(whole, name);
-    const count = shape.reduce((product, size) => product * size, 1);
-    const values = decodeWeights('q8_0', whole.subarray(begin, begin + (count / 32) * 34));
-    const expected = synthValues(synthRule(name, shape), 0, count);
-    expect(values.findIndex((value, i) => value !== expected[i])).toBe(-1);
+test('every 8-bit weight of the tiny files is that of synth-v1 exactly', async () => {
+  for (const [path, headDim] of [
+    ['gguf/wan-tiny-dit-Q8_0.gguf', undefined],
+    ['gguf/umt5-tiny-encoder-Q8_0.gguf', 16],
+  ] as const) {
+    const { tensors } = joinFiles([await openTensorFile(source(file('wanscope/tiny', path)))]);
+    const quantised = [...tensors].filter(([, { type }]) => type === 'q8_0');
+    expect(quantised.length).toBeGreaterThan(15);
+    for (const [name, { shape, source, beginByte, endByte }] of quantised) {
+      const values = decodeWeights('q8_0', await source.read(beginByte, endByte));
+      const expected = synthValues(synthRule(name, shape, headDim), 0, values.length);
+      expect(values.findIndex((value, i) => value !== expected[i])).toBe(-1);
+    }
   }
 });
-
-/** First byte of a tensor, by its entry in the header: name, count and sizes of dimensions, type, offset. */
-function ggufBegin(bytes: Uint8Array<ArrayBuffer>, name: string): number {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const rank = buffer.indexOf(name) + name.length;
-  const dimensions = buffer.readUInt32LE(rank);
-  const offset = Number(buffer.readBigUInt64LE(rank + 4 + 8 * dimensions + 4));
-  const last = buffer.indexOf('head.head.bias') + 'head.head.bias'.length;
-  const headerEnd = last + 4 + 8 + 4 + 8;
-  return Math.ceil(headerEnd / 32) * 32 + offset;
-}

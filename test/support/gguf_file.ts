@@ -1,5 +1,5 @@
 /** GGUF files made on the fly. */
-import { ByteWriter } from './byte_writer';
+import { ByteWriter } from '../../src/hub/byte_writer';
 
 /** [key, the format's number of the value type, what writes the value] */
 export type GgufPair = readonly [key: string, type: number, write: (to: ByteWriter) => void];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { ByteWriter } from '../../src/hub/byte_writer';
 import { openTensorFile } from '../../src/weights/checkpoint';
 import { openGguf } from '../../src/weights/gguf';
 import type { MetadataList } from '../../src/weights/tensor_file';
-import type { ByteWriter } from '../support/byte_writer';
 import { type GgufPair, type GgufTensor, ggufHeader, ggufStrings, ggufText } from '../support/gguf_file';
 import { sparseSource } from '../support/sparse_source';
 

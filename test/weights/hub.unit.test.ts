@@ -13,8 +13,8 @@ describe('a list', () => {
   test('has all pages, sizes and checksums, pinned to the commit', async () => {
     const { files, revision } = await list('wanscope/tiny');
     expect(revision).toMatch(/^[0-9a-f]{40}$/);
-    expect(files).toHaveLength(16);
-    expect(hub().counts().api).toBe(1 + 4); // the commit; 16 files and 7 folders by sevens
+    expect(files).toHaveLength(17);
+    expect(hub().counts().api).toBe(1 + 4); // the commit; 17 files and 7 folders by sevens
     const vae = files.find(({ path }) => path === 'original/wan_tiny_vae_bf16.safetensors')!;
     expect(vae).toEqual({
       path: 'original/wan_tiny_vae_bf16.safetensors',
@@ -46,7 +46,7 @@ describe('a list', () => {
 
   test('of a gated repository needs the token', async () => {
     await expect(list('wanscope/gated')).rejects.toMatchObject({ code: 'access-denied' });
-    expect((await list('wanscope/gated', { token: 'hf_synthetic' })).files).toHaveLength(16);
+    expect((await list('wanscope/gated', { token: 'hf_synthetic' })).files).toHaveLength(17);
   });
 
   test.for<[string, string, Partial<Parameters<typeof listRepository>[0]>, string, RegExp]>([

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { PickleWriter, type TorchTensor, torchPickle } from '../../src/hub/torch_archive';
 import { blobSource } from '../../src/weights/byte_source';
 import { openSafetensors, openTensorFile } from '../../src/weights/checkpoint';
 import { openTorchZip } from '../../src/weights/torch_zip';
-import { archive, PickleWriter, type TorchTensor, torchFile, torchPickle } from '../support/torch_file';
+import { archive, torchFile } from '../support/torch_file';
 
 const TINY = new URL('../checkpoints/tiny/original/', import.meta.url);
 const fixture = (name: string) => blobSource(name, new Blob([readFileSync(new URL(name, TINY))]));

@@ -1,0 +1,51 @@
+/** A repository of a model hub, or a folder of it, as one of the folders that checkpoints are opened from. */
+import { AppError } from '../core/errors';
+import type { RepositoryAddress } from './address';
+import type { Checkpoint } from './checkpoint';
+import { type FolderOptions, type ListedFolder, openFolder, openInFolder } from './checkpoint_folder';
+import type { HttpOptions } from './http_source';
+import { listRepository, openRepositoryFile, type RepositoryListing } from './hub';
+
+export type RepositoryOptions = Pick<HttpOptions, 'client' | 'token'>;
+
+/** `path`: a folder of the repository; empty for all of it. */
+export function repositoryFolder(
+  { repo, files }: RepositoryListing,
+  path: string,
+  options: RepositoryOptions = {},
+): ListedFolder {
+  const prefix = path && `${path.replace(/\/+$/, '')}/`;
+  const inside = new Map(
+    files.filter((file) => file.path.startsWith(prefix)).map((file) => [file.path.slice(prefix.length), file]),
+  );
+  const name = prefix ? `${repo}/${prefix.slice(0, -1)}` : repo;
+  return {
+    name,
+    paths: [...inside.keys()],
+    async open(asked, signal) {
+      const file = inside.get(asked);
+      if (!file)
+        throw new AppError(
+          'weights-missing',
+          `${name} has no file ${asked} among its ${inside.size}. Check repository, revision and path.`,
+        );
+      return openRepositoryFile(file, { ...options, signal });
+    },
+  };
+}
+
+/**
+ * What an address of a repository means: all its weights, those of a folder, or those that a file belongs to.
+ * Throws as `listRepository` and `openFolder` do.
+ */
+export async function openRepository(
+  { base, layout, repo, revision, path }: RepositoryAddress,
+  { client, token, ...options }: FolderOptions & RepositoryOptions = {},
+): Promise<Checkpoint> {
+  const access = { ...(client && { client }), token };
+  const listing = await listRepository({ base, layout, repo, revision, ...access, signal: options.signal });
+  if (!listing.files.some((file) => file.path === path))
+    return openFolder(repositoryFolder(listing, path, access), options);
+  const at = path.lastIndexOf('/') + 1;
+  return openInFolder(repositoryFolder(listing, path.slice(0, at), access), path.slice(at), options);
+}

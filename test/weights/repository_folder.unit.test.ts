@@ -1,0 +1,72 @@
+/** Checkpoints opened from repositories of the synthetic hub: real names and sizes, only headers are fetched. */
+import { describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../src/cli/open_checkpoint';
+import { parseAddress, type RepositoryAddress } from '../../src/weights/address';
+import { openRepository } from '../../src/weights/repository_folder';
+import { hubForTests, quickClient } from '../support/hub';
+
+const hub = hubForTests({ hashBytes: 0 });
+const open = (address: string) =>
+  openRepository(parseAddress(address, hub().url) as RepositoryAddress, { client: quickClient() });
+const served = () => Object.values(hub().counts().files).reduce((sum, { bytes }) => sum + bytes, 0);
+
+describe('a repository', () => {
+  test.for<[string, string, number]>([
+    ['Wan-AI/Wan2.2-TI2V-5B', 'original', 19.999e9 + 11.362e9 + 2.819e9],
+    ['Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'diffusers', 19.999e9 + 11.362e9 + 2.819e9],
+    ['Comfy-Org/Wan_2.2_ComfyUI_Repackaged', 'original', 9.9996e9 + 11.362e9 + 1.409e9],
+  ])('%s is opened whole, for a few megabytes of headers', async ([repo, scheme, bytes]) => {
+    const { parts, tensors } = await open(repo);
+    expect(new Set(parts.map(({ network }) => network))).toEqual(new Set(['dit', 'text', 'vae']));
+    expect(parts.find(({ network }) => network === 'dit')!.scheme).toBe(scheme);
+    expect(tensors.size).toBe(825 + 242 + 196);
+    const stored = [...tensors.values()].reduce((sum, { beginByte, endByte }) => sum + endByte - beginByte, 0);
+    expect(Math.abs(stored / bytes - 1)).toBeLessThan(1e-3);
+    expect(served()).toBeLessThan(8e6);
+  });
+
+  test('is opened by a folder, a shard, an index or a page', async () => {
+    const repo = 'Wan-AI/Wan2.2-TI2V-5B-Diffusers';
+    const shard = 'transformer/diffusion_pytorch_model-00002-of-00003.safetensors';
+    for (const address of [
+      `${repo}/transformer`,
+      `${repo}/${shard}`,
+      `${repo}/transformer/diffusion_pytorch_model.safetensors.index.json`,
+      `${hub().url}/${repo}/tree/main/transformer`,
+      `${hub().url}/${repo}/blob/main/${shard}`,
+    ])
+      expect((await open(address)).tensors.size, address).toBe(825);
+  });
+
+  test('says what is not in it', async () => {
+    await expect(open('wanscope/tiny/nothing')).rejects.toMatchObject({
+      code: 'weights-missing',
+      message: expect.stringContaining('wanscope/tiny/nothing'),
+    });
+  });
+});
+
+describe('on the command line', () => {
+  const withEndpoint = async <T>(use: () => Promise<T>): Promise<T> => {
+    process.env.HF_ENDPOINT = hub().url;
+    try {
+      return await use();
+    } finally {
+      delete process.env.HF_ENDPOINT;
+    }
+  };
+
+  test('a name that is no file here is one of a repository', async () => {
+    const { tensors } = await withEndpoint(() =>
+      openCheckpoint('QuantStack/Wan2.2-TI2V-5B-GGUF/Wan2.2-TI2V-5B-Q8_0.gguf'),
+    );
+    expect(tensors.get('blocks.0.ffn.0.weight')!.type).toBe('q8_0');
+  });
+
+  test('a name that is neither is told with both reasons', async () => {
+    await expect(withEndpoint(() => openCheckpoint('models/dit'))).rejects.toMatchObject({
+      code: 'access-denied',
+      message: expect.stringMatching(/models\/dit cannot be opened \(ENOENT\)\. As a repository of http:.*status 401/),
+    });
+  });
+});
