@@ -38,7 +38,7 @@ const missing = {
   llvmpipe: !adapters.llvmpipeIcd,
   swiftshader: !adapters.swiftshaderIcd,
   browser: !adapters.chromium,
-  full: process.platform === 'linux' && !adapters.llvmpipeIcd,
+  full: (process.platform === 'linux' && !adapters.llvmpipeIcd) || !adapters.chromium,
 };
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 

@@ -6,11 +6,12 @@
 
 const WORKGROUP: u32 = 64;
 const PER_WORD: u32 = 2;
+const BITS = 32 / PER_WORD;
 
 struct Params {
   first_group: u32,
   words: u32,
-  channels: u32, // input channels: even, so that a word has elements of one tap
+  channels: u32, // input channels: a multiple of 4, so that a word has elements of one tap
   taps: u32,
 }
 
@@ -20,7 +21,7 @@ struct Params {
 
 fn element(at: u32) -> u32 {
   if (PER_WORD == 1) { return stored[at]; }
-  return (stored[at / 2] >> (16 * (at % 2))) & 0xffff;
+  return extractBits(stored[at / PER_WORD], (at % PER_WORD) * BITS, BITS);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -32,7 +33,7 @@ fn conv_weights(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_inde
   let tap = (at / params.channels) % params.taps;
   let column = at / (params.channels * params.taps);
   let first = (column * params.channels + channel) * params.taps + tap;
-  var bits = element(first);
-  if (PER_WORD == 2) { bits |= element(first + params.taps) << 16; }
+  var bits = 0u;
+  for (var i = 0u; i < PER_WORD; i++) { bits |= element(first + i * params.taps) << (i * BITS); }
   packed[word] = bits;
 }

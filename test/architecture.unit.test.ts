@@ -1,6 +1,7 @@
 /** The rules of the house that no compiler knows: who imports whom, what belongs to a kernel, how long a file may be. */
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { WEIGHT_FORMATS } from '../src/weights/weight_types';
 
 // Vite reads these options at build time, so they must be literals.
 const sources = import.meta.glob<string>('../src/**/*.ts', { query: '?raw', import: 'default', eager: true });
@@ -23,10 +24,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   bench: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   compare: ['core', 'bench'],
   servers: ['core'],
+  hub: ['core', 'weights', 'gpu', 'pipeline'], // a server for tests, in Node alone
   app: ['core', 'compare', 'servers'], // and types: the work happens in a worker
   cli: [
     ...['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],
-    ...['pipeline', 'bench', 'compare', 'servers'],
+    ...['pipeline', 'bench', 'compare', 'servers', 'hub'],
   ],
 };
 
@@ -92,6 +94,9 @@ describe('imports', () => {
   });
 });
 
+/** The stored type that a part under shaders/lib decodes; kernels/weight_parts.ts finds those by the file's name. */
+const weightOf = (part: string) => /\/weight_(\w+)\.wgsl$/.exec(part)?.[1];
+
 describe('kernels', () => {
   test.for(Object.keys(shaders))('%s has a wrapper and a reference test', (shader) => {
     const name = posix.basename(shader, '.wgsl');
@@ -105,7 +110,13 @@ describe('kernels', () => {
 
   test('every part under shaders/lib is used', () => {
     const used = new Set(importsOf(sources).map(({ target }) => target.replace('?raw', '')));
-    expect(Object.keys(parts).filter((part) => !used.has(part.replace('../', '')))).toEqual([]);
+    const unused = Object.keys(parts).filter((part) => !used.has(part.replace('../', '')) && !weightOf(part));
+    expect(unused).toEqual([]);
+  });
+
+  test('every stored type has its part, found by name, and every such part its type', () => {
+    const named = Object.keys(parts).flatMap((part) => weightOf(part) ?? []);
+    expect(named.sort()).toEqual(Object.keys(WEIGHT_FORMATS).sort());
   });
 });
 

@@ -12,6 +12,7 @@ import { openDevice } from '../src/gpu/device';
 import { recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
 import { blobSource } from '../src/weights/byte_source';
+import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
 import { keepErrorCodes } from './error_transfer';
 
@@ -26,6 +27,9 @@ interface Opened {
 
 let opened: Promise<Opened> | null = null;
 let run: AbortController | null = null;
+
+/** What opens weights by their keys; null until the page connects the loader. */
+let loader: SourceClient | null = null;
 
 function open(): Promise<Opened> {
   opened ??= openOnce().catch((failure) => {
@@ -134,6 +138,11 @@ const engine: EngineApi = {
       }
       return rows;
     }),
+
+  async connectLoader(port) {
+    loader?.close();
+    loader = connectSources(port);
+  },
 
   async stop() {
     run?.abort();

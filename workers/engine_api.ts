@@ -22,6 +22,8 @@ export interface EngineApi {
   benchmark(choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult>;
   /** Runs the goldens shipped under `public/golden/`. */
   selfCheck(onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]>;
+  /** Weights are read over this port, from the loader worker at its other end; a later port takes its place. */
+  connectLoader(port: MessagePort): Promise<void>;
   /** Ends the current run at the next submit; its promise rejects with AppError `cancelled`. */
   stop(): Promise<void>;
 }

@@ -2,7 +2,7 @@
  * The page's end of the engine worker. The worker owns the GPU device, so a lost
  * device is a lost worker: it is ended and the next call makes a new one.
  */
-import { proxy, type Remote, wrap } from 'comlink';
+import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type { BenchmarkChoice, CheckRow, EngineApi, QuickPlan } from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
 import { AppError } from '../core/errors';
@@ -59,6 +59,10 @@ export const benchmark = (choice: BenchmarkChoice, onEvent: (event: RunEvent) =>
 
 export const selfCheck = (onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]> =>
   inFlight(call((api) => api.selfCheck(proxy(onEvent), proxy(onRow))));
+
+/** The loader at the port's other end is where the engine reads weights from. */
+export const connectLoader = (port: MessagePort): Promise<void> =>
+  call((api) => api.connectLoader(transfer(port, [port])));
 
 let current: Promise<unknown> = Promise.resolve();
 

@@ -101,7 +101,7 @@ async function measureSteps(
   onPrompt: (time: RunTime) => void,
 ): Promise<RunTime[][]> {
   onProgress('denoise', 0, steps + 1);
-  const shape = { grid: gridOf(clip), promptTokens: PROMPT_TOKENS, fixedTokens: 0 };
+  const shape = { grid: gridOf(clip), promptTokens: PROMPT_TOKENS, fixedTokens: 0, steps: steps + 1 };
   const compute: ComputeOptions = { activation, savings: true, residency: 'one-block', signal, onRun: onPrompt };
   const denoiser = await createDenoiser(context, source, WAN22_5B, shape, compute);
   try {
@@ -124,7 +124,7 @@ async function measureSteps(
 }
 
 /** Times of a run whose numbers overflowed would be times of other work. */
-function expectFinite(what: string, values: ArrayLike<number>): void {
+export function expectFinite(what: string, values: ArrayLike<number>): void {
   let wrong = 0;
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) wrong += 1;
   if (wrong > 0)

@@ -135,7 +135,7 @@ const SLICES: Readonly<Record<WorkKind, (options: SliceOptions) => Slice>> = {
   /** One block of the transformer on short sequences, whose attention to themselves is 1 % of the work. */
   linear({ settings, source }) {
     const { dim, num_heads, text_len } = WAN22_5B;
-    const { tree, tensors } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), source.typeOf);
+    const { tree, tensors } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), source);
     return {
       weights: tensors,
       firstRows: 16,
@@ -194,7 +194,7 @@ const SLICES: Readonly<Record<WorkKind, (options: SliceOptions) => Slice>> = {
 
   /** One block of the text encoder on the tokens of one short prompt. */
   text({ source }) {
-    const { tree, tensors } = plantTree((ask) => textBlockWeights(ask, UMT5_XXL, 0), source.typeOf);
+    const { tree, tensors } = plantTree((ask) => textBlockWeights(ask, UMT5_XXL, 0), source);
     return {
       weights: tensors,
       firstRows: 16,

@@ -80,10 +80,7 @@ function split(program: Program): { linear: Cost; attention: Cost } {
 }
 
 function textProgram(settings: RecorderOptions): Program {
-  const { tree } = plantTree(
-    (ask) => textBlockWeights(ask, UMT5_XXL, 0),
-    () => 'bf16',
-  );
+  const { tree } = plantTree((ask) => textBlockWeights(ask, UMT5_XXL, 0), { typeOf: () => 'bf16' });
   const rows = PROMPT_TOKENS.reduce<number>((total, count) => total + count, 0);
   let start = 0;
   const prompts = PROMPT_TOKENS.map((length) => {
@@ -100,14 +97,8 @@ function ditPrograms(clip: Preset, settings: RecorderOptions) {
   const grid = gridOf(clip);
   const tokens = tokensOf(clip);
   const branches = PROMPT_TOKENS.length;
-  const { tree: weights } = plantTree(
-    (ask) => ditBlockWeights(ask, WAN22_5B, 0),
-    () => 'bf16',
-  );
-  const { tree: edge } = plantTree(
-    (ask) => ditEdgeWeights(ask, WAN22_5B),
-    () => 'bf16',
-  );
+  const { tree: weights } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), { typeOf: () => 'bf16' });
+  const { tree: edge } = plantTree((ask) => ditEdgeWeights(ask, WAN22_5B), { typeOf: () => 'bf16' });
   const x = externalTensor('x', [branches * tokens, dim], 'f32');
   const latents = (channels: number) =>
     externalTensor('latents', [channels, grid.frames, grid.height * 2, grid.width * 2], 'f32');

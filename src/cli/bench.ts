@@ -5,7 +5,8 @@ import { runQuick } from '../bench/quick';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
-import { type Command, oneOf, parseOptions, say, UsageError } from './command';
+import { benchStreaming, MEMORY_TYPES } from './bench_streaming';
+import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
 import { openNodeDevice } from './gpu';
 
 const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
@@ -16,6 +17,12 @@ Usage: wanscope bench [OPTIONS]
                   (unless given: the largest that fits in half a minute)
   --repeats N     measured steps (3), after one that warms up
   --json FILE     write the result, which the page's Compare view opens
+
+With any of these, only guided steps of the transformer run, with all of its weights where they are told to be:
+  --offload resident|stream   keep all weights in GPU memory, or bring them as their turn comes
+  --memory 2GiB               GPU memory for the transformer in all: what fits stays, the rest is streamed
+  --weights TYPE|PATH|URL     ${MEMORY_TYPES.join(', ')}: synthetic, out of this process's memory (bf16);
+                              or a checkpoint, read as it is streamed
 
 Synthetic weights at full width: nothing is downloaded. What is too large to run is
 scaled up from slices, and says so. Ctrl-C stops within a second.`;
@@ -29,6 +36,9 @@ export const bench: Command = {
       preset: { type: 'string' },
       repeats: { type: 'string', default: '3' },
       json: { type: 'string' },
+      offload: { type: 'string' },
+      memory: { type: 'string' },
+      weights: { type: 'string' },
     });
     const steps = Number(values.repeats);
     if (!Number.isInteger(steps) || steps < 1 || steps > 50)
@@ -51,16 +61,29 @@ export const bench: Command = {
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
+    const { offload, memory, weights } = values;
+    if (offload !== undefined || memory !== undefined || weights !== undefined) {
+      const placement = {
+        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
+        memoryBytes: memory === undefined ? undefined : byteOption('memory', memory),
+      };
+      const result = await benchStreaming(context, weights, { preset, steps, ...placement, signal: stop.signal });
+      await writeJson(values.json, result);
+      return 0;
+    }
     const result = await runQuick(context, { preset, steps, initSeconds, signal: stop.signal, emit: progressLine });
     clearLine();
     for (const line of summary(result)) say(line);
-    if (values.json !== undefined) {
-      await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
-      say(`Written to ${values.json}.`);
-    }
+    await writeJson(values.json, result);
     return 0;
   },
 };
+
+async function writeJson(path: string | undefined, result: object): Promise<void> {
+  if (path === undefined) return;
+  await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
+  say(`Written to ${path}.`);
+}
 
 /** One line that is written over, on a terminal; a line for each stage elsewhere. */
 function progressLine(event: RunEvent): void {

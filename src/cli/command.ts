@@ -30,6 +30,14 @@ export function oneOf<const T extends string>(option: string, value: string, kno
   return found;
 }
 
+/** '2GiB', '800MiB', '1.5 GB' → bytes. */
+export function byteOption(option: string, value: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([KMG])(i?)B$/i.exec(value.trim());
+  if (!match) throw new UsageError(`--${option} is a size such as 2GiB or 800MB, not "${value}".`);
+  const power = 'KMG'.indexOf(match[2]!.toUpperCase()) + 1;
+  return Math.floor(Number(match[1]) * (match[3] ? 1024 : 1000) ** power);
+}
+
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }

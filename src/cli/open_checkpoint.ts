@@ -36,7 +36,7 @@ function openAddress(address: URL, signal: AbortSignal | undefined): Promise<Che
   const at = address.pathname.lastIndexOf('/') + 1;
   const folder = `${address.origin}${address.pathname.slice(0, at)}`;
   return openInFolder(
-    { name: folder, open: (path) => openHttpSource(`${folder}${path}${address.search}`, signal) },
+    { name: folder, open: (path) => openHttpSource(`${folder}${path}${address.search}`, { signal }) },
     address.pathname.slice(at),
     { signal },
   );

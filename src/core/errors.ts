@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'access-denied'
   | 'rate-limited'
   | 'storage-full'
+  | 'storage-busy'
   | 'storage-failed'
   | 'checksum-wrong'
   | 'input-invalid'

@@ -25,10 +25,13 @@ export interface BoundDispatch {
   readonly bindGroup: GPUBindGroup;
   readonly groups: number;
   readonly cost: Cost;
+  /** Place of the recorded command among all of its group; pieces of a split dispatch share it. */
+  readonly position: number;
 }
 
 export interface BoundCopy {
   readonly kind: 'copy';
+  readonly position: number;
   readonly source: GPUBuffer;
   readonly sourceOffset: number;
   readonly target: GPUBuffer;
@@ -40,15 +43,21 @@ export interface BoundProgram {
   readonly label: string;
   readonly commands: readonly (BoundDispatch | BoundCopy)[];
   readonly cost: Cost;
+  /** The position after the program's last command. */
+  readonly endPosition: number;
   destroy(): void;
 }
 
 /** Counts what was made, so that tests can prove a step makes nothing. */
 export const made = { bindGroups: 0, uniformBuffers: 0 };
 
-/** `bufferOf` says where each tensor lives; context.ts makes it from memory and the program's scratch. */
+/**
+ * `bufferOf` says where each tensor lives; context.ts makes it from memory and the program's scratch. The program's
+ * first command is at `startPosition` of its group.
+ */
 export async function bindProgram(
   program: Program,
+  startPosition: number,
   bufferOf: (tensor: Tensor) => GPUBuffer,
   pipelines: Pipelines,
   ceiling: Ceiling,
@@ -61,11 +70,13 @@ export async function bindProgram(
 
   const uniforms = makeUniforms(device, program.label, dispatches);
   let next = 0;
-  const commands = program.commands.flatMap((command): (BoundDispatch | BoundCopy)[] => {
+  const commands = program.commands.flatMap((command, index): (BoundDispatch | BoundCopy)[] => {
+    const position = startPosition + index;
     if (command.kind === 'copy') {
       return [
         {
           kind: 'copy',
+          position,
           source: bufferOf(command.source),
           sourceOffset: command.source.offsetBytes,
           target: bufferOf(command.target),
@@ -82,13 +93,20 @@ export async function bindProgram(
       bound.push({
         ...dispatch,
         kind: 'dispatch',
+        position,
         pipeline,
         bindGroup: bindGroup(device, pipeline, dispatch, bufferOf, uniform),
       });
     }
     return bound;
   });
-  return { label: program.label, commands, cost: program.cost, destroy: () => uniforms.buffer.destroy() };
+  return {
+    label: program.label,
+    commands,
+    cost: program.cost,
+    endPosition: startPosition + program.commands.length,
+    destroy: () => uniforms.buffer.destroy(),
+  };
 }
 
 function bindGroup(

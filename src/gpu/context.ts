@@ -39,12 +39,15 @@ export async function bindTogether(
 ): Promise<BoundGroup> {
   const plans = programs.map(planScratch);
   const scratch = await memory.scratch(plans);
+  let next = 0;
+  const starts = programs.map(({ commands }) => (next += commands.length) - commands.length);
   try {
     const bound = await Promise.all(
       programs.map((program, index) => {
         const { slotOf } = plans[index]!;
         return bindProgram(
           program,
+          starts[index]!,
           (tensor) => (tensor.storage.scratch ? scratch.slots[slotOf.get(tensor.storage)!]! : memory.bufferOf(tensor)),
           pipelines,
           runner.ceiling,

@@ -19,6 +19,8 @@ export interface Scratch {
 
 export class Memory {
   private readonly buffers = new Map<Storage, GPUBuffer>();
+  /** Those that live in another's buffer. */
+  private readonly guests = new Set<Storage>();
   private readonly scratches = new Set<readonly GPUBuffer[]>();
   private bytesNow = 0;
   private bytesPeak = 0;
@@ -53,12 +55,26 @@ export class Memory {
     );
   }
 
+  /** Let these tensors, too, live in the memory of `owner`, which is at least as large and outlives them. */
+  share(owner: Tensor, tensors: readonly Tensor[]): void {
+    const buffer = this.bufferOf(owner);
+    for (const { storage } of tensors) {
+      if (storage.bytes > buffer.size)
+        throw new AppError(
+          'shape-mismatch',
+          `${storage.label} has ${storage.bytes} bytes and was to share the ${buffer.size} of ${owner.storage.label}.`,
+        );
+      this.buffers.set(storage, buffer);
+      this.guests.add(storage);
+    }
+  }
+
   free(tensors: readonly Tensor[]): void {
     for (const { storage } of tensors) {
       const buffer = this.buffers.get(storage);
       if (!buffer) continue;
       this.buffers.delete(storage);
-      this.release(buffer);
+      if (!this.guests.delete(storage)) this.release(buffer);
     }
   }
 
@@ -90,6 +106,7 @@ export class Memory {
   }
 
   destroy(): void {
+    this.free([...this.guests].map((storage) => ({ storage }) as Tensor));
     for (const buffer of [...this.buffers.values(), ...[...this.scratches].flat()]) this.release(buffer);
     this.buffers.clear();
     this.scratches.clear();

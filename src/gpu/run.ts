@@ -17,8 +17,26 @@ const LEARN_SECONDS = 0.01;
 /** Submits on their way at once: one runs while the next is being recorded. */
 const IN_FLIGHT = 2;
 
+/** Weights that arrive while the programs run (pipeline/weight_stream.ts). Positions are those of the bound group. */
+export interface Feed {
+  /** Undefined when all that the command there reads is in the queue; else a promise for it. */
+  ready(position: number): Promise<void> | undefined;
+  /** Every command before the position is submitted, so what only they read may be overwritten. */
+  submitted(position: number): void;
+  /** What was brought since the last call. */
+  takeTime(): FeedTime;
+}
+
+export interface FeedTime {
+  readonly bytes: number;
+  readonly tiles: number;
+  /** How long something was on its way. */
+  readonly activeSeconds: number;
+}
+
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly feed?: Feed | undefined;
   /** 'program' times stretches of dispatches, 'dispatch' gives each its own pass (slower; for kernel tables). */
   readonly timing?: 'program' | 'dispatch';
 }
@@ -31,6 +49,10 @@ export interface RunTime {
   readonly passes: readonly PassTime[];
   readonly dispatches: number;
   readonly submits: number;
+  /** How long the GPU had nothing to do because weights had not arrived. */
+  readonly starvedSeconds: number;
+  /** What came through the feed meanwhile; null without one. */
+  readonly feed: FeedTime | null;
 }
 
 export class Runner {
@@ -58,12 +80,17 @@ export class Runner {
   }
 
   /** Run programs in order. Rejects with AppError `cancelled` at the next submit after the signal. */
-  async run(programs: readonly BoundProgram[], { signal, timing = 'program' }: RunOptions = {}): Promise<RunTime> {
+  async run(
+    programs: readonly BoundProgram[],
+    { signal, feed, timing = 'program' }: RunOptions = {},
+  ): Promise<RunTime> {
     const began = performance.now();
     const flying: Promise<void>[] = [];
     const passes: PassTime[] = [];
     let dispatches = 0;
     let submits = 0;
+    let starvedSeconds = 0;
+    let position = programs[0]?.commands[0]?.position ?? 0;
     let encoder = this.device.createCommandEncoder();
     let predicted = 0;
     let lastDone = began;
@@ -80,6 +107,7 @@ export class Runner {
     const submit = async () => {
       const collect = this.timestamps?.resolve(encoder);
       this.device.queue.submit([encoder.finish()]);
+      feed?.submitted(position);
       submits += 1;
       const expected = predicted;
       const flight = this.device.queue.onSubmittedWorkDone().then(async () => {
@@ -103,8 +131,26 @@ export class Runner {
       }
     };
 
+    /** Let the GPU have what is recorded while the weights of the next command are on their way. */
+    const arrival = async (weights: Promise<void>, label: string) => {
+      weights.catch(() => {}); // it may fail before it is awaited
+      endPass(label);
+      await submit();
+      const from = performance.now();
+      const idle = Promise.all(flying).then(
+        () => performance.now(),
+        () => from,
+      );
+      await weights;
+      const now = performance.now();
+      starvedSeconds += Math.max(0, now - Math.max(from, await Promise.race([idle, now]))) / 1000;
+    };
+
     for (const program of programs) {
       for (const command of program.commands) {
+        position = command.position;
+        const weights = feed?.ready(position);
+        if (weights) await arrival(weights, program.label);
         if (command.kind === 'copy') {
           endPass(program.label);
           encoder.copyBufferToBuffer(
@@ -132,11 +178,20 @@ export class Runner {
         if (timing === 'dispatch') endPass(program.label);
       }
       endPass(program.label);
+      position = program.endPosition;
     }
     await submit();
     await Promise.all(flying);
     const gpuSeconds = this.timestamps ? passes.reduce((sum, { seconds }) => sum + seconds, 0) : null;
-    return { wallSeconds: (performance.now() - began) / 1000, gpuSeconds, passes, dispatches, submits };
+    return {
+      wallSeconds: (performance.now() - began) / 1000,
+      gpuSeconds,
+      passes,
+      dispatches,
+      submits,
+      starvedSeconds,
+      feed: feed?.takeTime() ?? null,
+    };
   }
 
   private throwRefused(): void {

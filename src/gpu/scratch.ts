@@ -33,6 +33,14 @@ export function scratchBytes({ slotBytes }: ScratchPlan): number {
   return slotBytes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
+/** Bytes of the scratch that these programs, running one after another, share: each slot as large as its largest. */
+export function sharedScratchBytes(programs: readonly Program[]): number {
+  const slots: number[] = [];
+  for (const { slotBytes } of programs.map(planScratch))
+    slotBytes.forEach((bytes, slot) => (slots[slot] = Math.max(slots[slot] ?? 0, bytes)));
+  return slots.reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /** Bytes of everything these programs touch: each external storage once, and the scratch of the one that needs most. */
 export function programsBytes(programs: readonly Program[]): { total: number; largest: number } {
   const external = new Set<Storage>();
@@ -45,7 +53,8 @@ export function programsBytes(programs: readonly Program[]): { total: number; la
   return { total, largest: Math.max(0, ...buffers) };
 }
 
-function tensorsOf(command: Command): readonly Tensor[] {
+/** What a command reads or writes. */
+export function tensorsOf(command: Command): readonly Tensor[] {
   return command.kind === 'dispatch' ? Object.values(command.bindings) : [command.source, command.target];
 }
 

@@ -1,7 +1,8 @@
 /** Numbers in and out of tensors. Half precision is converted here, since Node 20 has no Float16Array. */
 import { AppError } from '../core/errors';
+import { decodeWeights } from '../weights/weight_types';
 import type { Memory } from './memory';
-import { elements, type Tensor, tensorBytes } from './tensor';
+import { ELEMENT_BYTES, type ElementType, elements, type Tensor, tensorBytes } from './tensor';
 
 /** Larger writes take Dawn's slow path: a fresh staging buffer each (DynamicUploader.cpp). */
 const WRITE_BYTES = 4 * 1024 * 1024;
@@ -21,22 +22,28 @@ export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<Arr
   }
 }
 
-/** Numbers into a tensor of any type, rounded to it. */
+/** Rounding to a type that numbers can be written as. Stored blocks are made by their own tools and only written as bytes. */
+const ENCODERS: Partial<Record<ElementType, (values: ArrayLike<number>) => { readonly buffer: ArrayBuffer }>> = {
+  f32: (values) => Float32Array.from(values),
+  f16: (values) => Uint16Array.from(values, encodeF16),
+  bf16: (values) => Uint16Array.from(values, encodeBf16),
+  u32: (values) => Uint32Array.from(values),
+};
+
+/** Numbers into a tensor of f32, f16, bf16 or u32, rounded to it. Other types throw AppError shape-mismatch. */
 export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<number>): void {
   if (values.length !== elements(tensor.shape))
     throw new AppError(
       'shape-mismatch',
       `${tensor.storage.label} has ${elements(tensor.shape)} elements and got ${values.length}.`,
     );
-  const typed =
-    tensor.type === 'f16'
-      ? Uint16Array.from(values, encodeF16)
-      : tensor.type === 'bf16'
-        ? Uint16Array.from(values, encodeBf16)
-        : tensor.type === 'u32'
-          ? Uint32Array.from(values)
-          : Float32Array.from(values);
-  writeBytes(memory, tensor, new Uint8Array(typed.buffer));
+  const encode = ENCODERS[tensor.type];
+  if (!encode)
+    throw new AppError(
+      'shape-mismatch',
+      `${tensor.storage.label} is stored as ${tensor.type}, which numbers cannot be written as; only ${Object.keys(ENCODERS).join(', ')}. Write its bytes instead.`,
+    );
+  writeBytes(memory, tensor, new Uint8Array(encode(values).buffer));
 }
 
 /** The tensor's numbers, after all submitted work. */
@@ -55,9 +62,9 @@ export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float
     await staging.mapAsync(GPUMapMode.READ);
     const copy = staging.getMappedRange().slice(0);
     const count = elements(tensor.shape);
-    if (tensor.type === 'f16') return Float32Array.from(new Uint16Array(copy, 0, count), decodeF16);
-    if (tensor.type === 'bf16') return Float32Array.from(new Uint16Array(copy, 0, count), decodeBf16);
-    return new Float32Array(copy, 0, count);
+    if (tensor.type === 'f32') return new Float32Array(copy, 0, count); // frames are large: no second copy
+    if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy, 0, count));
+    return decodeWeights(tensor.type, new Uint8Array(copy, 0, count * ELEMENT_BYTES[tensor.type]));
   } finally {
     staging.destroy();
   }
@@ -65,26 +72,12 @@ export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float
 
 const word = new DataView(new ArrayBuffer(4));
 
-export function decodeBf16(bits: number): number {
-  word.setUint32(0, bits << 16);
-  return word.getFloat32(0);
-}
-
 /** Round to nearest, ties to even. */
 export function encodeBf16(value: number): number {
   if (Number.isNaN(value)) return 0x7fc0;
   word.setFloat32(0, value);
   const bits = word.getUint32(0);
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
-}
-
-export function decodeF16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** Round to nearest, ties to even. */

@@ -6,15 +6,17 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, elements, type Tensor, tensorBytes } from '../gpu/tensor';
 import { compose, expectShape, words } from './kernel';
+import { expectElements } from './weight_parts';
 
 const THREADS = 64;
 
 /**
  * stored (columns, channels, [frames,] rows, columns of taps) → `into` (columns, frames, rows, columns of taps,
- * channels) of the same type, bit for bit. Channels are a multiple of 4.
+ * channels) of the same type, of one of those whose blocks are single elements, bit for bit. Channels are a multiple of 4.
  */
 export function packConv(r: Recorder, stored: Tensor, into: Tensor, label: string): void {
   const [columns = 0, channels = 0, ...taps] = stored.shape;
+  expectElements(label, stored);
   if (channels % 4 !== 0 || taps.length < 2 || taps.length > 3 || into.type !== stored.type)
     throw new AppError(
       'shape-mismatch',

@@ -4,7 +4,7 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import type { Tensor } from '../gpu/tensor';
 import { compose, words } from './kernel';
-import { weightPart } from './weight_parts';
+import { expectPlain, weightPart } from './weight_parts';
 
 /**
  * Bucket of each distance key − query from −(length − 1) to length − 1, as T5
@@ -24,6 +24,7 @@ export function distanceBuckets(length: number, buckets: number, maxDistance: nu
 
 /** bucket (2 · length − 1) u32, weight (buckets, heads) → (heads, 2 · length − 1) f32. */
 export function distanceBias(r: Recorder, bucket: Tensor, weight: Tensor, label: string): Tensor {
+  expectPlain(label, weight);
   const distances = bucket.shape[0]!;
   const heads = weight.shape[1]!;
   const bias = r.tensor(label, [heads, distances], 'f32');

@@ -6,7 +6,7 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
 import { activationType, compose, expectShape, words } from './kernel';
-import { weightPart } from './weight_parts';
+import { expectPlain, weightPart } from './weight_parts';
 
 const THREADS = 64;
 
@@ -25,6 +25,7 @@ export function gather(r: Recorder, index: Tensor, table: Tensor, { label, into 
       'shape-mismatch',
       `${label}: rows [${index.shape}] of type ${index.type} from a table [${table.shape}]: row numbers must be one dimension of u32, the table two whose last is a multiple of 4.`,
     );
+  expectPlain(label, table);
   const result = into ?? r.tensor(label, [rows, width], 'f32');
   expectShape(label, result, [rows, width]);
   r.dispatch({

@@ -8,17 +8,20 @@ import finishAdd from '../../shaders/lib/finish_add.wgsl?raw';
 import finishGated from '../../shaders/lib/finish_gated.wgsl?raw';
 import finishProduct from '../../shaders/lib/finish_product.wgsl?raw';
 import finishStore from '../../shaders/lib/finish_store.wgsl?raw';
+import scaleColumns from '../../shaders/lib/scale_columns.wgsl?raw';
+import scaleNone from '../../shaders/lib/scale_none.wgsl?raw';
 import timestep from '../../shaders/lib/timestep.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
-import { ELEMENT_BYTES, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
+import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
 import { activationType, compose, expectShape, words } from './kernel';
 import { chooseTile, type TileTuning, tileGroups, tilePart } from './tile';
 import type { Timesteps } from './timesteps';
 import { weightPart } from './weight_parts';
+import { weightTiles } from './weight_tiles';
 
 export interface MatmulSize {
   readonly rows: number;
@@ -45,10 +48,11 @@ export interface MatmulOptions {
 }
 
 const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activationSilu };
-/** Largest matrix bound at once, so that default limits and 32-bit f32 weights still fit: 128 MiB. */
-const BINDING_BYTES = 128 * 1024 * 1024;
 
-/** Returns (rows, columns): a new scratch tensor, `into` or `addTo`. Columns and depth are multiples of 4. */
+/**
+ * Returns (rows, columns): a new scratch tensor, `into` or `addTo`. Columns and depth are multiples of 4. The weight
+ * may be in any stored type, with a factor for each row (applied once to each sum, so exact), and in pieces.
+ */
 export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOptions): Tensor {
   const [rows = 0, depth = 0] = x.shape;
   const [columns = 0, weightDepth] = weight.shape;
@@ -58,9 +62,11 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
       `${options.label}: [${x.shape}] times the weight [${weight.shape}]: depths must agree and, like the columns, be multiples of 4.`,
     );
   const { label, bias, activation = 'none', addTo, gate, times } = options;
+  const { scale } = weight;
   const result = addTo ?? options.into ?? r.tensor(label, [rows, columns], options.type);
   expectShape(label, result, [rows, columns]);
   if (bias) expectShape(`${label}.bias`, bias, [columns]);
+  if (scale) expectShape(`${label}.scale`, scale, [columns]);
 
   const size: MatmulSize = { rows, columns, depth };
   const tuning = chooseTile(r, 'matmul', size, options.tuning);
@@ -75,13 +81,14 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
     parts: [
       tilePart(tuning),
       weightPart(weight),
+      scale ? scaleColumns : scaleNone,
       bias ? biasColumns : biasNone,
       ACTIVATIONS[activation],
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
     tuning,
   });
-  for (const { part, start } of weightTiles(weight)) {
+  for (const { part, start } of weightTiles(weight, r.options.bindingBytes)) {
     const tileColumns = part.shape[0]!;
     r.dispatch({
       label,
@@ -92,6 +99,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
         3: result,
         ...(bias && { 4: bias }),
         ...(gate ? { 5: gate.modulation, 6: gate.timesteps.vectors } : times && { 5: times }),
+        ...(scale && { 7: scale }),
       },
       params: words(
         rows,
@@ -115,18 +123,6 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
     });
   }
   return result;
-}
-
-/** Row ranges of a matrix too large for one binding. */
-function weightTiles(weight: Tensor): { part: Tensor; start: number }[] {
-  const [columns = 0, depth = 0] = weight.shape;
-  if (tensorBytes(weight) <= BINDING_BYTES) return [{ part: weight, start: 0 }];
-  const rowBytes = depth * ELEMENT_BYTES[weight.type];
-  const perTile = Math.max(64, Math.floor(BINDING_BYTES / rowBytes / 64) * 64);
-  const tiles: { part: Tensor; start: number }[] = [];
-  for (let start = 0; start < columns; start += perTile)
-    tiles.push({ part: rowsOf(weight, start, Math.min(perTile, columns - start)), start });
-  return tiles;
 }
 
 export function matmulCost(

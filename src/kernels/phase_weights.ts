@@ -6,7 +6,7 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { elements, type Tensor, tensorBytes } from '../gpu/tensor';
 import { compose, expectShape, words } from './kernel';
-import { weightPart } from './weight_parts';
+import { expectElements, weightPart } from './weight_parts';
 
 const THREADS = 64;
 
@@ -16,6 +16,7 @@ const THREADS = 64;
  */
 export function phaseWeights(r: Recorder, stored: Tensor, into: Tensor, label: string): void {
   const [columns = 0, channels = 0] = stored.shape;
+  expectElements(label, stored);
   if (channels % 4 !== 0 || into.type !== 'f32')
     throw new AppError(
       'shape-mismatch',

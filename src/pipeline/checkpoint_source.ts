@@ -6,9 +6,11 @@
 import { AppError } from '../core/errors';
 import type { GpuContext } from '../gpu/context';
 import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
-import { decodeBf16, decodeF16, writeBytes, writeNumbers } from '../gpu/transfer';
+import { writeBytes, writeNumbers } from '../gpu/transfer';
+import { scaledWeight, type WeightSpec } from '../gpu/weight_tree';
 import type { ByteSource } from '../weights/byte_source';
 import { type Checkpoint, findTensor, type StoredTensor } from '../weights/checkpoint';
+import { decodeWeights, WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { checkRows, type WeightSource } from './weight_source';
 
 const READ_BYTES = 4 * 1024 * 1024;
@@ -16,14 +18,8 @@ const READ_BYTES = 4 * 1024 * 1024;
 const READS_IN_FLIGHT = 6;
 /** The queue copies what it is given and frees the copies only after a submit. */
 const UNSUBMITTED_BYTES = 64 * 1024 * 1024;
-/** Rows this close together are read in one request. */
-const ROW_GAP_BYTES = 64 * 1024;
-
-type Readable = 'f32' | 'f16' | 'bf16';
-const READABLE: readonly string[] = ['f32', 'f16', 'bf16'];
-
 /** Bytes [begin, end) of a file, and what to do with them. */
-interface Piece {
+interface Part {
   readonly source: ByteSource;
   readonly begin: number;
   readonly end: number;
@@ -31,91 +27,135 @@ interface Piece {
 }
 
 export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint): WeightSource {
+  const find = ({ name, shape }: WeightSpec) => withType(name, findTensor(checkpoint, name, shape));
+
   return {
     label: checkpoint.label,
-    typeOf: ({ name, shape }) => elementType(name, findTensor(checkpoint, name, shape)),
+    typeOf: (spec) => find(spec).type,
+    isScaled: (spec) => find(spec).scale !== undefined,
 
     async fill(tensors, { signal, onBytes } = {}) {
-      const pieces = [...tensors].flatMap(([name, tensor]) => {
-        const stored = findTensor(checkpoint, name, tensor.shape);
+      const parts = [...tensors].flatMap(([name, tensor]) => {
+        const scaled = scaledWeight(name);
+        if (scaled !== undefined) return scaleParts(checkpoint, scaled, tensor);
+        const stored = find({ name, shape: tensor.shape });
         return split(stored, (bytes, at) => writeStored(name, stored, bytes, at, tensor));
       });
       const drain = submitEvery(memory.device, UNSUBMITTED_BYTES);
-      await readAll(joined(pieces, 0), signal, async (bytes) => {
+      await readAll(joined(parts), signal, async (bytes) => {
         onBytes?.(bytes);
         await drain(bytes);
       });
     },
 
-    async rows(name, shape, ids, target) {
+    pieces({ name, shape, start, rows, tensor }) {
+      const stored = find({ name, shape });
+      const rowBytes = elements(shape.slice(1)) * ELEMENT_BYTES[stored.type];
+      const beginByte = stored.beginByte + start * rowBytes;
+      const part = { ...stored, beginByte, endByte: beginByte + rows * rowBytes };
+      return split(part, (bytes, at) => writeStored(name, stored, bytes, at, tensor)).map(
+        ({ source, begin, end, use }) => ({
+          bytes: end - begin,
+          bring: async (signal) => use(await source.read(begin, end, signal)),
+        }),
+      );
+    },
+
+    async rows(name, shape, ids, target, { signal } = {}) {
       checkRows(name, shape, ids, target);
-      const stored = findTensor(checkpoint, name, shape);
-      const type = elementType(name, stored);
+      const stored = find({ name, shape });
       const width = elements(shape.slice(1));
-      const rowBytes = width * ELEMENT_BYTES[type];
+      const rowBytes = width * ELEMENT_BYTES[stored.type];
       const values = new Float32Array(ids.length * width);
-      const pieces = ids.map((id, row): Piece => {
+      const parts = ids.map((id, row): Part => {
         const begin = stored.beginByte + id * rowBytes;
         return {
           source: stored.source,
           begin,
           end: begin + rowBytes,
-          use: (bytes) => values.set(decode(bytes, type), row * width),
+          use: (bytes) => values.set(decodeWeights(stored.type, bytes), row * width),
         };
       });
-      await readAll(joined(pieces, ROW_GAP_BYTES), undefined, async () => {});
+      await readAll(joined(parts), signal, async () => {});
+      if (stored.scale) {
+        const factors = await readScale(stored.scale, shape[0]!, signal);
+        ids.forEach((id, row) => {
+          for (let i = row * width; i < (row + 1) * width; i++) values[i]! *= factors[id]!;
+        });
+      }
       writeNumbers(memory, target, values);
     },
   };
 
   /** Part of a stored tensor, from its byte `at` on, to the same elements of the GPU's. */
-  function writeStored(name: string, stored: StoredTensor, bytes: Uint8Array<ArrayBuffer>, at: number, tensor: Tensor) {
-    const type = elementType(name, stored);
+  function writeStored(name: string, stored: Readable, bytes: Uint8Array<ArrayBuffer>, at: number, tensor: Tensor) {
+    const { type } = stored;
     if (tensor.type === type) return writeBytes(memory, tensor, bytes, at);
     if (tensor.type !== 'f32')
       throw new AppError('shape-mismatch', `${name} is stored as ${type} and cannot become ${tensor.type}.`);
-    const values = decode(bytes, type);
+    if (stored.scale)
+      throw new AppError('file-invalid', `${name} in ${stored.source.name} is scaled ${type}; only matrices may be.`);
+    const values = decodeWeights(type, bytes);
     writeBytes(memory, tensor, new Uint8Array(values.buffer), (at / ELEMENT_BYTES[type]) * ELEMENT_BYTES.f32);
   }
+
+  /** A weight's factors, one for each row, whether the file has one for all of it or one for each. */
+  function scaleParts(from: Checkpoint, weight: string, tensor: Tensor): Part[] {
+    const { scale } = from.tensors.get(weight)!;
+    const { source, beginByte, endByte } = scale!;
+    const use = (bytes: Uint8Array<ArrayBuffer>) =>
+      writeNumbers(memory, tensor, perRow(decodeWeights(withType(weight, scale!).type, bytes), tensor.shape[0]!));
+    return [{ source, begin: beginByte, end: endByte, use }];
+  }
 }
 
-function elementType(name: string, { dtype, type, source }: StoredTensor): Readable {
-  if (!type || !READABLE.includes(type))
+type Readable = StoredTensor & { readonly type: WeightType };
+
+function withType(name: string, stored: StoredTensor): Readable {
+  const { dtype, type, source } = stored;
+  if (!type)
     throw new AppError(
       'file-invalid',
-      `${name} is stored as ${dtype} in ${source.name}; this version reads ${READABLE.join(', ')}.`,
+      `${name} is stored as ${dtype} in ${source.name}; this version computes with ${Object.keys(WEIGHT_FORMATS).join(', ')}. Choose another file of the model.`,
     );
-  return type as Readable;
+  return { ...stored, type };
 }
 
-function decode(bytes: Uint8Array<ArrayBuffer>, type: Readable): Float32Array<ArrayBuffer> {
-  const { buffer } = bytes.slice(); // may begin anywhere, and numbers must be aligned
-  if (type === 'f32') return new Float32Array(buffer);
-  return Float32Array.from(new Uint16Array(buffer), type === 'f16' ? decodeF16 : decodeBf16);
+async function readScale(scale: StoredTensor, rows: number, signal?: AbortSignal): Promise<Float32Array> {
+  const { source, beginByte, endByte } = scale;
+  const { type } = withType('A scale', scale);
+  return perRow(decodeWeights(type, await source.read(beginByte, endByte, signal)), rows);
 }
 
-/** A tensor in pieces that can be read at once; `use` gets each with its place in the tensor. */
+function perRow(factors: Float32Array, rows: number): Float32Array {
+  return factors.length === 1 ? new Float32Array(rows).fill(factors[0]!) : factors;
+}
+
+/** A tensor in parts that can be read at once; `use` gets each with its place in the tensor. */
 function split(
-  { source, beginByte, endByte }: StoredTensor,
+  { source, type, beginByte, endByte }: Readable,
   use: (bytes: Uint8Array<ArrayBuffer>, at: number) => void,
-): Piece[] {
-  const pieces: Piece[] = [];
-  for (let begin = beginByte; begin < endByte; begin += READ_BYTES) {
-    const end = Math.min(begin + READ_BYTES, endByte);
-    pieces.push({ source, begin, end, use: (bytes) => use(bytes, begin - beginByte) });
+): Part[] {
+  // Whole blocks, and whole words of the GPU's memory.
+  const unit = WEIGHT_FORMATS[type].bytes * 4;
+  const step = Math.floor(READ_BYTES / unit) * unit;
+  const parts: Part[] = [];
+  for (let begin = beginByte; begin < endByte; begin += step) {
+    const end = Math.min(begin + step, endByte);
+    parts.push({ source, begin, end, use: (bytes) => use(bytes, begin - beginByte) });
   }
-  return pieces;
+  return parts;
 }
 
 /** Neighbours in one read: hundreds of biases must not be hundreds of requests. */
-function joined(pieces: readonly Piece[], gap: number): Piece[][] {
+function joined(pieces: readonly Part[]): Part[][] {
   const order = new Map([...new Set(pieces.map(({ source }) => source))].map((source, index) => [source, index]));
   const sorted = [...pieces].sort((a, b) => order.get(a.source)! - order.get(b.source)! || a.begin - b.begin);
-  const reads: Piece[][] = [];
+  const reads: Part[][] = [];
   for (const piece of sorted) {
     const read = reads.at(-1);
     const [first, last] = [read?.[0], read?.at(-1)];
-    const near = first?.source === piece.source && piece.begin - last!.end <= gap;
+    const near = first?.source === piece.source && piece.begin - last!.end <= 0;
     if (read && near && piece.end - first!.begin <= READ_BYTES) read.push(piece);
     else reads.push([piece]);
   }
@@ -124,7 +164,7 @@ function joined(pieces: readonly Piece[], gap: number): Piece[][] {
 
 /** Several reads at once, used as they arrive. The first failure stops the others. */
 async function readAll(
-  reads: readonly Piece[][],
+  reads: readonly Part[][],
   signal: AbortSignal | undefined,
   done: (bytes: number) => Promise<void>,
 ): Promise<void> {

@@ -103,6 +103,7 @@ export async function runPipeline(
       grid,
       promptTokens: prompts.map(({ length }) => length),
       fixedTokens: first ? grid.height * grid.width : 0,
+      steps,
     };
     const denoiser = await createDenoiser(context, source, readDitConfig(dit, file), shape, quiet);
     try {

@@ -33,7 +33,7 @@ export async function loadCoder(
     jobs.push({ stored, packed, pack: packing === 'phases' ? phaseWeights : packConv });
     return packed;
   };
-  const { tree, tensors } = plantTree((ask) => build(ask, kernel), source.typeOf);
+  const { tree, tensors } = plantTree((ask) => build(ask, kernel), source);
   const all = [...tensors.values(), ...jobs.map(({ packed }) => packed)];
   await memory.allocate(all);
   try {

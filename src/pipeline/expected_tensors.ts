@@ -48,10 +48,7 @@ function collect(build: (ask: Ask, kernel: AskKernel) => void): ExpectedTensors 
     kernels.set(name, stored);
     return externalTensor(name, kernelShape(stored, packing), 'f32');
   };
-  const { tensors } = plantTree(
-    (ask) => build(ask, kernel),
-    () => 'f32',
-  );
+  const { tensors } = plantTree((ask) => build(ask, kernel), { typeOf: () => 'f32' });
   return new Map([...[...tensors].map(([name, { shape }]) => [name, shape] as const), ...kernels]);
 }
 

@@ -5,22 +5,28 @@ import type { RunTime } from '../gpu/run';
 
 /**
  * Where the weights of a network's blocks are:
- * `resident`: each block's own memory, filled once;
- * `refill`: two sets of memory, filled anew before each block;
- * `one-block`: two sets filled once and used for every block — for timing at full size, not for results.
+ * `resident`: each in memory of its own, filled once;
+ * `stream`: as many as `memoryBytes` allows stay, the others pass through a few slots in every run;
+ * `one-block`: two blocks' weights filled once and used for every block — for timing at full size, not for results.
  */
-export type Residency = 'resident' | 'refill' | 'one-block';
+export type Residency = 'resident' | 'stream' | 'one-block';
 
 export interface ComputeOptions {
   readonly activation: 'f32' | 'f16';
   /** The exact savings of docs/savings.md; off recomputes what the published code recomputes. */
   readonly savings: boolean;
   readonly residency: Residency;
+  /** All GPU memory that a stage may take. Unless given, `resident` takes what it needs and `stream` keeps nothing. */
+  readonly memoryBytes?: number | undefined;
+  /** Size of the pieces in which weights are kept or streamed; 32 MiB unless given. */
+  readonly tileBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with values inside the networks, by the names the golden files use. Slow: each is read back. */
   readonly tap?: ((name: string, values: Float32Array) => void) | undefined;
   /** Called with the times of each run of the GPU. */
   readonly onRun?: ((time: RunTime) => void) | undefined;
+  /** Called as weights that stay are loaded, before the first run. */
+  readonly onLoad?: ((bytes: number, total: number) => void) | undefined;
   /** Called when a block, or a chunk of frames, is done. */
   readonly onBlock?: ((done: number, total: number) => void) | undefined;
 }

@@ -66,7 +66,8 @@ export async function runDit(
   if (timesteps.some((t, token) => t !== (token < fixedTokens ? 0 : timestep)))
     throw new Error('The timesteps are neither one value nor zeros and one value.');
 
-  const shape = { grid: { frames, height: height / 2, width: width / 2 }, promptTokens: [text.shape[0]!], fixedTokens };
+  const grid = { frames, height: height / 2, width: width / 2 };
+  const shape = { grid, promptTokens: [text.shape[0]!], fixedTokens, steps: 1 };
   const denoiser = await createDenoiser(context, source, config, shape, options);
   const embeddings = externalTensor('embeddings', text.shape, 'f32');
   try {
@@ -75,7 +76,7 @@ export async function runDit(
     writeNumbers(memory, denoiser.latents, latents.values);
     await denoiser.setPrompts([embeddings]);
     await denoiser.setTimesteps([timestep]);
-    await denoiser.forward(0);
+    for (const time of await denoiser.forward(0)) options.onRun?.(time);
     return new Map([['out.velocity', await readNumbers(memory, denoiser.velocities[0]!)]]);
   } finally {
     memory.free([embeddings]);

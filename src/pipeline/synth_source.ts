@@ -32,6 +32,23 @@ export function synthSource(context: GpuContext, { type, headDim }: SynthOptions
       for (const tensor of tensors.values()) onBytes?.(tensorBytes(tensor));
     },
 
+    pieces: ({ name, shape, start, tensor }) => [
+      {
+        bytes: tensorBytes(tensor),
+        async bring(signal) {
+          const first = start * elements(shape.slice(1));
+          const rule = synthRule(name, shape, headDim);
+          await runOnce(
+            context,
+            'synthetic weights',
+            { activation: 'f32' },
+            (r) => synth(r, tensor, rule, { label: name, start: first }),
+            { signal },
+          );
+        },
+      },
+    ],
+
     async rows(name, shape, ids, target) {
       checkRows(name, shape, ids, target);
       const rule = synthRule(name, shape, headDim);

@@ -2,15 +2,17 @@
 import { AppError } from '../core/errors';
 import { bindTogether, type GpuContext, runOnce } from '../gpu/context';
 import { record } from '../gpu/program';
-import { externalTensor, rowsOf, type Tensor } from '../gpu/tensor';
+import { sharedScratchBytes } from '../gpu/scratch';
+import { externalTensor, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
-import { plantTree } from '../gpu/weight_tree';
+import { plantTiles } from '../gpu/weight_tree';
 import { distanceBuckets } from '../kernels/distance_bias';
 import { gather } from '../kernels/gather';
 import type { TextConfig } from '../text/config';
 import { textBlock, textBlockWeights, textEnd, textNormWeight } from '../text/encoder';
-import { allocateBlocks } from './block_weights';
 import { type ComputeOptions, recorderOptions } from './options';
+import { placeWeights } from './weight_placement';
+import { TILE_BYTES } from './weight_plan';
 import type { WeightSource } from './weight_source';
 
 /** Prompts start on multiples of this many rows, so that their rows can be bound on their own. */
@@ -37,7 +39,7 @@ async function encodeTogether(
   prompts: readonly (readonly number[])[],
   options: ComputeOptions,
 ): Promise<Tensor[]> {
-  const { signal, tap, onBlock, onRun = () => {} } = options;
+  const { tileBytes = TILE_BYTES, signal, tap, onBlock, onRun = () => {} } = options;
   for (const ids of prompts) checkIds(ids, config);
   const { memory, runner } = context;
   const settings = recorderOptions(context, 'f32'); // half precision overflows in this network
@@ -45,44 +47,55 @@ async function encodeTogether(
   const x = externalTensor('text x', [rows.total, config.dim], 'f32');
   const buckets = prompts.map(({ length }) => externalTensor('text buckets', [2 * length - 1], 'u32'));
   const embeddings = prompts.map(({ length }) => externalTensor('embeddings', [length, config.dim], 'f32'));
-  const end = plantTree((ask) => textNormWeight(ask, config), source.typeOf);
-  const own = [x, ...buckets, ...end.tensors.values()];
+  const end = plantTiles((ask) => textNormWeight(ask, config), source, tileBytes);
+  const blocks = Array.from({ length: config.num_layers }, (_, block) =>
+    plantTiles((ask) => textBlockWeights(ask, config, block), source, tileBytes),
+  );
+  const own = [x, ...buckets];
   await memory.allocate([...own, ...embeddings]);
   prompts.forEach(({ length }, i) =>
     writeNumbers(memory, buckets[i]!, distanceBuckets(length, config.num_buckets, config.max_distance)),
   );
 
-  const blocks = await allocateBlocks(context, source, config.num_layers, options, (ask, block) =>
-    textBlockWeights(ask, config, block),
-  );
   const placed = prompts.map(({ length }, i) => ({ start: rows.starts[i]!, length, buckets: buckets[i]! }));
   const programs = Array.from(
     { length: config.num_layers },
     (_, block) =>
-      record(`text block ${block}`, settings, (r) => textBlock(r, config, blocks.treeOf(block), x, placed)).program,
+      record(`text block ${block}`, settings, (r) => textBlock(r, config, blocks[block]!.tree, x, placed)).program,
   );
   const last = record('text end', settings, (r) => {
     const result = textEnd(r, end.tree, x);
     placed.forEach(({ start, length }, i) => r.copy('embeddings', rowsOf(result, start, length), embeddings[i]!));
   }).program;
-  const bound = await bindTogether(context, [...programs, last]);
+  const all = [...programs, last];
+  const besidesBytes =
+    [...own, ...embeddings].reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(all);
+  const planted = {
+    tensors: new Map([end, ...blocks].flatMap(({ tensors }) => [...tensors])),
+    tiles: blocks.flatMap(({ tiles }) => tiles),
+  };
+  // Every weight is read once, so none is worth keeping: all pass through.
+  const weights = await placeWeights(context, source, planted, [], [all], besidesBytes, options);
+  const stream = weights.streamFor(all);
+  const bound = await bindTogether(context, all);
   try {
-    await embedTokens(context, source, config, rows.ids, x);
-    await source.fill(end.tensors, { signal });
+    await embedTokens(context, source, config, rows.ids, x, signal);
+    stream.begin({ signal });
+    const run = async (program: number) =>
+      onRun(await runner.run([bound.programs[program]!], { signal, feed: stream }));
     for (let block = 0; block < config.num_layers; block++) {
-      await blocks.fill(block);
-      onRun(await runner.run([bound.programs[block]!], { signal }));
+      await run(block);
       onBlock?.(block + 1, config.num_layers);
       if (tap) tap(`block${block}`, (await readNumbers(memory, x)).subarray(0, prompts[0]!.length * config.dim));
     }
-    onRun(await runner.run([bound.programs.at(-1)!], { signal }));
+    await run(config.num_layers);
     return embeddings;
   } catch (failure) {
     memory.free(embeddings);
     throw failure;
   } finally {
     bound.destroy();
-    blocks.destroy();
+    weights.destroy();
     memory.free(own);
   }
 }
@@ -94,16 +107,17 @@ async function embedTokens(
   config: TextConfig,
   ids: readonly number[],
   x: Tensor,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const name = 'token_embedding.weight';
   const shape = [config.vocab, config.dim];
   const unique = [...new Set(ids)];
   const place = new Map(unique.map((id, row) => [id, row]));
-  const table = externalTensor(name, [unique.length, config.dim], source.typeOf({ name, shape }));
+  const table = externalTensor(name, [unique.length, config.dim], 'f32');
   const index = externalTensor('token rows', [ids.length], 'u32');
   await context.memory.allocate([table, index]);
   try {
-    await source.rows(name, shape, unique, table);
+    await source.rows(name, shape, unique, table, { signal });
     writeNumbers(
       context.memory,
       index,

@@ -21,9 +21,16 @@ export interface VerifyOptions {
   readonly savings: boolean;
   /** Full-size networks are streamed and others resident, unless given. */
   readonly residency?: Residency | undefined;
+  /** GPU memory that a stage may take, in bytes. */
+  readonly memoryBytes?: number | undefined;
+  readonly tileBytes?: number | undefined;
   /** Trained weights; without them the synthetic ones that golden files name. */
   readonly checkpoint?: Checkpoint | undefined;
+  /** Instead of the files' own: quantised weights have errors of their own. */
+  readonly tolerance?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the times of each run of the GPU. */
+  readonly onRun?: ComputeOptions['onRun'];
 }
 
 export interface VerifyListeners {
@@ -96,7 +103,8 @@ async function verifyFile(context: GpuContext, source: ByteSource, options: Veri
 
 /** A row for each output of the file. */
 export async function verifyGolden(context: GpuContext, golden: Golden, options: VerifyOptions): Promise<CheckRow[]> {
-  const tolerance = options.activation === 'f16' ? Math.max(golden.rtol, F16_TOLERANCE) : golden.rtol;
+  const least = options.activation === 'f16' ? F16_TOLERANCE : 0;
+  const tolerance = options.tolerance ?? Math.max(golden.rtol, least);
   const names = [...golden.outputs.keys()];
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
@@ -122,7 +130,7 @@ export async function verifyGolden(context: GpuContext, golden: Golden, options:
 function runStage(
   context: GpuContext,
   golden: Golden,
-  { activation, savings, residency, checkpoint, signal }: VerifyOptions,
+  { activation, savings, residency, memoryBytes, tileBytes, checkpoint, signal, onRun }: VerifyOptions,
   tap?: ComputeOptions['tap'],
 ): Promise<StageOutputs> {
   const run = STAGES[golden.stage];
@@ -130,9 +138,12 @@ function runStage(
   const options: ComputeOptions = {
     activation,
     savings,
-    residency: residency ?? (golden.model === 'full' ? 'refill' : 'resident'),
+    residency: residency ?? (golden.model === 'full' ? 'stream' : 'resident'),
+    memoryBytes,
+    tileBytes,
     signal,
     tap,
+    onRun,
   };
   return run({ context, source: sourceFor(context, golden, checkpoint), golden, options });
 }

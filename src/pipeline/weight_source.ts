@@ -1,7 +1,7 @@
 /** Where a network's weights come from. Networks and stages see this interface alone. */
 import { AppError } from '../core/errors';
-import { type ElementType, elements, type Tensor } from '../gpu/tensor';
-import type { WeightSpec } from '../gpu/weight_tree';
+import { elements, type Tensor } from '../gpu/tensor';
+import type { Storing, WeightTile } from '../gpu/weight_tree';
 
 export interface FillOptions {
   readonly signal?: AbortSignal | undefined;
@@ -9,15 +9,27 @@ export interface FillOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-export interface WeightSource {
+/** A part of a tile that is brought in one go: read, and written to the GPU's queue. */
+export interface Piece {
+  readonly bytes: number;
+  bring(signal: AbortSignal | undefined): Promise<void>;
+}
+
+export interface WeightSource extends Storing {
   /** For results and messages. */
   readonly label: string;
-  /** The type a matrix has in GPU memory: as it is stored. */
-  readonly typeOf: (spec: WeightSpec) => ElementType;
   /** Write whole tensors, by their checkpoint names. They have memory, of the type `plantTree` gave them. */
   fill(tensors: ReadonlyMap<string, Tensor>, options?: FillOptions): Promise<void>;
-  /** Write rows `ids` of a table of this shape into `target` (ids.length, width): just those are read. */
-  rows(name: string, shape: readonly number[], ids: readonly number[], target: Tensor): Promise<void>;
+  /** What brings a tile into its memory, in any order and many at once. Nothing is read before `bring`. */
+  pieces(tile: WeightTile): readonly Piece[];
+  /** Write rows `ids` of a table of this shape into `target` (ids.length, width) f32: just those are read. */
+  rows(
+    name: string,
+    shape: readonly number[],
+    ids: readonly number[],
+    target: Tensor,
+    options?: FillOptions,
+  ): Promise<void>;
 }
 
 export function checkRows(name: string, shape: readonly number[], ids: readonly number[], target: Tensor): void {

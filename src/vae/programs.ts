@@ -21,7 +21,7 @@ export function decodePrograms(
         WAN22_VAE,
         true,
       ),
-    () => 'bf16',
+    { typeOf: () => 'bf16' },
   );
   const latents = externalTensor('latents', [1, height, width, WAN22_VAE.z_dim], settings.activation);
   const pasts = new Map<string, Tensor>();

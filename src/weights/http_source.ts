@@ -3,97 +3,205 @@
  * preflight, so any host that allows cross-origin reading will do.
  */
 import { AppError } from '../core/errors';
-import { type ByteSource, checkRange, throwIfCancelled, whole } from './byte_source';
+import { type ByteSource, checkRange } from './byte_source';
+import { type Answer, type Ask, converse, HTTP, type HttpClient, type HttpCounts, request } from './http_client';
+import { PassingFailure, refusal } from './http_failures';
 
-/** A connection that breaks once in a thousand requests must not cost a load of ten gigabytes. */
-const ATTEMPTS = 4;
-const FIRST_PAUSE_MS = 250;
+/** What a stream may keep in the network's own buffers, while its reader is busy. */
+const STREAM_BYTES = 1024 * 1024;
+/** The answers of a signed address that has expired. */
+const EXPIRED = [401, 403, 410];
 
-/** Asks the server for the file's size. Throws weights-missing where it has no such file or serves no ranges. */
-export async function openHttpSource(url: string, signal?: AbortSignal): Promise<ByteSource> {
-  const request = resolvingRequests(url);
-  const probe = await request({ headers: { range: 'bytes=0-0' }, ...(signal && { signal }) });
-  const first = contentRange(probe);
-  await probe.body?.cancel();
-  if (probe.status !== 206 && probe.status !== 416)
-    throw new AppError(
-      'weights-missing',
-      `${url}: the server sends whole files only (status ${probe.status} to a request for one byte). Use a host that serves ranges, or a downloaded file.`,
-    );
-  const bytes = first?.total ?? (await headLength(url, request, signal));
+export interface HttpSource extends ByteSource {
+  /** Of the whole file, in hexadecimal, where a hub's list told it. */
+  readonly sha256?: string;
+  /** What this source has cost so far. */
+  readonly requests: number;
+  readonly bytesReceived: number;
+  /**
+   * Bytes [begin, end) as they arrive, in pieces of any size. After a cut it goes on from where it got to. It holds
+   * one of its host's 1–4 places until it ends or is left: do not wait for another read of that host in its loop.
+   */
+  stream(begin: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+}
 
-  const source: ByteSource = {
+export interface HttpOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly client?: HttpClient | undefined;
+  /** Known from a hub's list. The server must agree, or not say. */
+  readonly bytes?: number | undefined;
+  readonly sha256?: string | undefined;
+  /** Sent to the address's own origin, as a bearer; never to where it redirects. Makes browsers ask first (preflight). */
+  readonly token?: string | undefined;
+}
+
+/**
+ * Asks the server for one byte, and so for the file's size. Throws weights-missing where it has no such file, serves
+ * no ranges or does not tell the size; access-denied, rate-limited, network-failed, cancelled as they are named.
+ */
+export async function openHttpSource(url: string, options: HttpOptions = {}): Promise<HttpSource> {
+  const { client = HTTP, sha256, token } = options;
+  const counts: HttpCounts = { requests: 0, bytesReceived: 0 };
+  const file = resolvingAddress(url, token);
+  const etags = new Map<string, string>();
+
+  const bytes = await fileBytes();
+  const source: HttpSource = {
     name: url,
     bytes,
+    ...(sha256 !== undefined && { sha256 }),
+    get requests() {
+      return counts.requests;
+    },
+    get bytesReceived() {
+      return counts.bytesReceived;
+    },
+    stream: (begin, end, signal) => arriving(begin, end, Math.min(end - begin, STREAM_BYTES), signal),
     async read(begin, end, signal) {
-      checkRange(source, begin, end);
-      if (begin === end) return new Uint8Array();
-      const headers = { range: `bytes=${begin}-${end - 1}` };
-      return request({ headers, ...(signal && { signal }) }, async (response) => {
-        const sent = contentRange(response);
-        if (response.status !== 206 || (sent && (sent.begin !== begin || sent.total !== bytes)))
-          throw new AppError(
-            'file-invalid',
-            `${url}: bytes ${begin}–${end} of ${bytes} were asked for; the answer has status ${response.status} and range "${response.headers.get('content-range')}".`,
-          );
-        return whole(new Uint8Array(await response.arrayBuffer()), source, begin, end);
-      });
+      let target = new Uint8Array();
+      let at = 0;
+      for await (const chunk of arriving(begin, end, end - begin, signal)) {
+        // Not before: a read that still waits for its turn takes no memory.
+        if (at === 0) target = new Uint8Array(end - begin);
+        target.set(chunk, at);
+        at += chunk.length;
+      }
+      return target;
     },
   };
   return source;
+
+  async function* arriving(begin: number, end: number, bytesHeld: number, signal: AbortSignal | undefined) {
+    checkRange(source, begin, end);
+    let at = begin;
+    const ask = () => file.ask({ headers: { range: `bytes=${at}-${end - 1}` }, bytes: bytesHeld });
+    if (begin === end) return;
+    yield* converse(client, { address: url, signal, counts, ask, again: file.expired }, async function* (answer) {
+      const told = checkAnswer(answer, at, end);
+      for await (const chunk of answer.body()) {
+        if (at + chunk.length > end)
+          throw new AppError('file-invalid', `${url} gave more than the bytes ${begin}–${end} that were asked for.`);
+        at += chunk.length;
+        yield chunk;
+      }
+      if (at === end) return;
+      // It says which bytes these are: the rest is asked for. Where it does not, they may be any.
+      if (told) throw new PassingFailure(`the answer ended ${end - at} bytes early`, 'failed');
+      throw new AppError(
+        'file-invalid',
+        `${url} gave ${at - begin} of the ${end - begin} bytes from ${begin} on. It is cut off, or changed while it was read.`,
+      );
+    });
+  }
+
+  /** The answer is the range asked for, of the file first seen. Returns whether it says so. */
+  function checkAnswer({ response }: Answer, begin: number, end: number): boolean {
+    const { status, headers } = response;
+    if (status === 416) throw refusal(response, url);
+    const told = contentRange(response);
+    if (told?.total !== undefined && told.total !== bytes)
+      throw changed(`it had ${bytes} bytes, and now has ${told.total}`);
+    const length = headers.get('content-length');
+    const wrong = told
+      ? told.begin !== begin || told.end > end
+      : length !== null && !headers.has('content-encoding') && Number(length) !== end - begin;
+    if (status !== 206 || wrong)
+      throw new AppError(
+        'file-invalid',
+        `${url}: bytes ${begin}–${end} of ${bytes} were asked for; the answer has status ${status}, range "${headers.get('content-range')}" and ${length ?? 'an untold number of'} bytes. Use a host that serves ranges, or a downloaded file.`,
+      );
+    checkEtag(response);
+    file.remember(response);
+    return told !== undefined;
+  }
+
+  /** Tags of different hosts do not compare: each makes its own. */
+  function checkEtag({ headers, url: address }: Response): void {
+    const etag = headers.get('etag')?.replace(/^W\//, '');
+    if (!etag) return;
+    const { origin } = new URL(address || url);
+    const first = etags.get(origin) ?? etag;
+    if (etag !== first) throw changed(`its ETag was ${first}, and now is ${etag}`);
+    etags.set(origin, etag);
+  }
+
+  function changed(how: string): AppError {
+    return new AppError('file-invalid', `${url} changed on the server since it was opened: ${how}. Open it again.`);
+  }
+
+  async function fileBytes(): Promise<number> {
+    const { signal, bytes: known } = options;
+    const conversation = { address: url, signal, counts, again: file.expired };
+    const ask = () => file.ask({ headers: { range: 'bytes=0-0' } });
+    const told = await request(client, { ...conversation, ask }, async (answer) => {
+      const { response } = answer;
+      if (response.status !== 206 && response.status !== 416)
+        throw new AppError(
+          'weights-missing',
+          `${url}: the server sends whole files only (status ${response.status} to a request for one byte). Use a host that serves ranges, or a downloaded file.`,
+        );
+      const total = contentRange(response)?.total;
+      if (response.status === 416 && total) throw refusal(response, url);
+      checkEtag(response);
+      file.remember(response);
+      for await (const _ of answer.body()); // read to its end, a connection can be used again
+      return total;
+    });
+    if (known !== undefined && told !== undefined && told !== known)
+      throw changed(`the hub lists ${known} bytes, and the server has ${told}`);
+    const total = told ?? (await headBytes(conversation)) ?? known;
+    if (total === undefined)
+      throw new AppError('weights-missing', `${url}: the server does not say how long the file is.`);
+    return total;
+  }
+
+  /** Some hosts do not let a page see Content-Range; Content-Length it may always see. Some refuse HEAD. */
+  async function headBytes(conversation: { address: string; signal: AbortSignal | undefined }) {
+    const ask = () => file.ask({ method: 'HEAD' });
+    try {
+      return await request(client, { ...conversation, counts, ask, again: file.expired }, ({ response }) => {
+        const length = Number(response.headers.get('content-length') ?? Number.NaN);
+        return response.ok && Number.isSafeInteger(length) ? length : undefined;
+      });
+    } catch (failure) {
+      if (failure instanceof AppError && failure.code === 'cancelled') throw failure;
+      return undefined;
+    }
+  }
 }
 
-type Use<T> = (response: Response) => Promise<T> | T;
-type Request = <T = Response>(init: RequestInit, use?: Use<T>) => Promise<T>;
-
 /**
- * fetch, with a few attempts. Model hubs redirect to a signed address that
- * expires: it is used as long as it works, and then asked for again.
+ * Model hubs redirect to a signed address that expires: it is used as long as it works, which spares the hub's
+ * counted requests, and then asked for again.
  */
-function resolvingRequests(url: string): Request {
+function resolvingAddress(url: string, token: string | undefined) {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new AppError('weights-missing', `"${url}" is not a web address (http:// or https://).`);
+  const own = new URL(url).origin;
   let address = url;
-  return async <T>(init: RequestInit, use: Use<T> = (response) => response as T) => {
-    for (let attempt = 1; ; attempt++) {
-      throwIfCancelled(init.signal ?? undefined, url);
-      try {
-        const response = await fetch(address, init);
-        const { ok, status } = response;
-        // 416 is the answer to a range of an empty file.
-        if (ok || status === 416) {
-          const result = await use(response);
-          address = response.url || url;
-          return result;
-        }
-        await response.body?.cancel();
-        const passing = status >= 500 || status === 408 || status === 429 || address !== url;
-        address = url;
-        if (!passing) throw new AppError('weights-missing', `${url}: the server answers with status ${status}.`);
-        throw new Error(`status ${status}`);
-      } catch (failure) {
-        throwIfCancelled(init.signal ?? undefined, url);
-        if (failure instanceof AppError) throw failure;
-        if (attempt === ATTEMPTS)
-          throw new AppError(
-            'weights-missing',
-            `${url} cannot be read, or its server does not let other sites read it (${failure}, ${ATTEMPTS} attempts).`,
-            { cause: failure },
-          );
-      }
-      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
-    }
+  return {
+    ask({ headers, ...rest }: Omit<Ask, 'address'>): Ask {
+      const trusted = token !== undefined && new URL(address).origin === own;
+      return { address, headers: { ...headers, ...(trusted && { authorization: `Bearer ${token}` }) }, ...rest };
+    },
+    remember(response: Response): void {
+      if (response.redirected) address = response.url;
+    },
+    expired(status: number, { address: used }: Ask): boolean {
+      if (used === url || !EXPIRED.includes(status)) return false;
+      if (address === used) address = url; // another request may have a new one already
+      return true;
+    },
   };
 }
 
-/** Some hosts do not let a page see Content-Range; Content-Length it may always see. */
-async function headLength(url: string, request: Request, signal: AbortSignal | undefined): Promise<number> {
-  const response = await request({ method: 'HEAD', ...(signal && { signal }) });
-  const length = Number(response.headers.get('content-length') ?? Number.NaN);
-  if (!Number.isSafeInteger(length))
-    throw new AppError('weights-missing', `${url}: the server does not say how long the file is.`);
-  return length;
-}
-
-function contentRange(response: Response): { begin: number; total: number } | undefined {
-  const match = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  return match ? { begin: Number(match[1] ?? 0), total: Number(match[2]) } : undefined;
+function contentRange(response: Response): { begin: number; end: number; total: number | undefined } | undefined {
+  const match = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
+  if (!match) return undefined;
+  const [, first, last, total] = match;
+  return {
+    begin: Number(first ?? 0),
+    end: Number(last ?? -1) + 1,
+    total: total === '*' ? undefined : Number(total),
+  };
 }

@@ -45,6 +45,11 @@ function exponentOf(name: string, shape: readonly number[], headDim: number | un
   return -Math.floor(Math.log2(spread) + 0.5);
 }
 
+/** The 128 values that the elements take, by k. */
+export function synthLevels({ factor, drop, offset, exponent }: SynthRule): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: 128 }, (_, k) => (factor * (k >> drop) + offset) * 2 ** exponent);
+}
+
 /** Elements [start, start + count), on the CPU: for a few rows, and as the definition the kernel is tested by. */
 export function synthValues(rule: SynthRule, start: number, count: number): Float32Array<ArrayBuffer> {
   const { seed, factor, drop, offset, exponent } = rule;

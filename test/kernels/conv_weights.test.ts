@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { packConv } from '../../src/kernels/conv_weights';
+import { decodeWeights } from '../../src/weights/weight_types';
 import { evaluate, rounded } from '../support/evaluate';
 import { noise } from '../support/gpu';
+import { storedWeights } from '../support/stored_weights';
 
 /** Columns, channels, and taps in two or three dimensions. */
 const SHAPES = [
@@ -29,6 +31,35 @@ describe('conv_weights', () => {
       });
       expect(actual).toEqual(expected);
     }
+  });
+
+  test('moves 8-bit elements too', async () => {
+    const [columns, channels, taps] = [5, 12, 9];
+    const { bytes } = storedWeights('f8_e4m3', columns * channels * taps, 1);
+    const moved = new Uint8Array(bytes.length);
+    for (let o = 0; o < columns; o++)
+      for (let c = 0; c < channels; c++)
+        for (let tap = 0; tap < taps; tap++)
+          moved[(o * taps + tap) * channels + c] = bytes[(o * channels + c) * taps + tap]!;
+    const stored = { shape: [columns, channels, 3, 3], type: 'f8_e4m3', bytes } as const;
+    const actual = await evaluate({ activation: 'f32' }, { stored }, (r, t) => {
+      const into = r.tensor('packed', [columns, 1, 3, 3, channels], 'f8_e4m3');
+      packConv(r, t.stored, into, 'pack');
+      return into;
+    });
+    expect(actual).toEqual(decodeWeights('f8_e4m3', moved));
+  });
+
+  test('refuses types stored in blocks, and says which it takes', async () => {
+    const { bytes } = storedWeights('q8_0', 32, 1);
+    const stored = { shape: [1, 32, 1, 1], type: 'q8_0', bytes } as const;
+    await expect(
+      evaluate({ activation: 'f32' }, { stored }, (r, t) => {
+        const into = r.tensor('packed', [1, 1, 1, 1, 32], 'q8_0');
+        packConv(r, t.stored, into, 'pack');
+        return into;
+      }),
+    ).rejects.toThrow(/q8_0.*f32, f16, bf16, f8_e4m3, f8_e5m2/);
   });
 
   test('refuses another type', async () => {

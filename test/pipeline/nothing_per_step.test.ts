@@ -13,7 +13,7 @@ test('a step makes no buffer, bind group or pipeline after the first, and a bloc
   const context = await testContext();
   const { config, file } = await readGolden(goldenFile('tiny-dit'));
   const dit = readDitConfig(config, file);
-  const shape = { grid: { frames: 2, height: 3, width: 5 }, promptTokens: [7, 5], fixedTokens: 0 };
+  const shape = { grid: { frames: 2, height: 3, width: 5 }, promptTokens: [7, 5], fixedTokens: 0, steps: 3 };
   const prompts = shape.promptTokens.map((count) => externalTensor('prompt', [count, dit.text_dim], 'f32'));
   await context.memory.allocate(prompts);
   const denoiser = await createDenoiser(context, synthSource(context, { type: 'bf16' }), dit, shape, {

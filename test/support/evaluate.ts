@@ -25,11 +25,11 @@ export async function affordable<Tuning>(tunings: readonly Tuning[]): Promise<re
   return /swiftshader/i.test(machine.adapter) ? tunings.slice(0, 1) : tunings;
 }
 
-export interface Input {
-  readonly shape: readonly number[];
-  readonly type?: ElementType;
-  readonly values: ArrayLike<number>;
-}
+/** Numbers, or the bytes that a file would hold. */
+export type Input = { readonly shape: readonly number[]; readonly type?: ElementType } & (
+  | { readonly values: ArrayLike<number> }
+  | { readonly bytes: Uint8Array<ArrayBuffer> }
+);
 
 /** bf16 by cutting off the lower half, so the values must be exact in bf16. */
 export function bf16Bits(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
@@ -60,7 +60,8 @@ export async function evaluate<const Names extends string>(
     );
     await memory.allocate(entries.map(([, tensor]) => tensor));
     for (const [, tensor, input] of entries) {
-      if (tensor.type === 'bf16') writeBytes(memory, tensor, new Uint8Array(bf16Bits(input.values).buffer));
+      if ('bytes' in input) writeBytes(memory, tensor, input.bytes);
+      else if (tensor.type === 'bf16') writeBytes(memory, tensor, new Uint8Array(bf16Bits(input.values).buffer));
       else writeNumbers(memory, tensor, input.values);
     }
     const tensors = Object.fromEntries(entries.map(([name, tensor]) => [name, tensor])) as Record<Names, Tensor>;

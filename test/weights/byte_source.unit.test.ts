@@ -165,7 +165,7 @@ describe('a server', () => {
 
   test('that cannot be reached is named', async () => {
     await expect(openHttpSource('http://127.0.0.1:1/w')).rejects.toMatchObject({
-      code: 'weights-missing',
+      code: 'network-failed',
       message: expect.stringContaining('http://127.0.0.1:1/w'),
     });
   });

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
 import { describe, expect, test } from 'vitest';
-import { decodeBf16, decodeF16 } from '../../src/gpu/transfer';
 import { joinFiles, openTensorFile, type StoredTensor } from '../../src/weights/checkpoint';
 import type { MetadataList } from '../../src/weights/tensor_file';
 import type { Network, Scheme } from '../../src/weights/tensor_names';
+import { decodeWeights } from '../../src/weights/weight_types';
 import { synth } from '../support/synth';
 import { TINY, TINY_HEAD_DIM, tinySource } from '../support/tiny_checkpoints';
 
@@ -66,28 +66,11 @@ const LAYOUTS: readonly Layout[] = [
 const openAll = async (paths: readonly string[]) =>
   joinFiles(await Promise.all(paths.map((path) => openTensorFile(tinySource(path)))));
 
-/** e4m3: 4 bits of exponent with bias 7, 3 of fraction. */
-function decodeE4m3(bits: number): number {
-  const [exponent, fraction] = [(bits >> 3) & 15, bits & 7];
-  const magnitude = exponent === 0 ? fraction * 2 ** -9 : (1 + fraction / 8) * 2 ** (exponent - 7);
-  return bits & 128 ? -magnitude : magnitude;
-}
-/** 32 values: an f16 factor, then 32 signed bytes. */
-function decodeQ8(bytes: Uint8Array): number[] {
-  const view = new DataView(bytes.buffer);
-  return Array.from({ length: (bytes.length / 34) * 32 }, (_, i) => {
-    const block = (i >> 5) * 34;
-    return decodeF16(view.getUint16(block, true)) * view.getInt8(block + 2 + (i & 31));
-  });
-}
 async function numbers({ source, type, beginByte, endByte, scale }: StoredTensor): Promise<ArrayLike<number>> {
-  const bytes = await source.read(beginByte, endByte);
-  if (type === 'f32') return new Float32Array(bytes.buffer);
-  if (type === 'f16') return Array.from(new Uint16Array(bytes.buffer), decodeF16);
-  if (type === 'bf16') return Array.from(new Uint16Array(bytes.buffer), decodeBf16);
-  if (type === 'q8_0') return decodeQ8(bytes);
-  const [factor] = new Float32Array((await scale!.source.read(scale!.beginByte, scale!.endByte)).buffer);
-  return Array.from(bytes, (bits) => decodeE4m3(bits) * factor!);
+  const values = decodeWeights(type!, await source.read(beginByte, endByte));
+  if (!scale) return values;
+  const [factor] = new Float32Array((await scale.source.read(scale.beginByte, scale.endByte)).buffer);
+  return values.map((value) => value * factor!);
 }
 /** What rounding may change, as a share of the value, and of the largest. */
 const ROUNDING: Readonly<Record<string, readonly [number, number]>> = { f8_e4m3: [1 / 16, 1e-4], q8_0: [0, 1 / 250] };

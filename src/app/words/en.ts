@@ -295,6 +295,7 @@ export const en = {
       'rate-limited': 'The server asks for a pause. What has arrived is kept; go on later.',
       'storage-full':
         'This browser’s storage is full. Delete a model you no longer need, or free disk space. What has arrived is kept.',
+      'storage-busy': 'This model is in use in another tab. Close that tab, then try again.',
       'storage-failed':
         'This browser’s storage could not be used: it may be blocked, as in private windows. Files on your disk can be opened without it.',
       'checksum-wrong':

@@ -1,0 +1,48 @@
+/** `bench --offload …`: guided steps with all weights placed as told, and what bringing them cost. */
+import { PRESETS } from '../bench/presets';
+import { measureStreaming, type StreamingOptions, type StreamingResult } from '../bench/streaming';
+import type { GpuContext } from '../gpu/context';
+import { checkpointSource } from '../pipeline/checkpoint_source';
+import { memorySource } from '../pipeline/memory_source';
+import type { WeightSource } from '../pipeline/weight_source';
+import { UMT5_XXL } from '../text/config';
+import { say } from './command';
+import { openCheckpoint } from './open_checkpoint';
+
+export const MEMORY_TYPES = ['bf16', 'f16', 'f32', 'q8_0'] as const;
+
+export async function benchStreaming(
+  context: GpuContext,
+  weights: string | undefined,
+  { preset, ...options }: StreamingOptions & { readonly preset: string | null },
+): Promise<StreamingResult> {
+  const clip = PRESETS.find(({ id }) => id === preset) ?? PRESETS[0]!;
+  const result = await measureStreaming(context, await sourceOf(context, weights ?? 'bf16'), clip, options);
+  for (const line of summary(result)) say(line);
+  return result;
+}
+
+async function sourceOf(context: GpuContext, weights: string): Promise<WeightSource> {
+  const type = MEMORY_TYPES.find((known) => known === weights);
+  if (type) return memorySource(context, type, UMT5_XXL.dim_attn / UMT5_XXL.num_heads);
+  return checkpointSource(context, await openCheckpoint(weights));
+}
+
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
+function summary(result: StreamingResult): string[] {
+  const { preset, tokens, weights, step, brought, residentBytes, streamedBytes, peakGpuBytes, loadSeconds } = result;
+  const { seconds, samples } = step;
+  const spread =
+    samples.length > 1 ? ` (${Math.min(...samples).toPrecision(4)}–${Math.max(...samples).toPrecision(4)})` : '';
+  return [
+    `${preset}, ${tokens} tokens, ${result.activations} activations, weights: ${weights}`,
+    `one guided step ${seconds.toPrecision(4)} s${spread}, after ${loadSeconds.toPrecision(3)} s of loading`,
+    `weights: ${gibibytes(residentBytes)} stay, ${gibibytes(streamedBytes)} pass in each step; peak GPU memory ${gibibytes(peakGpuBytes)}`,
+    ...(brought
+      ? [
+          `brought in a step: ${gibibytes(brought.bytes)} at ${(brought.bytesPerSecond / 1e9).toPrecision(3)} GB/s while under way; ${brought.hiddenSeconds.toPrecision(3)} s of it hidden behind computing, ${brought.exposedSeconds.toPrecision(3)} s exposed`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,26 @@
+/** How fast bytes have come over the last seconds, for a progress line that neither jumps nor lags. */
+
+const WINDOW_MS = 5000;
+
+export interface Rate {
+  add(bytes: number): void;
+  /** Bytes a second over the last five; 0 before the first byte. */
+  perSecond(): number;
+}
+
+export function rateMeter(nowMs: () => number = () => performance.now()): Rate {
+  const beganMs = nowMs();
+  let arrivals: { atMs: number; bytes: number }[] = [];
+  return {
+    add(bytes) {
+      arrivals.push({ atMs: nowMs(), bytes });
+    },
+    perSecond() {
+      const now = nowMs();
+      arrivals = arrivals.filter(({ atMs }) => atMs > now - WINDOW_MS);
+      const spanMs = Math.min(now - beganMs, WINDOW_MS);
+      const bytes = arrivals.reduce((sum, arrival) => sum + arrival.bytes, 0);
+      return spanMs > 0 ? (bytes / spanMs) * 1000 : 0;
+    },
+  };
+}

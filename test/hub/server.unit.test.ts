@@ -1,0 +1,177 @@
+/** The synthetic hub as its users see it: over HTTP, with faults and counts, and as a command. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFaults, parseFaults } from '../../src/hub/faults';
+import { findRepositories } from '../../src/hub/repositories';
+import { startHub } from '../../src/hub/server';
+import { parseSafetensorsHeader } from '../../src/weights/safetensors';
+import { hubForTests } from '../support/hub';
+
+const hub = hubForTests({ hashBytes: 20e6 });
+const REPO = 'wanscope/tiny';
+const PATH = 'comfy/wan_tiny_dit_fp16.safetensors';
+const address = (query = '') => `${hub().url}/${REPO}/resolve/main/${PATH}${query}`;
+const range = (begin: number, end: number) => ({ headers: { range: `bytes=${begin}-${end - 1}` } });
+const expected = await findRepositories()(REPO)!.files.get(PATH)!.read(0, 1_193_128);
+
+async function bytesOf(answer: Promise<Response>): Promise<Buffer> {
+  return Buffer.from(await (await answer).arrayBuffer());
+}
+
+describe('a file', () => {
+  test('is behind a redirect to another origin, signed, and sent in ranges', async () => {
+    const hop = await fetch(address(), { redirect: 'manual' });
+    expect(hop.status).toBe(302);
+    expect(hop.headers.get('x-linked-size')).toBe('1193128');
+    const signed = new URL(hop.headers.get('location')!);
+    expect(signed.origin).not.toBe(hub().url);
+    const answer = await fetch(signed, range(7, 5000));
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-range')).toBe('bytes 7-4999/1193128');
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Content-Range');
+    expect(Buffer.compare(await bytesOf(Promise.resolve(answer)), expected.subarray(7, 5000))).toBe(0);
+    for (const spoilt of ['signature', 'expires']) {
+      const wrong = new URL(signed);
+      wrong.searchParams.set(spoilt, '1795658647622');
+      expect((await fetch(wrong)).status).toBe(403);
+    }
+    hub().expire();
+    expect((await fetch(signed)).status).toBe(403);
+  });
+
+  test('is whole, from an offset, or the last of it, as ranges are written', async () => {
+    expect(Buffer.compare(await bytesOf(fetch(address())), expected)).toBe(0);
+    const ask = (value: string) => bytesOf(fetch(address(), { headers: { range: value } }));
+    expect(Buffer.compare(await ask('bytes=1193000-'), expected.subarray(1_193_000))).toBe(0);
+    expect(Buffer.compare(await ask('bytes=-100'), expected.subarray(-100))).toBe(0);
+    expect((await fetch(address(), { headers: { range: 'bytes=1193128-' } })).status).toBe(416);
+    const head = await fetch(address(), { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '1193128']);
+  });
+
+  test('of full size answers for its last bytes at once', async () => {
+    const path = 'models_t5_umt5-xxl-enc-bf16.safetensors';
+    const url = `${hub().url}/Wan-AI/Wan2.2-TI2V-5B/resolve/main/${path}`;
+    const header = await bytesOf(fetch(url, range(0, 200_000)));
+    const { tensors } = parseSafetensorsHeader(header, 11_361_845_464);
+    expect(tensors.get('token_embedding.weight')!.shape).toEqual([256384, 4096]);
+    expect(await bytesOf(fetch(url, range(11_361_845_000, 11_361_845_464)))).toHaveLength(464);
+  });
+});
+
+describe('faults', () => {
+  test('of an address hit that address alone, and as often as they say', async () => {
+    const query = `?fault=${encodeURIComponent(JSON.stringify({ at: 'cdn', status: 503, times: 1, skip: 1 }))}`;
+    const status = async (url: string) => {
+      const answer = await fetch(url, range(0, 1));
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    expect([await status(address(query)), await status(address(query)), await status(address(query))]).toEqual([
+      206, 503, 206,
+    ]);
+    expect(await status(address())).toBe(206);
+  });
+
+  test('make bytes wrong where they say and nowhere else', async () => {
+    await fetch(`${hub().url}/faults`, { method: 'POST', body: JSON.stringify({ wrongBytes: [500_000, 500_003] }) });
+    const got = await bytesOf(fetch(address(), range(400_000, 600_000)));
+    const wrong = [...got.keys()].filter((i) => got[i] !== expected[400_000 + i]);
+    expect(wrong.map((i) => i + 400_000)).toEqual([500_000, 500_001, 500_002]);
+    await fetch(`${hub().url}/faults`, { method: 'DELETE' });
+    expect(
+      Buffer.compare(await bytesOf(fetch(address(), range(400_000, 600_000))), expected.subarray(400_000, 600_000)),
+    ).toBe(0);
+  });
+
+  test('leave out the headers that let a page read', async () => {
+    hub().setFaults([{ noCors: true }]);
+    expect((await fetch(address(), range(0, 1))).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('misspelt are refused', async () => {
+    const answer = await fetch(`${hub().url}/faults`, { method: 'POST', body: '{"stall": 3}' });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('stallAfterBytes')]);
+    expect(() => parseFaults('{')).toThrow('JSON');
+    expect(() => createFaults([{ status: 7 }])).toThrow('status');
+  });
+});
+
+describe('counts', () => {
+  test('tell what was sent, for what, and what was sent twice', async () => {
+    const source = findRepositories()(REPO)!.files.get('original/umt5_tiny_enc_bf16.safetensors')!;
+    const url = `${hub().url}/${REPO}/resolve/main/original/umt5_tiny_enc_bf16.safetensors`;
+    const table = source.parts.find(({ kind }) => kind === 'embedding')!;
+    await bytesOf(fetch(url, range(0, 100)));
+    await bytesOf(fetch(url, range(table.begin - 10, table.begin + 20)));
+    await bytesOf(fetch(url, range(table.begin + 5, table.begin + 50)));
+    const counts = (await (await fetch(`${hub().url}/counts`)).json()) as ReturnType<ReturnType<typeof hub>['counts']>;
+    expect(counts).toEqual(hub().counts());
+    expect(counts.files[`${REPO}/original/umt5_tiny_enc_bf16.safetensors`]).toEqual({
+      requests: 3,
+      redirects: 3,
+      bytes: 175,
+      again: 15,
+      parts: {
+        header: { bytes: 100, again: 0 },
+        embedding: { bytes: 65, again: 15 },
+        weights: { bytes: 10, again: 0 },
+        other: { bytes: 0, again: 0 },
+      },
+    });
+    await fetch(`${hub().url}/counts`, { method: 'DELETE' });
+    expect(hub().counts()).toEqual({ api: 0, preflights: 0, files: {} });
+  });
+});
+
+test('a port that is taken is an error with advice', async () => {
+  const port = Number(new URL(hub().url).port);
+  await expect(startHub({ port })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: expect.stringContaining('EADDRINUSE'),
+  });
+});
+
+describe('the command', () => {
+  let child: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    execFileSync(process.execPath, ['scripts/build.mjs', 'cli'], { stdio: ['ignore', 'inherit', 'inherit'] });
+    child = spawn(process.execPath, [
+      'dist/cli/main.js',
+      'hub',
+      '--folder',
+      'test/golden',
+      '--faults',
+      '{"times": 1, "status": 500}',
+    ]);
+    const [line] = await once(child.stdout!, 'data');
+    url = /http:\S+/.exec(String(line))![0];
+  });
+  afterAll(() => child.kill());
+
+  test('serves the same files, with the faults it was given', async () => {
+    const file = `${url}/${REPO}/resolve/main/${PATH}`;
+    expect((await fetch(file)).status).toBe(500);
+    expect(Buffer.compare(await bytesOf(fetch(file)), expected)).toBe(0);
+  });
+
+  test('serves a folder as a repository, with checksums', async () => {
+    const list = (await (await fetch(`${url}/api/models/local/files/tree/main?recursive=1`)).json()) as {
+      path: string;
+      lfs?: { oid: string };
+    }[];
+    const { path, lfs } = list.find((entry) => entry.path === 'scheduler-unipc-8.safetensors')!;
+    const bytes = await bytesOf(fetch(`${url}/local/files/resolve/main/${path}`));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(lfs!.oid);
+  });
+
+  test('ends when told to', async () => {
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+  });
+});

@@ -1,0 +1,162 @@
+/**
+ * The worker that reads bytes: from the store, from the network and from chosen
+ * files. It owns the store and never touches the GPU; what the engine reads goes
+ * to it over a port, past the page.
+ */
+import { expose } from 'comlink';
+import { AppError } from '../src/core/errors';
+import { type ByteSource, blobSource } from '../src/weights/byte_source';
+import { openTensorFile } from '../src/weights/checkpoint';
+import { Download } from '../src/weights/download';
+import { findWeights } from '../src/weights/find_weights';
+import { HTTP } from '../src/weights/http_client';
+import { type HttpSource, openHttpSource } from '../src/weights/http_source';
+import type { FileRecord } from '../src/weights/model_record';
+import { type ModelStore, openStore } from '../src/weights/opfs_store';
+import { openStoredSource } from '../src/weights/stored_source';
+import { type OpenSource, type SourceKey, serveSources } from './byte_port';
+import { keepErrorCodes } from './error_transfer';
+import type { ChosenFile, LoaderApi } from './loader_api';
+
+keepErrorCodes();
+
+let opened: Promise<ModelStore> | null = null;
+
+function store(): Promise<ModelStore> {
+  opened ??= openStore().catch((failure) => {
+    opened = null; // so that trying again asks again
+    throw failure;
+  });
+  return opened;
+}
+
+const chosen: ChosenFile[] = [];
+const downloads = new Map<string, { download: Download; ended: Promise<unknown> }>();
+let endEngine: (() => void) | null = null;
+
+async function openSource(key: SourceKey, signal: AbortSignal): Promise<OpenSource> {
+  if (key.kind === 'stored') return openStored(key.model, key.file);
+  const source = key.kind === 'address' ? await openHttpSource(key.address, { signal }) : chosenSource(key.id);
+  return { source, close: () => {} };
+}
+
+/** What was known of the file when it was added goes along, so that another one in its place is noticed. */
+const openOrigin = ({ address, bytes, sha256 }: FileRecord, signal?: AbortSignal) =>
+  openHttpSource(address, { signal, bytes, sha256 });
+
+function chosenSource(id: number): ByteSource {
+  const known = chosen[id];
+  if (!known)
+    throw new AppError('weights-missing', `File ${id} of ${chosen.length} is not open. Choose the file again.`);
+  return blobSource(known.path, known.file);
+}
+
+async function openStored(id: string, name: string): Promise<OpenSource> {
+  const models = await store();
+  const model = await models.open(id);
+  const release = () => void models.release(id).catch((failure) => console.error(failure));
+  try {
+    const record = () => model.record.files.find((file) => file.name === name)!;
+    const source = await openStoredSource(model, name, () => openOrigin(record()));
+    return { source, close: release };
+  } catch (failure) {
+    release();
+    throw failure;
+  }
+}
+
+async function* filesIn(folder: FileSystemDirectoryHandle, path: string): AsyncGenerator<ChosenFile> {
+  for await (const handle of folder.values()) {
+    const own = `${path}/${handle.name}`;
+    if (handle.kind === 'directory') yield* filesIn(handle, own);
+    else yield { path: own, file: await handle.getFile() };
+  }
+}
+
+const keep = (file: ChosenFile): SourceKey => ({ kind: 'chosen', id: chosen.push(file) - 1 });
+
+const loader: LoaderApi = {
+  async storage() {
+    const { usage = 0, quota = 0 } = (await navigator.storage?.estimate()) ?? {};
+    const persisted = (await navigator.storage?.persisted()) ?? false;
+    return { usedBytes: usage, freeBytes: Math.max(0, quota - usage), persisted };
+  },
+
+  async models() {
+    return (await store()).list();
+  },
+
+  find: (text, base) => findWeights(text, { base }),
+
+  async watchWaits(onWait) {
+    HTTP.onWait = onWait;
+  },
+
+  async look(key) {
+    const { source, close } = await openSource(key, new AbortController().signal);
+    const { name, bytes } = source;
+    const { sha256 } = source as Partial<HttpSource>;
+    const found = { key, name, bytes, ...(sha256 && { sha256 }) };
+    try {
+      return { ...found, tensors: (await openTensorFile(source)).tensors, trouble: null };
+    } catch (failure) {
+      if (!(failure instanceof AppError) || failure.code !== 'file-invalid') throw failure;
+      return { ...found, tensors: null, trouble: failure.message };
+    } finally {
+      close();
+    }
+  },
+
+  async choose(files) {
+    return files.map(keep);
+  },
+
+  async chooseFolder(folder) {
+    const files: { key: SourceKey; path: string }[] = [];
+    for await (const file of filesIn(folder, folder.name)) files.push({ key: keep(file), path: file.path });
+    return files;
+  },
+
+  async add(model) {
+    return (await store()).add(model);
+  },
+
+  async download(id, parallel, onProgress) {
+    const models = await store();
+    if (downloads.has(id)) throw new AppError('input-invalid', `The model ${id} is being downloaded already.`);
+    const download = new Download(models, id, {
+      parallel,
+      onProgress,
+      openSource: openOrigin,
+    });
+    const ended = download.run().finally(() => downloads.delete(id));
+    downloads.set(id, { download, ended: ended.catch(() => {}) });
+    await ended;
+  },
+
+  async pause(id) {
+    downloads.get(id)?.download.pause();
+  },
+
+  async resume(id) {
+    downloads.get(id)?.download.resume();
+  },
+
+  async cancel(id) {
+    const running = downloads.get(id);
+    running?.download.cancel();
+    await running?.ended;
+  },
+
+  async remove(id) {
+    await loader.cancel(id);
+    await (await store()).delete(id);
+  },
+
+  async connectEngine(port) {
+    endEngine?.();
+    endEngine = serveSources(port, openSource);
+  },
+};
+
+expose(loader);

@@ -1,0 +1,72 @@
+/**
+ * What the loader worker offers the page, through comlink. Types only, so that
+ * `src/app` can name them without loading the loader.
+ */
+
+import type { DownloadProgress } from '../src/weights/download';
+import type { HttpWait } from '../src/weights/http_client';
+import type { WeightChoice } from '../src/weights/hub';
+import type { ModelRecord, NewModel } from '../src/weights/model_record';
+import type { ModelState } from '../src/weights/opfs_store';
+import type { FileTensor } from '../src/weights/tensor_file';
+import type { SourceKey } from './byte_port';
+
+export type { DownloadProgress, FileTensor, HttpWait, ModelRecord, ModelState, NewModel, SourceKey, WeightChoice };
+
+/** What a look at a file finds. */
+export interface FoundFile {
+  /** By which the engine, and `look`, can read it. */
+  readonly key: SourceKey;
+  /** An address, or the path of a chosen file. */
+  readonly name: string;
+  readonly bytes: number;
+  /** As its origin tells it. */
+  readonly sha256?: string;
+  /** By the names in the file; null where its header could not be read, for the reason in `trouble`. */
+  readonly tensors: ReadonlyMap<string, FileTensor> | null;
+  readonly trouble: string | null;
+}
+
+/** A file the user chose, with its path below the folder if it was in one. */
+export interface ChosenFile {
+  readonly path: string;
+  readonly file: File;
+}
+
+export interface StorageState {
+  /** As the browser estimates it. Some report a fixed amount as free, whatever the disk has. */
+  readonly usedBytes: number;
+  readonly freeBytes: number;
+  /** Whether the browser promised not to take stored models away to make room. */
+  readonly persisted: boolean;
+}
+
+export interface LoaderApi {
+  storage(): Promise<StorageState>;
+  models(): Promise<ModelState[]>;
+  /**
+   * What an address offers: `owner/repo`, a page or folder of a hub, a file anywhere. `base` is the hub that names
+   * without an address belong to. Throws as `findWeights` does.
+   */
+  find(text: string, base?: string): Promise<WeightChoice[]>;
+  /** Tells of every pause before a request is made again, as when a server asks to wait. */
+  watchWaits(onWait: (wait: HttpWait) => void): Promise<void>;
+  /** Opens a file's header. Throws weights-missing where there is no such file, and what the source throws. */
+  look(key: SourceKey): Promise<FoundFile>;
+  /** Chosen files are read where they are; until the page closes, `look` and the engine know them by these keys. */
+  choose(files: readonly ChosenFile[]): Promise<SourceKey[]>;
+  /** All files of a folder, and of those in it, given by the File System Access API. */
+  chooseFolder(folder: FileSystemDirectoryHandle): Promise<{ key: SourceKey; path: string }[]>;
+  /** Lists a model as one to be kept. `download` brings its bytes. */
+  add(model: NewModel): Promise<ModelRecord>;
+  /** Resolves when all is there and checked. Throws as `Download.run` does, and storage-busy. */
+  download(id: string, parallel: number, onProgress: (progress: DownloadProgress) => void): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Ends the download; its promise rejects with `cancelled`. What has arrived is kept. */
+  cancel(id: string): Promise<void>;
+  /** Ends its download and frees its bytes. Throws storage-busy while the engine or another tab reads it. */
+  remove(id: string): Promise<void>;
+  /** The one engine that reads; another one takes its place. */
+  connectEngine(port: MessagePort): Promise<void>;
+}
