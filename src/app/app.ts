@@ -1,5 +1,6 @@
 /** The page around the views. */
 import { html, type TemplateResult } from 'lit';
+import { dropNow } from './parts/drops';
 import { header } from './parts/header';
 import { textureDefinitions } from './parts/kind';
 import { stopDialog } from './parts/stop_dialog';
@@ -8,12 +9,15 @@ import { percentDone, run } from './state/run';
 import { words } from './state/settings';
 import { benchmarkView } from './views/benchmark';
 import { compareView } from './views/compare';
+import { weightsView } from './views/weights';
+
+const VIEW = { benchmark: benchmarkView, weights: weightsView, compare: compareView } as const;
 
 export function app(): TemplateResult {
   return html`
     ${textureDefinitions()} ${header()}
-    <main id="content" tabindex="-1">${view.value === 'compare' ? compareView() : benchmarkView()}</main>
-    ${footer()} ${stopDialog()}
+    <main id="content" tabindex="-1">${VIEW[view.value]()}</main>
+    ${footer()} ${stopDialog()} ${dropNow()}
   `;
 }
 

@@ -1,9 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { type View, view } from '../state/route';
+import { VIEWS, view } from '../state/route';
 import { percentDone, run } from '../state/run';
 import { language, nextScheme, type Scheme, scheme, setLanguage, setScheme, words } from '../state/settings';
-
-const VIEWS: readonly View[] = ['benchmark', 'compare'];
 
 export function header(): TemplateResult {
   const { nav } = words.value;
