@@ -7,6 +7,7 @@ import { stopDialog } from './parts/stop_dialog';
 import { view } from './state/route';
 import { percentDone, run } from './state/run';
 import { words } from './state/settings';
+import { measuring } from './state/streaming';
 import { benchmarkView } from './views/benchmark';
 import { compareView } from './views/compare';
 import { weightsView } from './views/weights';
@@ -35,5 +36,6 @@ function footer() {
 /** The tab says how far the run is: a hidden tab is where most runs are waited for. */
 export function title(): string {
   const name = `WanScope · ${words.value.nav[view.value]}`;
-  return run.value.name === 'running' ? `${percentDone(run.value.progress)} % · ${name}` : name;
+  const running = [run.value, measuring.value].find((each) => each.name === 'running');
+  return running ? `${percentDone(running.progress)} % · ${name}` : name;
 }

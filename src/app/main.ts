@@ -16,6 +16,7 @@ import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
+import { followChoice } from './state/busy';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
 import { readStore } from './state/models';
@@ -30,6 +31,7 @@ applySettings();
 followHash();
 acceptDrops();
 askOnEscape();
+followChoice();
 
 let pending: TemplateResult;
 let frame = 0;

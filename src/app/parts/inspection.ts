@@ -1,7 +1,7 @@
 /** What weights are, in plain words: networks, types, what is missing, and what can be done with them here. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Inspection } from '../../../workers/engine_api';
-import { byteCount, rate } from '../format';
+import { byteCount, largeCount } from '../format';
 import { canStream, unreadableTypes } from '../model_status';
 import type { Found } from '../state/look';
 import { words } from '../state/settings';
@@ -46,7 +46,7 @@ function networkText({ network, files, parameters, bytes, types, scaled, ...name
     <div class="network">
       <p>
         <strong>${networks[network].name}</strong>, ${networks[network].what} ·
-        ${card.size(rate(parameters, '').trim(), byteCount(bytes))}
+        ${card.size(largeCount(parameters, words.value), byteCount(bytes))}
       </p>
       <p class="note">
         ${[...ways].join(', ')} · ${card.types}

@@ -1,5 +1,5 @@
 /** Models this browser keeps, with their downloads, and files opened from the disk. */
-import { signal } from '@preact/signals-core';
+import { computed, signal } from '@preact/signals-core';
 import type { Inspection } from '../../../workers/engine_api';
 import type { DownloadProgress, ModelState, NewModel, SourceKey, StorageState } from '../../../workers/loader_api';
 import * as loader from '../loader';
@@ -31,6 +31,17 @@ export const activities = signal<ReadonlyMap<string, Activity>>(new Map());
 /** Said once, to screen readers. */
 export type Announcement = { readonly name: string; readonly what: 'done' | 'stopped' | 'failed' | 'deleted' };
 export const announcement = signal<Announcement | null>(null);
+
+/** How much of all that is being downloaded is here, 0–1; null where nothing is. */
+export const downloaded = computed((): number | null => {
+  const sums = { bytes: 0, totalBytes: 0 };
+  for (const activity of activities.value.values()) {
+    if (activity.name !== 'running' || activity.progress?.phase !== 'downloading') continue;
+    sums.bytes += activity.progress.bytes;
+    sums.totalBytes += activity.progress.totalBytes;
+  }
+  return sums.totalBytes > 0 ? sums.bytes / sums.totalBytes : null;
+});
 
 function setActivity(id: string, activity: Activity | null): void {
   const next = new Map(activities.value);

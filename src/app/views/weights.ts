@@ -3,6 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import { addModel } from '../parts/add_model';
 import { downloadMilestones } from '../parts/download_line';
 import { modelList } from '../parts/model_list';
+import { streamingPanel } from '../parts/streaming_panel';
 import { words } from '../state/settings';
 
 export function weightsView(): TemplateResult {
@@ -17,5 +18,6 @@ export function weightsView(): TemplateResult {
       <p class="prose">${weights.models.what}</p>
       ${addModel()} ${modelList()} ${downloadMilestones()}
     </section>
+    ${streamingPanel()}
   `;
 }

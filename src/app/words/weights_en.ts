@@ -16,6 +16,12 @@ export const weights = {
   },
   formats: { safetensors: 'safetensors', gguf: 'GGUF', pth: 'PyTorch' },
 
+  /** Largest first. */
+  large: [
+    { of: 1e9, word: ' billion' },
+    { of: 1e6, word: ' million' },
+  ],
+
   models: {
     heading: 'Your models',
     what: 'Everything else on this page works without a model. With one, what streaming costs can be measured on its own weights.',

@@ -18,6 +18,12 @@ export const weights: Words['weights'] = {
   },
   formats: { safetensors: 'safetensors', gguf: 'GGUF', pth: 'PyTorch' },
 
+  /** Largest first. */
+  large: [
+    { of: 1e8, word: '亿' },
+    { of: 1e4, word: '万' },
+  ],
+
   models: {
     heading: '你的模型',
     what: '本页的其他功能都不需要模型。有了模型，就能用它自己的权重测出流式加载的代价。',
