@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
 #
-#   bench/gpu/run.sh PART...      parts: adapters verify full kernels quick streaming   (all, unless named)
+#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick streaming   (all, unless named)
 #
 # Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
 set -uo pipefail
@@ -16,8 +16,8 @@ if [ ! -x "$home/node" ]; then
   xz -dc .gpu/dawn.node.xz > "$home/node_modules/webgpu/dist/linux-x64/dawn.node"
   cp .gpu/index.js .gpu/package.json "$home/node_modules/webgpu/"
   cp -r .gpu/cli "$home/cli"
-  # The loader beside Node, not in the system: nothing is installed.
-  dpkg -x .gpu/libvulkan1_*.deb "$home/vulkan"
+  # Beside Node, not in the system: nothing is installed.
+  for deb in .gpu/*.deb; do dpkg -x "$deb" "$home/vulkan"; done
 fi
 export LD_LIBRARY_PATH="$home/vulkan/usr/lib/x86_64-linux-gnu:${LD_LIBRARY_PATH:-}"
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
@@ -27,10 +27,11 @@ done
 wanscope() { "$home/node" "$home/cli/main.js" "$@"; }
 part() { echo; echo "=== $1 ($(date +%T))"; }
 
-for name in "${@:-adapters verify full kernels quick streaming}"; do
+for name in "${@:-adapters upload verify full kernels quick streaming}"; do
   for each in $name; do
     part "$each"
     case $each in
+      upload) (cd "$home" && WANSCOPE_GPU_HOME=$home ./node "$OLDPWD/bench/gpu/upload.mjs") ;;
       adapters) wanscope adapters ;;
       verify)
         wanscope verify public/golden/*.safetensors
