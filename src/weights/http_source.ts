@@ -28,6 +28,8 @@ export interface HttpSource extends ByteSource {
 export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
   readonly client?: HttpClient | undefined;
+  /** What the user knows the file by; the address unless given. */
+  readonly name?: string | undefined;
   /** Known from a hub's list. The server must agree, or not say. */
   readonly bytes?: number | undefined;
   readonly sha256?: string | undefined;
@@ -47,7 +49,7 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
 
   const bytes = await fileBytes();
   const source: HttpSource = {
-    name: url,
+    name: options.name ?? url,
     bytes,
     ...(sha256 !== undefined && { sha256 }),
     get requests() {
