@@ -9,11 +9,13 @@ import { AppError } from '../src/core/errors';
 import type { CheckRow } from '../src/core/result';
 import { type GpuContext, openContext } from '../src/gpu/context';
 import { openDevice } from '../src/gpu/device';
+import { probeMemory } from '../src/gpu/probe';
 import { recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
 import { blobSource } from '../src/weights/byte_source';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
+import { inspectFiles, outlook, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 
 keepErrorCodes();
@@ -138,6 +140,17 @@ const engine: EngineApi = {
       }
       return rows;
     }),
+
+  probeMemory: () => running(({ context }, signal) => probeMemory(context, signal)),
+
+  async planStreaming(choice) {
+    return outlook((await open()).context, loader, choice);
+  },
+
+  measureStreaming: (choice, onEvent) =>
+    running(({ context }, signal) => stream(context, loader, choice, signal, onEvent)),
+
+  inspect: (keys) => inspectFiles(loader, keys),
 
   async connectLoader(port) {
     loader?.close();

@@ -3,7 +3,17 @@
  * device is a lost worker: it is ended and the next call makes a new one.
  */
 import { proxy, type Remote, transfer, wrap } from 'comlink';
-import type { BenchmarkChoice, CheckRow, EngineApi, QuickPlan } from '../../workers/engine_api';
+import type {
+  BenchmarkChoice,
+  CheckRow,
+  EngineApi,
+  Inspection,
+  QuickPlan,
+  SourceKey,
+  StreamingChoice,
+  StreamingOutlook,
+  StreamingResult,
+} from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
@@ -63,6 +73,18 @@ export const selfCheck = (onEvent: (event: RunEvent) => void, onRow: (row: Check
 /** The loader at the port's other end is where the engine reads weights from. */
 export const connectLoader = (port: MessagePort): Promise<void> =>
   call((api) => api.connectLoader(transfer(port, [port])));
+
+export const probeMemory = (): Promise<number> => inFlight(call((api) => api.probeMemory()));
+
+export const planStreaming = (choice: StreamingChoice): Promise<StreamingOutlook> =>
+  call((api) => api.planStreaming(choice));
+
+export const measureStreaming = (
+  choice: StreamingChoice,
+  onEvent: (event: RunEvent) => void,
+): Promise<StreamingResult> => inFlight(call((api) => api.measureStreaming(choice, proxy(onEvent))));
+
+export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call((api) => api.inspect(keys));
 
 let current: Promise<unknown> = Promise.resolve();
 

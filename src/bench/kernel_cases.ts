@@ -1,17 +1,19 @@
 /**
- * Each kernel alone, at the shapes the model has, in every tuning on offer: what
+ * Each kernel alone, at the shapes the model has, in every tuning and stored type on offer: what
  * `kernels` on the command line prints, and what tuning is decided by.
  */
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { type Recorder, record } from '../gpu/program';
-import { externalTensor, type Tensor } from '../gpu/tensor';
+import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
+import { writeBytes } from '../gpu/transfer';
 import { ATTENTION_VARIANTS, attention } from '../kernels/attention';
-import { matmul } from '../kernels/matmul';
+import { type MatmulSize, matmul } from '../kernels/matmul';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
-import { CPU_TILE, TILE_VARIANTS } from '../kernels/tile';
+import { CPU_TILE, TILE_VARIANTS, type TileTuning } from '../kernels/tile';
 import { recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
+import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { secondsOf } from './roofs';
 import { median } from './slices';
 
@@ -53,21 +55,19 @@ export function kernelCases({ device }: GpuContext, activation: 'f32' | 'f16'): 
           [FFN, DIM],
           [DIM, FFN],
         ])
-      for (const tuning of software ? [CPU_TILE] : TILE_VARIANTS) {
-        const x = externalTensor('x', [count, depth!], activation);
-        const weight = externalTensor('w', [columns!, depth!], 'bf16');
-        cases.push({
-          kernel: 'matmul',
-          title: `${count}×${depth}×${columns} ${activation}, bf16 weights`,
-          tuning,
+      for (const tuning of software ? [CPU_TILE] : TILE_VARIANTS)
+        cases.push(matmulCase({ rows: count, columns: columns!, depth: depth! }, 'bf16', activation, tuning));
+  // What decoding costs does not depend on the tuning: the other types in one.
+  for (const type of Object.keys(WEIGHT_FORMATS) as WeightType[])
+    if (type !== 'bf16')
+      cases.push(
+        matmulCase(
+          { rows: rows[0]!, columns: DIM, depth: DIM },
+          type,
           activation,
-          inputs: new Map([
-            ['x', x],
-            ['w', weight],
-          ]),
-          build: (r) => void matmul(r, x, weight, { label: 'matmul', tuning }),
-        });
-      }
+          software ? CPU_TILE : TILE_VARIANTS[0]!,
+        ),
+      );
   for (const tuning of software ? [undefined] : ATTENTION_VARIANTS) {
     const heads = software ? 2 : 24;
     const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [tokens, heads * 128], activation)) as [
@@ -126,6 +126,38 @@ export function kernelCases({ device }: GpuContext, activation: 'f32' | 'f16'): 
   return cases;
 }
 
+function matmulCase(size: MatmulSize, type: WeightType, activation: 'f32' | 'f16', tuning: TileTuning): KernelCase {
+  const { rows, columns, depth } = size;
+  const x = externalTensor('x', [rows, depth], activation);
+  const weight = externalTensor('w', [columns, depth], type);
+  return {
+    kernel: 'matmul',
+    title: `${rows}×${depth}×${columns} ${activation}, ${type} weights`,
+    tuning,
+    activation,
+    inputs: new Map([
+      ['x', x],
+      ['w', weight],
+    ]),
+    build: (r) => void matmul(r, x, weight, { label: 'matmul', tuning }),
+  };
+}
+
+/** Synthetic numbers where there is a rule for the type; else bytes of which no half or fp8 is infinite. */
+async function fill(context: GpuContext, inputs: KernelCase['inputs'], signal?: AbortSignal): Promise<void> {
+  const byRule = ([, { type }]: [string, Tensor]) => type === 'f32' || type === 'f16' || type === 'bf16';
+  await synthSource(context, { type: 'bf16' }).fill(new Map([...inputs].filter(byRule)), { signal });
+  for (const [, tensor] of [...inputs].filter((input) => !byRule(input))) {
+    let state = 1;
+    // A step of a linear congruential generator (Numerical Recipes); bit 6 of each byte cleared, the highest of an exponent.
+    const words = Uint32Array.from({ length: tensorBytes(tensor) / 4 }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state & 0xbfbfbfbf;
+    });
+    writeBytes(context.memory, tensor, new Uint8Array(words.buffer));
+  }
+}
+
 /** One warm-up, then `repeats` timed runs; the median counts. */
 export async function measureKernel(
   context: GpuContext,
@@ -140,7 +172,7 @@ export async function measureKernel(
   const { program } = record(kernel.kernel, settings, kernel.build);
   const bound = await bindTogether(context, [program]);
   try {
-    await synthSource(context, { type: 'bf16' }).fill(kernel.inputs, { signal });
+    await fill(context, kernel.inputs, signal);
     await runner.run(bound.programs, { signal });
     const samples: number[] = [];
     for (let i = 0; i < repeats; i++) samples.push(secondsOf(await runner.run(bound.programs, { signal })));

@@ -1,9 +1,9 @@
 /** What this machine can do at best, measured by our own loops in a second or two. */
 import type { Roofs } from '../core/result';
 import { type GpuContext, runOnce } from '../gpu/context';
+import { calibrateUpload } from '../gpu/probe';
 import type { RunTime } from '../gpu/run';
 import { externalTensor, tensorBytes } from '../gpu/tensor';
-import { writeBytes } from '../gpu/transfer';
 import { roofCopy } from '../kernels/roof_copy';
 import { roofFma } from '../kernels/roof_fma';
 
@@ -22,7 +22,7 @@ export async function measureRoofs(context: GpuContext, signal?: AbortSignal): P
     fp32FlopsPerSecond: await arithmetic(context, 'f32', signal),
     f16FlopsPerSecond: f16 ? await arithmetic(context, 'f16', signal) : null,
     bytesPerSecond: await bandwidth(context, signal),
-    uploadBytesPerSecond: await upload(context),
+    uploadBytesPerSecond: (await calibrateUpload(context)).bytesPerSecond,
   };
 }
 
@@ -76,25 +76,5 @@ async function bandwidth(context: GpuContext, signal?: AbortSignal): Promise<num
     return best;
   } finally {
     context.memory.free([from, to]);
-  }
-}
-
-async function upload(context: GpuContext): Promise<number> {
-  const { memory, device } = context;
-  const bytes = device.machine.software ? 16 << 20 : 128 << 20;
-  const target = externalTensor('roof upload', [bytes / 4], 'f32');
-  const data = new Uint8Array(bytes);
-  await memory.allocate([target]);
-  try {
-    let best = 0;
-    for (let repeat = 0; repeat < REPEATS; repeat++) {
-      const began = performance.now();
-      writeBytes(memory, target, data);
-      await device.device.queue.onSubmittedWorkDone();
-      best = Math.max(best, bytes / ((performance.now() - began) / 1000));
-    }
-    return best;
-  } finally {
-    memory.free([target]);
   }
 }

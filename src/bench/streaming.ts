@@ -7,10 +7,11 @@
  * had nothing to do because the next ones had not arrived; what else of the time
  * in which bytes were on their way is *hidden*.
  */
+import { type Cost, sum } from '../core/cost';
 import type { Emit } from '../core/events';
 import type { Figure, Machine } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
-import { WAN22_5B } from '../dit/config';
+import type { DitConfig } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
@@ -86,6 +87,7 @@ const shapeOf = (preset: Preset, steps: number) => ({
 export async function measureStreaming(
   context: GpuContext,
   source: WeightSource,
+  config: DitConfig,
   preset: Preset,
   { residency, memoryBytes, steps, signal, emit = () => {} }: StreamingOptions,
 ): Promise<StreamingResult> {
@@ -104,8 +106,8 @@ export async function measureStreaming(
     });
   memory.resetPeak();
   emit({ type: 'stage-begin', atMs: began, stage: 'load', estimateSeconds: 0 });
-  const embeddings = PROMPT_TOKENS.map((count) => externalTensor('embeddings', [count, WAN22_5B.text_dim], 'f32'));
-  const denoiser = await createDenoiser(context, source, WAN22_5B, shapeOf(preset, steps + 1), {
+  const embeddings = PROMPT_TOKENS.map((count) => externalTensor('embeddings', [count, config.text_dim], 'f32'));
+  const denoiser = await createDenoiser(context, source, config, shapeOf(preset, steps + 1), {
     activation,
     savings: true,
     residency,
@@ -189,11 +191,12 @@ export interface StreamingPlan {
 export function planStreaming(
   settings: RecorderOptions,
   storing: Storing,
+  config: DitConfig,
   preset: Preset,
   placement: Placement,
-): StreamingPlan {
+): StreamingPlan & { readonly cost: Cost } {
   const options = { savings: true, ...placement };
-  const recorded = recordDenoiser(settings, storing, WAN22_5B, shapeOf(preset, 1), options);
+  const recorded = recordDenoiser(settings, storing, config, shapeOf(preset, 1), options);
   const { planted, programs, prompt, time } = recorded;
   const besidesBytes = besidesWeights(recorded);
   const plan = planWeights(planted, programs, [prompt, [time.program]], besidesBytes, placement);
@@ -202,6 +205,7 @@ export function planStreaming(
     residentBytes: plan.residentBytes,
     streamedBytes: plan.streamed.reduce((sum, { bytes }) => sum + bytes, 0),
     slotBytes: plan.slotBytes * plan.slotCount,
+    cost: sum(programs.map(({ cost }) => cost)),
   };
 }
 

@@ -5,6 +5,7 @@ import { runQuick } from '../bench/quick';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
+import { calibrateUpload } from '../gpu/probe';
 import { benchStreaming, MEMORY_TYPES } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
 import { openNodeDevice } from './gpu';
@@ -67,6 +68,7 @@ export const bench: Command = {
         residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
         memoryBytes: memory === undefined ? undefined : byteOption('memory', memory),
       };
+      await calibrateUpload(context);
       const result = await benchStreaming(context, weights, { preset, steps, ...placement, signal: stop.signal });
       await writeJson(values.json, result);
       return 0;

@@ -1,8 +1,10 @@
 /** `bench --offload …`: guided steps with all weights placed as told, and what bringing them cost. */
 import { PRESETS } from '../bench/presets';
 import { measureStreaming, type StreamingOptions, type StreamingResult } from '../bench/streaming';
+import { type DitConfig, WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import { checkpointSource } from '../pipeline/checkpoint_source';
+import { inferSizes } from '../pipeline/expected_tensors';
 import { memorySource } from '../pipeline/memory_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
@@ -17,15 +19,17 @@ export async function benchStreaming(
   { preset, ...options }: StreamingOptions & { readonly preset: string | null },
 ): Promise<StreamingResult> {
   const clip = PRESETS.find(({ id }) => id === preset) ?? PRESETS[0]!;
-  const result = await measureStreaming(context, await sourceOf(context, weights ?? 'bf16'), clip, options);
+  const { source, config } = await sourceOf(context, weights ?? 'bf16');
+  const result = await measureStreaming(context, source, config, clip, options);
   for (const line of summary(result)) say(line);
   return result;
 }
 
-async function sourceOf(context: GpuContext, weights: string): Promise<WeightSource> {
+async function sourceOf(context: GpuContext, weights: string): Promise<{ source: WeightSource; config: DitConfig }> {
   const type = MEMORY_TYPES.find((known) => known === weights);
-  if (type) return memorySource(context, type, UMT5_XXL.dim_attn / UMT5_XXL.num_heads);
-  return checkpointSource(context, await openCheckpoint(weights));
+  if (type) return { source: memorySource(context, type, UMT5_XXL.dim_attn / UMT5_XXL.num_heads), config: WAN22_5B };
+  const checkpoint = await openCheckpoint(weights);
+  return { source: checkpointSource(context, checkpoint), config: inferSizes(checkpoint).dit };
 }
 
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;

@@ -26,6 +26,8 @@ export class Memory {
   private bytesPeak = 0;
   /** Buffers made so far: a replayed step must not raise it. */
   created = 0;
+  /** Largest single write. Above 4 MiB Dawn makes fresh staging memory for each (DynamicUploader.cpp); see probe.ts. */
+  writeBytes = 4 * MIB;
 
   constructor(readonly device: GPUDevice) {}
 

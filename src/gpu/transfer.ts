@@ -4,15 +4,12 @@ import { decodeWeights } from '../weights/weight_types';
 import type { Memory } from './memory';
 import { ELEMENT_BYTES, type ElementType, elements, type Tensor, tensorBytes } from './tensor';
 
-/** Larger writes take Dawn's slow path: a fresh staging buffer each (DynamicUploader.cpp). */
-const WRITE_BYTES = 4 * 1024 * 1024;
-
 /** Raw bytes, as stored in a file, into a tensor. */
 export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<ArrayBuffer>, atByte = 0): void {
   const buffer = memory.bufferOf(tensor);
   const whole = bytes.length - (bytes.length % 4);
-  for (let start = 0; start < whole; start += WRITE_BYTES) {
-    const count = Math.min(WRITE_BYTES, whole - start);
+  for (let start = 0; start < whole; start += memory.writeBytes) {
+    const count = Math.min(memory.writeBytes, whole - start);
     memory.device.queue.writeBuffer(buffer, tensor.offsetBytes + atByte + start, bytes, start, count);
   }
   if (whole < bytes.length) {

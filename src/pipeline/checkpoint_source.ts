@@ -13,11 +13,13 @@ import { type Checkpoint, findTensor, type StoredTensor } from '../weights/check
 import { decodeWeights, WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { checkRows, type WeightSource } from './weight_source';
 
+/** Read at once at least; more where the GPU takes larger writes faster. */
 const READ_BYTES = 4 * 1024 * 1024;
 /** Enough to hide the latency of a server; with READ_BYTES, 24 MiB of reads. */
 const READS_IN_FLIGHT = 6;
 /** The queue copies what it is given and frees the copies only after a submit. */
 const UNSUBMITTED_BYTES = 64 * 1024 * 1024;
+
 /** Bytes [begin, end) of a file, and what to do with them. */
 interface Part {
   readonly source: ByteSource;
@@ -53,7 +55,7 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
       const rowBytes = elements(shape.slice(1)) * ELEMENT_BYTES[stored.type];
       const beginByte = stored.beginByte + start * rowBytes;
       const part = { ...stored, beginByte, endByte: beginByte + rows * rowBytes };
-      return split(part, (bytes, at) => writeStored(name, stored, bytes, at, tensor)).map(
+      return split(part, (bytes, at) => writeStored(name, stored, bytes, at, tensor), memory.writeBytes).map(
         ({ source, begin, end, use }) => ({
           bytes: end - begin,
           bring: async (signal) => use(await source.read(begin, end, signal)),
@@ -135,10 +137,11 @@ function perRow(factors: Float32Array, rows: number): Float32Array {
 function split(
   { source, type, beginByte, endByte }: Readable,
   use: (bytes: Uint8Array<ArrayBuffer>, at: number) => void,
+  leastBytes = 0,
 ): Part[] {
   // Whole blocks, and whole words of the GPU's memory.
   const unit = WEIGHT_FORMATS[type].bytes * 4;
-  const step = Math.floor(READ_BYTES / unit) * unit;
+  const step = Math.floor(Math.max(READ_BYTES, leastBytes) / unit) * unit;
   const parts: Part[] = [];
   for (let begin = beginByte; begin < endByte; begin += step) {
     const end = Math.min(begin + step, endByte);

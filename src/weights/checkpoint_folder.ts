@@ -36,6 +36,8 @@ interface FileSet {
 }
 
 const WEIGHTS = /\.(safetensors|gguf|pth|pt)$/;
+/** Among the files of a folder, which may have indexes of other things. */
+const INDEX = /\.(safetensors|bin)\.index\.json$/;
 
 const NETWORK_WORDS: Readonly<Record<Network, string>> = {
   text: 'the text encoder',
@@ -63,7 +65,7 @@ export async function openFolder(
     sets.push({ label, files: files.filter(isWeights) });
   };
   const paths = [...folder.paths].sort();
-  for (const path of paths.filter((name) => name.endsWith(INDEX_ENDING))) take(await openIndex(folder, path, signal));
+  for (const path of paths.filter((name) => INDEX.test(name))) take(await openIndex(folder, path, signal));
   for (const path of paths.filter((name) => WEIGHTS.test(name)))
     if (!claimed.has(path)) take(await openShards(folder, path, signal));
 

@@ -128,16 +128,21 @@ export class Download {
     const rate = rateMeter();
     const total = this.#wanted();
     const others = (await this.#present()) - presentBytes(file.map, record.wanted);
+    const report = (unfinishedBytes: number, always: boolean) => {
+      const arrived = others + presentBytes(file.map, record.wanted) + unfinishedBytes;
+      this.#report('downloading', record.name, arrived, total, rate.perSecond(), always);
+    };
     await fetchMissing(file, source, {
       wanted: record.wanted,
       parallel: this.#parallel,
       signal,
       onPiece: (bytes, unfinishedBytes) => {
         rate.add(bytes);
-        const arrived = others + presentBytes(file.map, record.wanted) + unfinishedBytes;
-        this.#report('downloading', record.name, arrived, total, rate.perSecond());
+        // Not with every piece: counting goes through the whole map.
+        if (this.#isDue()) report(unfinishedBytes, false);
       },
     });
+    report(0, true);
   }
 
   async #check(record: FileRecord, file: StoredFile, signal: AbortSignal): Promise<void> {
@@ -170,6 +175,10 @@ export class Download {
     return this.model.record.files.reduce((sum, { bytes, wanted }) => sum + wantedBytes(bytes, wanted), 0);
   }
 
+  #isDue(): boolean {
+    return performance.now() - this.#lastProgressMs >= PROGRESS_MS;
+  }
+
   #report(
     phase: DownloadProgress['phase'],
     file: string,
@@ -178,9 +187,8 @@ export class Download {
     bytesPerSecond: number,
     always = bytes === totalBytes,
   ): void {
-    const now = performance.now();
-    if (!always && now - this.#lastProgressMs < PROGRESS_MS) return;
-    this.#lastProgressMs = now;
+    if (!always && !this.#isDue()) return;
+    this.#lastProgressMs = performance.now();
     const secondsLeft = bytesPerSecond > 0 ? (totalBytes - bytes) / bytesPerSecond : Number.POSITIVE_INFINITY;
     this.options.onProgress({ phase, file, bytes, totalBytes, bytesPerSecond, secondsLeft });
   }

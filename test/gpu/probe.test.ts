@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { calibrateUpload, probeMemory } from '../../src/gpu/probe';
+import { testContext } from '../support/evaluate';
+
+test('memory is probed without keeping any, and never above what a software adapter is asked for', async () => {
+  const context = await testContext();
+  const bytes = await probeMemory(context);
+  expect(bytes).toBeGreaterThan(256 * 2 ** 20);
+  expect(bytes).toBeLessThanOrEqual(4 * 2 ** 30);
+  expect(context.memory.bytes).toBe(0);
+  expect(await probeMemory(context, AbortSignal.abort())).toBe(0);
+});
+
+test('the fastest size of a write is found by writing, and used from then on', async () => {
+  const context = await testContext();
+  const { writeBytes, bytesPerSecond } = await calibrateUpload(context);
+  expect([1, 4, 16].map((count) => count * 2 ** 20)).toContain(writeBytes);
+  expect(context.memory.writeBytes).toBe(writeBytes);
+  expect(bytesPerSecond).toBeGreaterThan(1e8);
+  expect(context.memory.bytes).toBe(0);
+});
