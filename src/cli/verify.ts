@@ -14,7 +14,8 @@ const HELP = `wanscope verify: run golden files on this machine and compare
 
 Usage: wanscope verify FILE... [OPTIONS]
 
-  --weights PATH|URL           a checkpoint (a file, a folder or an address) instead of synthetic weights
+  --weights PATH|URL           a checkpoint instead of synthetic weights: a file, a folder, an address,
+                               or a repository of a model hub (owner/name, owner/name/folder, owner/name/file)
   --offload resident|stream    keep all weights in GPU memory, or bring them when their turn comes
                                (unless given: stream for networks of full size)
   --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits
