@@ -43,6 +43,7 @@ for name in "${@:-adapters upload verify full kernels quick streaming}"; do
       quick) wanscope bench --json "$OUT/quick.json" ;;
       streaming)
         for preset in ${PRESETS:-256x256x5 640x352x17 832x480x33 832x480x81}; do
+          [ -n "${SKIP_RESIDENT:-}" ] ||
           wanscope bench --preset "$preset" --offload resident --repeats 3 --json "$OUT/resident-$preset.json"
           wanscope bench --preset "$preset" --offload stream --repeats 3 --json "$OUT/stream-$preset.json"
           wanscope bench --preset "$preset" --offload stream --memory 6GiB --repeats 3 --json "$OUT/stream-6gib-$preset.json"

@@ -6,7 +6,9 @@ import { open, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const require = createRequire(process.env.WANSCOPE_GPU_HOME ? pathToFileURL(`${process.env.WANSCOPE_GPU_HOME}/x.js`) : import.meta.url);
+const require = createRequire(
+  process.env.WANSCOPE_GPU_HOME ? pathToFileURL(`${process.env.WANSCOPE_GPU_HOME}/x.js`) : import.meta.url,
+);
 const { create, globals } = await import(pathToFileURL(require.resolve('webgpu')).href);
 Object.assign(globalThis, globals);
 const gpu = create(['enable-dawn-features=allow_unsafe_apis']);
@@ -30,7 +32,8 @@ async function rate(label, run) {
 
 await rate('Uint8Array.set, memory to memory', async (bytes) => {
   const copy = new Uint8Array(64 * MIB);
-  for (let at = 0; at < bytes; at += copy.length) copy.set(source.subarray(at % (128 * MIB), (at % (128 * MIB)) + copy.length));
+  for (let at = 0; at < bytes; at += copy.length)
+    copy.set(source.subarray(at % (128 * MIB), (at % (128 * MIB)) + copy.length));
 });
 
 for (const size of [1, 4, 16, 64].map((count) => count * MIB))
@@ -78,7 +81,12 @@ async function mappedRing(bytes, size, count, fill) {
   for (const { buffer } of ring) buffer.destroy();
 }
 
-for (const [size, count] of [[4, 8], [16, 4], [16, 8], [32, 8]])
+for (const [size, count] of [
+  [4, 8],
+  [16, 4],
+  [16, 8],
+  [32, 8],
+])
   await rate(`mapped ring ${count} × ${size} MiB, Uint8Array.set`, (bytes) =>
     mappedRing(bytes, size * MIB, count, async (into, at) => {
       into.set(source.subarray(at % (128 * MIB), (at % (128 * MIB)) + into.length));
@@ -88,7 +96,11 @@ for (const [size, count] of [[4, 8], [16, 4], [16, 8], [32, 8]])
 const path = process.env.SCRATCH ?? '/dev/shm/wanscope-upload';
 await writeFile(path, source);
 const file = await open(path, 'r');
-for (const [size, count] of [[4, 8], [16, 4], [16, 8]]) {
+for (const [size, count] of [
+  [4, 8],
+  [16, 4],
+  [16, 8],
+]) {
   await rate(`mapped ring ${count} × ${size} MiB, read() straight into it`, (bytes) =>
     mappedRing(bytes, size * MIB, count, async (into, at) => {
       await file.read(into, 0, into.length, at % (128 * MIB));
