@@ -2,6 +2,7 @@
 // i mod 32), 64 bytes of two bits as in q2_k, 12 bytes with a scale s of six bits
 // for each 16 (four bits in the first 8 bytes, two in the last 4), then a half d;
 // d·(s − 32)·(q − 4).
+
 fn weight4(index: u32) -> vec4f {
   let block = (index / 64) * 110;
   let four = index % 64;
@@ -12,10 +13,7 @@ fn weight4(index: u32) -> vec4f {
   let q = bytes4((low & 0x03030303) | ((third & 0x01010101) << 2)) - 4;
 
   let group = four / 4;
-  let nibble = block + 96 + group % 8;
-  let upper = block + 104 + group % 4;
-  let s = ((byte_at(nibble) >> (4 * (group / 8))) & 15)
-    | (((byte_at(upper) >> (2 * (group / 4))) & 3) << 4);
-  let d = half_at(block + 108);
-  return d * (f32(s) - 32) * q;
+  let s = ((byte_at(block + 96 + group % 8) >> (4 * (group / 8))) & 15)
+    | (((byte_at(block + 104 + group % 4) >> (2 * (group / 4))) & 3) << 4);
+  return half_at(block + 108) * (f32(s) - 32) * q;
 }

@@ -1,7 +1,6 @@
 // Blocks of 32 weights in 34 bytes: a half d, 32 signed bytes q; d·q.
+
 fn weight4(index: u32) -> vec4f {
   let block = (index / 8) * 34;
-  let byte = block + 2 + (index % 8) * 4;
-  let q = signed4(word_at(byte));
-  return half_at(block) * q;
+  return half_at(block) * signed4(word_at(block + 2 + (index % 8) * 4));
 }

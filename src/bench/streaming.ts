@@ -4,8 +4,8 @@
  * was hidden behind computing.
  *
  * A step's time is measured whole. Weights are *exposed* for as long as the GPU
- * had nothing to do because the next ones had not arrived; what else of the time
- * in which bytes were on their way is *hidden*.
+ * computed nothing; what else of the time in which they were read and copied is
+ * *hidden*.
  */
 import { type Cost, sum } from '../core/cost';
 import type { Emit } from '../core/events';
@@ -14,7 +14,7 @@ import { ENGINE_VERSION } from '../core/version';
 import type { DitConfig } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
-import type { RunTime } from '../gpu/run';
+import { idleSeconds, type RunTime } from '../gpu/run';
 import { elements, externalTensor } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
 import type { Storing } from '../gpu/weight_tree';
@@ -166,7 +166,7 @@ function broughtIn(steps: readonly (readonly RunTime[])[]): Brought {
   const of = (value: (run: RunTime) => number) => median(steps.map((runs) => sumOf(runs, value)));
   const bytes = of(({ feed }) => feed?.bytes ?? 0);
   const activeSeconds = of(({ feed }) => feed?.activeSeconds ?? 0);
-  const exposedSeconds = of(({ starvedSeconds }) => starvedSeconds);
+  const exposedSeconds = of(idleSeconds);
   return {
     bytes,
     bytesPerSecond: activeSeconds > 0 ? bytes / activeSeconds : 0,

@@ -45,7 +45,7 @@ function summary(result: StreamingResult): string[] {
     `weights: ${gibibytes(residentBytes)} stay, ${gibibytes(streamedBytes)} pass in each step; peak GPU memory ${gibibytes(peakGpuBytes)}`,
     ...(brought
       ? [
-          `brought in a step: ${gibibytes(brought.bytes)} at ${(brought.bytesPerSecond / 1e9).toPrecision(3)} GB/s while under way; ${brought.hiddenSeconds.toPrecision(3)} s of it hidden behind computing, ${brought.exposedSeconds.toPrecision(3)} s exposed`,
+          `brought in a step: ${gibibytes(brought.bytes)} at ${(brought.bytesPerSecond / 1e9).toPrecision(3)} GB/s while read and copied; ${brought.hiddenSeconds.toPrecision(3)} s of it hidden behind computing, ${brought.exposedSeconds.toPrecision(3)} s exposed`,
         ]
       : []),
   ];

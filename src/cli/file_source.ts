@@ -29,6 +29,11 @@ export async function openFile(path: string): Promise<FileSource> {
       const bytes = new Uint8Array(end - begin);
       return whole(bytes.subarray(0, await readInto(file, bytes, begin)), source, begin, end);
     },
+    async readInto(begin, into, signal) {
+      checkRange(source, begin, begin + into.length);
+      throwIfCancelled(signal, path);
+      whole(into.subarray(0, await readInto(file, into, begin)), source, begin, begin + into.length);
+    },
     close: () => fs.close(file),
   };
   return source;

@@ -1,7 +1,7 @@
 /** `verify`: golden files through the networks on this machine's GPU. */
 import type { CheckRow } from '../core/result';
 import { openContext } from '../gpu/context';
-import type { RunTime } from '../gpu/run';
+import { idleSeconds, type RunTime } from '../gpu/run';
 import { verifyFiles } from '../pipeline/verify';
 import type { ByteSource } from '../weights/byte_source';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
@@ -14,7 +14,8 @@ const HELP = `wanscope verify: run golden files on this machine and compare
 
 Usage: wanscope verify FILE... [OPTIONS]
 
-  --weights PATH|URL           a checkpoint (a file, a folder or an address) instead of synthetic weights
+  --weights PATH|URL           a checkpoint instead of synthetic weights: a file, a folder, an address,
+                               or a repository of a model hub (owner/name, owner/name/folder, owner/name/file)
   --offload resident|stream    keep all weights in GPU memory, or bring them when their turn comes
                                (unless given: stream for networks of full size)
   --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits
@@ -89,12 +90,12 @@ function costs(runs: readonly RunTime[], gpuBytes: number, { processBytes, heapB
   const sum = (value: (run: RunTime) => number) => runs.reduce((total, run) => total + value(run), 0);
   const bytes = sum(({ feed }) => feed?.bytes ?? 0);
   const active = sum(({ feed }) => feed?.activeSeconds ?? 0);
-  const exposed = sum(({ starvedSeconds }) => starvedSeconds);
+  const exposed = sum(idleSeconds);
   const gib = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;
   return [
     ...(bytes > 0
       ? [
-          `streamed ${gib(bytes)} in ${sum(({ feed }) => feed?.tiles ?? 0)} tiles at ${(bytes / active / 1e9).toPrecision(3)} GB/s while under way; ${Math.max(0, active - exposed).toPrecision(3)} s hidden behind computing, ${exposed.toPrecision(3)} s exposed`,
+          `streamed ${gib(bytes)} in ${sum(({ feed }) => feed?.tiles ?? 0)} tiles at ${(bytes / active / 1e9).toPrecision(3)} GB/s while read and copied; the GPU computed nothing for ${exposed.toPrecision(3)} s`,
         ]
       : []),
     `peak memory: process ${gib(processBytes)}, JavaScript ${(heapBytes / 2 ** 20).toFixed(0)} MiB, GPU ${gib(gpuBytes)}`,

@@ -9,18 +9,22 @@ import { Pipelines } from './pipelines';
 import { type Program, type Recorder, type RecorderOptions, record } from './program';
 import { Runner, type RunOptions, type RunTime } from './run';
 import { planScratch } from './scratch';
+import { Uploader } from './upload';
 
 export interface GpuContext {
   readonly device: Device;
   readonly memory: Memory;
   readonly pipelines: Pipelines;
   readonly runner: Runner;
+  readonly uploader: Uploader;
 }
 
 export function openContext(device: Device): GpuContext {
+  const memory = new Memory(device.device);
   return {
     device,
-    memory: new Memory(device.device),
+    memory,
+    uploader: new Uploader(memory, device.machine.software),
     pipelines: new Pipelines(device.device),
     runner: new Runner(device.device, device.assumed),
   };

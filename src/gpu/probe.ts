@@ -1,11 +1,11 @@
 /**
  * What WebGPU does not tell and has to be tried: how much memory the GPU gives,
- * and in which pieces it takes uploads fastest.
+ * and by which way it takes uploads fastest.
  */
 import { AppError } from '../core/errors';
 import type { GpuContext } from './context';
 import { externalTensor, type Tensor } from './tensor';
-import { writeBytes } from './transfer';
+import { PIECE_BYTES, type UploadWay } from './upload';
 
 const MIB = 2 ** 20;
 const PROBE_BYTES = 512 * MIB;
@@ -38,37 +38,51 @@ export async function probeMemory({ memory, device: { machine } }: GpuContext, s
   return taken.length * step;
 }
 
-/** Sizes worth trying: up to 4 MiB Dawn reuses its staging memory; a few larger ones on their way fill 100 MB. */
-const WRITE_BYTES = [1, 4, 16].map((count) => count * MIB);
+/** Sizes of a single write worth trying: up to 4 MiB Dawn reuses its staging memory. */
+const WRITE_BYTES = [1, 4].map((count) => count * MIB);
+/** Another way must be this much faster to be taken: mapped memory is held as long as the device. */
+const CLEARLY = 1.2;
 
 export interface UploadRate {
-  readonly writeBytes: number;
+  readonly way: UploadWay;
   readonly bytesPerSecond: number;
 }
 
-/** The fastest size of a single write, which `memory` uses from now on. */
-export async function calibrateUpload({ memory, device }: GpuContext): Promise<UploadRate> {
+/** Tries each way of uploading, for half a second in all, and leaves the context with the fastest. */
+export async function calibrateUpload({ memory, uploader, device }: GpuContext): Promise<UploadRate> {
   const bytes = device.machine.software ? 32 * MIB : 128 * MIB;
   const target = externalTensor('upload', [bytes / 4], 'f32');
   // Not zeros, which some paths may treat apart.
   const data = new Uint8Array(new Uint32Array(bytes / 4).map((_, i) => Math.imul(i, 0x9e3779b1)).buffer);
   await memory.allocate([target]);
+
+  async function measure(): Promise<number> {
+    let best = 0;
+    for (let repeat = 0; repeat < 3; repeat++) {
+      const began = performance.now();
+      const starts = Array.from({ length: bytes / PIECE_BYTES }, (_, i) => i * PIECE_BYTES);
+      await Promise.all(
+        starts.map((at) => uploader.put(target, at, PIECE_BYTES, { read: () => data.subarray(at, at + PIECE_BYTES) })),
+      );
+      await device.device.queue.onSubmittedWorkDone();
+      best = Math.max(best, bytes / ((performance.now() - began) / 1000));
+    }
+    return best;
+  }
+
   try {
-    let best: UploadRate = { writeBytes: memory.writeBytes, bytesPerSecond: 0 };
-    for (const size of WRITE_BYTES) {
-      memory.writeBytes = size;
-      for (let repeat = 0; repeat < 3; repeat++) {
-        const began = performance.now();
-        writeBytes(memory, target, data);
-        await device.device.queue.onSubmittedWorkDone();
-        const bytesPerSecond = bytes / ((performance.now() - began) / 1000);
-        // The smaller size serves unless a larger one is clearly faster: it holds less memory at once.
-        if (bytesPerSecond > best.bytesPerSecond * (best.writeBytes === size ? 1 : 1.05))
-          best = { writeBytes: size, bytesPerSecond };
-      }
+    uploader.way = 'write';
+    let best = { writeBytes: memory.writeBytes, bytesPerSecond: 0 };
+    for (const writeBytes of WRITE_BYTES) {
+      memory.writeBytes = writeBytes;
+      const bytesPerSecond = await measure();
+      if (bytesPerSecond > best.bytesPerSecond) best = { writeBytes, bytesPerSecond };
     }
     memory.writeBytes = best.writeBytes;
-    return best;
+    uploader.way = 'mapped';
+    const mapped = await measure();
+    if (mapped < best.bytesPerSecond * CLEARLY) uploader.way = 'write';
+    return { way: uploader.way, bytesPerSecond: uploader.way === 'mapped' ? mapped : best.bytesPerSecond };
   } finally {
     memory.free([target]);
   }

@@ -12,6 +12,8 @@ import { type PassTime, Timestamps } from './timestamps';
 
 /** Longest submit, in seconds: cancel answers within one of these. */
 const SUBMIT_SECONDS = 0.25;
+/** The queue copies arriving weights between submits, so with a feed they are shorter. */
+const FEED_SUBMIT_SECONDS = 0.03;
 /** Shorter submits than this say more about the queue than about the GPU. */
 const LEARN_SECONDS = 0.01;
 /** Submits on their way at once: one runs while the next is being recorded. */
@@ -19,6 +21,8 @@ const IN_FLIGHT = 2;
 
 /** Weights that arrive while the programs run (pipeline/weight_stream.ts). Positions are those of the bound group. */
 export interface Feed {
+  /** Nothing comes through it. */
+  readonly empty: boolean;
   /** Undefined when all that the command there reads is in the queue; else a promise for it. */
   ready(position: number): Promise<void> | undefined;
   /** Every command before the position is submitted, so what only they read may be overwritten. */
@@ -30,7 +34,7 @@ export interface Feed {
 export interface FeedTime {
   readonly bytes: number;
   readonly tiles: number;
-  /** How long something was on its way. */
+  /** How long something was being read or copied. */
   readonly activeSeconds: number;
 }
 
@@ -53,6 +57,11 @@ export interface RunTime {
   readonly starvedSeconds: number;
   /** What came through the feed meanwhile; null without one. */
   readonly feed: FeedTime | null;
+}
+
+/** How long the GPU computed nothing: by its own timestamps, or where it has none by when it was left waiting. */
+export function idleSeconds({ wallSeconds, gpuSeconds, starvedSeconds }: RunTime): number {
+  return gpuSeconds === null ? starvedSeconds : Math.max(0, wallSeconds - gpuSeconds);
 }
 
 export class Runner {
@@ -90,6 +99,7 @@ export class Runner {
     let dispatches = 0;
     let submits = 0;
     let starvedSeconds = 0;
+    const submitSeconds = feed && !feed.empty ? FEED_SUBMIT_SECONDS : SUBMIT_SECONDS;
     let position = programs[0]?.commands[0]?.position ?? 0;
     let encoder = this.device.createCommandEncoder();
     let predicted = 0;
@@ -164,7 +174,7 @@ export class Runner {
         }
         const seconds = lowerBound(command.cost, this.ceiling) * this.slowness;
         const full = this.timestamps?.full ?? false;
-        if (predicted > 0 && (predicted + seconds > SUBMIT_SECONDS || full)) {
+        if (predicted > 0 && (predicted + seconds > submitSeconds || full)) {
           endPass(program.label);
           await submit();
         }

@@ -45,8 +45,8 @@ export function textFile(path: string, text: string): HubFile {
   return fileOfParts(path, [literal('other', 0, new TextEncoder().encode(text))]);
 }
 
-export function literal(kind: PartKind, begin: number, content: Uint8Array<ArrayBuffer>): Part {
-  return { kind, begin, end: begin + content.length, bytes: (from, to) => content.subarray(from, to) };
+export function literal(kind: PartKind, begin: number, content: Uint8Array): Part {
+  return { kind, begin, end: begin + content.length, bytes: (from, to) => Uint8Array.from(content.subarray(from, to)) };
 }
 
 const piece = (part: Part, begin: number, end: number) => part.bytes(begin - part.begin, end - part.begin);

@@ -52,7 +52,7 @@ export function torchPickle(tensors: readonly TorchTensor[]): Uint8Array<ArrayBu
 export interface ArchiveMember {
   readonly name: string;
   /** Only how many bytes where it is a number: they come from elsewhere. */
-  readonly data: Uint8Array<ArrayBuffer> | number;
+  readonly data: Uint8Array | number;
   readonly method?: number;
 }
 

@@ -7,13 +7,13 @@ import { AppError } from '../core/errors';
 import type { GpuContext } from '../gpu/context';
 import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
 import { writeBytes, writeNumbers } from '../gpu/transfer';
+import { PIECE_BYTES } from '../gpu/upload';
 import { scaledWeight, type WeightSpec } from '../gpu/weight_tree';
 import type { ByteSource } from '../weights/byte_source';
 import { type Checkpoint, findTensor, type StoredTensor } from '../weights/checkpoint';
 import { decodeWeights, WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
-import { checkRows, type WeightSource } from './weight_source';
+import { checkRows, type Piece, type WeightSource } from './weight_source';
 
-/** Read at once at least; more where the GPU takes larger writes faster. */
 const READ_BYTES = 4 * 1024 * 1024;
 /** Enough to hide the latency of a server; with READ_BYTES, 24 MiB of reads. */
 const READS_IN_FLIGHT = 6;
@@ -28,7 +28,7 @@ interface Part {
   readonly use: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
-export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint): WeightSource {
+export function checkpointSource({ memory, uploader }: GpuContext, checkpoint: Checkpoint): WeightSource {
   const find = ({ name, shape }: WeightSpec) => withType(name, findTensor(checkpoint, name, shape));
 
   return {
@@ -41,7 +41,9 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
         const scaled = scaledWeight(name);
         if (scaled !== undefined) return scaleParts(checkpoint, scaled, tensor);
         const stored = find({ name, shape: tensor.shape });
-        return split(stored, (bytes, at) => writeStored(name, stored, bytes, at, tensor));
+        return split(stored, READ_BYTES).map(({ at, ...range }): Part => {
+          return { ...range, use: (bytes) => writeStored(name, stored, bytes, at, tensor) };
+        });
       });
       const drain = submitEvery(memory.device, UNSUBMITTED_BYTES);
       await readAll(joined(parts), signal, async (bytes) => {
@@ -55,10 +57,21 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
       const rowBytes = elements(shape.slice(1)) * ELEMENT_BYTES[stored.type];
       const beginByte = stored.beginByte + start * rowBytes;
       const part = { ...stored, beginByte, endByte: beginByte + rows * rowBytes };
-      return split(part, (bytes, at) => writeStored(name, stored, bytes, at, tensor), memory.writeBytes).map(
-        ({ source, begin, end, use }) => ({
+      if (tensor.type !== stored.type) throw cannotBecome(name, stored.type, tensor.type);
+      return split(part, PIECE_BYTES).map(
+        ({ source, begin, end, at }): Piece => ({
           bytes: end - begin,
-          bring: async (signal) => use(await source.read(begin, end, signal)),
+          bring: (signal, busy) =>
+            uploader.put(
+              tensor,
+              at,
+              end - begin,
+              {
+                read: () => source.read(begin, end, signal),
+                ...(source.readInto && { readInto: (into) => source.readInto!(begin, into, signal) }),
+              },
+              busy,
+            ),
         }),
       );
     },
@@ -93,8 +106,7 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
   function writeStored(name: string, stored: Readable, bytes: Uint8Array<ArrayBuffer>, at: number, tensor: Tensor) {
     const { type } = stored;
     if (tensor.type === type) return writeBytes(memory, tensor, bytes, at);
-    if (tensor.type !== 'f32')
-      throw new AppError('shape-mismatch', `${name} is stored as ${type} and cannot become ${tensor.type}.`);
+    if (tensor.type !== 'f32') throw cannotBecome(name, type, tensor.type);
     if (stored.scale)
       throw new AppError('file-invalid', `${name} in ${stored.source.name} is scaled ${type}; only matrices may be.`);
     const values = decodeWeights(type, bytes);
@@ -110,6 +122,9 @@ export function checkpointSource({ memory }: GpuContext, checkpoint: Checkpoint)
     return [{ source, begin: beginByte, end: endByte, use }];
   }
 }
+
+const cannotBecome = (name: string, stored: string, wanted: string) =>
+  new AppError('shape-mismatch', `${name} is stored as ${stored} and cannot become ${wanted}.`);
 
 type Readable = StoredTensor & { readonly type: WeightType };
 
@@ -133,21 +148,15 @@ function perRow(factors: Float32Array, rows: number): Float32Array {
   return factors.length === 1 ? new Float32Array(rows).fill(factors[0]!) : factors;
 }
 
-/** A tensor in parts that can be read at once; `use` gets each with its place in the tensor. */
-function split(
-  { source, type, beginByte, endByte }: Readable,
-  use: (bytes: Uint8Array<ArrayBuffer>, at: number) => void,
-  leastBytes = 0,
-): Part[] {
+/** A tensor in ranges that can be read at once, each with its place in the tensor. */
+function split({ source, type, beginByte, endByte }: Readable, mostBytes: number) {
   // Whole blocks, and whole words of the GPU's memory.
   const unit = WEIGHT_FORMATS[type].bytes * 4;
-  const step = Math.floor(Math.max(READ_BYTES, leastBytes) / unit) * unit;
-  const parts: Part[] = [];
-  for (let begin = beginByte; begin < endByte; begin += step) {
-    const end = Math.min(begin + step, endByte);
-    parts.push({ source, begin, end, use: (bytes) => use(bytes, begin - beginByte) });
-  }
-  return parts;
+  const step = Math.floor(mostBytes / unit) * unit;
+  return Array.from({ length: Math.ceil((endByte - beginByte) / step) }, (_, i) => {
+    const begin = beginByte + i * step;
+    return { source, begin, end: Math.min(begin + step, endByte), at: i * step };
+  });
 }
 
 /** Neighbours in one read: hundreds of biases must not be hundreds of requests. */

@@ -113,6 +113,7 @@ function inferVaeSizes(
   const { encoder } = vaeStageBlocks(names);
   const dim_mult = usable ? multiples : published.dim_mult;
   return {
+    ...published,
     z_dim: size('conv2.bias', 0) || published.z_dim,
     dim: usable ? dim : published.dim,
     dec_dim: decDim && decDim % dim_mult[0]! === 0 ? decDim / dim_mult[0]! : published.dec_dim,

@@ -7,6 +7,7 @@
 import type { GpuContext } from '../gpu/context';
 import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
 import { writeBytes, writeNumbers } from '../gpu/transfer';
+import { PIECE_BYTES } from '../gpu/upload';
 import { synthRule, synthValues } from '../weights/synth_rule';
 import { WEIGHT_FORMATS } from '../weights/weight_types';
 import { type SynthType, synthBytes } from './synth_bytes';
@@ -14,9 +15,8 @@ import { checkRows, type Piece, type WeightSource } from './weight_source';
 
 /** More than a CPU's caches nearest to a core hold, as a file's bytes would be. */
 const PATTERN_BYTES = 16 * 2 ** 20;
-const PIECE_BYTES = 4 * 2 ** 20;
 
-export function memorySource({ memory }: GpuContext, type: SynthType, headDim: number): WeightSource {
+export function memorySource({ memory, uploader }: GpuContext, type: SynthType, headDim: number): WeightSource {
   const patterns = new Map<string, Uint8Array<ArrayBuffer>>();
   const unit = WEIGHT_FORMATS[type].bytes * 4;
   const patternBytes = Math.floor(PATTERN_BYTES / unit) * unit;
@@ -39,7 +39,9 @@ export function memorySource({ memory }: GpuContext, type: SynthType, headDim: n
         const count = elements(tensor.shape);
         if (tensor.type === 'f32')
           writeNumbers(memory, tensor, synthValues(synthRule(name, tensor.shape, headDim), 0, count));
-        else for (const { start, end } of cuts(tensor)) write(tensor, patternOf(name, tensor.shape), start, end);
+        else
+          for (const { start, end } of cuts(tensor))
+            writeBytes(memory, tensor, part(patternOf(name, tensor.shape), start, end), start);
         onBytes?.(count * ELEMENT_BYTES[tensor.type]);
       }
     },
@@ -48,7 +50,10 @@ export function memorySource({ memory }: GpuContext, type: SynthType, headDim: n
       cuts(tensor).map(
         ({ start, end }): Piece => ({
           bytes: end - start,
-          bring: async () => write(tensor, patternOf(name, shape), start, end),
+          bring: (_, busy) => {
+            const bytes = part(patternOf(name, shape), start, end);
+            return uploader.put(tensor, start, end - start, { read: () => bytes }, busy);
+          },
         }),
       ),
 
@@ -70,9 +75,9 @@ export function memorySource({ memory }: GpuContext, type: SynthType, headDim: n
     }));
   }
 
-  /** Bytes [start, end) of the tensor, out of a pattern that repeats. */
-  function write(tensor: Tensor, pattern: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+  /** Bytes [start, end) of a tensor, out of a pattern that repeats. */
+  function part(pattern: Uint8Array<ArrayBuffer>, start: number, end: number): Uint8Array<ArrayBuffer> {
     const from = start % (patternBytes - (patternBytes % pieceBytes));
-    writeBytes(memory, tensor, pattern.subarray(from, from + end - start), start);
+    return pattern.subarray(from, from + end - start);
   }
 }

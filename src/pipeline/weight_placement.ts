@@ -15,8 +15,7 @@ import { type Planted, planWeights, tileUses } from './weight_plan';
 import type { Piece, WeightSource } from './weight_source';
 import { WeightStream } from './weight_stream';
 
-/** Pieces on their way while tiles that stay are loaded, and how much may wait for the GPU. */
-const PIECES_IN_FLIGHT = 6;
+/** How much may wait for the GPU while tiles that stay are loaded. */
 const UNSUBMITTED_BYTES = 64 * 2 ** 20;
 
 export interface PlacedWeights {
@@ -64,7 +63,7 @@ export async function placeWeights(
       memory.share(slots[slot]!, [tile.tensor]);
       guests.push(tile.tensor);
     }
-    const stream = new WeightStream(loads, commandCount(programs), source.pieces);
+    const stream = new WeightStream(loads, commandCount(programs), source.pieces, context.uploader.inFlight);
     streams.push(stream);
     return stream;
   };
@@ -122,7 +121,7 @@ async function placeOneBlock(
   await memory.allocate(own);
   for (const [owner, guest] of guests) memory.share(owner, [guest]);
   const destroy = () => memory.free([...guests.map(([, guest]) => guest), ...own]);
-  const nothing = () => new WeightStream([], 0, source.pieces);
+  const nothing = () => new WeightStream([], 0, source.pieces, 0);
   try {
     await source.fill(tensors, { signal });
     await bringAll(
@@ -142,7 +141,7 @@ const commandCount = (programs: readonly Program[]) => programs.reduce((sum, { c
 
 /** Many at once; waits where the GPU falls behind, which frees what was written to it only after a submit. */
 async function bringAll(
-  { device: { device } }: GpuContext,
+  { device: { device }, uploader }: GpuContext,
   pieces: readonly Piece[],
   { signal, onBytes }: { signal: AbortSignal | undefined; onBytes: (bytes: number) => void },
 ): Promise<void> {
@@ -166,7 +165,7 @@ async function bringAll(
     }
   };
   await Promise.all(
-    Array.from({ length: PIECES_IN_FLIGHT }, () =>
+    Array.from({ length: uploader.inFlight }, () =>
       work().catch((failure) => {
         failures.push(failure);
         failed.abort();

@@ -12,7 +12,8 @@ export interface FillOptions {
 /** A part of a tile that is brought in one go: read, and written to the GPU's queue. */
 export interface Piece {
   readonly bytes: number;
-  bring(signal: AbortSignal | undefined): Promise<void>;
+  /** `busy` is told when reading or copying begins and ends; waiting for the GPU is neither. */
+  bring(signal: AbortSignal | undefined, busy?: (more: 1 | -1) => void): Promise<void>;
 }
 
 export interface WeightSource extends Storing {

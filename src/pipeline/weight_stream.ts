@@ -13,9 +13,6 @@ import type { WeightTile } from '../gpu/weight_tree';
 import type { Load } from '../weights/plan';
 import type { Piece } from './weight_source';
 
-/** Pieces on their way at once: enough to hide the latency of a disk or a server. */
-const PIECES_IN_FLIGHT = 6;
-
 export class WeightStream implements Feed {
   /** How many loads the commands up to a position need. */
   private readonly neededAt: Uint32Array;
@@ -40,11 +37,12 @@ export class WeightStream implements Feed {
   private activeSince = 0;
   private activeMs = 0;
 
-  /** `commands`: how many a round has. `piecesOf` brings a tile into its slot. */
+  /** `commands`: how many a round has. `piecesOf` brings a tile into its slot; `inFlight` pieces at once. */
   constructor(
     private readonly loads: readonly Load<WeightTile>[],
     private readonly commands: number,
     private readonly piecesOf: (tile: WeightTile) => readonly Piece[],
+    private readonly inFlight: number,
   ) {
     this.neededAt = new Uint32Array(commands + 1);
     for (const { first } of loads) this.neededAt[first]! += 1;
@@ -56,10 +54,14 @@ export class WeightStream implements Feed {
     this.round += 1;
     this.signal = signal ? AbortSignal.any([signal, this.stopped.signal]) : this.stopped.signal;
     this.wanted = (this.round + (again ? 2 : 1)) * this.loads.length;
-    while (this.workers < PIECES_IN_FLIGHT) {
+    while (this.workers < this.inFlight) {
       this.workers += 1;
       void this.work();
     }
+  }
+
+  get empty(): boolean {
+    return this.loads.length === 0;
   }
 
   ready(position: number): Promise<void> | undefined {
@@ -90,15 +92,16 @@ export class WeightStream implements Feed {
     this.wake();
   }
 
+  private readonly busy = (more: 1 | -1) => {
+    if (this.onTheirWay === 0) this.activeSince = performance.now();
+    this.onTheirWay += more;
+    if (this.onTheirWay === 0) this.activeMs += performance.now() - this.activeSince;
+  };
+
   private async work(): Promise<void> {
     try {
       for (let job = await this.next(); job; job = await this.next()) {
-        if (this.onTheirWay++ === 0) this.activeSince = performance.now();
-        try {
-          await job.piece.bring(this.signal);
-        } finally {
-          if (--this.onTheirWay === 0) this.activeMs += performance.now() - this.activeSince;
-        }
+        await job.piece.bring(this.signal, this.busy);
         this.bytes += job.piece.bytes;
         if (--job.of.left === 0) this.arrive(job.of.load);
       }

@@ -10,6 +10,8 @@ export interface ByteSource {
   readonly bytes: number;
   /** Bytes [begin, end), all of them or an AppError. Many reads may be under way at once. */
   read(begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same, written where it is told, where that saves a copy. */
+  readInto?(begin: number, into: Uint8Array, signal?: AbortSignal): Promise<void>;
 }
 
 /** A file the user chose in the browser, or any other blob. */

@@ -103,6 +103,8 @@ export interface Conversation {
   ask(): Ask;
   /** True if the request is to be made again at once, elsewhere. */
   again?(status: number, ask: Ask): boolean;
+  /** No answer came, or none that a page may read: the next attempt may ask elsewhere. */
+  unanswered?(ask: Ask): void;
 }
 
 /**
@@ -144,6 +146,7 @@ export async function* converse<T>(
       throwIfCancelled(signal, address);
       if (!(thrown instanceof PassingFailure)) throw thrown;
       place?.failed();
+      if (!exchange) conversation.unanswered?.(ask);
       failure = thrown;
     } finally {
       exchange?.close();

@@ -28,6 +28,8 @@ export interface HttpSource extends ByteSource {
 export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
   readonly client?: HttpClient | undefined;
+  /** What the user knows the file by; the address unless given. */
+  readonly name?: string | undefined;
   /** Known from a hub's list. The server must agree, or not say. */
   readonly bytes?: number | undefined;
   readonly sha256?: string | undefined;
@@ -47,7 +49,7 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
 
   const bytes = await fileBytes();
   const source: HttpSource = {
-    name: url,
+    name: options.name ?? url,
     bytes,
     ...(sha256 !== undefined && { sha256 }),
     get requests() {
@@ -76,7 +78,8 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
     let at = begin;
     const ask = () => file.ask({ headers: { range: `bytes=${at}-${end - 1}` }, bytes: bytesHeld });
     if (begin === end) return;
-    yield* converse(client, { address: url, signal, counts, ask, again: file.expired }, async function* (answer) {
+    const conversation = { address: url, signal, counts, ask, again: file.expired, unanswered: file.forget };
+    yield* converse(client, conversation, async function* (answer) {
       const told = checkAnswer(answer, at, end);
       for await (const chunk of answer.body()) {
         if (at + chunk.length > end)
@@ -179,6 +182,9 @@ function resolvingAddress(url: string, token: string | undefined) {
     throw new AppError('weights-missing', `"${url}" is not a web address (http:// or https://).`);
   const own = new URL(url).origin;
   let address = url;
+  const forget = ({ address: used }: Ask): void => {
+    if (address === used) address = url; // another request may have a new one already
+  };
   return {
     ask({ headers, ...rest }: Omit<Ask, 'address'>): Ask {
       const trusted = token !== undefined && new URL(address).origin === own;
@@ -187,11 +193,13 @@ function resolvingAddress(url: string, token: string | undefined) {
     remember(response: Response): void {
       if (response.redirected) address = response.url;
     },
-    expired(status: number, { address: used }: Ask): boolean {
-      if (used === url || !EXPIRED.includes(status)) return false;
-      if (address === used) address = url; // another request may have a new one already
+    expired(status: number, ask: Ask): boolean {
+      if (ask.address === url || !EXPIRED.includes(status)) return false;
+      forget(ask);
       return true;
     },
+    // Storage hosts refuse without the headers that would let a page see it: to fetch, that is no answer.
+    forget,
   };
 }
 

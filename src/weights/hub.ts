@@ -35,6 +35,8 @@ export interface ListOptions {
   readonly token?: string | undefined;
 }
 
+/** A page of a thousand files takes a third of a megabyte. */
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 /** More would be a loop of pages, or no repository of weights. */
 const MAX_PAGES = 100;
 
@@ -72,7 +74,14 @@ function jsonFetcher({ client = HTTP, signal, token }: Omit<ListOptions, 'repo'>
     return request(client, { address: url, signal, ask: () => ({ address: url, headers }) }, async (answer) => {
       const text = new TextDecoder();
       let json = '';
-      for await (const chunk of answer.body()) json += text.decode(chunk, { stream: true });
+      for await (const chunk of answer.body()) {
+        json += text.decode(chunk, { stream: true });
+        if (json.length > MAX_PAGE_BYTES)
+          throw new AppError(
+            'file-invalid',
+            `${url} is not the list of a model hub: more than ${MAX_PAGE_BYTES} bytes.`,
+          );
+      }
       return { value: read(schema, json, url), next: nextPage(answer.response.headers, url) };
     });
   };

@@ -29,7 +29,7 @@ export function repositoryFolder(
           'weights-missing',
           `${name} has no file ${asked} among its ${inside.size}. Check repository, revision and path.`,
         );
-      return openRepositoryFile(file, { ...options, signal });
+      return openRepositoryFile(file, { ...options, name: `${name}/${asked}`, signal });
     },
   };
 }

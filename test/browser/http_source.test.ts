@@ -96,6 +96,12 @@ test('goes on after cuts', async () => {
   expect(await readInPage(address())).toMatchObject({ bytes: BYTES, streamed: BYTES - 300_000 });
 });
 
+test('asks for the signed address again where it may not see that it has expired', async () => {
+  hub.setFaults([{ status: 403, noCors: true, skip: 1, times: 1 }]);
+  expect(await readInPage(address())).toMatchObject({ bytes: BYTES, streamed: BYTES - 300_000 });
+  expect(served().redirects).toBe(2);
+});
+
 test('sends a token to the hub alone', async () => {
   expect(await readInPage(address('wanscope/gated'), 'hf_synthetic')).toMatchObject({ bytes: BYTES });
   expect(hub.counts().preflights).toBeGreaterThan(0);

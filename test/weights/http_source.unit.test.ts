@@ -257,6 +257,12 @@ describe('a signed address', () => {
     expect(served().redirects).toBe(1);
   });
 
+  test('that gives no answer is asked for again', async () => {
+    const { source } = await open([{ refuse: true, times: 1 }]);
+    expect(same(await source.read(10, 5000), expected(10, 5000))).toBe(true);
+    expect(served().redirects).toBe(1);
+  });
+
   test('that is refused when new is an error', async () => {
     const { source } = await open([{ status: 403 }]);
     await expect(source.read(0, 10)).rejects.toMatchObject({ code: 'access-denied' });

@@ -5,13 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';
+import { PickleWriter, torchPickle } from '../../src/hub/torch_archive';
 import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
 import { type GgufPair, type GgufTensor, ggufHeader, ggufStrings } from '../support/gguf_file';
 import { HUGE, joined, mutated, pick, type Random, seededRandom } from '../support/mutations';
 import { safetensorsBlob } from '../support/safetensors_file';
 import { sparseSource } from '../support/sparse_source';
 import { TINY } from '../support/tiny_checkpoints';
-import { archive, PickleWriter, torchFile, torchPickle } from '../support/torch_file';
+import { archive, torchFile } from '../support/torch_file';
 
 const FILES = 10_000;
 const SECONDS_A_FILE = 1;

@@ -60,7 +60,8 @@ describe('on the command line', () => {
     const { tensors } = await withEndpoint(() =>
       openCheckpoint('QuantStack/Wan2.2-TI2V-5B-GGUF/Wan2.2-TI2V-5B-Q8_0.gguf'),
     );
-    expect(tensors.get('blocks.0.ffn.0.weight')!.type).toBe('q8_0');
+    const { type, source } = tensors.get('blocks.0.ffn.0.weight')!;
+    expect([type, source.name]).toEqual(['q8_0', 'QuantStack/Wan2.2-TI2V-5B-GGUF/Wan2.2-TI2V-5B-Q8_0.gguf']);
   });
 
   test('a name that is neither is told with both reasons', async () => {

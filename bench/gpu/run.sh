@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
+#
+#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick streaming   (all, unless named)
+#
+# Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+OUT=${OUT:-gpu-results}
+mkdir -p "$OUT"
+
+home=${WANSCOPE_GPU_HOME:-/tmp/wanscope-gpu}
+if [ ! -x "$home/node" ]; then
+  mkdir -p "$home/node_modules/webgpu/dist/linux-x64"
+  xz -dc .gpu/node.xz > "$home/node" && chmod +x "$home/node"
+  xz -dc .gpu/dawn.node.xz > "$home/node_modules/webgpu/dist/linux-x64/dawn.node"
+  cp .gpu/index.js .gpu/package.json "$home/node_modules/webgpu/"
+  cp -r .gpu/cli "$home/cli"
+  # Beside Node, not in the system: nothing is installed.
+  for deb in .gpu/*.deb; do dpkg -x "$deb" "$home/vulkan"; done
+fi
+export LD_LIBRARY_PATH="$home/vulkan/usr/lib/x86_64-linux-gnu:${LD_LIBRARY_PATH:-}"
+export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
+for icd in /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json /usr/share/vulkan/icd.d/nvidia_icd.json /etc/vulkan/icd.d/nvidia_icd.json; do
+  [ -z "${VK_DRIVER_FILES:-}" ] && [ -f "$icd" ] && export VK_DRIVER_FILES=$icd
+done
+wanscope() { "$home/node" "$home/cli/main.js" "$@"; }
+part() { echo; echo "=== $1 ($(date +%T))"; }
+
+for name in "${@:-adapters upload verify full kernels quick streaming}"; do
+  for each in $name; do
+    part "$each"
+    case $each in
+      upload) (cd "$home" && WANSCOPE_GPU_HOME=$home ./node "$OLDPWD/bench/gpu/upload.mjs") ;;
+      adapters) wanscope adapters ;;
+      verify)
+        wanscope verify public/golden/*.safetensors
+        wanscope verify public/golden/*.safetensors --precision f16 ;;
+      full)
+        wanscope verify test/golden/full/*.safetensors
+        wanscope verify test/golden/full/*.safetensors --precision f16 ;;
+      kernels) wanscope kernels --json "$OUT/kernels.json" ;;
+      quick) wanscope bench --json "$OUT/quick.json" ;;
+      streaming)
+        for preset in ${PRESETS:-256x256x5 640x352x17 832x480x33 832x480x81}; do
+          [ -n "${SKIP_RESIDENT:-}" ] ||
+          wanscope bench --preset "$preset" --offload resident --repeats 3 --json "$OUT/resident-$preset.json"
+          wanscope bench --preset "$preset" --offload stream --repeats 3 --json "$OUT/stream-$preset.json"
+          wanscope bench --preset "$preset" --offload stream --memory 6GiB --repeats 3 --json "$OUT/stream-6gib-$preset.json"
+        done ;;
+      *) echo "There is no part $each." >&2; exit 2 ;;
+    esac
+  done
+done

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { externalTensor } from '../../src/gpu/tensor';
+import { readNumbers } from '../../src/gpu/transfer';
+import { PIECE_BYTES, type UploadWay } from '../../src/gpu/upload';
+import { testContext } from '../support/evaluate';
+
+/** Any bits that are numbers, so that they can be read back. */
+const words = (count: number, seed: number) =>
+  Float32Array.from({ length: count }, (_, i) => ((Math.imul(i + seed, 0x9e3779b1) >>> 8) % 1000) / 7);
+
+describe.for<UploadWay>(['write', 'mapped'])('uploading by way of %s', (way) => {
+  test('brings many pieces at once to their places, each byte of them and no other', async () => {
+    const context = await testContext();
+    const { memory, uploader } = context;
+    uploader.way = way;
+    // More pieces than there is staging memory, the last of an odd length.
+    const pieces = 70;
+    const step = 64 * 1024;
+    const values = words((pieces * step) / 4 + 3, 1);
+    const bytes = new Uint8Array(values.buffer);
+    const target = externalTensor('target', [values.length + 1], 'f32');
+    await memory.allocate([target]);
+    let [busy, mostBusy] = [0, 0];
+    await Promise.all(
+      Array.from({ length: pieces + 1 }, (_, i) => {
+        const part = bytes.slice(i * step, (i + 1) * step);
+        const from = {
+          read: async () => part,
+          // Half of them write where they are told.
+          ...(i % 2 === 0 && { readInto: async (into: Uint8Array) => into.set(part) }),
+        };
+        return uploader.put(target, i * step, part.length, from, (more) => {
+          busy += more;
+          mostBusy = Math.max(mostBusy, busy);
+        });
+      }),
+    );
+    const found = await readNumbers(memory, target);
+    expect(found.subarray(0, values.length).findIndex((value, i) => value !== values[i])).toBe(-1);
+    expect(found.at(-1)).toBe(0);
+    expect(busy).toBe(0);
+    expect(mostBusy).toBeGreaterThan(0);
+    memory.free([target]);
+  });
+
+  test('goes on after pieces whose reading failed', async () => {
+    const { memory, uploader } = await testContext();
+    uploader.way = way;
+    const target = externalTensor('target', [PIECE_BYTES / 4], 'f32');
+    await memory.allocate([target]);
+    const fails = Array.from({ length: 40 }, () =>
+      uploader.put(target, 0, PIECE_BYTES, { read: () => Promise.reject(new Error('the disk is gone')) }),
+    );
+    for (const failed of await Promise.allSettled(fails))
+      expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'the disk is gone' } });
+    const values = words(PIECE_BYTES / 4, 5);
+    await uploader.put(target, 0, PIECE_BYTES, { read: () => new Uint8Array(values.buffer) });
+    const found = await readNumbers(memory, target);
+    expect(found.findIndex((value, i) => value !== values[i])).toBe(-1);
+    memory.free([target]);
+  });
+});
