@@ -18,6 +18,7 @@ export function consequence(outlook: StreamingOutlook, options: ConsequenceOptio
   const weights = byteCount(residentBytes + streamedBytes);
   const step = duration(stepSeconds, words);
   const total = say.total(byteCount(besidesBytes + residentBytes + slotBytes));
+  if (residentBytes + streamedBytes === 0) return [say.small(step), total];
   if (streamedBytes === 0) return [(options.residency === 'resident' ? say.stays : say.fits)(weights, step), total];
 
   const bringSeconds = streamedBytes / uploadBytesPerSecond;

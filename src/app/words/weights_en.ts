@@ -235,12 +235,14 @@ export const weights = {
     consequence: {
       total: (bytes: string) => `In all that takes ${bytes} of GPU memory.`,
       stays: (weights: string, time: string) =>
-        `All ${weights} of weights stay in GPU memory; nothing is brought during a step. Computing a step takes about ${time}.`,
+        `All ${weights} of weights that a step reads stay in GPU memory; nothing is brought during a step. Computing one takes about ${time}.`,
       fits: (weights: string, time: string) =>
-        `All ${weights} of weights fit, so they stay and nothing is brought during a step. Computing a step takes about ${time}.`,
+        `All ${weights} of weights that a step reads fit, so they stay and nothing is brought during a step. Computing one takes about ${time}.`,
+      small: (time: string) =>
+        `All weights of this model are small; they stay, and nothing is brought during a step. Computing one takes about ${time}.`,
       passes: (weights: string, stay: string, pass: string) =>
-        `Of ${weights} of weights ${stay} stay and ${pass} pass through in every step.`,
-      allPass: (weights: string) => `All ${weights} of weights pass through in every step.`,
+        `Of the ${weights} of weights that a step reads, ${stay} stay and ${pass} pass through every time.`,
+      allPass: (weights: string) => `All ${weights} of weights that a step reads pass through every time.`,
       takes: (rate: string, time: string, step: string) =>
         `At the measured ${rate} that takes ${time}; computing a step takes about ${step}`,
       line: (passes: string, takes: string, shows: string) => `${passes} ${takes}${shows}`,
