@@ -78,7 +78,7 @@ function storedItem(model: ModelState) {
           ...(activity?.name === 'running'
             ? []
             : [
-                html`<span class=${status === 'complete' ? 'good' : 'bad'}>${status === 'complete' ? '✓ ' : ''}${models.status[status]}</span>`,
+                html`<span class=${status === 'complete' ? 'status good' : 'status bad'}>${status === 'complete' ? '✓ ' : ''}${models.status[status]}</span>`,
               ]),
         ])}
       </p>

@@ -104,8 +104,8 @@ function memoryChoice() {
     if (value > 0) changeForm({ memoryGib: Math.min(value, 1024) });
   };
   return html`
-    <div class="memory" role="group" aria-labelledby="memory-label">
-      <label for="memory-gib" id="memory-label">${streaming.memory}</label>
+    <div class="memory">
+      <label for="memory-gib">${streaming.memory}</label>
       <div class="memory-row">
         <input
           type="range"

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals-core';
 import type { SourceKey, WeightChoice } from '../../../workers/loader_api';
 import * as loader from '../loader';
 import { type Failure, failureOf } from './failure';
+import { openFailure } from './local_models';
 import { type Found, lookAt } from './look';
 import { addStored } from './models';
 import { watchWaits } from './waits';
@@ -31,6 +32,7 @@ let turn = 0;
 async function attempt(what: string, again: () => void, work: () => Promise<Looking>): Promise<void> {
   const mine = ++turn;
   looking.value = { name: 'busy', what };
+  openFailure.value = null;
   let next: Looking;
   try {
     await watchWaits();
