@@ -34,7 +34,7 @@ export function streamingRows(result: StreamingResult, words: Words): StreamingR
   const [width = '', frames = ''] = /^(\d+x\d+)x(\d+)$/.exec(result.preset)?.slice(1) ?? [];
   const row = (name: string, value: string): StreamingRow => ({ name, value });
   return [
-    row(names.step, `${duration(result.step.seconds, words)} (${spreadText(result, words)})`),
+    row(names.step, say.median(duration(result.step.seconds, words), spreadText(result, words))),
     ...(brought
       ? [
           row(names.exposed, duration(brought.exposedSeconds, words)),
@@ -48,11 +48,19 @@ export function streamingRows(result: StreamingResult, words: Words): StreamingR
     row(names.peak, byteCount(result.peakGpuBytes)),
     row(names.load, duration(result.loadSeconds, words)),
     row(names.size, sizeLine(width.replace('x', '×'), Number(frames), grouped(result.tokens))),
-    row(names.weights, `${result.weights}, ${say.activations(result.activations)}`),
+    row(names.weights, say.with(weightsName(result.weights, words), result.activations)),
     row(names.residency, residencies[streamsAll ? 'all' : residency]),
     row(names.budget, memoryBytes === null ? say.noBudget : byteCount(memoryBytes)),
     row(names.machine, `${machine.adapter} · ${machine.runtime}`),
   ];
+}
+
+/** Made-up weights in the reader's words (the label is src/pipeline/memory_source.ts's); of shards, the first for all. */
+function weightsName(label: string, words: Words): string {
+  const type = /^synthetic (\w+) from memory$/.exec(label)?.[1];
+  if (type) return words.weights.streaming.madeUp(type);
+  const [first, ...more] = label.split(', ');
+  return more.length > 0 ? `${first} ${words.weights.card.more(more.length)}` : label;
 }
 
 /** Reads plainly, renders as Markdown. */

@@ -5,7 +5,9 @@ import { statusOf } from '../model_status';
 import { keep, type Looking, showChoices } from '../state/looking';
 import { storage, stored } from '../state/models';
 import { words } from '../state/settings';
+import { focusSoon } from './focus';
 import { foundText } from './inspection';
+import { discard } from './weight_choices';
 
 type FoundState = Looking & { readonly name: 'found' };
 
@@ -16,15 +18,25 @@ export function foundCard(state: FoundState): TemplateResult {
   const isHere = isStored(state);
   return html`
     <article class="card found" aria-labelledby="found-heading">
-      <h4 id="found-heading">${choice.name}</h4>
+      <h4 id="found-heading" tabindex="-1">${choice.name}</h4>
       ${foundText(found)} ${isOurs && !isHere ? consent(state) : nothing} ${isHere ? html`<p>${card.isHere}</p>` : nothing}
       <div class="actions">
-        ${isOurs && !isHere ? html`<button class="primary" @click=${() => keep(state)}>${card.download}</button>` : nothing}
-        ${choices.length > 1 ? html`<button @click=${() => showChoices(choices)}>${add.back}</button>` : nothing}
-        <button @click=${() => showChoices([])}>${add.discard}</button>
+        ${isOurs && !isHere ? html`<button class="primary" @click=${() => accept(state)}>${card.download}</button>` : nothing}
+        ${choices.length > 1 ? html`<button @click=${() => back(choices)}>${add.back}</button>` : nothing}
+        <button @click=${discard}>${add.discard}</button>
       </div>
     </article>
   `;
+}
+
+async function accept(state: FoundState): Promise<void> {
+  await keep(state);
+  focusSoon('.download button, #list-heading');
+}
+
+function back(choices: FoundState['choices']): void {
+  showChoices(choices);
+  focusSoon('.weight-choices button');
 }
 
 function isStored({ choice }: FoundState): boolean {

@@ -10,6 +10,7 @@ import { words } from '../state/settings';
 import { dotted } from './dotted';
 import { downloadFailed, downloadLine } from './download_line';
 import { failureNote } from './failure_note';
+import { focusSoon } from './focus';
 import { foundText, inspectionText } from './inspection';
 
 /** Whose deletion is being asked about; an id. */
@@ -21,7 +22,7 @@ export function modelList(): TemplateResult {
   const isEmpty = kept?.length === 0 && localModels.value.length === 0;
   return html`
     <section class="models" aria-labelledby="list-heading">
-      <h3 id="list-heading">${models.list}</h3>
+      <h3 id="list-heading" tabindex="-1">${models.list}</h3>
       ${kept === null && !storeFailure.value ? html`<p class="skeleton">${models.reading}</p>` : nothing}
       ${isEmpty ? html`<p class="note">${models.none}</p>` : nothing}
       ${storeFailure.value ? failureNote(storeFailure.value, { heading: models.storeFailed, again: readStore }) : nothing}
@@ -113,7 +114,7 @@ function modelButtons(model: ModelState) {
 function ask(id: string | null): void {
   asked.value = asked.value === id ? null : id;
   // The way out is focused, so that a second press of the same key deletes nothing.
-  if (asked.value) requestAnimationFrame(() => document.querySelector<HTMLElement>('.confirm .no')?.focus());
+  if (asked.value) focusSoon('.confirm .no');
 }
 
 function confirmation({ id, name, storedBytes }: ModelState) {
@@ -121,7 +122,7 @@ function confirmation({ id, name, storedBytes }: ModelState) {
   const answer = async (sure: boolean) => {
     asked.value = null;
     if (sure) await remove(id);
-    document.getElementById('content')?.focus({ preventScroll: true });
+    focusSoon('#list-heading');
   };
   return html`<div class="confirm" role="group" aria-label=${models.sure(name, byteCount(storedBytes))}>
     <p>${models.sure(name, byteCount(storedBytes))}</p>

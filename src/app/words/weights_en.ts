@@ -230,7 +230,8 @@ export const weights = {
         machine: 'Machine',
       },
       noBudget: 'no limit',
-      activations: (type: string) => `activations in ${type}`,
+      with: (weights: string, activations: string) => `${weights}, activations in ${activations}`,
+      median: (time: string, spread: string) => `${time} (${spread})`,
     },
     consequence: {
       total: (bytes: string) => `In all that takes ${bytes} of GPU memory.`,

@@ -223,7 +223,8 @@ export const weights: Words['weights'] = {
         machine: '机器',
       },
       noBudget: '不限',
-      activations: (type) => `激活精度 ${type}`,
+      with: (weights, activations) => `${weights}，激活精度 ${activations}`,
+      median: (time, spread) => `${time}（${spread}）`,
     },
     consequence: {
       total: (bytes) => `总共占用显存 ${bytes}。`,
