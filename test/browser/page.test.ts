@@ -106,11 +106,14 @@ test('all code of the app, the engine with it, is under 250 kB as it travels', (
 describe('accessibility and form', () => {
   for (const scheme of ['light', 'dark'] as const) {
     for (const language of ['en', 'zh'] as const) {
-      test.for(['benchmark', 'weights', 'compare'] as const)(`axe finds nothing: ${scheme}, ${language}, %s`, async (view) => {
-        const { page } = await openPage(browser, { scheme, language, view, gpuObject: false });
-        for (const details of await page.locator('main summary').all()) await details.click();
-        expect(await accessibilityProblems(page)).toEqual([]);
-      });
+      test.for(['benchmark', 'weights', 'compare'] as const)(
+        `axe finds nothing: ${scheme}, ${language}, %s`,
+        async (view) => {
+          const { page } = await openPage(browser, { scheme, language, view, gpuObject: false });
+          for (const details of await page.locator('main summary').all()) await details.click();
+          expect(await accessibilityProblems(page)).toEqual([]);
+        },
+      );
     }
   }
 

@@ -64,7 +64,7 @@ describe('a model by its address', () => {
 
   test('what it is, and the exact size, are said before anything is brought', async () => {
     const text = await outcome();
-    expect(text).toMatch(/Transformer, makes the video, step by step · 593,440 parameters in 2\.2\d.MiB/);
+    expect(text).toMatch(/Transformer · makes the video, step by step · 593,440 parameters in 2\.2\d.MiB/);
     expect(text).toMatch(/safetensors with Diffusers’ names · Stored as F32/);
     expect(text).toMatch(/Complete: every tensor/);
     expect(text).toMatch(/Download 2\.\d+.MiB \([\d,]{9} bytes\)\? It is kept in this browser until you delete it/);
@@ -236,7 +236,7 @@ describe('what goes wrong is explained', () => {
 
   test('of the text encoder the embeddings are left out, and that is said', async () => {
     const text = await lookInto('Kijai/WanVideo_comfy/umt5-xxl-enc-bf16.safetensors');
-    expect(text).toMatch(/Text encoder, reads the prompt · 5\.68 billion parameters in 10\.\d.GiB/);
+    expect(text).toMatch(/Text encoder · reads the prompt · 5\.68 billion parameters in 10\.\d.GiB/);
     expect(text).toMatch(/Its embedding table \(1\.96.GiB\) is left out/);
     expect(text).toMatch(/Download 8\.6\d.GiB/);
   });

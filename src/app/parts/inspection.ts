@@ -26,7 +26,7 @@ export function inspectionText(inspection: Inspection): TemplateResult {
   const unreadable = new Set(unreadableTypes(inspection).map(({ dtype }) => dtype));
   return html`
     ${networks.map(networkText)}
-    ${unreadable.size > 0 ? html`<p class="notice warn">${card.unsupported([...unreadable].join(', '))}</p>` : nothing}
+    ${unreadable.size > 0 ? html`<p class="notice warn">${card.unsupported([...unreadable].join(words.value.weights.comma))}</p>` : nothing}
     <p>${useOf(inspection)}</p>
   `;
 }
@@ -45,12 +45,12 @@ function networkText({ network, files, parameters, bytes, types, scaled, ...name
   return html`
     <div class="network">
       <p>
-        <strong>${networks[network].name}</strong>, ${networks[network].what} ·
+        <strong>${networks[network].name}</strong> · ${networks[network].what} ·
         ${card.size(largeCount(parameters, words.value), byteCount(bytes))}
       </p>
       <p class="note">
-        ${[...ways].join(', ')} · ${card.types}
-        ${types.map(({ dtype, bytes }) => card.type(dtype, byteCount(bytes))).join(', ')}${
+        ${[...ways].join(words.value.weights.comma)} · ${card.types}
+        ${types.map(({ dtype, bytes }) => card.type(dtype, byteCount(bytes))).join(words.value.weights.comma)}${
           scaled > 0 ? ` · ${card.scaled(scaled)}` : ''
         }
       </p>
@@ -72,6 +72,8 @@ function networkText({ network, files, parameters, bytes, types, scaled, ...name
 
 /** As many names as are read. */
 function some(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(', ');
-  return names.length > 3 ? `${shown}, ${words.value.weights.card.more(names.length - 3)}` : shown;
+  const shown = names.slice(0, 3).join(words.value.weights.comma);
+  return names.length > 3
+    ? `${shown}${words.value.weights.comma}${words.value.weights.card.more(names.length - 3)}`
+    : shown;
 }

@@ -165,7 +165,7 @@ function summaryOf({
 }) {
   const { networks: names } = words.value.weights;
   const parts = networks.map(({ network, types }) => `${names[network].name} · ${types[0]?.dtype ?? ''}`);
-  return html`<p>${parts.join(', ')}</p>`;
+  return html`<p>${parts.join(words.value.weights.comma)}</p>`;
 }
 
 /** 'huggingface.co/owner/repository', or a host alone. */

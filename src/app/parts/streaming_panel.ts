@@ -108,7 +108,8 @@ function progress() {
 /** The first step warms up and is not counted. */
 function lineOf({ current, done, total }: Progress): string {
   const { weights, progress: names } = words.value;
-  if (current === 'load') return total > 0 ? weights.streaming.load(byteCount(done), byteCount(total)) : names.begin;
+  if (current === 'load' && total > 0)
+    return done < total ? weights.streaming.load(byteCount(done), byteCount(total)) : weights.streaming.prepare;
   if (current === 'denoise') return done === 0 ? weights.streaming.warmUp : weights.streaming.step(done, total - 1);
   return names.begin;
 }

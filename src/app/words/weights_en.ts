@@ -22,6 +22,9 @@ export const weights = {
     { of: 1e6, word: ' million' },
   ],
 
+  /** Between the items of a list. */
+  comma: ', ',
+
   models: {
     heading: 'Your models',
     what: 'Everything else on this page works without a model. With one, what streaming costs can be measured on its own weights.',
@@ -192,6 +195,7 @@ export const weights = {
     notTransformer: 'Choose weights that hold a transformer.',
     load: (done: string, total: string) => `Load · ${done} of ${total}`,
     step: (step: number, total: number) => `Step ${step} of ${total}`,
+    prepare: 'Preparing kernels …',
     warmUp: 'Warm-up step',
     elsewhere: (percent: number) => `Measuring streaming: ${percent} %`,
     stopped: 'Stopped. Nothing was kept.',

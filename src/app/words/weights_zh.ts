@@ -24,6 +24,9 @@ export const weights: Words['weights'] = {
     { of: 1e4, word: '万' },
   ],
 
+  /** Between the items of a list. */
+  comma: '、',
+
   models: {
     heading: '你的模型',
     what: '本页的其他功能都不需要模型。有了模型，就能用它自己的权重测出流式加载的代价。',
@@ -126,7 +129,7 @@ export const weights: Words['weights'] = {
     none: '它不是 Wan2.2 TI2V-5B 三个网络中的任何一个。',
     noneWhy: (count) => `其中有 ${count} 个张量，但没有属于该模型的名字。请另选一个文件。`,
     unreadable: '无法把这个文件当作权重读取。',
-    size: (parameters, bytes) => `${parameters} 个参数，${bytes}`,
+    size: (parameters, bytes) => `${parameters}个参数，${bytes}`,
     file: (format, scheme) => `${format}，${scheme}`,
     types: '存储类型',
     type: (dtype, bytes) => `${dtype}（${bytes}）`,
@@ -188,6 +191,7 @@ export const weights: Words['weights'] = {
     notTransformer: '请选择含有变换器的权重。',
     load: (done, total) => `载入 · ${done} / ${total}`,
     step: (step, total) => `第 ${step} 步，共 ${total} 步`,
+    prepare: '正在准备内核 …',
     warmUp: '预热步',
     elsewhere: (percent) => `正在测量流式加载：${percent}%`,
     stopped: '已停止。没有保留任何数据。',
