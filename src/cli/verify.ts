@@ -93,7 +93,7 @@ function costs(runs: readonly RunTime[], gpuBytes: number, { processBytes, heapB
   const exposed = sum(idleSeconds);
   const gib = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;
   return [
-    ...(bytes > 0
+    ...(bytes > 0 && active > 0 // synthetic weights are made where they are needed, not brought
       ? [
           `streamed ${gib(bytes)} in ${sum(({ feed }) => feed?.tiles ?? 0)} tiles at ${(bytes / active / 1e9).toPrecision(3)} GB/s while read and copied; the GPU computed nothing for ${exposed.toPrecision(3)} s`,
         ]
