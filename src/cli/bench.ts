@@ -6,7 +6,7 @@ import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
-import { benchStreaming, MEMORY_TYPES } from './bench_streaming';
+import { benchStreaming, MEMORY_TYPES, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
 import { openNodeDevice } from './gpu';
 
@@ -69,7 +69,15 @@ export const bench: Command = {
         memoryBytes: memory === undefined ? undefined : byteOption('memory', memory),
       };
       await calibrateUpload(context);
-      const result = await benchStreaming(context, weights, { preset, steps, ...placement, signal: stop.signal });
+      const result = await benchStreaming(context, weights, {
+        preset,
+        steps,
+        ...placement,
+        signal: stop.signal,
+        emit: progressLine,
+      });
+      clearLine();
+      for (const text of streamingSummary(result)) say(text);
       await writeJson(values.json, result);
       return 0;
     }

@@ -8,7 +8,6 @@ import { inferSizes } from '../pipeline/expected_tensors';
 import { memorySource } from '../pipeline/memory_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
-import { say } from './command';
 import { openCheckpoint } from './open_checkpoint';
 
 export const MEMORY_TYPES = ['bf16', 'f16', 'f32', 'q8_0'] as const;
@@ -20,9 +19,7 @@ export async function benchStreaming(
 ): Promise<StreamingResult> {
   const clip = PRESETS.find(({ id }) => id === preset) ?? PRESETS[0]!;
   const { source, config } = await sourceOf(context, weights ?? 'bf16');
-  const result = await measureStreaming(context, source, config, clip, options);
-  for (const line of summary(result)) say(line);
-  return result;
+  return measureStreaming(context, source, config, clip, options);
 }
 
 async function sourceOf(context: GpuContext, weights: string): Promise<{ source: WeightSource; config: DitConfig }> {
@@ -34,7 +31,7 @@ async function sourceOf(context: GpuContext, weights: string): Promise<{ source:
 
 const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
-function summary(result: StreamingResult): string[] {
+export function streamingSummary(result: StreamingResult): string[] {
   const { preset, tokens, weights, step, brought, residentBytes, streamedBytes, peakGpuBytes, loadSeconds } = result;
   const { seconds, samples } = step;
   const spread =

@@ -1,4 +1,5 @@
 /** `inspect`: what a checkpoint holds, told from its headers; no weight is read and no GPU needed. */
+import { isDeepStrictEqual } from 'node:util';
 import { expectedTensors, inferSizes, type Sizes, WAN22_SIZES } from '../pipeline/expected_tensors';
 import { type Inspection, inspect as inspectCheckpoint, type NetworkInspection } from '../weights/inspection';
 import type { Network } from '../weights/tensor_names';
@@ -47,8 +48,7 @@ const UNTOLD: readonly string[] = ['num_heads of dit', 'text_len of dit', 'eps o
 const sizesOf = (sizes: Sizes, network: Network) =>
   Object.fromEntries(Object.entries(sizes[network]).filter(([size]) => !UNTOLD.includes(`${size} of ${network}`)));
 
-const isPublished = (sizes: Sizes, network: Network) =>
-  JSON.stringify(sizes[network]) === JSON.stringify(WAN22_SIZES[network]);
+const isPublished = (sizes: Sizes, network: Network) => isDeepStrictEqual(sizes[network], WAN22_SIZES[network]);
 
 function describe({ networks, tokenizer, others, fileBytes, label }: Inspection, sizes: Sizes): string {
   const rest: Row[] = [

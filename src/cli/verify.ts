@@ -26,7 +26,7 @@ Usage: wanscope verify FILE... [OPTIONS]
   --json                       print an array of rows instead of lines
 
 Prints "PASS|FAIL FILE OUTPUT rel=... max=..." for each output, and "N passed, M failed" last.
-Exit status 1 if anything failed.`;
+What it cost in bytes and memory goes to standard error. Exit status 1 if anything failed.`;
 
 export const verify: Command = {
   summary: 'run golden files and compare with the published networks',
@@ -77,7 +77,8 @@ export const verify: Command = {
       },
       { onRow },
     );
-    if (!json) for (const text of costs(runs, context.memory.peakBytes, watch.stop())) say(text);
+    // Beside the rows, not among them.
+    for (const text of costs(runs, context.memory.peakBytes, watch.stop())) console.error(text);
 
     const failed = rows.filter(({ pass }) => !pass).length;
     say(json ? JSON.stringify(rows, null, 2) : `${rows.length - failed} passed, ${failed} failed`);
@@ -93,7 +94,7 @@ function costs(runs: readonly RunTime[], gpuBytes: number, { processBytes, heapB
   const exposed = sum(idleSeconds);
   const gib = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;
   return [
-    ...(bytes > 0
+    ...(bytes > 0 && active > 0 // synthetic weights are made where they are needed, not brought
       ? [
           `streamed ${gib(bytes)} in ${sum(({ feed }) => feed?.tiles ?? 0)} tiles at ${(bytes / active / 1e9).toPrecision(3)} GB/s while read and copied; the GPU computed nothing for ${exposed.toPrecision(3)} s`,
         ]

@@ -1,10 +1,13 @@
 /** Loads one half of the VAE: small tensors as they come, convolution kernels repacked on the GPU, one at a time. */
+import { AppError } from '../core/errors';
+import { mebibytes } from '../core/units';
 import { type GpuContext, runOnce } from '../gpu/context';
-import { externalTensor, type Tensor } from '../gpu/tensor';
+import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { type Ask, plantTree } from '../gpu/weight_tree';
 import { packConv } from '../kernels/conv_weights';
 import { phaseWeights } from '../kernels/phase_weights';
 import { type AskKernel, type CoderWeights, kernelShape } from '../vae/weights';
+import type { ComputeOptions } from './options';
 import type { WeightSource } from './weight_source';
 
 interface Job {
@@ -22,7 +25,7 @@ export async function loadCoder(
   context: GpuContext,
   source: WeightSource,
   build: (ask: Ask, kernel: AskKernel) => CoderWeights,
-  signal?: AbortSignal,
+  { signal, memoryBytes = Number.POSITIVE_INFINITY }: Pick<ComputeOptions, 'signal' | 'memoryBytes'>,
 ): Promise<LoadedCoder> {
   const { memory } = context;
   const jobs: Job[] = [];
@@ -35,6 +38,13 @@ export async function loadCoder(
   };
   const { tree, tensors } = plantTree((ask) => build(ask, kernel), source);
   const all = [...tensors.values(), ...jobs.map(({ packed }) => packed)];
+  // Its convolutions read all their weights for every frame, so they are not streamed.
+  const bytes = all.reduce((sum, tensor) => sum + tensorBytes(tensor), memory.bytes);
+  if (bytes > memoryBytes)
+    throw new AppError(
+      'out-of-memory',
+      `The VAE’s weights stay in GPU memory and take ${mebibytes(bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
+    );
   await memory.allocate(all);
   try {
     await source.fill(tensors, { signal });

@@ -40,7 +40,7 @@ export async function decodeLatents(
     context,
     source,
     (ask, kernel) => decoderWeights(ask, kernel, config, options.savings),
-    options.signal,
+    options,
   );
   const state = chunkState(settings.activation, options.savings, options.tap !== undefined);
   const frame = externalTensor('latent frame', [1, height, width, config.z_dim], settings.activation);
@@ -87,7 +87,7 @@ export async function encodeFrames(
   const count = latents.shape[1]!;
   const [, , height = 0, width = 0] = frames.shape;
   const settings = recorderOptions(context, options.activation);
-  const coder = await loadCoder(context, source, (ask, kernel) => encoderWeights(ask, kernel, config), options.signal);
+  const coder = await loadCoder(context, source, (ask, kernel) => encoderWeights(ask, kernel, config), options);
   const state = chunkState(settings.activation, options.savings, options.tap !== undefined);
   const chunks = [1, 4].map((size) => externalTensor('chunk', [size, height / 2, width / 2, 12], settings.activation));
   const result = externalTensor('encoded', [1, height / 16, width / 16, 2 * config.z_dim], settings.activation);

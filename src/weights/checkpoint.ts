@@ -52,8 +52,7 @@ export async function openTensorFile(source: ByteSource, signal?: AbortSignal): 
   const start = await source.read(0, Math.min(FIRST_READ_BYTES, source.bytes), signal);
   const opened = remembering(source, start);
   try {
-    const file = await openerOf(start)(opened, signal);
-    return { ...file, source };
+    return { ...(await openerOf(start)(opened, signal)), source: opened };
   } catch (failure) {
     throw withName(failure, source);
   }
@@ -95,13 +94,28 @@ async function readSafetensors(source: ByteSource, signal?: AbortSignal): Promis
   };
 }
 
-/** Answers from `start` what lies in it: openers ask for the beginning again, and a request is dear. */
+/** The source with its first bytes kept: what was read to open a file, weights behind the header too, is not asked for again. */
 function remembering(source: ByteSource, start: Uint8Array<ArrayBuffer>): ByteSource {
+  const kept = start.length;
+  const into = source.readInto;
   return {
     name: source.name,
     bytes: source.bytes,
-    read: async (begin, end, signal) =>
-      begin <= end && end <= start.length ? start.slice(begin, end) : source.read(begin, end, signal),
+    async read(begin, end, signal) {
+      if (begin < 0 || begin > end || begin >= kept) return source.read(begin, end, signal);
+      if (end <= kept) return start.slice(begin, end);
+      const bytes = new Uint8Array(end - begin);
+      bytes.set(start.subarray(begin));
+      bytes.set(await source.read(kept, end, signal), kept - begin);
+      return bytes;
+    },
+    ...(into && {
+      async readInto(begin, target, signal) {
+        const known = Math.min(target.length, Math.max(0, kept - begin));
+        if (known > 0) target.set(start.subarray(begin, begin + known));
+        if (known < target.length) await into.call(source, begin + known, target.subarray(known), signal);
+      },
+    }),
   };
 }
 

@@ -46,9 +46,8 @@ describe('decoder', () => {
     const context = await testContext();
     const { memory, runner } = context;
     const config = readVaeConfig(golden.config, golden.file);
-    const coder = await loadCoder(context, synthSource(context, { type: 'bf16' }), (ask, kernel) =>
-      decoderWeights(ask, kernel, config, true),
-    );
+    const source = synthSource(context, { type: 'bf16' });
+    const coder = await loadCoder(context, source, (ask, kernel) => decoderWeights(ask, kernel, config, true), {});
     const latents = externalTensor('latents', [1, 2, 2, config.z_dim], 'f32');
     const own = new Map<string, Tensor>([['latents', latents]]);
     const past = (name: string, shape: readonly number[]) => {
