@@ -12,7 +12,7 @@ import { kindBadge } from './kind';
 import { saveJson } from './save_button';
 
 /** Beside the chart, where there is room for both. */
-const TABLE_WIDTH = 448;
+const TABLE_WIDTH = 480;
 
 export function streamingResult(result: StreamingResult): TemplateResult {
   const { weights, remarks, result: names } = words.value;
