@@ -32,7 +32,8 @@ export function buildIfOlder(target) {
   const { status } = spawnSync(
     process.execPath,
     [vite, 'build', ...args, '--outDir', aside, '--emptyOutDir', '--logLevel', 'warn'],
-    { cwd: ROOT, stdio: ['ignore', 2, 2] },
+    // Test runners set it to something else, and libraries then bring their development versions along.
+    { cwd: ROOT, stdio: ['ignore', 2, 2], env: { ...process.env, NODE_ENV: 'production' } },
   );
   if (status !== 0) {
     rmSync(aside, { recursive: true, force: true });

@@ -11,8 +11,10 @@ import { Download } from '../src/weights/download';
 import { findWeights } from '../src/weights/find_weights';
 import { HTTP } from '../src/weights/http_client';
 import { type HttpSource, openHttpSource } from '../src/weights/http_source';
+import { weightFiles } from '../src/weights/hub';
 import type { FileRecord } from '../src/weights/model_record';
 import { type ModelStore, openStore } from '../src/weights/opfs_store';
+import { rowTables, storedBytes } from '../src/weights/row_tables';
 import { openStoredSource } from '../src/weights/stored_source';
 import { type OpenSource, type SourceKey, serveSources } from './byte_port';
 import { keepErrorCodes } from './error_transfer';
@@ -96,9 +98,11 @@ const loader: LoaderApi = {
     const { source, close } = await openSource(key, new AbortController().signal);
     const { name, bytes } = source;
     const { sha256 } = source as Partial<HttpSource>;
-    const found = { key, name, bytes, ...(sha256 && { sha256 }) };
+    const found = { key, name, bytes, ...(sha256 && { sha256 }), rowTables: [], storedBytes: bytes };
     try {
-      return { ...found, tensors: (await openTensorFile(source)).tensors, trouble: null };
+      const { tensors } = await openTensorFile(source);
+      const tables = rowTables(tensors, bytes);
+      return { ...found, tensors, trouble: null, rowTables: tables, storedBytes: storedBytes(bytes, tables) };
     } catch (failure) {
       if (!(failure instanceof AppError) || failure.code !== 'file-invalid') throw failure;
       return { ...found, tensors: null, trouble: failure.message };
@@ -115,6 +119,17 @@ const loader: LoaderApi = {
     const files: { key: SourceKey; path: string }[] = [];
     for await (const file of filesIn(folder, folder.name)) files.push({ key: keep(file), path: file.path });
     return files;
+  },
+
+  async weightsAmong(keys) {
+    // The reader of a hub's list asks for addresses; here they are the keys' places.
+    const files = keys.flatMap((key, place) => {
+      const known = key.kind === 'chosen' ? chosen[key.id] : undefined;
+      return known ? { path: known.path, bytes: known.file.size, url: String(place) } : [];
+    });
+    return weightFiles(files).map(({ name, files, bytes, missing }) => {
+      return { name, bytes, missing, keys: files.map(({ url }) => keys[Number(url)]!) };
+    });
   },
 
   async add(model) {

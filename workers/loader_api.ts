@@ -3,6 +3,7 @@
  * `src/app` can name them without loading the loader.
  */
 
+import type { ByteRange } from '../src/weights/chunk_map';
 import type { DownloadProgress } from '../src/weights/download';
 import type { HttpWait } from '../src/weights/http_client';
 import type { WeightChoice } from '../src/weights/hub';
@@ -11,7 +12,17 @@ import type { ModelState } from '../src/weights/opfs_store';
 import type { FileTensor } from '../src/weights/tensor_file';
 import type { SourceKey } from './byte_port';
 
-export type { DownloadProgress, FileTensor, HttpWait, ModelRecord, ModelState, NewModel, SourceKey, WeightChoice };
+export type {
+  ByteRange,
+  DownloadProgress,
+  FileTensor,
+  HttpWait,
+  ModelRecord,
+  ModelState,
+  NewModel,
+  SourceKey,
+  WeightChoice,
+};
 
 /** What a look at a file finds. */
 export interface FoundFile {
@@ -25,6 +36,19 @@ export interface FoundFile {
   /** By the names in the file; null where its header could not be read, for the reason in `trouble`. */
   readonly tensors: ReadonlyMap<string, FileTensor> | null;
   readonly trouble: string | null;
+  /** Tables of which a few rows are ever read, where leaving them out of the store saves something. */
+  readonly rowTables: readonly ByteRange[];
+  /** What the store takes of the file without them. */
+  readonly storedBytes: number;
+}
+
+/** Chosen files that are weights together: one file, or shards in their order. */
+export interface ChosenWeights {
+  readonly name: string;
+  readonly keys: readonly SourceKey[];
+  readonly bytes: number;
+  /** Shards that their names count but that were not chosen. */
+  readonly missing: number;
 }
 
 /** A file the user chose, with its path below the folder if it was in one. */
@@ -57,6 +81,8 @@ export interface LoaderApi {
   choose(files: readonly ChosenFile[]): Promise<SourceKey[]>;
   /** All files of a folder, and of those in it, given by the File System Access API. */
   chooseFolder(folder: FileSystemDirectoryHandle): Promise<{ key: SourceKey; path: string }[]>;
+  /** Which of the chosen files are weights, by their names, and which of those belong together. */
+  weightsAmong(keys: readonly SourceKey[]): Promise<ChosenWeights[]>;
   /** Lists a model as one to be kept. `download` brings its bytes. */
   add(model: NewModel): Promise<ModelRecord>;
   /** Resolves when all is there and checked. Throws as `Download.run` does, and storage-busy. */

@@ -1,19 +1,24 @@
 /** The page around the views. */
 import { html, type TemplateResult } from 'lit';
+import { dropNow } from './parts/drops';
 import { header } from './parts/header';
 import { textureDefinitions } from './parts/kind';
 import { stopDialog } from './parts/stop_dialog';
 import { view } from './state/route';
 import { percentDone, run } from './state/run';
 import { words } from './state/settings';
+import { measuring } from './state/streaming';
 import { benchmarkView } from './views/benchmark';
 import { compareView } from './views/compare';
+import { weightsView } from './views/weights';
+
+const VIEW = { benchmark: benchmarkView, weights: weightsView, compare: compareView } as const;
 
 export function app(): TemplateResult {
   return html`
     ${textureDefinitions()} ${header()}
-    <main id="content" tabindex="-1">${view.value === 'compare' ? compareView() : benchmarkView()}</main>
-    ${footer()} ${stopDialog()}
+    <main id="content" tabindex="-1">${VIEW[view.value]()}</main>
+    ${footer()} ${stopDialog()} ${dropNow()}
   `;
 }
 
@@ -31,5 +36,6 @@ function footer() {
 /** The tab says how far the run is: a hidden tab is where most runs are waited for. */
 export function title(): string {
   const name = `WanScope · ${words.value.nav[view.value]}`;
-  return run.value.name === 'running' ? `${percentDone(run.value.progress)} % · ${name}` : name;
+  const running = [run.value, measuring.value].find((each) => each.name === 'running');
+  return running ? `${percentDone(running.progress)} % · ${name}` : name;
 }

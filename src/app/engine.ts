@@ -50,6 +50,9 @@ function startWorker(): Running {
   return { api: wrap<EngineApi>(worker), ended, end };
 }
 
+/** The worker of this moment, to be compared: the next one knows nothing of what this one was told. */
+export const currentWorker = (): object => engine().ended;
+
 async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
   const { api, ended, end } = engine();
   try {

@@ -71,6 +71,12 @@ export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** 4,999,787,712 → 5 billion, or 50亿: by the words people count in. */
+export function largeCount(value: number, { weights: { large } }: Words): string {
+  const unit = large.find(({ of }) => value >= of);
+  return unit ? `${Number((value / unit.of).toPrecision(3))}${unit.word}` : grouped(value);
+}
+
 export function byteCount(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);

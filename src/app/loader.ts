@@ -7,6 +7,7 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { keepErrorCodes } from '../../workers/error_transfer';
 import type {
   ChosenFile,
+  ChosenWeights,
   DownloadProgress,
   FoundFile,
   HttpWait,
@@ -18,7 +19,7 @@ import type {
   StorageState,
   WeightChoice,
 } from '../../workers/loader_api';
-import { connectLoader } from './engine';
+import { connectLoader, currentWorker } from './engine';
 
 keepErrorCodes();
 
@@ -43,8 +44,12 @@ function startWorker(): Running {
   return { api: wrap<LoaderApi>(worker), ended };
 }
 
+function loader(): Running {
+  return (running ??= startWorker());
+}
+
 async function call<T>(use: (api: Remote<LoaderApi>) => Promise<T>): Promise<T> {
-  const { api, ended } = (running ??= startWorker());
+  const { api, ended } = loader();
   return Promise.race([use(api), ended]);
 }
 
@@ -73,6 +78,10 @@ export const chooseFiles = (files: Iterable<File>): Promise<SourceKey[]> => {
 /** From `showDirectoryPicker()` or a dropped folder. */
 export const chooseFolder = (folder: FileSystemDirectoryHandle): Promise<{ key: SourceKey; path: string }[]> =>
   call((api) => api.chooseFolder(folder));
+
+/** Which of the chosen files are weights, and which of those belong together. */
+export const weightsAmong = (keys: readonly SourceKey[]): Promise<ChosenWeights[]> =>
+  call((api) => api.weightsAmong(keys));
 
 export const add = (model: NewModel): Promise<ModelRecord> => call((api) => api.add(model));
 
@@ -104,8 +113,21 @@ export const remove = (id: string): Promise<void> => call((api) => api.remove(id
 /** Lets a worker that has the port's other end read from the loader. The last one that was let in is the only one. */
 export const lendTo = (port: MessagePort): Promise<void> => call((api) => api.connectEngine(transfer(port, [port])));
 
-/** Call it before a run that reads weights: either worker may be a new one. */
+let link: { readonly engine: object; readonly loader: object; readonly made: Promise<unknown> } | null = null;
+
+/** Call it before a run that reads weights: either worker may be a new one. A link that holds is kept, with its reads. */
 export async function connectEngine(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  await Promise.all([connectLoader(port1), lendTo(port2)]);
+  const engine = currentWorker();
+  const { ended } = loader();
+  if (link?.engine !== engine || link.loader !== ended) {
+    const { port1, port2 } = new MessageChannel();
+    link = { engine, loader: ended, made: Promise.all([connectLoader(port1), lendTo(port2)]) };
+  }
+  const mine = link;
+  try {
+    await mine.made;
+  } catch (failure) {
+    if (link === mine) link = null;
+    throw failure;
+  }
 }

@@ -10,13 +10,16 @@ import './styles/run.css';
 import './styles/result.css';
 import './styles/tables.css';
 import './styles/charts.css';
+import './styles/weights.css';
 import { effect } from '@preact/signals-core';
 import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
-import { acceptDrops } from './parts/open_panel';
+import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
+import { followChoice } from './state/busy';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
+import { readStore } from './state/models';
 import { loadReferences } from './state/references';
 import { recallLastResult } from './state/results';
 import { followHash, view } from './state/route';
@@ -28,6 +31,7 @@ applySettings();
 followHash();
 acceptDrops();
 askOnEscape();
+followChoice();
 
 let pending: TemplateResult;
 let frame = 0;
@@ -52,10 +56,18 @@ measureContent(document.getElementById('content')!);
 void loadReferences();
 void recallLastResult();
 
-// The worker starts when its view is first open, two frames on: then the first paint is on the screen.
+// The worker starts when a view that needs it is first open, two frames on: then the first paint is on the screen.
 let looked = false;
 effect(() => {
-  if (looked || view.value !== 'benchmark') return;
+  if (looked || view.value === 'compare') return;
   looked = true;
   requestAnimationFrame(() => requestAnimationFrame(() => void lookAtMachine()));
+});
+
+// As is the store.
+let read = false;
+effect(() => {
+  if (read || view.value !== 'weights') return;
+  read = true;
+  void readStore();
 });

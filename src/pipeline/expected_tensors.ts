@@ -66,6 +66,7 @@ export function inferSizes({ tensors }: Pick<Checkpoint, 'tensors'>): Sizes {
   const known = (value: number | undefined, published: number) =>
     value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : published;
 
+  const dim = known(size('patch_embedding.bias', 0), dit.dim);
   const [t = 1, h = 1, w = 1] = (tensors.get('patch_embedding.weight')?.shape ?? dit.patch).slice(-3);
   return {
     text: {
@@ -81,7 +82,9 @@ export function inferSizes({ tensors }: Pick<Checkpoint, 'tensors'>): Sizes {
     dit: {
       ...dit,
       patch: [t, h, w],
-      dim: known(size('patch_embedding.bias', 0), dit.dim),
+      dim,
+      // No shape tells; the heads of all of Wan's transformers are of one size, whatever the width.
+      num_heads: known(dim / (dit.dim / dit.num_heads), dit.num_heads),
       in_dim: known(size('patch_embedding.weight', -4), dit.in_dim),
       out_dim: known((size('head.head.bias', 0) ?? 0) / (t * h * w), dit.out_dim),
       text_dim: known(size('text_embedding.0.weight', 1), dit.text_dim),

@@ -7,7 +7,7 @@ const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 export interface PageOptions {
-  readonly view?: 'benchmark' | 'compare';
+  readonly view?: 'benchmark' | 'weights' | 'compare';
   readonly viewport?: { width: number; height: number };
   readonly language?: 'en' | 'zh';
   readonly scheme?: 'light' | 'dark';
@@ -45,7 +45,10 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': POLICY } });
   });
   await page.goto(`${url}#${view}`);
-  await page.locator('.chart > svg').first().waitFor();
+  await page
+    .locator(view === 'weights' ? '.models' : '.chart > svg')
+    .first()
+    .waitFor();
   return { page, problems };
 }
 

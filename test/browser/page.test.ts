@@ -106,16 +106,19 @@ test('all code of the app, the engine with it, is under 250 kB as it travels', (
 describe('accessibility and form', () => {
   for (const scheme of ['light', 'dark'] as const) {
     for (const language of ['en', 'zh'] as const) {
-      test.for(['benchmark', 'compare'] as const)(`axe finds nothing: ${scheme}, ${language}, %s`, async (view) => {
-        const { page } = await openPage(browser, { scheme, language, view, gpuObject: false });
-        for (const details of await page.locator('main summary').all()) await details.click();
-        expect(await accessibilityProblems(page)).toEqual([]);
-      });
+      test.for(['benchmark', 'weights', 'compare'] as const)(
+        `axe finds nothing: ${scheme}, ${language}, %s`,
+        async (view) => {
+          const { page } = await openPage(browser, { scheme, language, view, gpuObject: false });
+          for (const details of await page.locator('main summary').all()) await details.click();
+          expect(await accessibilityProblems(page)).toEqual([]);
+        },
+      );
     }
   }
 
   test.for([PHONE, { width: 320, height: 640 }])('no sideways scroll at $width pixels', async (viewport) => {
-    for (const view of ['benchmark', 'compare'] as const) {
+    for (const view of ['benchmark', 'weights', 'compare'] as const) {
       const { page } = await openPage(browser, { viewport, view, gpuObject: false });
       for (const details of await page.locator('main summary').all()) await details.click();
       expect(await sidewaysScroll(page), view).toBeLessThanOrEqual(0);

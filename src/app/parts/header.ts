@@ -1,9 +1,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { type View, view } from '../state/route';
+import { downloaded } from '../state/models';
+import { VIEWS, type View, view } from '../state/route';
 import { percentDone, run } from '../state/run';
 import { language, nextScheme, type Scheme, scheme, setLanguage, setScheme, words } from '../state/settings';
-
-const VIEWS: readonly View[] = ['benchmark', 'compare'];
+import { measuring } from '../state/streaming';
 
 export function header(): TemplateResult {
   const { nav } = words.value;
@@ -47,13 +47,22 @@ function schemeButton() {
   </button>`;
 }
 
-/** While a run goes on and another view is open, one line leads back. */
+/** While something goes on and another view is open, one line leads back. */
 function slimBar() {
-  if (run.value.name !== 'running' || view.value === 'benchmark') return nothing;
-  const done = percentDone(run.value.progress);
-  return html`<a class="slim-bar" href="#benchmark">
-    <progress max="100" value=${done} aria-hidden="true"></progress>
-    ${words.value.progress.elsewhere(done)}
+  const { progress, weights } = words.value;
+  if (run.value.name === 'running' && view.value !== 'benchmark')
+    return barTo('benchmark', percentDone(run.value.progress), progress.elsewhere);
+  if (view.value === 'weights') return nothing;
+  if (measuring.value.name === 'running')
+    return barTo('weights', percentDone(measuring.value.progress), weights.streaming.elsewhere);
+  const arrived = downloaded.value;
+  return arrived === null ? nothing : barTo('weights', Math.floor(arrived * 100), weights.download.elsewhere);
+}
+
+function barTo(target: View, percent: number, say: (percent: number) => string) {
+  return html`<a class="slim-bar" href="#${target}">
+    <progress max="100" value=${percent} aria-hidden="true"></progress>
+    ${say(percent)}
   </a>`;
 }
 

@@ -1,14 +1,10 @@
 /** Results to compare: the last own one, and files opened or dropped. A refused file says why. */
-import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Refusal } from '../../compare/read_result';
 import type { BenchmarkResult } from '../../core/result';
 import { byteCount, day } from '../format';
 import { chosenResult, lastResult, openedResults, openFiles, refused, removeOpened } from '../state/results';
-import { view } from '../state/route';
 import { words } from '../state/settings';
-
-const dragging = signal(false);
 
 export function openPanel(): TemplateResult {
   const { compare } = words.value;
@@ -24,7 +20,6 @@ export function openPanel(): TemplateResult {
         <span class="note">${compare.drop}</span>
       </p>
       <div role="alert">${refused.value ? refusalText(refused.value.name, refused.value.refusal) : nothing}</div>
-      ${dragging.value ? html`<div class="drop-now" aria-hidden="true">${compare.dropNow}</div>` : nothing}
     </section>
   `;
 }
@@ -82,23 +77,4 @@ function openPicked(event: Event): void {
   const input = event.target as HTMLInputElement;
   void openFiles([...(input.files ?? [])]);
   input.value = ''; // the same file may be picked again
-}
-
-/** Call once. A file dropped beside the view would otherwise replace the page. */
-export function acceptDrops(): void {
-  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-  addEventListener('dragover', (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    dragging.value = view.value === 'compare';
-  });
-  addEventListener('dragleave', (event) => {
-    if (!event.relatedTarget) dragging.value = false;
-  });
-  addEventListener('drop', (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    dragging.value = false;
-    if (view.value === 'compare') void openFiles([...(event.dataTransfer?.files ?? [])]);
-  });
 }

@@ -5,7 +5,8 @@ import { overall, type Progress } from '../progress';
 import { type Milestone, milestone } from '../state/run';
 import { words } from '../state/settings';
 
-export function progressPanel(progress: Progress): TemplateResult {
+/** `line` in place of the usual one. */
+export function progressPanel(progress: Progress, line = progressLine(progress)): TemplateResult {
   const { progress: names, quick } = words.value;
   return html`
     <div class="progress">
@@ -22,7 +23,7 @@ export function progressPanel(progress: Progress): TemplateResult {
           )}
         </ol>
       </div>
-      <p class="line">${progressLine(progress)}</p>
+      <p class="line">${line}</p>
       <p class="hint">${quick.hint}</p>
     </div>
   `;

@@ -2,9 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PresetEstimate, QuickPlan } from '../../../workers/engine_api';
 import { byteCount, duration, durationRange, grouped, size } from '../format';
+import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { choice, run, start, stop } from '../state/run';
-import { check } from '../state/self_check';
 import { words } from '../state/settings';
 import { dotted } from './dotted';
 import { progressPanel } from './progress_panel';
@@ -35,7 +35,7 @@ function mainButton() {
   const { quick } = words.value;
   const state = run.value;
   const stopping = state.name === 'running' && state.stopping;
-  const ready = machineState.value.name === 'ready' && check.value.name !== 'running';
+  const ready = machineState.value.name === 'ready' && busy.value === null;
   const label =
     state.name === 'idle'
       ? quick.start

@@ -7,11 +7,14 @@ export function saveButton(result: BenchmarkResult): TemplateResult {
 }
 
 /** 'wanscope-2026-03-01-640x352x17.json' */
-function save(result: BenchmarkResult): void {
-  const blob = new Blob([`${JSON.stringify(result, null, 1)}\n`], { type: 'application/json' });
+const save = (result: BenchmarkResult) =>
+  saveJson(`wanscope-${result.createdAt.slice(0, 10)}-${result.key.preset}`, result);
+
+export function saveJson(name: string, value: object): void {
+  const blob = new Blob([`${JSON.stringify(value, null, 1)}\n`], { type: 'application/json' });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = `wanscope-${result.createdAt.slice(0, 10)}-${result.key.preset}.json`;
+  link.download = `${name}.json`;
   link.click();
   // The download has its own hold on the data once it has begun.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CheckRow } from '../../../workers/engine_api';
 import { duration, figures } from '../format';
+import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
-import { run } from '../state/run';
 import { check, startCheck } from '../state/self_check';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
@@ -11,7 +11,7 @@ import { dataTable } from './data_table';
 export function selfCheckPanel(): TemplateResult {
   const { check: names } = words.value;
   const { name, rows, failure } = check.value;
-  const free = machineState.value.name === 'ready' && run.value.name !== 'running' && name !== 'running';
+  const free = machineState.value.name === 'ready' && busy.value === null;
   return html`
     <section class="check" aria-labelledby="check-heading">
       <h2 id="check-heading">${names.heading}</h2>

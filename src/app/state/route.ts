@@ -1,9 +1,10 @@
-/** The two views are links. An unknown hash is the landing view. */
+/** The views are links. An unknown hash is the landing view. */
 import { signal } from '@preact/signals-core';
 
-export type View = 'benchmark' | 'compare';
+export const VIEWS = ['benchmark', 'weights', 'compare'] as const;
+export type View = (typeof VIEWS)[number];
 
-const current = (): View => (location.hash === '#compare' ? 'compare' : 'benchmark');
+const current = (): View => VIEWS.find((each) => location.hash === `#${each}`) ?? 'benchmark';
 
 export const view = signal<View>(current());
 

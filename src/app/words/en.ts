@@ -1,3 +1,5 @@
+import { weights } from './weights_en';
+
 /**
  * Every word the page shows, in English. `zh.ts` has the same shape; the compiler
  * sees to that. Text between ** is emphasised where it is shown.
@@ -6,7 +8,7 @@ export const en = {
   language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
   skip: 'Skip to content',
   units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd', times: '×', frame: 'frames' },
-  nav: { label: 'Views', benchmark: 'Benchmark', compare: 'Compare' },
+  nav: { label: 'Views', benchmark: 'Benchmark', weights: 'Weights', compare: 'Compare' },
   scheme: {
     system: 'System',
     dark: 'Dark',
@@ -388,6 +390,7 @@ export const en = {
       `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
     row: 'Run',
   },
+  weights,
 };
 
 export type Words = typeof en;

@@ -1,0 +1,51 @@
+/** Files dropped on the page: results where they are compared, weights where those are. */
+import { signal } from '@preact/signals-core';
+import { html, nothing, type TemplateResult } from 'lit';
+import { openFolders, openFiles as openWeights } from '../state/local_models';
+import { openFiles as openResults } from '../state/results';
+import { view } from '../state/route';
+import { words } from '../state/settings';
+
+const dragging = signal(false);
+
+const takesDrops = () => view.value === 'compare' || view.value === 'weights';
+
+export function dropNow(): TemplateResult | typeof nothing {
+  if (!dragging.value) return nothing;
+  return html`<div class="drop-now" aria-hidden="true">${words.value.compare.dropNow}</div>`;
+}
+
+/** Call once. A file dropped beside the view would otherwise replace the page. */
+export function acceptDrops(): void {
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    dragging.value = takesDrops();
+  });
+  addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) dragging.value = false;
+  });
+  addEventListener('drop', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    dragging.value = false;
+    if (view.value === 'compare') void openResults([...event.dataTransfer!.files]);
+    if (view.value === 'weights') void openDropped(event.dataTransfer!);
+  });
+}
+
+type Dropped = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };
+
+/** What was dropped is told during the event alone, so all is asked for before anything is waited for. */
+async function openDropped({ items, files }: DataTransfer): Promise<void> {
+  const all = [...files];
+  const handles = await Promise.all(
+    [...items].map((item: Dropped) => (item.kind === 'file' ? item.getAsFileSystemHandle?.().catch(() => null) : null)),
+  );
+  const folders = handles.filter((handle) => handle?.kind === 'directory') as FileSystemDirectoryHandle[];
+  const names = folders.map(({ name }) => name);
+  if (folders.length > 0) await openFolders(folders);
+  const rest = all.filter(({ name }) => !names.includes(name));
+  if (rest.length > 0) await openWeights(rest);
+}
