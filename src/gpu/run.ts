@@ -12,12 +12,13 @@ import { type PassTime, Timestamps } from './timestamps';
 
 /** Longest submit, in seconds: cancel answers within one of these. */
 const SUBMIT_SECONDS = 0.25;
-/** The queue copies arriving weights between submits, so with a feed they are shorter. */
-const FEED_SUBMIT_SECONDS = 0.03;
+/** The queue copies arriving weights between submits, so with a feed they are shorter; shorter still leaves gaps. */
+const FEED_SUBMIT_SECONDS = 0.06;
 /** Shorter submits than this say more about the queue than about the GPU. */
 const LEARN_SECONDS = 0.01;
-/** Submits on their way at once: one runs while the next is being recorded. */
+/** Submits on their way at once: one runs while the next is being recorded; more of the shorter ones. */
 const IN_FLIGHT = 2;
+const FEED_IN_FLIGHT = 3;
 
 /** Weights that arrive while the programs run (pipeline/weight_stream.ts). Positions are those of the bound group. */
 export interface Feed {
@@ -99,7 +100,9 @@ export class Runner {
     let dispatches = 0;
     let submits = 0;
     let starvedSeconds = 0;
-    const submitSeconds = feed && !feed.empty ? FEED_SUBMIT_SECONDS : SUBMIT_SECONDS;
+    const fed = feed !== undefined && !feed.empty;
+    const submitSeconds = fed ? FEED_SUBMIT_SECONDS : SUBMIT_SECONDS;
+    const inFlight = fed ? FEED_IN_FLIGHT : IN_FLIGHT;
     let position = programs[0]?.commands[0]?.position ?? 0;
     let encoder = this.device.createCommandEncoder();
     let predicted = 0;
@@ -134,7 +137,7 @@ export class Runner {
       flying.push(flight);
       encoder = this.device.createCommandEncoder();
       predicted = 0;
-      if (flying.length >= IN_FLIGHT) await flying.shift();
+      if (flying.length >= inFlight) await flying.shift();
       if (signal?.aborted) {
         await Promise.all(flying);
         throw new AppError('cancelled', `Stopped after ${dispatches} dispatches.`);

@@ -8,7 +8,7 @@ import type { Cost } from '../core/cost';
 import { sum } from '../core/cost';
 import type { BoundDispatch } from './bind';
 
-/** Two queries a pass. WebGPU allows 4,096 queries in a set; two sets' worth of submits are in flight. */
+/** Two queries a pass. WebGPU allows 4,096 queries in a set; a few sets' worth of submits are in flight. */
 const PASSES_PER_SUBMIT = 512;
 const RING = 4;
 

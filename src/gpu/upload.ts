@@ -15,7 +15,7 @@ import { writeBytes } from './transfer';
 
 /** The largest piece, and how many are mapped: as much as the queue may have waiting behind what it computes. */
 export const PIECE_BYTES = 4 * 2 ** 20;
-const RING = 32;
+const RING = 64;
 
 export type UploadWay = 'write' | 'mapped';
 

@@ -1,5 +1,6 @@
 /** Synthetic weights (synth-v1), made on the GPU: the network at its real size without a download. */
 import { type GpuContext, runOnce } from '../gpu/context';
+import type { Recorder } from '../gpu/program';
 import { elements, tensorBytes } from '../gpu/tensor';
 import { writeNumbers } from '../gpu/transfer';
 import { synth } from '../kernels/synth';
@@ -13,6 +14,14 @@ export interface SynthOptions {
 }
 
 export function synthSource(context: GpuContext, { type, headDim }: SynthOptions): WeightSource {
+  // The GPU makes them, so one at a time is as fast as many, and takes no more of the queue than one.
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = (run: () => Promise<unknown>) => {
+    const now = before.then(run);
+    before = now.catch(() => {}); // told to its own caller
+    return now;
+  };
+
   return {
     label: `synth-v1 ${type}`,
     typeOf: () => type,
@@ -38,13 +47,8 @@ export function synthSource(context: GpuContext, { type, headDim }: SynthOptions
         async bring(signal) {
           const first = start * elements(shape.slice(1));
           const rule = synthRule(name, shape, headDim);
-          await runOnce(
-            context,
-            'synthetic weights',
-            { activation: 'f32' },
-            (r) => synth(r, tensor, rule, { label: name, start: first }),
-            { signal },
-          );
+          const build = (r: Recorder) => synth(r, tensor, rule, { label: name, start: first });
+          await inTurn(() => runOnce(context, 'synthetic weights', { activation: 'f32' }, build, { signal }));
         },
       },
     ],
