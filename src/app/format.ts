@@ -36,6 +36,10 @@ export function durationRange(seconds: number, words: Words): string {
   return `${duration(low, words)} – ${duration(high, words)}`;
 }
 
+/** An estimate: as a range where that is short to say. */
+export const aboutDuration = (seconds: number, words: Words): string =>
+  seconds > 3600 ? duration(seconds, words) : durationRange(seconds, words);
+
 /** For a count-down: coarse when far away, so that it does not flicker. */
 export function countDown(seconds: number, words: Words): string {
   const grain = seconds > 600 ? 60 : seconds > 90 ? 10 : seconds > 20 ? 5 : 1;

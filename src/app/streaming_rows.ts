@@ -1,5 +1,6 @@
 /** A streaming result as rows of words and as text to paste. Pure. */
 import type { StreamingResult } from '../../workers/engine_api';
+import type { RemarkCode } from '../core/events';
 import { byteCount, duration, grouped, percent, rate } from './format';
 import type { Words } from './words/en';
 
@@ -64,13 +65,16 @@ function weightsName(label: string, words: Words): string {
 }
 
 /** Reads plainly, renders as Markdown. */
-export function streamingText(result: StreamingResult, words: Words): string {
+export function streamingText(
+  result: StreamingResult & { readonly remarks: readonly { readonly code: RemarkCode }[] },
+  words: Words,
+): string {
   const { result: say } = words.weights.streaming;
   return [
     `# WanScope ${result.engineVersion}: ${words.weights.streaming.heading}`,
     '',
     streamingHeadline(result, words),
-    ...(result.machine.software ? ['', words.remarks['software-adapter']] : []),
+    ...result.remarks.flatMap(({ code }) => ['', words.remarks[code]]),
     '',
     `| ${say.what} | ${say.value} |`,
     '| --- | --- |',

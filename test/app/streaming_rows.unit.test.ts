@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import type { RemarkedResult } from '../../src/app/state/streaming';
 import { streamingHeadline, streamingRows, streamingText } from '../../src/app/streaming_rows';
 import { en } from '../../src/app/words/en';
 import { zh } from '../../src/app/words/zh';
-import type { StreamingResult } from '../../workers/engine_api';
 import { exampleResult } from '../compare/example_result';
 
 const GIB = 2 ** 30;
-const result = (changes: Partial<StreamingResult> = {}): StreamingResult => ({
+const result = (changes: Partial<RemarkedResult> = {}): RemarkedResult => ({
+  remarks: [{ code: 'hidden-tab', text: '' }],
   ...{ schema: 'wanscope-streaming', version: 1, createdAt: '2026-03-01T10:00:00.000Z', engineVersion: '0.1.0' },
   ...{ machine: exampleResult().machine, preset: '640x352x17', tokens: 1100, activations: 'f16' },
   ...{ weights: 'synthetic bf16 from memory', residency: 'stream', memoryBytes: 4 * GIB },
@@ -28,7 +29,7 @@ test('the finding says what the GPU waited, that all was hidden, or that nothing
 });
 
 test('figures of what was brought are left out where nothing was', () => {
-  const names = (each: StreamingResult) => streamingRows(each, en).map(({ name }) => name);
+  const names = (each: RemarkedResult) => streamingRows(each, en).map(({ name }) => name);
   expect(names(result())).toEqual(expect.arrayContaining(['Exposed', 'Hidden', 'Rate while under way']));
   expect(names(result({ brought: null })).join()).not.toMatch(/Exposed|Hidden|Rate/);
 });

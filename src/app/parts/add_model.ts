@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ErrorCode } from '../../core/errors';
 import { canPickFolders, openFailure, openFiles, opening, pickFolder } from '../state/local_models';
 import { find, hubBase, looking, query } from '../state/looking';
+import { activities, stored } from '../state/models';
 import { words } from '../state/settings';
 import { waitFor } from '../state/waits';
 import { failureNote } from './failure_note';
@@ -101,9 +102,15 @@ function lookingText(): string {
   if (opening.value) return add.opening;
   const state = looking.value;
   if (state.name !== 'busy') return '';
-  const wait = waitFor(() => true);
+  const wait = waitFor((address) => !isDownloaded(address));
   return wait ? `${download.waiting[wait.why](Math.ceil(wait.seconds))} …` : add.looking(state.what);
 }
+
+/** What a download waits for is said there. */
+const isDownloaded = (address: string) =>
+  (stored.value ?? []).some(
+    ({ id, files }) => activities.value.has(id) && files.some((file) => file.address === address),
+  );
 
 function outcome() {
   const { add } = words.value.weights;

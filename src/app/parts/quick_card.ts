@@ -1,7 +1,7 @@
 /** What will run, how long it takes, and the button. While it runs, the button is Stop, in the same place. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PresetEstimate, QuickPlan } from '../../../workers/engine_api';
-import { byteCount, duration, durationRange, grouped, size } from '../format';
+import { aboutDuration, byteCount, grouped, size } from '../format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { choice, run, start, stop } from '../state/run';
@@ -91,8 +91,7 @@ function presetLine(row: PresetEstimate, { sampleSeconds }: QuickPlan): string {
 const clipSeconds = ({ encodeSeconds, stepSeconds, decodeSeconds }: PresetEstimate) =>
   encodeSeconds + (choice.value.steps + 1) * stepSeconds + decodeSeconds;
 
-const about = (seconds: number) =>
-  seconds > 3600 ? duration(seconds, words.value) : durationRange(seconds, words.value);
+const about = (seconds: number) => aboutDuration(seconds, words.value);
 
 function estimate(plan: QuickPlan): TemplateResult {
   const { quick } = words.value;

@@ -1,12 +1,13 @@
 /** What streaming costs here: choose, read what it would mean, measure. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { consequence } from '../consequence';
-import { byteCount } from '../format';
+import { aboutDuration, byteCount } from '../format';
 import type { Progress } from '../progress';
 import { busy } from '../state/busy';
-import { machineState } from '../state/machine';
+import { lookAtMachine, machineState } from '../state/machine';
 import { words } from '../state/settings';
-import { measure, measureAgain, measuring, outlook, stopMeasuring } from '../state/streaming';
+import { measure, measureAgain, measuring, outlook, stopMeasuring, streamingChoice } from '../state/streaming';
+import { dotted } from './dotted';
 import { failureNote } from './failure_note';
 import { progressPanel } from './progress_panel';
 import { streamingOptions } from './streaming_options';
@@ -35,7 +36,7 @@ function body() {
         <p>${state.secure ? unsupported.missing : unsupported.insecure}</p>
       </div>`;
     case 'failed':
-      return failureNote(state.failure, { heading: weights.streaming.noGpu });
+      return failureNote(state.failure, { heading: weights.streaming.noGpu, again: lookAtMachine });
     case 'ready':
       return html`<div class="measure">${streamingOptions()} ${meaning()} ${measureRow()} ${progress()}</div>
         ${milestone()} ${outcome()}`;
@@ -96,7 +97,21 @@ function measureRow() {
     >
       ${label}
     </button>
+    ${running ? nothing : estimate()}
     ${busy.value === 'benchmark' || busy.value === 'check' ? html`<p class="note">${streaming.busy}</p>` : nothing}
+  </div>`;
+}
+
+/** One step more than is measured: the first warms up. */
+function estimate() {
+  const { quick } = words.value;
+  const state = outlook.value;
+  if (state.name !== 'ready') return nothing;
+  const { stepSeconds, streamedBytes, uploadBytesPerSecond } = state.outlook;
+  const steps = (streamingChoice.value?.steps ?? 0) + 1;
+  const seconds = steps * Math.max(stepSeconds, streamedBytes / uploadBytesPerSecond);
+  return html`<div class="estimate">
+    <p>${dotted([quick.estimate(aboutDuration(seconds, words.value)), quick.download])}</p>
   </div>`;
 }
 

@@ -1,9 +1,9 @@
 /** What a measurement found: the finding, where the time went, the figures, and ways to take them along. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { StreamingResult } from '../../../workers/engine_api';
 import { waitingBars } from '../charts/waiting_bars';
 import { contentWidth } from '../state/layout';
 import { words } from '../state/settings';
+import type { RemarkedResult } from '../state/streaming';
 import { spreadText, streamingHeadline, streamingRows, streamingText } from '../streaming_rows';
 import { copyButton } from './copy_button';
 import { dataTable } from './data_table';
@@ -14,7 +14,7 @@ import { saveJson } from './save_button';
 /** Beside the chart, where there is room for both. */
 const TABLE_WIDTH = 480;
 
-export function streamingResult(result: StreamingResult): TemplateResult {
+export function streamingResult(result: RemarkedResult): TemplateResult {
   const { weights, remarks, result: names } = words.value;
   const { result: say } = weights.streaming;
   const sentence = streamingHeadline(result, words.value);
@@ -25,7 +25,7 @@ export function streamingResult(result: StreamingResult): TemplateResult {
       <h3 id="streaming-result-heading" class="eyebrow">${say.heading}</h3>
       <p class="headline">${emphasised(sentence)}</p>
       <p class="basis">${kindBadge(step.kind)} <span>${spreadText(result, words.value)}</span></p>
-      ${result.machine.software ? html`<p class="notice warn">${remarks['software-adapter']}</p>` : nothing}
+      ${result.remarks.map(({ code }) => html`<p class="notice warn">${remarks[code]}</p>`)}
       <div class="beside">
         ${
           brought

@@ -5,7 +5,7 @@ import * as loader from '../loader';
 import { type Failure, failureOf } from './failure';
 import { openFailure } from './local_models';
 import { type Found, lookAt } from './look';
-import { addStored } from './models';
+import { addStored, readSpace } from './models';
 import { watchWaits } from './waits';
 
 export type Looking =
@@ -58,7 +58,8 @@ export const choose = (choice: WeightChoice, choices: readonly WeightChoice[]): 
 
 async function open(choice: WeightChoice, choices: readonly WeightChoice[]): Promise<Looking> {
   const keys = choice.files.map(({ url }): SourceKey => ({ kind: 'address', address: url }));
-  return { name: 'found', choice, choices, found: await lookAt(choice.name, keys, choice.missing) };
+  const [found] = await Promise.all([lookAt(choice.name, keys, choice.missing), readSpace()]);
+  return { name: 'found', choice, choices, found };
 }
 
 export function showChoices(choices: readonly WeightChoice[]): void {

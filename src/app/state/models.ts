@@ -73,6 +73,11 @@ export async function readStore(): Promise<void> {
   }
 }
 
+/** What is free changes by itself; read it before something is said about it. */
+export async function readSpace(): Promise<void> {
+  storage.value = await loader.storage();
+}
+
 async function inspectStored(model: ModelState): Promise<void> {
   const inspection = await inspectFiles(keysOf(model)).catch(failureOf);
   inspections.value = new Map(inspections.value).set(model.id, inspection);

@@ -7,6 +7,7 @@ import { advance, NO_PROGRESS, overall, type Progress } from '../progress';
 import { type Failure, failureOf } from './failure';
 import { lookAtMachine } from './machine';
 import { keepResult } from './results';
+import { watchHidden } from './visibility';
 
 export type Run =
   | { readonly name: 'idle' }
@@ -33,21 +34,12 @@ export async function start(): Promise<void> {
   const beganMs = performance.now();
   run.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
   milestone.value = null;
-  let wasHidden = document.visibilityState === 'hidden';
-  const watch = new AbortController();
-  document.addEventListener(
-    'visibilitychange',
-    () => {
-      wasHidden ||= document.visibilityState === 'hidden';
-    },
-    { signal: watch.signal },
-  );
-
+  const wasHidden = watchHidden();
   try {
     const result = await engine.benchmark({ mode: 'quick', ...choice.value }, (event) => {
       if (run.value.name === 'running') follow(run.value, advance(run.value.progress, event));
     });
-    const honest = wasHidden ? withHiddenTab(result) : result;
+    const honest = wasHidden() ? withHiddenTab(result) : result;
     run.value = { name: 'done', result: honest };
     milestone.value = { name: 'done' };
     await keepResult(honest);
@@ -62,7 +54,7 @@ export async function start(): Promise<void> {
       milestone.value = { name: 'failed' };
     }
   } finally {
-    watch.abort();
+    wasHidden();
   }
 }
 

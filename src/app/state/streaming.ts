@@ -1,7 +1,7 @@
 /** The measurement of what streaming costs: what is chosen, what it would mean, and how it went. */
 import { computed, signal } from '@preact/signals-core';
 import type { StreamingChoice, StreamingOutlook, StreamingResult } from '../../../workers/engine_api';
-import type { RunEvent } from '../../core/events';
+import type { RemarkCode, RunEvent } from '../../core/events';
 import * as engine from '../engine';
 import * as loader from '../loader';
 import { canStream } from '../model_status';
@@ -10,6 +10,7 @@ import { type Failure, failureOf } from './failure';
 import { localModels } from './local_models';
 import { lookAtMachine, machineState } from './machine';
 import { inspections, stored, storedKeys } from './models';
+import { watchHidden } from './visibility';
 
 export const MADE_UP = ['bf16', 'f16', 'f32', 'q8_0'] as const;
 export type MadeUp = (typeof MADE_UP)[number];
@@ -119,11 +120,16 @@ export async function probeMemory(): Promise<void> {
   }
 }
 
+/** With the conditions that colour it, as they are saved. */
+export interface RemarkedResult extends StreamingResult {
+  readonly remarks: readonly { readonly code: RemarkCode; readonly text: string }[];
+}
+
 export type Measuring =
   | { readonly name: 'idle' | 'stopped' }
   | { readonly name: 'running'; readonly progress: Progress; readonly stopping: boolean }
   | { readonly name: 'failed'; readonly failure: Failure }
-  | { readonly name: 'done'; readonly result: StreamingResult };
+  | { readonly name: 'done'; readonly result: RemarkedResult };
 
 export const measuring = signal<Measuring>({ name: 'idle' });
 
@@ -131,13 +137,20 @@ export async function measure(): Promise<void> {
   const choice = streamingChoice.value;
   if (!choice || measuring.value.name === 'running') return;
   measuring.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
+  const wasHidden = watchHidden();
   try {
     if (choice.weights.kind === 'files') await loader.connectEngine();
     const result = await engine.measureStreaming(choice, follow);
-    measuring.value = { name: 'done', result };
+    const codes: RemarkCode[] = [
+      ...(result.machine.software ? (['software-adapter'] as const) : []),
+      ...(wasHidden() ? (['hidden-tab'] as const) : []),
+    ];
+    measuring.value = { name: 'done', result: { ...result, remarks: codes.map((code) => ({ code, text: '' })) } };
   } catch (error) {
     const failure = failureOf(error);
     measuring.value = failure.code === 'cancelled' ? { name: 'stopped' } : { name: 'failed', failure };
+  } finally {
+    wasHidden();
   }
 }
 
