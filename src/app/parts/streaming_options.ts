@@ -117,8 +117,10 @@ function memoryChoice() {
           aria-valuetext="${memoryGib} ${streaming.memoryUnit}"
           @input=${change}
         />
-        <input type="number" id="memory-gib" name="memory" min="0" step="any" .value=${String(memoryGib)} @change=${change} />
-        <span>${streaming.memoryUnit}</span>
+        <span class="gibibytes">
+          <input type="number" id="memory-gib" name="memory" min="0" step="any" .value=${String(memoryGib)} @change=${change} />
+          ${streaming.memoryUnit}
+        </span>
         <button type="button" ?disabled=${busy.value !== null} @click=${probeMemory}>
           ${probe.value.name === 'running' ? streaming.probing : streaming.probe}
         </button>
