@@ -10,7 +10,7 @@ import type { CheckRow } from '../src/core/result';
 import { type GpuContext, openContext } from '../src/gpu/context';
 import { openDevice } from '../src/gpu/device';
 import { probeMemory } from '../src/gpu/probe';
-import { recorderOptions } from '../src/pipeline/options';
+import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
 import { blobSource } from '../src/weights/byte_source';
 import { connectSources, type SourceClient } from './byte_port';
@@ -114,8 +114,7 @@ const engine: EngineApi = {
 
   async plan() {
     const { context } = await open();
-    const activation = context.device.tier === 'C' ? 'f32' : 'f16';
-    return planQuick(recorderOptions(context, activation), context.device.assumed);
+    return planQuick(recorderOptions(context, activationFor(context)), context.device.assumed);
   },
 
   benchmark: ({ preset, steps }, onEvent) =>

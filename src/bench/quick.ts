@@ -14,7 +14,7 @@ import type { RunEvent, Stage } from '../core/events';
 import type { BenchmarkResult, Figure, StageFigures } from '../core/result';
 import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
-import { recorderOptions } from '../pipeline/options';
+import { activationFor, recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
 import { UMT5_XXL } from '../text/config';
 import { CLIP_SECONDS, SAMPLE_SECONDS } from './estimate';
@@ -45,7 +45,7 @@ export async function runQuick(context: GpuContext, options: QuickOptions): Prom
   const { signal, emit, steps } = options;
   const began = performance.now();
   const { software } = context.device.machine;
-  const activation = context.device.tier === 'C' ? 'f32' : 'f16';
+  const activation = activationFor(context);
   const settings = recorderOptions(context, activation);
   const source = synthSource(context, { type: 'bf16', headDim: UMT5_XXL.dim_attn / UMT5_XXL.num_heads });
   const progress = progressOf(emit);

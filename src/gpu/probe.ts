@@ -25,7 +25,8 @@ export async function probeMemory({ memory, device: { machine } }: GpuContext, s
   const most = machine.software ? MOST_BYTES.software : MOST_BYTES.gpu;
   const taken: Tensor[] = [];
   try {
-    while ((taken.length + 1) * step <= most && !signal?.aborted) {
+    while ((taken.length + 1) * step <= most) {
+      if (signal?.aborted) throw new AppError('cancelled', 'Stopped while probing memory.');
       const tensor = externalTensor('probe', [step / 4], 'f32');
       await memory.allocate([tensor]);
       taken.push(tensor);
@@ -48,7 +49,7 @@ export interface UploadRate {
   readonly bytesPerSecond: number;
 }
 
-/** Tries each way of uploading, for half a second in all, and leaves the context with the fastest. */
+/** Tries each way of uploading, for a second or two in all, and leaves the context with the fastest. */
 export async function calibrateUpload({ memory, uploader, device }: GpuContext): Promise<UploadRate> {
   const bytes = device.machine.software ? 32 * MIB : 128 * MIB;
   const target = externalTensor('upload', [bytes / 4], 'f32');
@@ -71,7 +72,7 @@ export async function calibrateUpload({ memory, uploader, device }: GpuContext):
   }
 
   try {
-    uploader.way = 'write';
+    uploader.use('write');
     let best = { writeBytes: memory.writeBytes, bytesPerSecond: 0 };
     for (const writeBytes of WRITE_BYTES) {
       memory.writeBytes = writeBytes;
@@ -79,9 +80,9 @@ export async function calibrateUpload({ memory, uploader, device }: GpuContext):
       if (bytesPerSecond > best.bytesPerSecond) best = { writeBytes, bytesPerSecond };
     }
     memory.writeBytes = best.writeBytes;
-    uploader.way = 'mapped';
+    uploader.use('mapped');
     const mapped = await measure();
-    if (mapped < best.bytesPerSecond * CLEARLY) uploader.way = 'write';
+    if (mapped < best.bytesPerSecond * CLEARLY) uploader.use('write');
     return { way: uploader.way, bytesPerSecond: uploader.way === 'mapped' ? mapped : best.bytesPerSecond };
   } finally {
     memory.free([target]);

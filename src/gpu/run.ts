@@ -120,12 +120,14 @@ export class Runner {
     const submit = async () => {
       const collect = this.timestamps?.resolve(encoder);
       this.device.queue.submit([encoder.finish()]);
+      const from = performance.now();
       feed?.submitted(position);
       submits += 1;
       const expected = predicted;
       const flight = this.device.queue.onSubmittedWorkDone().then(async () => {
         const now = performance.now();
-        const took = (now - lastDone) / 1000;
+        // Time in which the GPU was given nothing, as when weights had not arrived, is not its slowness.
+        const took = (now - Math.max(lastDone, from)) / 1000;
         lastDone = now;
         // `expected` has the slowness in it already; a submit much shorter than the clock's steps teaches nothing.
         if (expected > 0 && took > LEARN_SECONDS)

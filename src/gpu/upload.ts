@@ -9,6 +9,7 @@
  * so `probe.ts` measures both. In both, a piece is in the queue when `put` resolves.
  */
 import { AppError } from '../core/errors';
+import { mebibytes } from '../core/units';
 import type { Memory } from './memory';
 import type { Tensor } from './tensor';
 import { writeBytes } from './transfer';
@@ -32,7 +33,7 @@ interface Staging {
 }
 
 export class Uploader {
-  way: UploadWay;
+  private chosen: UploadWay;
   private readonly free: Staging[] = [];
   private made = 0;
   private readonly waiting: ((staging: Staging) => void)[] = [];
@@ -41,7 +42,20 @@ export class Uploader {
     private readonly memory: Memory,
     software: boolean,
   ) {
-    this.way = software ? 'write' : 'mapped';
+    this.chosen = software ? 'write' : 'mapped';
+  }
+
+  get way(): UploadWay {
+    return this.chosen;
+  }
+
+  /** Between uploads. Mapped memory that is of no more use is given back. */
+  use(way: UploadWay): void {
+    this.chosen = way;
+    if (way === 'mapped') return;
+    for (const { buffer } of this.free) buffer.destroy();
+    this.made -= this.free.length;
+    this.free.length = 0;
   }
 
   /** Pieces worth having on their way at once. Written ones are held in JavaScript's memory, so they are fewer. */
@@ -72,9 +86,19 @@ export class Uploader {
     const staging = await this.take();
     const { device } = this.memory;
     const whole = Math.ceil(bytes / 4) * 4;
-    let written = false;
     try {
       await staging.mapped;
+    } catch (cause) {
+      this.drop(staging);
+      if (isLost(cause)) throw new AppError('device-lost', 'The GPU was taken away while weights were uploaded.');
+      throw new AppError(
+        'out-of-memory',
+        `The GPU gave no more than ${this.made} × ${mebibytes(PIECE_BYTES)} of memory to upload through. Close other programs that use it, or choose a smaller size.`,
+        { cause },
+      );
+    }
+    let written = false;
+    try {
       busy(1);
       try {
         const into = new Uint8Array(staging.buffer.getMappedRange(0, whole));
@@ -90,11 +114,8 @@ export class Uploader {
       encoder.copyBufferToBuffer(staging.buffer, 0, this.memory.bufferOf(tensor), tensor.offsetBytes + at, whole);
       device.queue.submit([encoder.finish()]);
     } catch (failure) {
-      // A mapped range can be asked for only once, so what was not written is mapped anew.
-      if (!written && !isLost(failure)) staging.buffer.unmap();
-      throw isLost(failure)
-        ? new AppError('device-lost', 'The GPU was taken away while weights were uploaded.')
-        : failure;
+      if (!written) staging.buffer.unmap(); // a mapped range can be asked for only once
+      throw failure;
     } finally {
       staging.mapped = staging.buffer.mapAsync(GPUMapMode.WRITE);
       staging.mapped.catch(() => {}); // told to whoever takes it next
@@ -106,6 +127,10 @@ export class Uploader {
     const known = this.free.shift();
     if (known) return known;
     if (this.made === RING) return new Promise((resolve) => this.waiting.push(resolve));
+    return this.make();
+  }
+
+  private make(): Staging {
     this.made += 1;
     const buffer = this.memory.device.createBuffer({
       label: 'staging',
@@ -113,6 +138,13 @@ export class Uploader {
       usage: GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC,
     });
     return { buffer, mapped: buffer.mapAsync(GPUMapMode.WRITE) };
+  }
+
+  /** Whoever waits for it gets a new one, and with it the same answer if there is none to be had. */
+  private drop({ buffer }: Staging): void {
+    buffer.destroy();
+    this.made -= 1;
+    this.waiting.shift()?.(this.make());
   }
 
   private giveBack(staging: Staging): void {

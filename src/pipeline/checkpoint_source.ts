@@ -12,13 +12,12 @@ import { scaledWeight, type WeightSpec } from '../gpu/weight_tree';
 import type { ByteSource } from '../weights/byte_source';
 import { type Checkpoint, findTensor, type StoredTensor } from '../weights/checkpoint';
 import { decodeWeights, WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
+import { inParallel, submitting } from './in_parallel';
 import { checkRows, type Piece, type WeightSource } from './weight_source';
 
 const READ_BYTES = 4 * 1024 * 1024;
 /** Enough to hide the latency of a server; with READ_BYTES, 24 MiB of reads. */
 const READS_IN_FLIGHT = 6;
-/** The queue copies what it is given and frees the copies only after a submit. */
-const UNSUBMITTED_BYTES = 64 * 1024 * 1024;
 
 /** Bytes [begin, end) of a file, and what to do with them. */
 interface Part {
@@ -45,10 +44,10 @@ export function checkpointSource({ memory, uploader }: GpuContext, checkpoint: C
           return { ...range, use: (bytes) => writeStored(name, stored, bytes, at, tensor) };
         });
       });
-      const drain = submitEvery(memory.device, UNSUBMITTED_BYTES);
+      const written = submitting(memory.device);
       await readAll(joined(parts), signal, async (bytes) => {
         onBytes?.(bytes);
-        await drain(bytes);
+        await written(bytes);
       });
     },
 
@@ -174,48 +173,16 @@ function joined(pieces: readonly Part[]): Part[][] {
   return reads;
 }
 
-/** Several reads at once, used as they arrive. The first failure stops the others. */
-async function readAll(
+/** Several reads at once, used as they arrive. */
+const readAll = (
   reads: readonly Part[][],
   signal: AbortSignal | undefined,
   done: (bytes: number) => Promise<void>,
-): Promise<void> {
-  const failed = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-  let next = 0;
-  const work = async () => {
-    while (next < reads.length) {
-      const read = reads[next++]!;
-      const { source, begin } = read[0]!;
-      const end = Math.max(...read.map((piece) => piece.end));
-      const bytes = await source.read(begin, end, stop);
-      for (const piece of read) piece.use(bytes.subarray(piece.begin - begin, piece.end - begin));
-      await done(end - begin);
-    }
-  };
-  const failures: unknown[] = [];
-  await Promise.all(
-    Array.from({ length: Math.min(READS_IN_FLIGHT, reads.length) }, () =>
-      work().catch((failure) => {
-        failures.push(failure);
-        failed.abort();
-      }),
-    ),
-  );
-  if (failures.length > 0) throw failures[0]; // the others are its consequence
-}
-
-/** Called with the bytes just written; waits where the GPU falls behind. */
-function submitEvery({ queue }: GPUDevice, limit: number): (bytes: number) => Promise<void> {
-  let written = 0;
-  let before: Promise<undefined> = Promise.resolve(undefined);
-  return async (bytes) => {
-    written += bytes;
-    if (written < limit) return;
-    written = 0;
-    queue.submit([]);
-    const waitFor = before;
-    before = queue.onSubmittedWorkDone();
-    await waitFor;
-  };
-}
+): Promise<void> =>
+  inParallel(reads, READS_IN_FLIGHT, signal, async (read, stop) => {
+    const { source, begin } = read[0]!;
+    const end = Math.max(...read.map((part) => part.end));
+    const bytes = await source.read(begin, end, stop);
+    for (const part of read) part.use(bytes.subarray(part.begin - begin, part.end - begin));
+    await done(end - begin);
+  });

@@ -81,6 +81,7 @@ function runDenoiser(
 
   /** Programs that run once, with their weights passing through. */
   async function runPassing(group: readonly Program[]): Promise<void> {
+    if (weights.stream.ahead) throw new Error('The next step’s weights are in the slots; finish the loop first.');
     const stream = weights.streamFor(group);
     const passing = await bindTogether(context, group);
     try {

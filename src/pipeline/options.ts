@@ -31,6 +31,9 @@ export interface ComputeOptions {
   readonly onBlock?: ((done: number, total: number) => void) | undefined;
 }
 
+/** Half precision, where the tier has it at full speed. */
+export const activationFor = ({ device }: GpuContext): 'f32' | 'f16' => (device.tier === 'C' ? 'f32' : 'f16');
+
 export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
   return {
     activation,

@@ -1,9 +1,9 @@
 /** Prompts as token ids → their embeddings, all prompts in one pass over the encoder's weights. */
 import { AppError } from '../core/errors';
-import { bindTogether, type GpuContext, runOnce } from '../gpu/context';
+import { type BoundGroup, bindTogether, type GpuContext, runOnce } from '../gpu/context';
 import { record } from '../gpu/program';
 import { sharedScratchBytes } from '../gpu/scratch';
-import { externalTensor, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
+import { ELEMENT_BYTES, externalTensor, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
 import { plantTiles } from '../gpu/weight_tree';
 import { distanceBuckets } from '../kernels/distance_bias';
@@ -11,7 +11,7 @@ import { gather } from '../kernels/gather';
 import type { TextConfig } from '../text/config';
 import { textBlock, textBlockWeights, textEnd, textNormWeight } from '../text/encoder';
 import { type ComputeOptions, recorderOptions } from './options';
-import { placeWeights } from './weight_placement';
+import { type PlacedWeights, placeWeights } from './weight_placement';
 import { TILE_BYTES } from './weight_plan';
 import type { WeightSource } from './weight_source';
 
@@ -52,11 +52,6 @@ async function encodeTogether(
     plantTiles((ask) => textBlockWeights(ask, config, block), source, tileBytes),
   );
   const own = [x, ...buckets];
-  await memory.allocate([...own, ...embeddings]);
-  prompts.forEach(({ length }, i) =>
-    writeNumbers(memory, buckets[i]!, distanceBuckets(length, config.num_buckets, config.max_distance)),
-  );
-
   const placed = prompts.map(({ length }, i) => ({ start: rows.starts[i]!, length, buckets: buckets[i]! }));
   const programs = Array.from(
     { length: config.num_layers },
@@ -68,21 +63,31 @@ async function encodeTogether(
     placed.forEach(({ start, length }, i) => r.copy('embeddings', rowsOf(result, start, length), embeddings[i]!));
   }).program;
   const all = [...programs, last];
+  const unique = new Set(rows.ids).size;
   const besidesBytes =
-    [...own, ...embeddings].reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(all);
+    memory.bytes +
+    [...own, ...embeddings].reduce((sum, tensor) => sum + tensorBytes(tensor), 0) +
+    sharedScratchBytes(all) +
+    unique * config.dim * ELEMENT_BYTES.f32; // the rows of the table, for a moment
   const planted = {
     tensors: new Map([end, ...blocks].flatMap(({ tensors }) => [...tensors])),
     tiles: blocks.flatMap(({ tiles }) => tiles),
   };
-  // Every weight is read once, so none is worth keeping: all pass through.
-  const weights = await placeWeights(context, source, planted, [], [all], besidesBytes, options);
-  const stream = weights.streamFor(all);
-  const bound = await bindTogether(context, all);
+  let weights: PlacedWeights | undefined;
+  let bound: BoundGroup | undefined;
   try {
+    await memory.allocate([...own, ...embeddings]);
+    prompts.forEach(({ length }, i) =>
+      writeNumbers(memory, buckets[i]!, distanceBuckets(length, config.num_buckets, config.max_distance)),
+    );
+    // Every weight is read once, so none is worth keeping: all pass through.
+    weights = await placeWeights(context, source, planted, [], [all], besidesBytes, options);
+    const stream = weights.streamFor(all);
+    const group = (bound = await bindTogether(context, all));
     await embedTokens(context, source, config, rows.ids, x, signal);
     stream.begin({ signal });
     const run = async (program: number) =>
-      onRun(await runner.run([bound.programs[program]!], { signal, feed: stream }));
+      onRun(await runner.run([group.programs[program]!], { signal, feed: stream }));
     for (let block = 0; block < config.num_layers; block++) {
       await run(block);
       onBlock?.(block + 1, config.num_layers);
@@ -94,8 +99,8 @@ async function encodeTogether(
     memory.free(embeddings);
     throw failure;
   } finally {
-    bound.destroy();
-    weights.destroy();
+    bound?.destroy();
+    weights?.destroy();
     memory.free(own);
   }
 }

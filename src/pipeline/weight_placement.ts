@@ -10,13 +10,11 @@ import type { Program } from '../gpu/program';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import type { WeightTile } from '../gpu/weight_tree';
 import { assignSlots, type TileUse } from '../weights/plan';
+import { inParallel, submitting } from './in_parallel';
 import type { ComputeOptions } from './options';
 import { type Planted, planWeights, tileUses } from './weight_plan';
 import type { Piece, WeightSource } from './weight_source';
 import { WeightStream } from './weight_stream';
-
-/** How much may wait for the GPU while tiles that stay are loaded. */
-const UNSUBMITTED_BYTES = 64 * 2 ** 20;
 
 export interface PlacedWeights {
   /** Brings what passes through; run the main programs with it as feed, after `begin`. */
@@ -81,6 +79,7 @@ export async function placeWeights(
       resident.flatMap((tile) => source.pieces(tile)),
       { signal, onBytes },
     );
+    onLoad(total, total); // small tensors are counted as they are stored
     return {
       stream: streamOf(plan.streamed, main),
       residentBytes: plan.residentBytes,
@@ -119,10 +118,10 @@ async function placeOneBlock(
   }
   const own = [...tensors.values(), ...[...owners.values()].map(({ tensor }) => tensor)];
   await memory.allocate(own);
-  for (const [owner, guest] of guests) memory.share(owner, [guest]);
   const destroy = () => memory.free([...guests.map(([, guest]) => guest), ...own]);
   const nothing = () => new WeightStream([], 0, source.pieces, 0);
   try {
+    for (const [owner, guest] of guests) memory.share(owner, [guest]);
     await source.fill(tensors, { signal });
     await bringAll(
       context,
@@ -139,38 +138,16 @@ async function placeOneBlock(
 
 const commandCount = (programs: readonly Program[]) => programs.reduce((sum, { commands }) => sum + commands.length, 0);
 
-/** Many at once; waits where the GPU falls behind, which frees what was written to it only after a submit. */
+/** Tiles that stay, many pieces at once. */
 async function bringAll(
   { device: { device }, uploader }: GpuContext,
   pieces: readonly Piece[],
   { signal, onBytes }: { signal: AbortSignal | undefined; onBytes: (bytes: number) => void },
 ): Promise<void> {
-  const failed = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-  let [next, written] = [0, 0];
-  let before: Promise<undefined> = Promise.resolve(undefined);
-  const failures: unknown[] = [];
-  const work = async () => {
-    while (next < pieces.length && failures.length === 0) {
-      const piece = pieces[next++]!;
-      await piece.bring(stop);
-      onBytes(piece.bytes);
-      written += piece.bytes;
-      if (written < UNSUBMITTED_BYTES) continue;
-      written = 0;
-      device.queue.submit([]);
-      const waitFor = before;
-      before = device.queue.onSubmittedWorkDone();
-      await waitFor;
-    }
-  };
-  await Promise.all(
-    Array.from({ length: uploader.inFlight }, () =>
-      work().catch((failure) => {
-        failures.push(failure);
-        failed.abort();
-      }),
-    ),
-  );
-  if (failures.length > 0) throw failures[0]; // the others are its consequence
+  const written = submitting(device);
+  await inParallel(pieces, uploader.inFlight, signal, async (piece, stop) => {
+    await piece.bring(stop);
+    onBytes(piece.bytes);
+    await written(piece.bytes);
+  });
 }

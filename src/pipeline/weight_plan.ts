@@ -14,8 +14,6 @@ import type { ComputeOptions } from './options';
 
 /** A few make a large matrix, and a few dozen fill the slots. */
 export const TILE_BYTES = 32 * 2 ** 20;
-/** For programs that are recorded later, when slots can no longer be added. */
-const LEAST_SLOTS = 6;
 
 export interface Planted {
   /** Small tensors, by their names. They stay. */
@@ -60,8 +58,10 @@ function planTiles(
   const passing = tiles.filter((tile) => !stays.has(tile));
   const leastSlotBytes = passing.reduce((most, { tensor }) => Math.max(most, tensorBytes(tensor)), 4);
   const leastSlots = Math.max(
-    passing.length > 0 ? LEAST_SLOTS : 0,
-    ...others.map((programs) => planResidency(tileUses(programs, tiles), left, { keep: false }).slotCount),
+    0,
+    ...others.map(
+      (programs) => planResidency(tileUses(programs, tiles), left, { keep: false, leastSlotBytes }).slotCount,
+    ),
   );
   const slots = { slotBytes: leastSlotBytes, slotCount: leastSlots };
   const fits = total + leastSlots * leastSlotBytes <= left;

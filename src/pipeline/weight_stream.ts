@@ -64,6 +64,11 @@ export class WeightStream implements Feed {
     return this.loads.length === 0;
   }
 
+  /** Tiles of the next round are in their slots, or on their way: nothing else may use the slots now. */
+  get ahead(): boolean {
+    return this.begun > (this.round + 1) * this.loads.length;
+  }
+
   ready(position: number): Promise<void> | undefined {
     if (this.loads.length === 0) return undefined;
     const needed = this.round * this.loads.length + this.neededAt[position]!;
@@ -150,7 +155,7 @@ export class WeightStream implements Feed {
     for (;;) {
       if (this.failure !== null) throw this.failure;
       if (condition()) return;
-      await new Promise<void>((resolve) => this.listeners.push(resolve));
+      if (!this.stopped.signal.aborted) await new Promise<void>((resolve) => this.listeners.push(resolve));
       if (this.stopped.signal.aborted) this.failure ??= new AppError('cancelled', 'The weights are no longer wanted.');
     }
   }
