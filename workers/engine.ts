@@ -15,7 +15,7 @@ import { verifyFiles } from '../src/pipeline/verify';
 import { blobSource } from '../src/weights/byte_source';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
-import { inspectFiles, outlook, stream } from './engine_weights';
+import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 
 keepErrorCodes();
@@ -59,6 +59,7 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   run = controller;
   try {
     const here = await open();
+    await ratesKnown(here.context);
     try {
       return await Promise.race([work(here, controller.signal), here.lost]);
     } catch (failure) {
@@ -143,7 +144,10 @@ const engine: EngineApi = {
   probeMemory: () => running(({ context }, signal) => probeMemory(context, signal)),
 
   async planStreaming(choice) {
-    return outlook((await open()).context, loader, choice);
+    const { context } = await open();
+    if (run && !ratesKnown(context))
+      throw new AppError('input-invalid', 'A run is in progress. What a choice means is told when it has ended.');
+    return outlook(context, loader, choice);
   },
 
   measureStreaming: (choice, onEvent) =>

@@ -1,12 +1,12 @@
 /** Weights for the engine worker: from the loader's files, or out of memory; and the runs that are about them. */
 import { PRESETS, type Preset } from '../src/bench/presets';
+import { measureRoofs } from '../src/bench/roofs';
 import { measureStreaming, planStreaming, streamingSettings } from '../src/bench/streaming';
 import { lowerBound } from '../src/core/cost';
 import { AppError } from '../src/core/errors';
 import type { Emit } from '../src/core/events';
 import { type DitConfig, WAN22_5B } from '../src/dit/config';
 import type { GpuContext } from '../src/gpu/context';
-import { calibrateUpload } from '../src/gpu/probe';
 import { checkpointSource } from '../src/pipeline/checkpoint_source';
 import { expectedTensors, inferSizes } from '../src/pipeline/expected_tensors';
 import { memorySource } from '../src/pipeline/memory_source';
@@ -24,8 +24,11 @@ async function withFiles<T>(
   use: (checkpoint: Checkpoint) => Promise<T> | T,
 ): Promise<T> {
   if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');
-  const sources = await Promise.all(keys.map((key) => loader.open(key)));
+  const opened = await Promise.allSettled(keys.map((key) => loader.open(key)));
+  const sources = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {
+    const failed = opened.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
     return await use(joinFiles(await Promise.all(sources.map((source) => openTensorFile(source)))));
   } finally {
     for (const source of sources) source.close();
@@ -61,21 +64,34 @@ const placementOf = ({ residency, memoryBytes }: StreamingChoice) => ({
   memoryBytes: memoryBytes ?? undefined,
 });
 
-/** Measured once: it writes some 200 MB. */
-const uploads = new WeakMap<GpuContext, Promise<number>>();
+/** Share of the arithmetic roof that our kernels reach: an H100's 0.65, llvmpipe's a quarter (docs/performance.md). */
+const EFFICIENCY = { gpu: 0.65, software: 0.25 } as const;
 
-function uploadRate(context: GpuContext): Promise<number> {
-  const known = uploads.get(context) ?? calibrateUpload(context).then(({ bytesPerSecond }) => bytesPerSecond);
-  uploads.set(context, known);
-  return known;
+const rates = new WeakMap<GpuContext, Promise<number>>();
+
+/** How fast weights go to the GPU; and plans computing by what is measured. Once a device; takes seconds. */
+export function measureRates(context: GpuContext): Promise<number> {
+  const known = rates.get(context);
+  if (known) return known;
+  const measuring = measureRoofs(context).then(({ fp32FlopsPerSecond, bytesPerSecond, uploadBytesPerSecond }) => {
+    const share = EFFICIENCY[context.device.machine.software ? 'software' : 'gpu'];
+    context.runner.calibrate({ flopsPerSecond: fp32FlopsPerSecond * share, bytesPerSecond });
+    return uploadBytesPerSecond;
+  });
+  rates.set(context, measuring);
+  measuring.catch(() => rates.delete(context)); // so that the next asks again
+  return measuring;
 }
+
+/** Rates that are being measured hold GPU memory, as a run does: the one waits for the other. */
+export const ratesKnown = (context: GpuContext): Promise<unknown> | undefined => rates.get(context)?.catch(() => {});
 
 export async function outlook(
   context: GpuContext,
   loader: SourceClient | null,
   choice: StreamingChoice,
 ): Promise<StreamingOutlook> {
-  const uploadBytesPerSecond = await uploadRate(context);
+  const uploadBytesPerSecond = await measureRates(context);
   return withWeights(context, loader, choice.weights, (source, config) => {
     const settings = streamingSettings(context);
     const { cost, ...plan } = planStreaming(settings, source, config, presetOf(choice.preset), placementOf(choice));
@@ -90,7 +106,7 @@ export async function stream(
   signal: AbortSignal,
   emit: Emit,
 ) {
-  await uploadRate(context);
+  await measureRates(context);
   return withWeights(context, loader, choice.weights, (source, config) =>
     measureStreaming(context, source, config, presetOf(choice.preset), {
       ...placementOf(choice),

@@ -7,7 +7,7 @@ import type { GpuContext } from '../gpu/context';
 import { externalTensor } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
 import type { TextConfig } from '../text/config';
-import { createDenoiser } from './denoiser';
+import { createDenoiser, type Denoiser } from './denoiser';
 import type { ComputeOptions } from './options';
 import { encodePrompts } from './text_stage';
 import type { WeightSource } from './weight_source';
@@ -68,10 +68,11 @@ export async function runDit(
 
   const grid = { frames, height: height / 2, width: width / 2 };
   const shape = { grid, promptTokens: [text.shape[0]!], fixedTokens, steps: 1 };
-  const denoiser = await createDenoiser(context, source, config, shape, options);
   const embeddings = externalTensor('embeddings', text.shape, 'f32');
+  let denoiser: Denoiser | undefined;
   try {
     await memory.allocate([embeddings]);
+    denoiser = await createDenoiser(context, source, config, shape, options);
     writeNumbers(memory, embeddings, text.values);
     writeNumbers(memory, denoiser.latents, latents.values);
     await denoiser.setPrompts([embeddings]);
@@ -79,7 +80,7 @@ export async function runDit(
     for (const time of await denoiser.forward(0)) options.onRun?.(time);
     return new Map([['out.velocity', await readNumbers(memory, denoiser.velocities[0]!)]]);
   } finally {
+    denoiser?.destroy();
     memory.free([embeddings]);
-    denoiser.destroy();
   }
 }
