@@ -30,7 +30,7 @@ test('the finding says what the GPU waited, that all was hidden, or that nothing
 
 test('figures of what was brought are left out where nothing was', () => {
   const names = (each: RemarkedResult) => streamingRows(each, en).map(({ name }) => name);
-  expect(names(result())).toEqual(expect.arrayContaining(['Exposed', 'Hidden', 'Rate while under way']));
+  expect(names(result())).toEqual(expect.arrayContaining(['Exposed', 'Hidden, at least', 'Rate while under way']));
   expect(names(result({ brought: null })).join()).not.toMatch(/Exposed|Hidden|Rate/);
 });
 

@@ -273,13 +273,9 @@ test('a model of a hub is found, waited for, stored and read', async () => {
   try {
     const base = hub.url;
     const choices = await page.evaluate((base) => store.loader.find('wanscope/tiny/original', base), base);
-    expect(choices.map(({ name, format }) => [name, format])).toEqual(
-      ['umt5_tiny_enc_bf16', 'wan_tiny_dit_bf16', 'wan_tiny_vae_bf16'].map((name) => [
-        `original/${name}.safetensors`,
-        'safetensors',
-      ]),
-    );
-    const [text] = choices[0]!.files;
+    const encoder = choices.find(({ name }) => name === 'original/umt5_tiny_enc_bf16.safetensors');
+    expect(encoder?.format).toBe('safetensors');
+    const [text] = encoder!.files;
     const waits = await page.evaluateHandle(async () => {
       const waits: string[] = [];
       await store.loader.watchWaits(({ why, seconds }) => void waits.push(`${why} ${seconds}`));

@@ -213,7 +213,7 @@ export const weights = {
       bars: { step: 'One guided step', bring: 'Bringing weights' },
       parts: { exposed: 'exposed', hidden: 'hidden', computing: 'computing' },
       explain:
-        'Exposed: the GPU had nothing to do because weights had not arrived. Hidden: weights were on their way while it computed.',
+        'Exposed: the GPU computed nothing, because weights were being waited for or copied. Hidden: at least so long weights were read and copied while it computed.',
       table: 'As a table',
       what: 'What',
       value: 'Value',
@@ -221,7 +221,7 @@ export const weights = {
         step: 'One guided step',
         brought: 'Brought in a step',
         rate: 'Rate while under way',
-        hidden: 'Hidden',
+        hidden: 'Hidden, at least',
         exposed: 'Exposed',
         resident: 'Weights that stay',
         streamed: 'Weights that pass through',
