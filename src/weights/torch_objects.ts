@@ -58,10 +58,11 @@ export const invalid = (what: string) => new AppError('file-invalid', `Not a usa
 
 /** Throws file-invalid with the name, unless it is one of a dictionary of tensors. */
 export function global(module: Pickled, member: Pickled): Global {
-  const name = `${module}.${member}`;
-  if (typeof module === 'string' && typeof member === 'string' && ALLOWED.has(name)) return { kind: 'global', name };
+  // Of texts only: lists within lists, written out, outgrow any memory.
+  const name = [module, member].every((part) => typeof part === 'string') ? `${module}.${member}` : null;
+  if (name !== null && ALLOWED.has(name)) return { kind: 'global', name };
   throw invalid(
-    `its pickle asks for ${nameOf(name)}, which no dictionary of tensors needs. Nothing of it was run, but do not open this file elsewhere`,
+    `its pickle asks for ${name === null ? [module, member].map(nameOf).join(' and ') : nameOf(name)}, which no dictionary of tensors needs. Nothing of it was run, but do not open this file elsewhere`,
   );
 }
 
@@ -77,21 +78,12 @@ export function storage(id: Pickled): Storage {
 /** What Python would have called `callable` for. */
 export function reduce(callable: Pickled, args: Pickled): Pickled {
   if (isKind(callable, 'global') && Array.isArray(args)) {
-    if (callable.name === ORDERED_DICT) return orderedDict(args);
+    // Items follow by SETITEMS. A list of them could be passed again and again, and grow with each.
+    if (callable.name === ORDERED_DICT && args.length === 0) return new Map();
     if (callable.name === TENSOR) return tensor(args);
     if (callable.name === PARAMETER && isKind(args[0], 'tensor')) return args[0];
   }
   throw invalid(`its pickle calls ${nameOf(callable)} with ${nameOf(args)}. Nothing of it was run`);
-}
-
-function orderedDict([pairs = []]: readonly Pickled[]): PickledMap {
-  const dictionary: PickledMap = new Map();
-  if (!Array.isArray(pairs)) throw invalid(`its pickle makes a dictionary of ${nameOf(pairs)}`);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw invalid(`its pickle makes a dictionary of ${nameOf(pair)}`);
-    setItem(dictionary, pair[0]!, pair[1]!);
-  }
-  return dictionary;
 }
 
 /** (storage, offset, shape, stride, requires_grad, hooks) */
@@ -108,7 +100,7 @@ function tensor([from, offset, shape, stride]: readonly Pickled[]): PickledTenso
 
 export function setItem(target: PickledMap, key: Pickled, value: Pickled): void {
   if (typeof key !== 'string') throw invalid(`its pickle has a dictionary with the key ${nameOf(key)}, not a text`);
-  if (target.has(key)) throw invalid(`its pickle has "${key}" twice`);
+  if (target.has(key)) throw invalid(`its pickle has "${nameOf(key)}" twice`);
   target.set(key, value);
 }
 

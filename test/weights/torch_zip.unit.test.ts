@@ -128,6 +128,22 @@ describe('runs nothing, and names what it refuses:', () => {
       pickle().global('torch', 'FloatStorage').text('(tR.').bytes(),
       'calls torch.FloatStorage',
     ],
+    [
+      'a dictionary made of a list, which could be made again and again',
+      pickle().global('collections', 'OrderedDict').text('(](').str('a').int(1).text('tatR.').bytes(),
+      'calls collections.OrderedDict with a list of 1',
+    ],
+    [
+      'a name of lists within lists',
+      pickle()
+        .text('N')
+        .raw(Array.from({ length: 20 }, () => [0x71, 0, 0x68, 0, 0x86]).flat())
+        .text('N')
+        .raw([0x93])
+        .text('.')
+        .bytes(),
+      'asks for a list of 2 and null',
+    ],
     ['a text called as a function', pickle().str('print').text('(tR.').bytes(), 'calls print'],
     ['INST', pickle().text('(ios\nsystem\n.').bytes(), 'opcode 0x69'],
     ['OBJ', pickle().text('(').global('collections', 'OrderedDict').text('o.').bytes(), 'opcode 0x6f'],
