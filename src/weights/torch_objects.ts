@@ -87,15 +87,20 @@ export function reduce(callable: Pickled, args: Pickled): Pickled {
 }
 
 /** (storage, offset, shape, stride, requires_grad, hooks) */
-function tensor([from, offset, shape, stride]: readonly Pickled[]): PickledTensor {
-  if (!isKind(from, 'storage') || !isCount(offset) || !isCounts(shape) || !isCounts(stride))
-    throw invalid(`its pickle makes a tensor of ${[from, offset, shape, stride].map(nameOf).join(', ')}`);
+function tensor(args: readonly Pickled[]): PickledTensor {
+  const [from, offset, shape, stride] = args;
+  const refuse = () => invalid(`its pickle makes a tensor of ${args.slice(0, 4).map(nameOf).join(', ')}`);
+  if (!isKind(from, 'storage') || !isCount(offset) || !Array.isArray(shape) || !Array.isArray(stride)) throw refuse();
+  // Before their numbers are looked at: one long list may be passed again and again.
   if (shape.length > MAX_RANK || stride.length !== shape.length)
     throw invalid(
       `its pickle has a tensor of ${shape.length} dimensions and ${stride.length} strides, at most ${MAX_RANK} are read`,
     );
+  if (!isCounts(shape) || !isCounts(stride)) throw refuse();
   const { dtype, key, elements } = from;
-  return { kind: 'tensor', dtype, storage: key, storageElements: elements, offset, shape, stride };
+  // Copies: the pickle may keep the lists, and append to them later.
+  const copies = { shape: [...shape], stride: [...stride] };
+  return { kind: 'tensor', dtype, storage: key, storageElements: elements, offset, ...copies };
 }
 
 export function setItem(target: PickledMap, key: Pickled, value: Pickled): void {
@@ -113,7 +118,7 @@ export function isKind<K extends 'global' | 'storage' | 'tensor'>(
 
 const isCount = (value: Pickled | undefined): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isCounts = (value: Pickled | undefined): value is number[] => Array.isArray(value) && value.every(isCount);
+const isCounts = (values: readonly Pickled[]): values is number[] => values.every(isCount);
 
 /** Short, whatever it is: it goes into a message. */
 export function nameOf(value: Pickled | undefined): string {

@@ -50,6 +50,19 @@ test('tensors may share a storage, and lie in a dictionary within', async () => 
   ]);
 });
 
+test('a shape stays as it was checked, whatever the pickle does to its list afterwards', async () => {
+  const to = new PickleWriter().raw([0x80, 2]).text('}(').str('list').text(']q\x00').int(4).text('a').str('a');
+  to.global('torch._utils', '_rebuild_tensor_v2').text('((');
+  to.str('storage').global('torch', 'FloatStorage').str('a').str('cpu').int(4).text('tQ');
+  to.int(0).text('h\x00').ints([1]).raw([0x89]).text('NtR');
+  to.str('again')
+    .text('h\x00')
+    .int(2 ** 30)
+    .text('au.');
+  const { tensors } = await openTorchZip(torchFile([f32('a', [4])], {}, to.bytes()));
+  expect(described(tensors)).toEqual([['a', 'F32', [4], 0, 16]]);
+});
+
 test('the text encoder of 11 GB opens in ten requests and half a megabyte', async () => {
   // Zip64: members beyond 4 GiB, and one that is larger than that.
   const tensors = Array.from({ length: 242 }, (_, i) => ({
