@@ -2,7 +2,7 @@
  * The few Python objects that a pickled dictionary of tensors is made of, and what they mean here.
  * Source: `torch/_utils.py` (`_rebuild_tensor_v2`, `_rebuild_parameter`) and `torch/serialization.py`.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 
 /** A tensor as the pickle describes it. Offset and strides count elements. */
 export interface PickledTensor {
@@ -105,7 +105,7 @@ function tensor(args: readonly Pickled[]): PickledTensor {
 
 export function setItem(target: PickledMap, key: Pickled, value: Pickled): void {
   if (typeof key !== 'string') throw invalid(`its pickle has a dictionary with the key ${nameOf(key)}, not a text`);
-  if (target.has(key)) throw invalid(`its pickle has "${nameOf(key)}" twice`);
+  if (target.has(key)) throw invalid(`its pickle has "${excerpt(key)}" twice`);
   target.set(key, value);
 }
 
@@ -122,7 +122,7 @@ const isCounts = (values: readonly Pickled[]): values is number[] => values.ever
 
 /** Short, whatever it is: it goes into a message. */
 export function nameOf(value: Pickled | undefined): string {
-  if (typeof value === 'string') return value.length > 200 ? `${value.slice(0, 200)}…` : value;
+  if (typeof value === 'string') return excerpt(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return `a dictionary of ${value.size}`;
   if (isKind(value, 'global')) return value.name;
