@@ -121,6 +121,8 @@ function refuseDuplicateKeys(json: string) {
       const keys = open.at(-1)!;
       if (keys.has(key)) throw invalid(`its header names "${excerpt(key)}" twice`);
       keys.add(key);
+      // The metadata and what no reader knows, by the measure of the tensors.
+      if (keys.size > MAX_TENSORS + 1) throw invalid(`its header has more than ${MAX_TENSORS} names in one object`);
     }
   }
 }
