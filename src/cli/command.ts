@@ -39,5 +39,18 @@ export function byteOption(option: string, value: string): number {
 }
 
 export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
+}
+
+/** For what is no result: failures, and remarks beside the lines. */
+export function complain(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/**
+ * Files and servers choose names, and a name may hold commands to the terminal. Control characters become `\u001b`, which
+ * is the same character still in JSON; line ends are ours.
+ */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

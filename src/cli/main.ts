@@ -1,8 +1,9 @@
 /** The command line: finds the command, runs it, and turns whatever happens into an exit status. */
+import { inspect as written } from 'node:util';
 import { AppError } from '../core/errors';
 import { adapters } from './adapters';
 import { bench } from './bench';
-import { type Command, say, UsageError } from './command';
+import { type Command, complain, say, UsageError } from './command';
 import { hub } from './hub';
 import { inspect } from './inspect';
 import { kernels } from './kernels';
@@ -39,10 +40,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 function report(failure: unknown, command: string | undefined): number {
   if (failure instanceof UsageError) {
     const help = command && Object.hasOwn(COMMANDS, command) ? `wanscope ${command} --help` : 'wanscope --help';
-    console.error(`${failure.message}\nSee: ${help}`);
+    complain(`${failure.message}\nSee: ${help}`);
     return 2;
   }
-  console.error(failure instanceof AppError ? failure.message : failure);
+  complain(failure instanceof AppError ? failure.message : written(failure));
   return 1;
 }
 

@@ -4,7 +4,7 @@ import { openContext } from '../gpu/context';
 import { idleSeconds, type RunTime } from '../gpu/run';
 import { verifyFiles } from '../pipeline/verify';
 import type { ByteSource } from '../weights/byte_source';
-import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
+import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError } from './command';
 import { openFile } from './file_source';
 import { openNodeDevice } from './gpu';
 import { type MemoryPeak, watchMemory } from './memory_watch';
@@ -78,7 +78,7 @@ export const verify: Command = {
       { onRow },
     );
     // Beside the rows, not among them.
-    for (const text of costs(runs, context.memory.peakBytes, watch.stop())) console.error(text);
+    for (const text of costs(runs, context.memory.peakBytes, watch.stop())) complain(text);
 
     const failed = rows.filter(({ pass }) => !pass).length;
     say(json ? JSON.stringify(rows, null, 2) : `${rows.length - failed} passed, ${failed} failed`);

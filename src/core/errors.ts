@@ -36,3 +36,8 @@ export class AppError extends Error {
     super(message, options);
   }
 }
+
+/** Of a text by strangers that goes into a message: its beginning. */
+export function excerpt(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -2,6 +2,7 @@
  * Which tensors the networks ask for: taken from their trees of weights, so that
  * a list cannot say one thing and the network do another.
  */
+import { AppError } from '../core/errors';
 import { ditBlockWeights } from '../dit/block';
 import { type DitConfig, WAN22_5B } from '../dit/config';
 import { ditEdgeWeights } from '../dit/model';
@@ -21,6 +22,11 @@ export interface Sizes {
   readonly vae: VaeConfig;
 }
 export const WAN22_SIZES: Sizes = { text: UMT5_XXL, dit: WAN22_5B, vae: WAN22_VAE };
+
+/** Several times those of any published model of the kind: the list of expected tensors grows with the product. */
+const MAX_LAYERS = 128;
+const MAX_VAE_STAGES = 8;
+const MAX_STAGE_BLOCKS = 16;
 
 /** By original names, with the shapes they are stored in. */
 export function expectedTensors({ text, dit, vae }: Sizes): Readonly<Record<Network, ExpectedTensors>> {
@@ -54,14 +60,19 @@ function collect(build: (ask: Ask, kernel: AskKernel) => void): ExpectedTensors 
 
 /**
  * The sizes of the networks in a checkpoint, as far as shapes tell them; what they do not tell, or
- * what the checkpoint lacks, is as in the published model.
+ * what the checkpoint lacks, is as in the published model. Throws file-invalid for more layers, stages or blocks than
+ * any such network has.
  */
 export function inferSizes({ tensors }: Pick<Checkpoint, 'tensors'>): Sizes {
   const { text, dit, vae } = WAN22_SIZES;
   const size = (name: string, axis: number) => tensors.get(name)?.shape.at(axis);
   const layers = (after: string) => {
     const pattern = new RegExp(`^blocks\\.(\\d+)\\.${after}$`);
-    return [...tensors.keys()].reduce((most, name) => Math.max(most, Number(pattern.exec(name)?.[1] ?? -1) + 1), 0);
+    const count = [...tensors.keys()].reduce(
+      (most, name) => Math.max(most, Number(pattern.exec(name)?.[1] ?? -1) + 1),
+      0,
+    );
+    return atMost(MAX_LAYERS, count, 'layers in a network');
   };
   const known = (value: number | undefined, published: number) =>
     value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : published;
@@ -110,6 +121,7 @@ function inferVaeSizes(
     if (width === undefined) break;
     widths.push(width);
   }
+  atMost(MAX_VAE_STAGES, widths.length, 'stages in the VAE');
   const multiples = dim ? widths.map((width) => width / dim) : [];
   const usable =
     dim && multiples.length > 0 && multiples.every((multiple) => Number.isInteger(multiple) && multiple > 0);
@@ -121,7 +133,9 @@ function inferVaeSizes(
     dim: usable ? dim : published.dim,
     dec_dim: decDim && decDim % dim_mult[0]! === 0 ? decDim / dim_mult[0]! : published.dec_dim,
     dim_mult,
-    num_res_blocks: usable ? encoder : published.num_res_blocks,
+    num_res_blocks: usable
+      ? atMost(MAX_STAGE_BLOCKS, encoder, 'blocks in a stage of the VAE')
+      : published.num_res_blocks,
     temporal_downsample: usable
       ? widths
           .slice(1)
@@ -130,4 +144,13 @@ function inferVaeSizes(
           )
       : published.temporal_downsample,
   };
+}
+
+function atMost(most: number, count: number, what: string): number {
+  if (count > most)
+    throw new AppError(
+      'file-invalid',
+      `The names of the checkpoint's tensors tell of ${count} ${what}, at most ${most} are read. Give a checkpoint of Wan2.2 TI2V-5B.`,
+    );
+  return count;
 }

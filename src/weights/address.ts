@@ -75,7 +75,7 @@ function parseUrl(text: string, base: string): RepositoryAddress | FileAddress {
   const file: FileAddress = { kind: 'file', url: url.href };
   if (!layout) return file;
 
-  const parts = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  const parts = url.pathname.split('/').filter(Boolean).map(decoded);
   const [owner = '', name = '', view, ...rest] = parts[0] === 'models' ? parts.slice(1) : parts;
   const repo = `${owner}/${name}`;
   if (!REPO.test(repo) || NO_OWNERS.includes(owner)) return file;
@@ -85,6 +85,15 @@ function parseUrl(text: string, base: string): RepositoryAddress | FileAddress {
   // ModelScope's page of a file: /models/owner/name/file/view/REVISION/PATH
   const [revision = MAIN[layout], ...path] = view === 'file' && rest[0] === 'view' ? rest.slice(1) : rest;
   return { ...common, revision, path: path.join('/') };
+}
+
+/** A part of an address as a person reads it; as it stands where its % signs encode nothing. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Of a base address: by its host, and Hugging Face's where that is not known, as mirrors and test hubs are. */

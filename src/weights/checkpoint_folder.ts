@@ -7,7 +7,7 @@
 import { AppError } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { type Checkpoint, joinFiles, openTensorFile } from './checkpoint';
-import { checkShards, INDEX_ENDING, parseShardIndex, shardNames } from './shard_index';
+import { checkShards, INDEX_ENDING, readShardIndex, shardNames } from './shard_index';
 import type { TensorFile } from './tensor_file';
 import { NETWORKS, type Network } from './tensor_names';
 
@@ -80,8 +80,7 @@ export async function openFolder(
 }
 
 async function openIndex(folder: Folder, path: string, signal: AbortSignal | undefined) {
-  const source = await folder.open(path, signal);
-  const index = parseShardIndex(source.name, await source.read(0, source.bytes, signal));
+  const index = await readShardIndex(await folder.open(path, signal), signal);
   const paths = index.shards.map((shard) => beside(path, shard));
   const files = await openFiles(folder, paths, signal);
   checkShards(index, new Map(index.shards.map((shard, i) => [shard, files[i]!])));

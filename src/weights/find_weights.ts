@@ -1,6 +1,6 @@
 /** The weights behind an address that a person typed or pasted: those of a repository to choose from, or one file. */
 import { AppError } from '../core/errors';
-import { HUGGING_FACE, parseAddress } from './address';
+import { decoded, HUGGING_FACE, parseAddress } from './address';
 import { openTensorFile } from './checkpoint';
 import { openHttpSource } from './http_source';
 import { listRepository, type WeightChoice, weightFiles } from './hub';
@@ -37,6 +37,6 @@ export async function findWeights(
 async function fileAt(url: string, signal: AbortSignal | undefined): Promise<WeightChoice> {
   const source = await openHttpSource(url, { signal });
   const { format } = await openTensorFile(source, signal);
-  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1)!) || url;
+  const name = decoded(new URL(url).pathname.split('/').at(-1)!) || url;
   return { name, format, files: [{ path: name, bytes: source.bytes, url }], bytes: source.bytes, missing: 0 };
 }

@@ -8,10 +8,15 @@
  * The rules are those of the format's own reader (github.com/huggingface/safetensors,
  * README "Format"): little-endian, row-major, tensors tile the data area.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 
-/** The format's own limit. The DiT's header, 825 tensors of about 110 bytes each, stays near 100 kB. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** As GGUF and PyTorch files. */
+const MAX_TENSORS = 100_000;
+/**
+ * So many tensors of about 110 bytes each, and as much again for a tokenizer among the metadata; the DiT's header of 825
+ * stays near 100 kB. The format allows 100 MB, which can take ten seconds and two gigabytes to read.
+ */
+const MAX_HEADER_BYTES = 25_000_000;
 /** Convolutions have 5 dimensions; nothing here has more. */
 const MAX_RANK = 8;
 /** The u64 before the JSON. */
@@ -67,7 +72,7 @@ export function safetensorsHeaderBytes(prefix: Uint8Array, fileBytes: number): n
   }
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {
-    throw invalid(`its header claims ${length} bytes, the format allows ${MAX_HEADER_BYTES}`);
+    throw invalid(`its header claims ${length} bytes, at most ${MAX_HEADER_BYTES} are read`);
   }
   const end = PREFIX_BYTES + Number(length);
   if (end > fileBytes) throw invalid(`its header ends at byte ${end}, the file at byte ${fileBytes}`);
@@ -79,7 +84,7 @@ export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): Sa
   const dataOffset = safetensorsHeaderBytes(bytes, fileBytes);
   if (bytes.length < dataOffset) throw invalid(`its header takes ${dataOffset} bytes, only ${bytes.length} were read`);
 
-  const { __metadata__, ...entries } = parseJsonObject(bytes.subarray(PREFIX_BYTES, dataOffset));
+  const { __metadata__, ...entries } = parseHeaderObject(bytes.subarray(PREFIX_BYTES, dataOffset));
   const tensors = Object.entries(entries)
     .map(([name, entry]) => [name, parseTensor(name, entry, dataOffset)] as const)
     .sort(([, a], [, b]) => a.beginByte - b.beginByte || a.endByte - b.endByte);
@@ -87,17 +92,19 @@ export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): Sa
   return { tensors: new Map(tensors), metadata: parseMetadata(__metadata__), dataOffset };
 }
 
-function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
+function parseHeaderObject(bytes: Uint8Array): Record<string, unknown> {
+  let text: string;
   let value: unknown;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     value = JSON.parse(text);
-    refuseDuplicateKeys(text);
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
     throw invalid(`its ${bytes.length} bytes of header are not JSON`, { cause });
   }
   if (!isObject(value)) throw invalid('its header is not a JSON object');
+  const count = Object.keys(value).filter((name) => name !== '__metadata__').length;
+  if (count > MAX_TENSORS) throw invalid(`it has ${count} tensors, at most ${MAX_TENSORS} are read`);
+  refuseDuplicateKeys(text);
   return value;
 }
 
@@ -112,23 +119,25 @@ function refuseDuplicateKeys(json: string) {
     else {
       const key = JSON.parse(string) as string;
       const keys = open.at(-1)!;
-      if (keys.has(key)) throw invalid(`its header names "${key}" twice`);
+      if (keys.has(key)) throw invalid(`its header names "${excerpt(key)}" twice`);
       keys.add(key);
+      // The metadata and what no reader knows, by the measure of the tensors.
+      if (keys.size > MAX_TENSORS + 1) throw invalid(`its header has more than ${MAX_TENSORS} names in one object`);
     }
   }
 }
 
 function parseTensor(name: string, entry: unknown, dataOffset: number): SafetensorsTensor {
-  const refuse = (what: string) => invalid(`tensor "${name}" ${what}`);
+  const refuse = (what: string) => invalid(`tensor "${excerpt(name)}" ${what}`);
   if (!isObject(entry)) throw refuse('has no description');
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-    throw refuse(`has type ${JSON.stringify(dtype)}, known are ${Object.keys(DTYPE_BYTES).join(', ')}`);
+    throw refuse(`has type ${brief(dtype)}, known are ${Object.keys(DTYPE_BYTES).join(', ')}`);
   }
-  if (!isCounts(shape)) throw refuse(`has shape ${JSON.stringify(shape)}, not a list of whole numbers`);
+  if (!isCounts(shape)) throw refuse(`has shape ${brief(shape)}, not a list of whole numbers`);
   if (shape.length > MAX_RANK) throw refuse(`has ${shape.length} dimensions, at most ${MAX_RANK} are read`);
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw refuse(`has offsets ${JSON.stringify(offsets)}, not a begin and an end`);
+    throw refuse(`has offsets ${brief(offsets)}, not a begin and an end`);
   }
   const [begin, end] = offsets as [number, number];
   const expected = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype as SafetensorsDtype]);
@@ -148,7 +157,7 @@ function refuseHolesAndOverlaps(
   for (const [name, { beginByte, endByte }] of sorted) {
     if (beginByte !== position) {
       const kind = beginByte < position ? 'overlaps the tensor before it' : 'leaves a hole before it';
-      throw invalid(`tensor "${name}" ${kind}: it begins at byte ${beginByte}, expected ${position}`);
+      throw invalid(`tensor "${excerpt(name)}" ${kind}: it begins at byte ${beginByte}, expected ${position}`);
     }
     position = endByte;
   }
@@ -159,9 +168,18 @@ function parseMetadata(value: unknown): Record<string, string> {
   if (value === undefined) return {};
   if (!isObject(value)) throw invalid('its __metadata__ is not an object');
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') throw invalid(`its __metadata__ "${key}" is a ${typeof text}, not a string`);
+    if (typeof text !== 'string') throw invalid(`its __metadata__ "${excerpt(key)}" is a ${typeof text}, not a string`);
   }
   return value as Record<string, string>;
+}
+
+/** Short and soon, whatever it is: lists may be long, and lists within lists too deep to be written out. */
+function brief(value: unknown): string {
+  if (Array.isArray(value))
+    return value.length <= MAX_RANK && value.every((item) => typeof item === 'number')
+      ? `[${value.join(', ')}]`
+      : `a list of ${value.length}`;
+  return isObject(value) ? 'an object' : excerpt(String(JSON.stringify(value)));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

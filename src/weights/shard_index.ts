@@ -2,7 +2,8 @@
  * Checkpoints in several files: `model-00002-of-00003.safetensors`, and the index beside
  * them (`*.safetensors.index.json`) that says which tensor is in which.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
+import type { ByteSource } from './byte_source';
 import type { TensorFile } from './tensor_file';
 
 export const INDEX_ENDING = '.index.json';
@@ -20,29 +21,38 @@ export interface ShardIndex {
   readonly shardOf: ReadonlyMap<string, string>;
 }
 
+/** Throws file-invalid, for one that is too long before it is read. */
+export async function readShardIndex(source: ByteSource, signal?: AbortSignal): Promise<ShardIndex> {
+  if (source.bytes > MAX_INDEX_BYTES)
+    throw invalid(source.name, `it has ${source.bytes} bytes, at most ${MAX_INDEX_BYTES} are read`);
+  return parseShardIndex(source.name, await source.read(0, source.bytes, signal));
+}
+
+const invalid = (name: string, what: string, options?: ErrorOptions) =>
+  new AppError('file-invalid', `${name} is not a usable index of shards: ${what}.`, options);
+
 /** Throws file-invalid. Refuses names that lead out of the folder. */
 export function parseShardIndex(name: string, bytes: Uint8Array): ShardIndex {
-  const invalid = (what: string, options?: ErrorOptions) =>
-    new AppError('file-invalid', `${name} is not a usable index of shards: ${what}.`, options);
-  if (bytes.length > MAX_INDEX_BYTES)
-    throw invalid(`it has ${bytes.length} bytes, at most ${MAX_INDEX_BYTES} are read`);
   let json: { weight_map?: unknown } | null;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw invalid('it is not JSON', { cause });
+    throw invalid(name, 'it is not JSON', { cause });
   }
   const map = json?.weight_map;
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) throw invalid('it has no weight_map');
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) throw invalid(name, 'it has no weight_map');
   const shardOf = new Map<string, string>();
   for (const [tensor, shard] of Object.entries(map)) {
     if (typeof shard !== 'string' || !/^[^/\\]+$/.test(shard) || /^\.+$/.test(shard))
-      throw invalid(`it puts "${tensor}" into ${JSON.stringify(shard)}, which is not the name of a file beside it`);
+      throw invalid(
+        name,
+        `it puts "${excerpt(tensor)}" into ${typeof shard === 'string' ? `"${excerpt(shard)}"` : `a ${typeof shard}`}, which is not the name of a file beside it`,
+      );
     shardOf.set(tensor, shard);
   }
   const shards = [...new Set(shardOf.values())].sort();
   if (shards.length === 0 || shards.length > MAX_SHARDS)
-    throw invalid(`it names ${shards.length} files, 1 to ${MAX_SHARDS} are read`);
+    throw invalid(name, `it names ${shards.length} files, 1 to ${MAX_SHARDS} are read`);
   return { name, shards, shardOf };
 }
 
@@ -52,17 +62,20 @@ export function checkShards(index: ShardIndex, files: ReadonlyMap<string, Tensor
   if (missing.length > 0)
     throw new AppError(
       'weights-missing',
-      `${index.name} names ${index.shards.length} files, ${missing.length} of them are missing: ${missing.join(', ')}.`,
+      `${index.name} names ${index.shards.length} files, ${missing.length} of them are missing: ${missing.map(excerpt).join(', ')}.`,
     );
   for (const [tensor, shard] of index.shardOf)
     if (!files.get(shard)!.tensors.has(tensor))
-      throw new AppError('file-invalid', `${index.name} puts ${tensor} into ${shard}, where it is not.`);
+      throw new AppError(
+        'file-invalid',
+        `${index.name} puts ${excerpt(tensor)} into ${excerpt(shard)}, where it is not.`,
+      );
   for (const shard of index.shards)
     for (const tensor of files.get(shard)!.tensors.keys())
       if (index.shardOf.get(tensor) !== shard)
         throw new AppError(
           'file-invalid',
-          `${shard} holds ${tensor}, which ${index.name} puts into ${index.shardOf.get(tensor) ?? 'no file'}.`,
+          `${excerpt(shard)} holds ${excerpt(tensor)}, which ${index.name} puts into ${excerpt(index.shardOf.get(tensor) ?? 'no file')}.`,
         );
 }
 

@@ -2,7 +2,7 @@
  * The few Python objects that a pickled dictionary of tensors is made of, and what they mean here.
  * Source: `torch/_utils.py` (`_rebuild_tensor_v2`, `_rebuild_parameter`) and `torch/serialization.py`.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 
 /** A tensor as the pickle describes it. Offset and strides count elements. */
 export interface PickledTensor {
@@ -58,10 +58,11 @@ export const invalid = (what: string) => new AppError('file-invalid', `Not a usa
 
 /** Throws file-invalid with the name, unless it is one of a dictionary of tensors. */
 export function global(module: Pickled, member: Pickled): Global {
-  const name = `${module}.${member}`;
-  if (typeof module === 'string' && typeof member === 'string' && ALLOWED.has(name)) return { kind: 'global', name };
+  // Of texts only: lists within lists, written out, outgrow any memory.
+  const name = [module, member].every((part) => typeof part === 'string') ? `${module}.${member}` : null;
+  if (name !== null && ALLOWED.has(name)) return { kind: 'global', name };
   throw invalid(
-    `its pickle asks for ${nameOf(name)}, which no dictionary of tensors needs. Nothing of it was run, but do not open this file elsewhere`,
+    `its pickle asks for ${name === null ? [module, member].map(nameOf).join(' and ') : nameOf(name)}, which no dictionary of tensors needs. Nothing of it was run, but do not open this file elsewhere`,
   );
 }
 
@@ -77,38 +78,34 @@ export function storage(id: Pickled): Storage {
 /** What Python would have called `callable` for. */
 export function reduce(callable: Pickled, args: Pickled): Pickled {
   if (isKind(callable, 'global') && Array.isArray(args)) {
-    if (callable.name === ORDERED_DICT) return orderedDict(args);
+    // Items follow by SETITEMS. A list of them could be passed again and again, and grow with each.
+    if (callable.name === ORDERED_DICT && args.length === 0) return new Map();
     if (callable.name === TENSOR) return tensor(args);
     if (callable.name === PARAMETER && isKind(args[0], 'tensor')) return args[0];
   }
   throw invalid(`its pickle calls ${nameOf(callable)} with ${nameOf(args)}. Nothing of it was run`);
 }
 
-function orderedDict([pairs = []]: readonly Pickled[]): PickledMap {
-  const dictionary: PickledMap = new Map();
-  if (!Array.isArray(pairs)) throw invalid(`its pickle makes a dictionary of ${nameOf(pairs)}`);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw invalid(`its pickle makes a dictionary of ${nameOf(pair)}`);
-    setItem(dictionary, pair[0]!, pair[1]!);
-  }
-  return dictionary;
-}
-
 /** (storage, offset, shape, stride, requires_grad, hooks) */
-function tensor([from, offset, shape, stride]: readonly Pickled[]): PickledTensor {
-  if (!isKind(from, 'storage') || !isCount(offset) || !isCounts(shape) || !isCounts(stride))
-    throw invalid(`its pickle makes a tensor of ${[from, offset, shape, stride].map(nameOf).join(', ')}`);
+function tensor(args: readonly Pickled[]): PickledTensor {
+  const [from, offset, shape, stride] = args;
+  const refuse = () => invalid(`its pickle makes a tensor of ${args.slice(0, 4).map(nameOf).join(', ')}`);
+  if (!isKind(from, 'storage') || !isCount(offset) || !Array.isArray(shape) || !Array.isArray(stride)) throw refuse();
+  // Before their numbers are looked at: one long list may be passed again and again.
   if (shape.length > MAX_RANK || stride.length !== shape.length)
     throw invalid(
       `its pickle has a tensor of ${shape.length} dimensions and ${stride.length} strides, at most ${MAX_RANK} are read`,
     );
+  if (!isCounts(shape) || !isCounts(stride)) throw refuse();
   const { dtype, key, elements } = from;
-  return { kind: 'tensor', dtype, storage: key, storageElements: elements, offset, shape, stride };
+  // Copies: the pickle may keep the lists, and append to them later.
+  const copies = { shape: [...shape], stride: [...stride] };
+  return { kind: 'tensor', dtype, storage: key, storageElements: elements, offset, ...copies };
 }
 
 export function setItem(target: PickledMap, key: Pickled, value: Pickled): void {
   if (typeof key !== 'string') throw invalid(`its pickle has a dictionary with the key ${nameOf(key)}, not a text`);
-  if (target.has(key)) throw invalid(`its pickle has "${key}" twice`);
+  if (target.has(key)) throw invalid(`its pickle has "${excerpt(key)}" twice`);
   target.set(key, value);
 }
 
@@ -121,11 +118,11 @@ export function isKind<K extends 'global' | 'storage' | 'tensor'>(
 
 const isCount = (value: Pickled | undefined): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isCounts = (value: Pickled | undefined): value is number[] => Array.isArray(value) && value.every(isCount);
+const isCounts = (values: readonly Pickled[]): values is number[] => values.every(isCount);
 
 /** Short, whatever it is: it goes into a message. */
 export function nameOf(value: Pickled | undefined): string {
-  if (typeof value === 'string') return value.length > 200 ? `${value.slice(0, 200)}…` : value;
+  if (typeof value === 'string') return excerpt(value);
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return `a dictionary of ${value.size}`;
   if (isKind(value, 'global')) return value.name;

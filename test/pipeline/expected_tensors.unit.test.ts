@@ -30,6 +30,30 @@ test('what a checkpoint lacks is as in the published model', () => {
   expect(inferSizes({ tensors: new Map() })).toEqual(WAN22_SIZES);
 });
 
+const stage = (index: number) => `encoder.downsamples.${index}.downsamples`;
+const stages = (count: number) => Array.from({ length: count }, (_, index) => `${stage(index)}.0.residual.2.bias`);
+
+test.for<[what: string, most: number, names: (count: number) => string[]]>([
+  ['layers in a network', 128, (count) => [`blocks.${count - 1}.modulation`]],
+  ['layers in a network', 128, (count) => [`blocks.${count - 1}.attn.q.weight`]],
+  ['stages in the VAE', 8, (count) => ['encoder.conv1.bias', ...stages(count)]],
+  [
+    'blocks in a stage of the VAE',
+    16,
+    (count) => ['encoder.conv1.bias', ...stages(4), `${stage(0)}.${count - 1}.residual.2.bias`],
+  ],
+])('names that tell of too many %s, more than %d, are refused', ([what, most, names]) => {
+  const sizes = (count: number) =>
+    inferSizes({ tensors: new Map(names(count).map((name) => [name, { shape: [160] }])) } as never);
+  expect(sizes(most)).not.toEqual(WAN22_SIZES);
+  expect(() => sizes(most + 1)).toThrow(
+    expect.objectContaining({
+      code: 'file-invalid',
+      message: expect.stringContaining(`${most + 1} ${what}, at most ${most}`),
+    }),
+  );
+});
+
 test.for([
   [
     'original/umt5_tiny_enc_bf16.safetensors',

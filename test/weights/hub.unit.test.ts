@@ -159,6 +159,8 @@ describe('an address', () => {
     [`${hf}/a/b/blob/v1/x.gguf`, [hf, 'a/b', 'v1', 'x.gguf']],
     [`${hf}/a/b/resolve/main/f/x.gguf?download=true`, [hf, 'a/b', 'main', 'f/x.gguf']],
     [`${hf}/a/b/discussions/3`, [hf, 'a/b', 'main', '']],
+    [`${hf}/a/b/blob/main/100%/%66.gguf`, [hf, 'a/b', 'main', '100%/f.gguf']],
+    [`${hf}/a/b%zz`, `${hf}/a/b%zz`],
     ['https://hf-mirror.com/a/b/tree/main/f', ['https://hf-mirror.com', 'a/b', 'main', 'f']],
     [`${ms}/models/a/b`, [ms, 'a/b', 'master', '']],
     [`https://www.modelscope.cn/models/a/b/files`, ['https://www.modelscope.cn', 'a/b', 'master', '']],

@@ -97,6 +97,41 @@ describe('refuses', () => {
     );
   });
 
+  test('more tensors than any network has, or as much metadata', () => {
+    const empty = f32([0], 0, 0);
+    const header = Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [`t${i}`, empty]));
+    expect(() => parse(header, 0)).toThrow('it has 100001 tensors, at most 100000 are read');
+    const metadata = Object.fromEntries(Array.from({ length: 100_002 }, (_, i) => [`t${i}`, '']));
+    expect(() => parse({ __metadata__: metadata }, 0)).toThrow('more than 100000 names in one object');
+  });
+
+  const LONG = 'x'.repeat(1e5);
+  test.for<[what: string, header: unknown, message: RegExp]>([
+    ['name', { [LONG]: null }, /"xxx.*…" has no description/],
+    ['name that is given twice', `{"${LONG}":0,"${LONG}":0}`, /"xxx.*…" twice/],
+    ['name after a hole', { [LONG]: f32([1], 4, 8) }, /"xxx.*…" leaves a hole/],
+    ['name in the metadata', { a: good, __metadata__: { [LONG]: 1 } }, /"xxx.*…" is a number/],
+    ['type', { a: { ...good, dtype: LONG } }, /type "xxx.*…, known/],
+    ['shape', { a: f32(Array(1e5).fill(-1), 0, 8) }, /shape a list of 100000,/],
+    ['shape that is text', { a: f32(LONG, 0, 8) }, /shape "xxx.*…, not/],
+    ['list of offsets', { a: { ...good, data_offsets: Array(1e5).fill(0) } }, /offsets a list of 100000,/],
+    [
+      'list of lists within lists',
+      `{"a":{"dtype":"F32","shape":${'['.repeat(1e5)}${']'.repeat(1e5)},"data_offsets":[0,8]}}`,
+      /shape a list of 1,/,
+    ],
+  ])('a long %s, in few words', ([, header, message]) => {
+    const failure = (() => {
+      try {
+        return parse(header, 8);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(failure).toMatchObject({ code: 'file-invalid', message: expect.stringMatching(message) });
+    expect((failure as AppError).message.length).toBeLessThan(600);
+  });
+
   test('bytes that are not UTF-8', () => {
     const bytes = file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x30, 0x7d), 0);
     expect(() => parseSafetensorsHeader(bytes, bytes.length)).toThrow('not JSON');
@@ -106,14 +141,14 @@ describe('refuses', () => {
     expect(() => parseSafetensorsHeader(new Uint8Array(7), 7)).toThrow('it has 7 bytes');
   });
 
-  test('a header longer than the file, or than the format allows, before reading it', () => {
+  test('a header longer than the file, or than is allowed, before reading it', () => {
     const prefix = new Uint8Array(8);
     const claim = (length: bigint) => new DataView(prefix.buffer).setBigUint64(0, length, true);
     claim(1000n);
     expect(() => safetensorsHeaderBytes(prefix, 1007)).toThrow('its header ends at byte 1008, the file at byte 1007');
     claim(2n ** 63n);
     expect(() => safetensorsHeaderBytes(prefix, 2 ** 50)).toThrow(
-      '9223372036854775808 bytes, the format allows 100000000',
+      '9223372036854775808 bytes, at most 25000000 are read',
     );
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { openTensorFile } from '../../src/weights/checkpoint';
+import { openInFolder } from '../../src/weights/checkpoint_folder';
 import { checkShards, parseShardIndex, shardNames } from '../../src/weights/shard_index';
 import { safetensorsSource } from '../support/safetensors_file';
+import { sparseSource } from '../support/sparse_source';
 
 const index = (json: unknown) =>
   parseShardIndex(
@@ -40,11 +42,21 @@ describe('refuses', () => {
     ['no files', { weight_map: {} }, 'names 0 files'],
     ['a way out of the folder', { weight_map: { x: '../../secret' } }, '"../../secret", which is not'],
     ['the folder above', { weight_map: { x: '..' } }, '"..", which is not'],
-    ['a number', { weight_map: { x: 7 } }, '7, which is not'],
+    ['a number', { weight_map: { x: 7 } }, 'a number, which is not'],
   ] as const)('%s', ([, json, message]) => {
     expect(() => index(json)).toThrow(
       expect.objectContaining({ code: 'file-invalid', message: expect.stringContaining(message) }),
     );
+  });
+
+  test('one that is too long, before any of it is read', async () => {
+    const source = sparseSource('m.safetensors.index.json', new Uint8Array(), 2 ** 40);
+    const folder = { name: 'folder', open: async () => source };
+    await expect(openInFolder(folder, source.name)).rejects.toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringContaining('it has 1099511627776 bytes, at most 33554432 are read'),
+    });
+    expect(source.reads).toEqual([]);
   });
 
   test.for<[what: string, shards: Record<string, string[]>, code: string, message: string]>([

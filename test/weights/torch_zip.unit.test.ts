@@ -50,6 +50,19 @@ test('tensors may share a storage, and lie in a dictionary within', async () => 
   ]);
 });
 
+test('a shape stays as it was checked, whatever the pickle does to its list afterwards', async () => {
+  const to = new PickleWriter().raw([0x80, 2]).text('}(').str('list').text(']q\x00').int(4).text('a').str('a');
+  to.global('torch._utils', '_rebuild_tensor_v2').text('((');
+  to.str('storage').global('torch', 'FloatStorage').str('a').str('cpu').int(4).text('tQ');
+  to.int(0).text('h\x00').ints([1]).raw([0x89]).text('NtR');
+  to.str('again')
+    .text('h\x00')
+    .int(2 ** 30)
+    .text('au.');
+  const { tensors } = await openTorchZip(torchFile([f32('a', [4])], {}, to.bytes()));
+  expect(described(tensors)).toEqual([['a', 'F32', [4], 0, 16]]);
+});
+
 test('the text encoder of 11 GB opens in ten requests and half a megabyte', async () => {
   // Zip64: members beyond 4 GiB, and one that is larger than that.
   const tensors = Array.from({ length: 242 }, (_, i) => ({
@@ -127,6 +140,22 @@ describe('runs nothing, and names what it refuses:', () => {
       'a class called as a function',
       pickle().global('torch', 'FloatStorage').text('(tR.').bytes(),
       'calls torch.FloatStorage',
+    ],
+    [
+      'a dictionary made of a list, which could be made again and again',
+      pickle().global('collections', 'OrderedDict').text('(](').str('a').int(1).text('tatR.').bytes(),
+      'calls collections.OrderedDict with a list of 1',
+    ],
+    [
+      'a name of lists within lists',
+      pickle()
+        .text('N')
+        .raw(Array.from({ length: 20 }, () => [0x71, 0, 0x68, 0, 0x86]).flat())
+        .text('N')
+        .raw([0x93])
+        .text('.')
+        .bytes(),
+      'asks for a list of 2 and null',
     ],
     ['a text called as a function', pickle().str('print').text('(tR.').bytes(), 'calls print'],
     ['INST', pickle().text('(ios\nsystem\n.').bytes(), 'opcode 0x69'],
