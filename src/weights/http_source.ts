@@ -111,9 +111,10 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
     if (told?.total !== undefined && told.total !== bytes)
       throw changed(`it had ${bytes} bytes, and now has ${told.total}`);
     const length = headers.get('content-length');
+    // What says neither which bytes it has nor how many may be anything, and is found out when some were used.
     const wrong = told
       ? told.begin !== begin || told.end > end
-      : length !== null && !headers.has('content-encoding') && Number(length) !== end - begin;
+      : length === null || headers.has('content-encoding') || Number(length) !== end - begin;
     if (status !== 206 || wrong)
       throw new AppError(
         'file-invalid',
