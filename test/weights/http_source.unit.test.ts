@@ -1,7 +1,7 @@
 /** The HTTP client against a real server on this machine that fails on demand. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FaultInput } from '../../src/hub/faults';
 import { findRepositories } from '../../src/hub/repositories';
 import { startHub } from '../../src/hub/server';
@@ -366,6 +366,28 @@ describe('a stop', () => {
     const begun = performance.now();
     await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
     expect(performance.now() - begun).toBeLessThan(1000);
+  });
+
+  describe('of a fetch that does not notice', () => {
+    afterEach(() => void vi.unstubAllGlobals());
+
+    test('takes effect at once too', async () => {
+      const { source } = await open();
+      let asked = () => {};
+      const begun = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      vi.stubGlobal('fetch', async () => {
+        const pull = () => void setTimeout(asked, 10); // and brings nothing, ever
+        const headers = { 'content-range': `bytes 0-9/${BYTES}` };
+        return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { status: 206, headers });
+      });
+      const stopping = new AbortController();
+      const reading = source.read(0, 10, stopping.signal);
+      await begun;
+      stopping.abort();
+      await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+    }, 2000);
   });
 
   test('while waiting for a place frees it for the others', async () => {
