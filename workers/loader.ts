@@ -42,9 +42,9 @@ async function openSource(key: SourceKey, signal: AbortSignal): Promise<OpenSour
   return { source, close: () => {} };
 }
 
-/** What was known of the file when it was added goes along, so that another one in its place is noticed. */
-const openOrigin = ({ address, bytes, sha256 }: FileRecord, signal?: AbortSignal) =>
-  openHttpSource(address, { signal, bytes, sha256 });
+/** What is known of the file goes along, so that another one in its place is noticed. */
+const openOrigin = ({ address, bytes, sha256, version }: FileRecord, signal?: AbortSignal) =>
+  openHttpSource(address, { signal, bytes, sha256, version });
 
 function chosenSource(id: number): ByteSource {
   const known = chosen[id];

@@ -5,9 +5,9 @@ import { AppError } from '../core/errors';
 import { GOLDEN_FORMAT } from '../pipeline/golden';
 import { HUGGING_FACE, parseAddress, type RepositoryAddress } from '../weights/address';
 import type { Checkpoint } from '../weights/checkpoint';
-import { type Folder, type FolderOptions, openFolder, openInFolder } from '../weights/checkpoint_folder';
+import { type Folder, openFolder, openInFolder } from '../weights/checkpoint_folder';
 import { openHttpSource } from '../weights/http_source';
-import { openRepository, type RepositoryOptions } from '../weights/repository_folder';
+import { openRepository } from '../weights/repository_folder';
 import type { TensorFile } from '../weights/tensor_file';
 import { openFile } from './file_source';
 
@@ -20,21 +20,25 @@ const isWeights = ({ metadata }: TensorFile) => metadata.format !== GOLDEN_FORMA
 /**
  * A file of any format, one of several shards (all are opened), an index of shards, a folder; or an address: of a file,
  * of a page of a model hub, or `owner/repository[/path]`. As for the hub's own tools, HF_ENDPOINT chooses a mirror and
- * HF_TOKEN opens what is gated.
+ * HF_TOKEN opens what is gated there; no other host gets to see it.
  */
 export async function openCheckpoint(location: string, signal?: AbortSignal): Promise<Checkpoint> {
   const { HF_ENDPOINT: hub = HUGGING_FACE, HF_TOKEN: token } = process.env;
-  const options = { isWeights, signal, token };
+  const options = { isWeights, signal };
+  const openAt = (address: RepositoryAddress) => {
+    const isOwn = new URL(address.base).origin === new URL(hub).origin;
+    return openRepository(address, isOwn ? { ...options, token } : options);
+  };
   if (/^https?:\/\//.test(location)) {
     const address = parseAddress(location, hub);
-    return address.kind === 'file' ? openAddress(new URL(address.url), signal) : openRepository(address, options);
+    return address.kind === 'file' ? openAddress(new URL(address.url), signal) : openAt(address);
   }
   const found = await stat(location).catch(async (cause) => {
     const missing = `${location} cannot be opened (${cause.code})`;
     if (!REPOSITORY.test(location)) throw new AppError('weights-missing', `${missing}.`, { cause });
     return { missing };
   });
-  if ('missing' in found) return openNamed(location, found.missing, hub, options);
+  if ('missing' in found) return openNamed(location, found.missing, hub, openAt);
   if (!found.isDirectory()) return openInFolder(diskFolder(dirname(location)), basename(location), { signal });
   const paths = await filesIn(location, FOLDERS_DEEP);
   return openFolder({ ...diskFolder(location), paths }, { isWeights, signal });
@@ -44,9 +48,14 @@ export async function openCheckpoint(location: string, signal?: AbortSignal): Pr
 const REPOSITORY = /^[\w-][\w.-]*\/[\w-][\w.-]*(\/|$)/;
 
 /** A name that is none of a file here: it may be of a repository, or a path with a mistake in it. */
-async function openNamed(name: string, missing: string, hub: string, options: FolderOptions & RepositoryOptions) {
+async function openNamed(
+  name: string,
+  missing: string,
+  hub: string,
+  openAt: (address: RepositoryAddress) => Promise<Checkpoint>,
+) {
   try {
-    return await openRepository(parseAddress(name, hub) as RepositoryAddress, options);
+    return await openAt(parseAddress(name, hub) as RepositoryAddress);
   } catch (failure) {
     if (!(failure instanceof AppError) || failure.code === 'cancelled') throw failure;
     const { code, message } = failure;

@@ -16,7 +16,7 @@ export interface ByteRange {
 /** What file a map is of. With another size, or other contents at its origin, it is another file. */
 export interface FileIdentity {
   readonly bytes: number;
-  /** Its sha256 or etag; its address where the origin tells neither. */
+  /** Its sha256; its address where the origin tells none. */
   readonly origin: string;
 }
 

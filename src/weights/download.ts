@@ -23,6 +23,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
+  /** Throws file-invalid where the origin has another size or version than the record. */
   openSource(file: FileRecord, signal: AbortSignal): Promise<HttpSource>;
   onProgress(progress: DownloadProgress): void;
   /** Requests at a time, 1 to 4. */
@@ -109,22 +110,21 @@ export class Download {
     const file = await this.model.file(name);
     if (record().checked === 'wrong') {
       file.reset();
-      await this.model.setChecked(name, 'not-yet');
+      await this.model.note(name, { checked: 'not-yet' });
     }
     if (missingRanges(file.map, record().wanted).length > 0) {
-      if (record().checked !== 'not-yet') await this.model.setChecked(name, 'not-yet');
+      if (record().checked !== 'not-yet') await this.model.note(name, { checked: 'not-yet' });
       await this.#fetch(record(), file, signal);
     }
     if (record().checked === 'not-yet') await this.#check(record(), file, signal);
   }
 
   async #fetch(record: FileRecord, file: StoredFile, signal: AbortSignal): Promise<void> {
-    const source = await this.options.openSource(record, signal);
-    if (source.bytes !== record.bytes || (source.sha256 && record.sha256 && source.sha256 !== record.sha256))
-      throw new AppError(
-        'file-invalid',
-        `${record.address} changed since the model was added: it had ${record.bytes} bytes, and has ${source.bytes} now. Delete the model and add it again.`,
-      );
+    // Where nothing is there yet, any version will do; what comes then must be of that one.
+    const { version, ...unseen } = record;
+    const isNew = file.map.bits.every((bits) => bits === 0);
+    const source = await this.options.openSource(isNew ? unseen : record, signal);
+    if (isNew || !version) await this.model.note(record.name, { version: source.version });
     const rate = rateMeter();
     const total = this.#wanted();
     const others = (await this.#present()) - presentBytes(file.map, record.wanted);
@@ -147,7 +147,7 @@ export class Download {
 
   async #check(record: FileRecord, file: StoredFile, signal: AbortSignal): Promise<void> {
     const kind = checkable(record);
-    if (kind !== 'yes') return this.model.setChecked(record.name, kind);
+    if (kind !== 'yes') return this.model.note(record.name, { checked: kind });
     const rate = rateMeter();
     let before = 0;
     const sum = await checkSum(file, signal, (bytes) => {
@@ -155,7 +155,7 @@ export class Download {
       before = bytes;
       this.#report('checking', record.name, bytes, record.bytes, rate.perSecond());
     });
-    await this.model.setChecked(record.name, sum === record.sha256 ? 'right' : 'wrong');
+    await this.model.note(record.name, { checked: sum === record.sha256 ? 'right' : 'wrong' });
     if (sum !== record.sha256)
       throw new AppError(
         'checksum-wrong',

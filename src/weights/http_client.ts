@@ -205,6 +205,16 @@ interface Exchange extends Answer {
   close(): void;
 }
 
+/** Node's fetch may leave a read pending that is aborted just after its last chunk. */
+function unlessAborted<T>(coming: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
 /** Throws PassingFailure where no answer comes; its body throws one where it breaks or nothing comes for too long. */
 async function openExchange(
   client: HttpClient,
@@ -230,7 +240,7 @@ async function openExchange(
       end();
     }, timing.stallSeconds * 1000);
     try {
-      return await coming;
+      return await unlessAborted(coming, ending.signal);
     } catch (cause) {
       const silence = `nothing has come from ${new URL(address).host} for ${timing.stallSeconds} s`;
       throw stalled ? new PassingFailure(silence, 'stalled', undefined, { cause }) : cause;

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../core/errors';
 import { type ByteSource, checkRange } from './byte_source';
+import { type FileVersion, versionOf, versionWatch } from './file_version';
 import { type Answer, type Ask, converse, HTTP, type HttpClient, type HttpCounts, request } from './http_client';
 import { PassingFailure, refusal } from './http_failures';
 
@@ -15,6 +16,8 @@ const EXPIRED = [401, 403, 410];
 export interface HttpSource extends ByteSource {
   /** Of the whole file, in hexadecimal, where a hub's list told it. */
   readonly sha256?: string;
+  /** As the first answer told it. Give it along when the file is opened again, where bytes of it were kept. */
+  readonly version: FileVersion | undefined;
   /** What this source has cost so far. */
   readonly requests: number;
   readonly bytesReceived: number;
@@ -30,8 +33,9 @@ export interface HttpOptions {
   readonly client?: HttpClient | undefined;
   /** What the user knows the file by; the address unless given. */
   readonly name?: string | undefined;
-  /** Known from a hub's list. The server must agree, or not say. */
+  /** Known from a hub's list, or from when bytes of it were kept. The server must agree, or not say. */
   readonly bytes?: number | undefined;
+  readonly version?: FileVersion | undefined;
   readonly sha256?: string | undefined;
   /** Sent to the address's own origin, as a bearer; never to where it redirects. Makes browsers ask first (preflight). */
   readonly token?: string | undefined;
@@ -39,19 +43,21 @@ export interface HttpOptions {
 
 /**
  * Asks the server for one byte, and so for the file's size. Throws weights-missing where it has no such file, serves
- * no ranges or does not tell the size; access-denied, rate-limited, network-failed, cancelled as they are named.
+ * no ranges or does not tell the size; file-invalid where it has another file than it had; access-denied, rate-limited, network-failed, cancelled as they are named.
  */
 export async function openHttpSource(url: string, options: HttpOptions = {}): Promise<HttpSource> {
   const { client = HTTP, sha256, token } = options;
   const counts: HttpCounts = { requests: 0, bytesReceived: 0 };
   const file = resolvingAddress(url, token);
-  const etags = new Map<string, string>();
+  const differs = versionWatch(options.version);
+  let version: FileVersion | undefined;
 
   const bytes = await fileBytes();
   const source: HttpSource = {
     name: options.name ?? url,
     bytes,
     ...(sha256 !== undefined && { sha256 }),
+    version,
     get requests() {
       return counts.requests;
     },
@@ -105,31 +111,32 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
     if (told?.total !== undefined && told.total !== bytes)
       throw changed(`it had ${bytes} bytes, and now has ${told.total}`);
     const length = headers.get('content-length');
+    // What says neither which bytes it has nor how many may be anything, and is found out when some were used.
     const wrong = told
       ? told.begin !== begin || told.end > end
-      : length !== null && !headers.has('content-encoding') && Number(length) !== end - begin;
+      : length === null || headers.has('content-encoding') || Number(length) !== end - begin;
     if (status !== 206 || wrong)
       throw new AppError(
         'file-invalid',
         `${url}: bytes ${begin}–${end} of ${bytes} were asked for; the answer has status ${status}, range "${headers.get('content-range')}" and ${length ?? 'an untold number of'} bytes. Use a host that serves ranges, or a downloaded file.`,
       );
-    checkEtag(response);
+    checkVersion(response);
     file.remember(response);
     return told !== undefined;
   }
 
-  /** Tags of different hosts do not compare: each makes its own. */
-  function checkEtag({ headers, url: address }: Response): void {
-    const etag = headers.get('etag')?.replace(/^W\//, '');
-    if (!etag) return;
-    const { origin } = new URL(address || url);
-    const first = etags.get(origin) ?? etag;
-    if (etag !== first) throw changed(`its ETag was ${first}, and now is ${etag}`);
-    etags.set(origin, etag);
+  function checkVersion(response: Response): FileVersion | undefined {
+    const now = versionOf(response, url);
+    const before = now && differs(now);
+    if (before) throw changed(`its ${before.header} was ${before.tag}, and now is ${now.tag}`);
+    return now;
   }
 
   function changed(how: string): AppError {
-    return new AppError('file-invalid', `${url} changed on the server since it was opened: ${how}. Open it again.`);
+    return new AppError(
+      'file-invalid',
+      `${url} changed on the server: ${how}. Open it again; if bytes of it are stored, delete them and download it again.`,
+    );
   }
 
   async function fileBytes(): Promise<number> {
@@ -145,14 +152,14 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
         );
       const total = contentRange(response)?.total;
       if (response.status === 416 && total) throw refusal(response, url);
-      checkEtag(response);
+      version = checkVersion(response);
       file.remember(response);
       for await (const _ of answer.body()); // read to its end, a connection can be used again
       return total;
     });
-    if (known !== undefined && told !== undefined && told !== known)
-      throw changed(`the hub lists ${known} bytes, and the server has ${told}`);
     const total = told ?? (await headBytes(conversation)) ?? known;
+    if (known !== undefined && total !== known)
+      throw changed(`it was known to have ${known} bytes, and now has ${total}`);
     if (total === undefined)
       throw new AppError('weights-missing', `${url}: the server does not say how long the file is.`);
     return total;
@@ -163,7 +170,11 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
     const ask = () => file.ask({ method: 'HEAD' });
     try {
       return await request(client, { ...conversation, counts, ask, again: file.expired }, ({ response }) => {
-        const length = Number(response.headers.get('content-length') ?? Number.NaN);
+        // An encoded answer has another length than the file.
+        const { headers } = response;
+        const length = headers.has('content-encoding')
+          ? Number.NaN
+          : Number(headers.get('content-length') ?? Number.NaN);
         return response.ok && Number.isSafeInteger(length) ? length : undefined;
       });
     } catch (failure) {

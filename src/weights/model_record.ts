@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import { type ByteRange, type FileIdentity, rangesWithout } from './chunk_map';
+import type { FileVersion } from './file_version';
 import { fnv1a } from './synth_rule';
 
 /**
@@ -22,7 +23,8 @@ export interface FileRecord {
   readonly bytes: number;
   /** Lower-case hexadecimal. */
   readonly sha256?: string | undefined;
-  readonly etag?: string | undefined;
+  /** What the server had when the first of the bytes that are stored came: the others must be of the same. */
+  readonly version?: FileVersion | undefined;
   readonly wanted: readonly ByteRange[];
   readonly checked: Checked;
 }
@@ -37,7 +39,7 @@ export interface ModelRecord {
 /** A model to be kept. */
 export interface NewModel {
   readonly name: string;
-  readonly files: readonly (Omit<FileRecord, 'wanted' | 'checked'> & {
+  readonly files: readonly (Omit<FileRecord, 'wanted' | 'checked' | 'version'> & {
     /** Tensors, by their ranges, that are not to be stored: what is read of them comes over the network each time. */
     readonly unwanted?: readonly ByteRange[] | undefined;
   })[];
@@ -65,9 +67,9 @@ export function recordOf({ name, files }: NewModel): ModelRecord {
   };
 }
 
-export const identityOf = ({ bytes, sha256, etag, address }: FileRecord): FileIdentity => ({
+export const identityOf = ({ bytes, sha256, address }: FileRecord): FileIdentity => ({
   bytes,
-  origin: sha256 ?? etag ?? address,
+  origin: sha256 ?? address,
 });
 
 /** Whether its sum could be checked at all. */
@@ -80,15 +82,16 @@ export function checkable({ wanted, bytes, sha256 }: FileRecord): 'partial' | 'n
 
 /** `next` as it is to be written where `known` is: a file that stayed the same keeps what was found out of it. */
 export function mergeRecords(known: ModelRecord | null, next: ModelRecord): ModelRecord {
-  const same = (a: FileRecord, b: FileRecord) =>
-    a.bytes === b.bytes &&
-    identityOf(a).origin === identityOf(b).origin &&
-    JSON.stringify(a.wanted) === JSON.stringify(b.wanted);
+  const sameFile = (a: FileRecord, b: FileRecord) =>
+    a.bytes === b.bytes && identityOf(a).origin === identityOf(b).origin;
+  const sameWanted = (a: FileRecord, b: FileRecord) => JSON.stringify(a.wanted) === JSON.stringify(b.wanted);
   return {
     ...next,
     files: next.files.map((file) => {
       const before = known?.files.find(({ name }) => name === file.name);
-      return before && same(before, file) ? { ...file, checked: before.checked } : file;
+      if (!before || !sameFile(before, file)) return file;
+      const { version, checked } = before;
+      return { ...file, ...(version && { version }), ...(sameWanted(before, file) && { checked }) };
     }),
   };
 }
@@ -105,7 +108,9 @@ const record = v.object({
       address: v.string(),
       bytes: count,
       sha256: v.optional(v.string()),
-      etag: v.optional(v.string()),
+      version: v.optional(
+        v.object({ origin: v.string(), header: v.picklist(['ETag', 'Last-Modified']), tag: v.string() }),
+      ),
       wanted: v.array(v.object({ beginByte: count, endByte: count })),
       checked: v.picklist(['not-yet', 'right', 'wrong', 'partial', 'no-sum']),
     }),

@@ -194,10 +194,12 @@ export class StoredModel {
     return (await this.#files.get(name)?.catch(() => undefined))?.map;
   }
 
-  async setChecked(name: string, checked: FileRecord['checked']): Promise<void> {
-    const files = this.known.files.map((file) => (file.name === name ? { ...file, checked } : file));
-    this.known = { ...this.known, files };
-    await writeRecord(this.folder, this.known);
+  /** Writes down what was found out of a file. */
+  async note(name: string, found: Partial<Pick<FileRecord, 'checked' | 'version'>>): Promise<void> {
+    const files = this.known.files.map((file) => (file.name === name ? { ...file, ...found } : file));
+    const next = { ...this.known, files };
+    await writeRecord(this.folder, next);
+    this.known = next;
   }
 
   async close(): Promise<void> {

@@ -159,6 +159,30 @@ describe('a download', () => {
     expect(await compare(stored(id, 'other'), [[0, 3 * MIB]])).toMatchObject({ bytes: 3 * MIB, wrong: 0 });
   });
 
+  test('goes on with the version it began with only, also where the origin tells no checksum', async () => {
+    server.bytesPerSecond = 16 * MIB;
+    const { address, bytes } = file('small');
+    file('small').etag = '"v1"';
+    const files = [{ name: 'small', address, bytes }];
+    const { id } = await page.evaluate((files) => store.loader.add({ name: 'Test', files }), files);
+    await begin(page, id);
+    await arrived('small', 6 * MIB);
+    await page.evaluate((id) => store.loader.cancel(id), id);
+    expect(await end(page)).toMatchObject({ code: 'cancelled' });
+    server.bytesPerSecond = Number.POSITIVE_INFINITY;
+    file('small').etag = '"v2"';
+    // Listed again, it still has its bytes, and so their version.
+    await page.evaluate((files) => store.loader.add({ name: 'Test', files }), files);
+    expect(await failure(page, id)).toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringMatching(/"v1".*"v2".*delete them and download it again/),
+    });
+    await page.evaluate((id) => store.loader.remove(id), id);
+    await page.evaluate((files) => store.loader.add({ name: 'Test', files }), files);
+    expect(await failure(page, id)).toBe(null);
+    expect((await model(id)).files[0]).toMatchObject({ checked: 'no-sum', version: { tag: '"v2"' } });
+  });
+
   test('into full storage says what is needed and what is there, and goes on when there is room', async () => {
     const origin = new URL(served.url).origin;
     const { usedBytes } = await page.evaluate(() => store.loader.storage());

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../src/cli/open_checkpoint';
 import { safetensorsBlob } from '../support/safetensors_file';
 import { TINY } from '../support/tiny_checkpoints';
@@ -106,6 +106,47 @@ test('shards without an index are one checkpoint', async () => {
   await write('plain/m-00001-of-00002.safetensors', 'conv1.bias');
   const second = await write('plain/m-00002-of-00002.safetensors', 'conv2.bias');
   for (const path of [join(folder, 'plain'), second]) expect((await openCheckpoint(path)).tensors.size).toBe(2);
+});
+
+describe('the token in HF_TOKEN', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
+  });
+
+  /** What was sent as authorization, over hosts that have nothing. */
+  async function sentTo(location: string, hub: string | undefined): Promise<Set<string | null>> {
+    const sent = new Set<string | null>();
+    vi.stubEnv('HF_TOKEN', 'hf_secret');
+    vi.stubEnv('HF_ENDPOINT', hub);
+    vi.stubGlobal('fetch', async (_: string, { headers }: RequestInit) => {
+      sent.add(new Headers(headers).get('authorization'));
+      return new Response('', { status: 404 });
+    });
+    await expect(openCheckpoint(location)).rejects.toMatchObject({ code: 'weights-missing' });
+    return sent;
+  }
+
+  test.for([
+    ['wanscope/tiny', undefined],
+    ['https://huggingface.co/wanscope/tiny', undefined],
+    ['hf.co/wanscope/tiny', undefined],
+    ['https://huggingface.co/wanscope/tiny', 'https://huggingface.co/'],
+    ['https://mirror.example/wanscope/tiny', 'https://mirror.example'],
+  ] as const)('goes with %s to its own hub (HF_ENDPOINT %s)', async ([location, hub]) => {
+    expect(await sentTo(location, hub)).toEqual(new Set(['Bearer hf_secret']));
+  });
+
+  test.for([
+    ['https://modelscope.cn/models/wanscope/tiny', undefined],
+    ['https://hf-mirror.com/wanscope/tiny', undefined],
+    ['http://huggingface.co/wanscope/tiny', undefined],
+    ['https://huggingface.co/wanscope/tiny', 'https://mirror.example'],
+    ['https://mirror.example:8443/wanscope/tiny', 'https://mirror.example'],
+    ['https://files.example/w.gguf', undefined],
+  ] as const)('does not go with %s to another host (HF_ENDPOINT %s)', async ([location, hub]) => {
+    expect(await sentTo(location, hub)).toEqual(new Set([null]));
+  });
 });
 
 describe('an address', () => {

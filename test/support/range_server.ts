@@ -15,6 +15,7 @@ export class ServedFile {
   readonly asked: (readonly [number, number])[] = [];
   /** Sent instead of what belongs there. */
   wrongByteAt: number | null = null;
+  etag: string | null = null;
   sentBytes = 0;
   resentBytes = 0;
 
@@ -75,11 +76,12 @@ export async function startRangeServer(sizes: Record<string, number>): Promise<R
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('access-control-expose-headers', 'content-range');
+    response.setHeader('access-control-expose-headers', 'content-range, etag');
     const file = files.get(request.url!.slice(1));
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     if (!file || !range) return void response.writeHead(file ? 200 : 404).end();
     const [begin, end] = [Number(range[1]), Math.min(Number(range[2]) + 1, file.bytes)];
+    if (file.etag) response.setHeader('etag', file.etag);
     response.writeHead(206, {
       'content-range': `bytes ${begin}-${end - 1}/${file.bytes}`,
       'content-length': end - begin,

@@ -45,6 +45,17 @@ test('a file that stayed the same keeps what was found out of it; one that chang
   expect(mergeRecords(null, before)).toEqual(before);
 });
 
+test('the version that stored bytes are of is kept as long as the bytes are', () => {
+  const version = { origin: 'https://cdn', header: 'ETag', tag: '"v1"' } as const;
+  const before = recordOf({ name: 'x', files: [text] });
+  const known = { ...before, files: before.files.map((file) => ({ ...file, version })) };
+  expect(decodeRecord(encodeRecord(known), known.id)).toEqual(known);
+  const after = (file: typeof text & { unwanted?: { beginByte: number; endByte: number }[] }) =>
+    mergeRecords(known, recordOf({ name: 'x', files: [file] })).files[0]!.version;
+  expect(after({ ...text, unwanted: [{ beginByte: 0, endByte: 5 }] })).toEqual(version);
+  expect(after({ ...text, bytes: 9001 })).toBe(undefined);
+});
+
 test('a record is read back as it was; a torn one, or that of another model or version, is none', () => {
   const record = recordOf({ name: 'x', files: [dit, text] });
   const encoded = encodeRecord(record);
