@@ -13,10 +13,10 @@ import { AppError, excerpt } from '../core/errors';
 /** As GGUF and PyTorch files. */
 const MAX_TENSORS = 100_000;
 /**
- * So many tensors of about 110 bytes each, and as much again for a tokenizer among the metadata; the DiT's header of 825
- * stays near 100 kB. The format allows 100 MB, which can take ten seconds and two gigabytes to read.
+ * The DiT's header of 825 tensors stays near 100 kB, so this leaves room for eighty times as much, and for about a second at
+ * most. The format allows 100 MB, which can take ten seconds and two gigabytes to read.
  */
-const MAX_HEADER_BYTES = 25_000_000;
+const MAX_HEADER_BYTES = 8_000_000;
 /** Convolutions have 5 dimensions; nothing here has more. */
 const MAX_RANK = 8;
 /** The u64 before the JSON. */
