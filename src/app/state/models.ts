@@ -80,6 +80,8 @@ export async function readSpace(): Promise<void> {
 
 async function inspectStored(model: ModelState): Promise<void> {
   const inspection = await inspectFiles(keysOf(model)).catch(failureOf);
+  // Another tab has it for a while: what it holds is asked again when the store is read next.
+  if ('code' in inspection && inspection.code === 'storage-busy') return;
   inspections.value = new Map(inspections.value).set(model.id, inspection);
 }
 
