@@ -61,9 +61,12 @@ export class Download {
     this.#model = await this.store.open(this.id);
     try {
       while (!(await this.#attemptAll())) await this.#resumed.promise;
-    } finally {
-      await this.store.release(this.id);
+    } catch (failure) {
+      // What ended it is the reason, not what then came of it.
+      await this.store.release(this.id).catch((failure) => console.error(failure));
+      throw failure;
     }
+    await this.store.release(this.id);
   }
 
   /** Ends the requests under way; `run` stays pending. */

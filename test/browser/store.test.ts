@@ -264,6 +264,40 @@ test('a second tab sees the models, and is told that one is in use', async () =>
   expect((await model(id)).files[0]!.checked).toBe('right');
 });
 
+test('a model is never taken for an unreadable one while another tab writes its record', async () => {
+  const id = await add(['other']);
+  const second = await browser.openPage(served.url);
+  const writing = page.evaluate(async (address) => {
+    const files = [{ name: 'other', address, bytes: 3 << 20 }];
+    for (let i = 0; i < 150; i++) await store.loader.add({ name: 'Test', files });
+    return 'written';
+  }, file('other').address);
+  const unreadable = await second.evaluate(async (id) => {
+    const found: unknown[] = [];
+    for (let i = 0; i < 300; i++) {
+      const states = await store.loader.models();
+      if (!states.some((state) => state.id === id && state.usable)) found.push(states);
+    }
+    return found;
+  }, id);
+  expect(await writing).toBe('written');
+  expect(unreadable).toEqual([]);
+  await second.close();
+});
+
+test('a model that cannot be read does not hide the others', async () => {
+  const id = await add(['other']);
+  await page.evaluate(async () => {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    const broken = await models.getDirectoryHandle('broken', { create: true });
+    await broken.getDirectoryHandle('model.json', { create: true });
+  });
+  expect((await models(page)).map(({ id, usable }) => [id, usable])).toEqual([
+    ['broken', false],
+    [id, true],
+  ]);
+});
+
 test('where the browser stores nothing, that is said, and files on disk are read all the same', async () => {
   const user = join(served.folder, 'refusing');
   await mkdir(join(user, 'Default'), { recursive: true });
