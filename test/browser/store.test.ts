@@ -127,6 +127,31 @@ describe('a download', () => {
     expect(file('small').resentBytes).toBeLessThanOrEqual(CHUNK_BYTES);
   });
 
+  test('that is paused while it opens stays so until it is resumed', async () => {
+    const id = await add(['other']);
+    const sent = file('other').sentBytes;
+    await page.evaluate((id) => {
+      const onProgress = (progress: object) => void Object.assign(globalThis, { progress });
+      const ended = store.failure(store.loader.download(id, onProgress));
+      Object.assign(globalThis, { ended });
+      return store.loader.pause(id);
+    }, id);
+    await expect.poll(async () => (await progress(page)).phase).toBe('paused');
+    await page.waitForTimeout(300);
+    expect(file('other').sentBytes).toBe(sent);
+    await page.evaluate((id) => store.loader.resume(id), id);
+    expect(await end(page)).toBe(null);
+    expect((await model(id)).files[0]!.checked).toBe('right');
+  });
+
+  test('that is paused can be cancelled', async () => {
+    const id = await add(['other']);
+    await begin(page, id);
+    await page.evaluate((id) => store.loader.pause(id), id);
+    await page.evaluate((id) => store.loader.cancel(id), id);
+    expect(await end(page)).toMatchObject({ code: 'cancelled' });
+  });
+
   test('that is cancelled keeps what has arrived', async () => {
     server.bytesPerSecond = 16 * MIB;
     const id = await add(['small', 'other']);
