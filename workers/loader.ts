@@ -168,6 +168,11 @@ const loader: LoaderApi = {
     endEngine?.();
     endEngine = serveSources(port, openSource);
   },
+
+  async disconnectEngine() {
+    endEngine?.();
+    endEngine = null;
+  },
 };
 
 expose(loader);

@@ -491,6 +491,16 @@ describe('the engine reads', () => {
     expect(codes).toEqual(['weights-missing', 'file-invalid', 'weights-missing', 'weights-missing']);
   });
 
+  test('and what a reader that is gone had open can be deleted', async () => {
+    const id = await add(['other']);
+    expect(await failure(page, id)).toBe(null);
+    await page.evaluate((key) => store.reader.hold(key), stored(id, 'other'));
+    const remove = () => page.evaluate((id) => store.failure(store.loader.remove(id)), id);
+    expect(await remove()).toMatchObject({ code: 'storage-busy' });
+    await page.evaluate(() => store.loader.letGo());
+    expect(await remove()).toBe(null);
+  });
+
   test('through the real engine worker too, which takes the port', async () => {
     await page.evaluate(() => store.loader.connectEngine());
     await page.evaluate(() => store.loader.connectEngine());
