@@ -104,7 +104,7 @@ export interface RemoteSource extends ByteSource {
 
 export interface SourceClient {
   open(key: SourceKey, signal?: AbortSignal): Promise<RemoteSource>;
-  /** Ends what is still waited for with weights-missing: a loader that is gone answers nothing. */
+  /** Ends what is still waited for, and what is asked later, with weights-missing: a loader that is gone answers nothing. */
   close(): void;
 }
 
@@ -115,6 +115,7 @@ export interface SourceClient {
 export function connectSources(port: MessagePort): SourceClient {
   const waiting = new Map<number, { resolve(answer: Answer): void; reject(reason: AppError): void }>();
   let lastId = 0;
+  let ended: AppError | null = null;
 
   port.onmessage = ({ data: answer }: MessageEvent<Answer>) => {
     waiting.get(answer.id)?.resolve(answer);
@@ -130,6 +131,7 @@ export function connectSources(port: MessagePort): SourceClient {
   ): Promise<Extract<Answer, Record<T, unknown>>[T]> {
     const cancelled = () => new AppError('cancelled', `Stopped while reading ${what}.`);
     if (signal?.aborted) throw cancelled();
+    if (ended) throw ended;
     const id = ++lastId;
     const cancel = () => {
       port.postMessage({ type: 'cancel', id } satisfies Ask);
@@ -165,7 +167,7 @@ export function connectSources(port: MessagePort): SourceClient {
       return source;
     },
     close() {
-      const ended = new AppError(
+      ended ??= new AppError(
         'weights-missing',
         `The loader was ended while ${waiting.size} reads were under way. Open the weights again.`,
       );

@@ -160,6 +160,11 @@ const engine: EngineApi = {
     loader = connectSources(port);
   },
 
+  async disconnectLoader() {
+    loader?.close();
+    loader = null;
+  },
+
   async stop() {
     run?.abort();
   },

@@ -49,6 +49,8 @@ export interface EngineApi {
   selfCheck(onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]>;
   /** Weights are read over this port, from the loader worker at its other end; a later port takes its place. */
   connectLoader(port: MessagePort): Promise<void>;
+  /** The loader is gone: what is being read fails with weights-missing. */
+  disconnectLoader(): Promise<void>;
   /** GPU memory that can be had, by trying. Some systems grant more than they have. */
   probeMemory(): Promise<number>;
   /** Throws out-of-memory with both numbers where the memory allowed is too little, weights-missing for a checkpoint without a transformer. */

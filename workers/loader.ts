@@ -137,13 +137,9 @@ const loader: LoaderApi = {
   },
 
   async download(id, parallel, onProgress) {
-    const models = await store();
     if (downloads.has(id)) throw new AppError('input-invalid', `The model ${id} is being downloaded already.`);
-    const download = new Download(models, id, {
-      parallel,
-      onProgress,
-      openSource: openOrigin,
-    });
+    // Known before the first wait: it can be paused from now on.
+    const download = new Download(store(), id, { parallel, onProgress, openSource: openOrigin });
     const ended = download.run().finally(() => downloads.delete(id));
     downloads.set(id, { download, ended: ended.catch(() => {}) });
     await ended;
@@ -171,6 +167,11 @@ const loader: LoaderApi = {
   async connectEngine(port) {
     endEngine?.();
     endEngine = serveSources(port, openSource);
+  },
+
+  async disconnectEngine() {
+    endEngine?.();
+    endEngine = null;
   },
 };
 

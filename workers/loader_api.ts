@@ -95,4 +95,6 @@ export interface LoaderApi {
   remove(id: string): Promise<void>;
   /** The one engine that reads; another one takes its place. */
   connectEngine(port: MessagePort): Promise<void>;
+  /** The engine is gone: what it had open is let go. */
+  disconnectEngine(): Promise<void>;
 }

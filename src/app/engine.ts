@@ -50,8 +50,8 @@ function startWorker(): Running {
   return { api: wrap<EngineApi>(worker), ended, end };
 }
 
-/** The worker of this moment, to be compared: the next one knows nothing of what this one was told. */
-export const currentWorker = (): object => engine().ended;
+/** Rejects when the worker of this moment is gone: the next one knows nothing of what this one was told. */
+export const currentWorker = (): Promise<never> => engine().ended;
 
 async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
   const { api, ended, end } = engine();
@@ -76,6 +76,8 @@ export const selfCheck = (onEvent: (event: RunEvent) => void, onRow: (row: Check
 /** The loader at the port's other end is where the engine reads weights from. */
 export const connectLoader = (port: MessagePort): Promise<void> =>
   call((api) => api.connectLoader(transfer(port, [port])));
+
+export const disconnectLoader = (): Promise<void> => call((api) => api.disconnectLoader());
 
 export const probeMemory = (): Promise<number> => inFlight(call((api) => api.probeMemory()));
 

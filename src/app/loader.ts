@@ -19,7 +19,7 @@ import type {
   StorageState,
   WeightChoice,
 } from '../../workers/loader_api';
-import { connectLoader, currentWorker } from './engine';
+import { connectLoader, currentWorker, disconnectLoader } from './engine';
 
 keepErrorCodes();
 
@@ -113,6 +113,9 @@ export const remove = (id: string): Promise<void> => call((api) => api.remove(id
 /** Lets a worker that has the port's other end read from the loader. The last one that was let in is the only one. */
 export const lendTo = (port: MessagePort): Promise<void> => call((api) => api.connectEngine(transfer(port, [port])));
 
+/** Whoever read over the port is gone, and closes nothing any more. */
+export const letGo = (): Promise<void> => call((api) => api.disconnectEngine());
+
 let link: { readonly engine: object; readonly loader: object; readonly made: Promise<unknown> } | null = null;
 
 /** Call it before a run that reads weights: either worker may be a new one. A link that holds is kept, with its reads. */
@@ -121,7 +124,18 @@ export async function connectEngine(): Promise<void> {
   const { ended } = loader();
   if (link?.engine !== engine || link.loader !== ended) {
     const { port1, port2 } = new MessageChannel();
-    link = { engine, loader: ended, made: Promise.all([connectLoader(port1), lendTo(port2)]) };
+    const made = Promise.all([connectLoader(port1), lendTo(port2)]);
+    const own = { engine, loader: ended, made };
+    link = own;
+    // Neither worker sees that the other is gone: files would stay in use, and reads never end.
+    const cutFrom = (gone: Promise<never>, tell: () => Promise<void>) =>
+      gone.catch(() => {
+        if (link !== own) return;
+        link = null;
+        return tell();
+      });
+    for (const cut of [cutFrom(engine, letGo), cutFrom(ended, disconnectLoader)])
+      cut.catch((failure) => console.error(failure));
   }
   const mine = link;
   try {

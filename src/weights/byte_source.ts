@@ -14,6 +14,9 @@ export interface ByteSource {
   readInto?(begin: number, into: Uint8Array, signal?: AbortSignal): Promise<void>;
 }
 
+/** Four TiB. Weights are a hundred times smaller, and a map of the blocks of such a file takes half a megabyte. */
+export const MAX_FILE_BYTES = 2 ** 42;
+
 /** A file the user chose in the browser, or any other blob. */
 export function blobSource(name: string, blob: Blob): ByteSource {
   const source: ByteSource = {

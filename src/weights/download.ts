@@ -43,7 +43,7 @@ export class Download {
   #lastProgressMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly store: ModelStore,
+    private readonly opening: Promise<ModelStore>,
     private readonly id: string,
     private readonly options: DownloadOptions,
   ) {
@@ -58,12 +58,16 @@ export class Download {
    * at its origin, and what the source throws. What has arrived is kept.
    */
   async run(): Promise<void> {
-    this.#model = await this.store.open(this.id);
+    const store = await this.opening;
+    this.#model = await store.open(this.id);
     try {
       while (!(await this.#attemptAll())) await this.#resumed.promise;
-    } finally {
-      await this.store.release(this.id);
+    } catch (failure) {
+      // What ended it is the reason, not what then came of it.
+      await store.release(this.id).catch((failure) => console.error(failure));
+      throw failure;
     }
+    await store.release(this.id);
   }
 
   /** Ends the requests under way; `run` stays pending. */
@@ -81,6 +85,7 @@ export class Download {
 
   cancel(): void {
     this.#cancelled = true;
+    this.#paused = false;
     this.#attempt.abort();
     this.#resumed.resolve();
   }
@@ -90,7 +95,9 @@ export class Download {
     this.#attempt = new AbortController();
     const { signal } = this.#attempt;
     const { name, files } = this.model.record;
+    if (this.#paused) this.#attempt.abort(PAUSED); // before there was a model
     try {
+      signal.throwIfAborted();
       if (this.#cancelled) throw new AppError('cancelled', `The download of ${name} was stopped.`);
       for (const file of files) await this.#bring(file.name, signal);
       return true;

@@ -3,7 +3,7 @@
  * preflight, so any host that allows cross-origin reading will do.
  */
 import { AppError } from '../core/errors';
-import { type ByteSource, checkRange } from './byte_source';
+import { type ByteSource, checkRange, MAX_FILE_BYTES } from './byte_source';
 import { type FileVersion, versionOf, versionWatch } from './file_version';
 import { type Answer, type Ask, converse, HTTP, type HttpClient, type HttpCounts, request } from './http_client';
 import { PassingFailure, refusal } from './http_failures';
@@ -162,6 +162,11 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
       throw changed(`it was known to have ${known} bytes, and now has ${total}`);
     if (total === undefined)
       throw new AppError('weights-missing', `${url}: the server does not say how long the file is.`);
+    if (total > MAX_FILE_BYTES)
+      throw new AppError(
+        'file-invalid',
+        `${url}: the server says the file has ${total} bytes; ${MAX_FILE_BYTES} are the most that is read. Use another host.`,
+      );
     return total;
   }
 

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import { fileUrl, HUGGING_FACE, type HubLayout, layoutOf, type RepositoryAddress } from './address';
+import { MAX_FILE_BYTES } from './byte_source';
 import { HTTP, type HttpClient, request } from './http_client';
 import { type HttpOptions, type HttpSource, openHttpSource } from './http_source';
 
@@ -117,7 +118,7 @@ function nextPage(headers: Headers, url: string): string | undefined {
   return next.origin === new URL(url).origin ? next.href : undefined;
 }
 
-const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i), v.toLowerCase());
 const revisionInfo = v.object({ sha: v.optional(v.string()) });
 const treeEntry = v.object({

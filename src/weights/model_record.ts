@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
+import { MAX_FILE_BYTES } from './byte_source';
 import { type ByteRange, type FileIdentity, rangesWithout } from './chunk_map';
 import type { FileVersion } from './file_version';
 import { fnv1a } from './synth_rule';
@@ -96,7 +97,7 @@ export function mergeRecords(known: ModelRecord | null, next: ModelRecord): Mode
   };
 }
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES));
 
 const record = v.object({
   version: v.literal(1),

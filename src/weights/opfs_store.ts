@@ -19,7 +19,7 @@ import {
   type NewModel,
   recordOf,
 } from './model_record';
-import { dataName, mapName, StoredFile, storageFailure } from './stored_file';
+import { dataName, inTurn, mapName, StoredFile, storageFailure } from './stored_file';
 
 export interface FileState extends FileRecord {
   /** Of the blocks that are wanted. */
@@ -69,8 +69,9 @@ export class ModelStore {
       try {
         models.push(await modelState(handle, await readRecord(handle), inUse));
       } catch (failure) {
-        // Another tab deletes it just now.
-        if (!isNotFound(failure)) throw storageFailure(failure, handle.name, 0);
+        if (isNotFound(failure)) continue; // another tab deletes it just now
+        console.error(storageFailure(failure, handle.name, 0));
+        models.push({ ...unusable(handle.name), storedBytes: 0 });
       }
     }
     return models.sort((a, b) => a.name.localeCompare(b.name));
@@ -204,13 +205,12 @@ export class StoredModel {
 
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#files.values());
-    try {
-      for (const file of opened) if (file.status === 'fulfilled') file.value.close();
-    } finally {
-      this.letGo();
-    }
+    const closings = opened.flatMap((file) => (file.status === 'fulfilled' ? [() => file.value.close()] : []));
+    inTurn(...closings, this.letGo);
   }
 }
+
+const unusable = (id: string) => ({ id, name: id, files: [], usable: false });
 
 const isNotFound = (failure: unknown) => failure instanceof DOMException && failure.name === 'NotFoundError';
 
@@ -220,10 +220,15 @@ async function modelState(
   inUse?: StoredModel,
 ): Promise<ModelState> {
   const sizes = new Map<string, number>();
-  for await (const handle of folder.values())
-    if (handle.kind === 'file') sizes.set(handle.name, (await handle.getFile()).size);
+  for await (const handle of folder.values()) {
+    if (handle.kind !== 'file') continue;
+    const file = await handle.getFile().catch((failure) => {
+      if (!isNotFound(failure)) throw failure; // a record that another tab replaces just now
+    });
+    if (file) sizes.set(handle.name, file.size);
+  }
   const storedBytes = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  if (!record) return { id: folder.name, name: folder.name, files: [], storedBytes, usable: false };
+  if (!record) return { ...unusable(folder.name), storedBytes };
   const files = await Promise.all(
     record.files.map(async (file, index): Promise<FileState> => {
       const live = await inUse?.liveMap(file.name);
@@ -238,25 +243,35 @@ async function modelState(
   return { id: record.id, name: record.name, files, storedBytes, usable: true };
 }
 
-async function storedMap(folder: FileSystemDirectoryHandle, index: number, record: FileRecord) {
+const ATTEMPTS = 5;
+
+/** Null where there is none. Where another tab replaces it between the steps, it is read again. */
+async function readSmall(folder: FileSystemDirectoryHandle, name: string): Promise<Uint8Array<ArrayBuffer> | null> {
   for (let attempt = 1; ; attempt++) {
+    let handle: FileSystemFileHandle | undefined;
     try {
-      const file = await (await folder.getFileHandle(mapName(String(index)))).getFile();
-      return decodeChunkMap(new Uint8Array(await file.arrayBuffer()), identityOf(record));
+      handle = await folder.getFileHandle(name);
+      return new Uint8Array(await (await handle.getFile()).arrayBuffer());
     } catch (failure) {
-      // Another tab may have written between the two steps; else it is not begun, or of another file.
-      const changed = failure instanceof DOMException && failure.name === 'NotReadableError';
-      if (!changed || attempt === 3) return emptyChunkMap(identityOf(record));
+      if (isNotFound(failure) && !handle) return null;
+      const changed = isNotFound(failure) || (failure instanceof DOMException && failure.name === 'NotReadableError');
+      if (!changed || attempt === ATTEMPTS) throw failure;
     }
   }
 }
 
-async function readRecord(folder: FileSystemDirectoryHandle): Promise<ModelRecord | null> {
+async function storedMap(folder: FileSystemDirectoryHandle, index: number, record: FileRecord) {
   try {
-    return decodeRecord(await (await (await folder.getFileHandle(RECORD)).getFile()).text(), folder.name);
-  } catch {
-    return null;
-  }
+    const encoded = await readSmall(folder, mapName(String(index)));
+    if (encoded) return decodeChunkMap(encoded, identityOf(record));
+  } catch {} // of another file, or not to be read now
+  return emptyChunkMap(identityOf(record));
+}
+
+/** Null where there is none, or one that cannot be understood; throws where it cannot be read. */
+async function readRecord(folder: FileSystemDirectoryHandle): Promise<ModelRecord | null> {
+  const encoded = await readSmall(folder, RECORD);
+  return encoded && decodeRecord(new TextDecoder().decode(encoded), folder.name);
 }
 
 /** A writable puts its file in place when it is closed, whole: a kill leaves the old record or the new one. */

@@ -118,12 +118,11 @@ export class StoredFile {
   }
 
   close(): void {
-    try {
-      this.commit();
-    } finally {
-      this.data.close();
-      this.sidecar.close();
-    }
+    inTurn(
+      () => this.commit(),
+      () => this.data.close(),
+      () => this.sidecar.close(),
+    );
   }
 
   /** At its full length from the first time on, so that a full disk cannot refuse it later. */
@@ -135,6 +134,19 @@ export class StoredFile {
       this.sidecar.flush();
     });
   }
+}
+
+/** All of them, whichever fail; then throws the first failure. */
+export function inTurn(...works: (() => void)[]): void {
+  const failures: unknown[] = [];
+  for (const work of works) {
+    try {
+      work();
+    } catch (failure) {
+      failures.push(failure);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 export const dataName = (stem: string) => `${stem}.data`;

@@ -127,6 +127,31 @@ describe('a download', () => {
     expect(file('small').resentBytes).toBeLessThanOrEqual(CHUNK_BYTES);
   });
 
+  test('that is paused while it opens stays so until it is resumed', async () => {
+    const id = await add(['other']);
+    const sent = file('other').sentBytes;
+    await page.evaluate((id) => {
+      const onProgress = (progress: object) => void Object.assign(globalThis, { progress });
+      const ended = store.failure(store.loader.download(id, onProgress));
+      Object.assign(globalThis, { ended });
+      return store.loader.pause(id);
+    }, id);
+    await expect.poll(async () => (await progress(page)).phase).toBe('paused');
+    await page.waitForTimeout(300);
+    expect(file('other').sentBytes).toBe(sent);
+    await page.evaluate((id) => store.loader.resume(id), id);
+    expect(await end(page)).toBe(null);
+    expect((await model(id)).files[0]!.checked).toBe('right');
+  });
+
+  test('that is paused can be cancelled', async () => {
+    const id = await add(['other']);
+    await begin(page, id);
+    await page.evaluate((id) => store.loader.pause(id), id);
+    await page.evaluate((id) => store.loader.cancel(id), id);
+    expect(await end(page)).toMatchObject({ code: 'cancelled' });
+  });
+
   test('that is cancelled keeps what has arrived', async () => {
     server.bytesPerSecond = 16 * MIB;
     const id = await add(['small', 'other']);
@@ -262,6 +287,40 @@ test('a second tab sees the models, and is told that one is in use', async () =>
   server.bytesPerSecond = Number.POSITIVE_INFINITY;
   expect(await failure(page, id)).toBe(null);
   expect((await model(id)).files[0]!.checked).toBe('right');
+});
+
+test('a model is never taken for an unreadable one while another tab writes its record', async () => {
+  const id = await add(['other']);
+  const second = await browser.openPage(served.url);
+  const writing = page.evaluate(async (address) => {
+    const files = [{ name: 'other', address, bytes: 3 << 20 }];
+    for (let i = 0; i < 150; i++) await store.loader.add({ name: 'Test', files });
+    return 'written';
+  }, file('other').address);
+  const unreadable = await second.evaluate(async (id) => {
+    const found: unknown[] = [];
+    for (let i = 0; i < 300; i++) {
+      const states = await store.loader.models();
+      if (!states.some((state) => state.id === id && state.usable)) found.push(states);
+    }
+    return found;
+  }, id);
+  expect(await writing).toBe('written');
+  expect(unreadable).toEqual([]);
+  await second.close();
+});
+
+test('a model that cannot be read does not hide the others', async () => {
+  const id = await add(['other']);
+  await page.evaluate(async () => {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    const broken = await models.getDirectoryHandle('broken', { create: true });
+    await broken.getDirectoryHandle('model.json', { create: true });
+  });
+  expect((await models(page)).map(({ id, usable }) => [id, usable])).toEqual([
+    ['broken', false],
+    [id, true],
+  ]);
 });
 
 test('where the browser stores nothing, that is said, and files on disk are read all the same', async () => {
@@ -430,6 +489,16 @@ describe('the engine reads', () => {
       address,
     );
     expect(codes).toEqual(['weights-missing', 'file-invalid', 'weights-missing', 'weights-missing']);
+  });
+
+  test('and what a reader that is gone had open can be deleted', async () => {
+    const id = await add(['other']);
+    expect(await failure(page, id)).toBe(null);
+    await page.evaluate((key) => store.reader.hold(key), stored(id, 'other'));
+    const remove = () => page.evaluate((id) => store.failure(store.loader.remove(id)), id);
+    expect(await remove()).toMatchObject({ code: 'storage-busy' });
+    await page.evaluate(() => store.loader.letGo());
+    expect(await remove()).toBe(null);
   });
 
   test('through the real engine worker too, which takes the port', async () => {

@@ -1,4 +1,4 @@
-/** A file that its server replaces by another of the same size, between two sessions of one download. */
+/** Servers that replace a file by another of the same size between two sessions, or lie about its size. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,12 +12,13 @@ let url: string;
 let headers: Record<string, string>;
 let contents: number;
 let hideRange: boolean;
+let toldBytes: number;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     const [begin = 0, last = BYTES - 1] = (/(\d+)-(\d+)/.exec(request.headers.range ?? '')?.slice(1) ?? []).map(Number);
     const length = last + 1 - begin;
-    const range = { 'content-range': `bytes ${begin}-${last}/${BYTES}` };
+    const range = { 'content-range': `bytes ${begin}-${last}/${toldBytes}` };
     response.writeHead(206, { ...headers, ...(!hideRange && range), 'content-length': length });
     response.end(request.method === 'HEAD' ? undefined : Buffer.alloc(length, contents));
   });
@@ -26,7 +27,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/w.gguf`;
 });
 beforeEach(() => {
-  [headers, contents, hideRange] = [{}, 1, false];
+  [headers, contents, hideRange, toldBytes] = [{}, 1, false, BYTES];
 });
 afterAll(() => server.close());
 
@@ -66,5 +67,13 @@ test('a size that only HEAD tells must be the known one too', async () => {
   await expect(open({ bytes: BYTES + 1 })).rejects.toMatchObject({
     code: 'file-invalid',
     message: expect.stringMatching(/1001 bytes.*1000/),
+  });
+});
+
+test.for([2 ** 42 + 1, Number.MAX_SAFE_INTEGER, 1e20])('a size of %s bytes is not believed', async (bytes) => {
+  toldBytes = bytes;
+  await expect(open()).rejects.toMatchObject({
+    code: 'file-invalid',
+    message: expect.stringMatching(/the file has \d+ bytes; 4398046511104 are the most/),
   });
 });

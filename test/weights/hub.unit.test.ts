@@ -1,6 +1,6 @@
 /** Lists of repositories, asked of the synthetic hub in both hubs' ways, and the addresses people paste. */
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fileUrl, parseAddress } from '../../src/weights/address';
 import { listRepository, openRepositoryFile, type RepositoryFile, weightFiles } from '../../src/weights/hub';
 import { hubForTests, quickClient } from '../support/hub';
@@ -61,6 +61,19 @@ describe('a list', () => {
     await expect(list('wanscope/tiny')).rejects.toMatchObject({
       code: 'file-invalid',
       message: expect.stringContaining('not the list of a model hub'),
+    });
+  });
+
+  test.for(['huggingface', 'modelscope'] as const)('of %s with a size that no file has is refused', async (layout) => {
+    const size = 2 ** 42 + 1;
+    const data = { Files: [{ Type: 'blob', Path: 'w.gguf', Size: size }] };
+    vi.stubGlobal('fetch', async (address: string) =>
+      Response.json(address.includes('/tree/') ? [{ type: 'file', path: 'w.gguf', size }] : { Data: data }),
+    );
+    const listing = list('wanscope/tiny', { layout });
+    await expect(listing.finally(() => vi.unstubAllGlobals())).rejects.toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringMatching(/4,?398,?046,?511,?105/),
     });
   });
 

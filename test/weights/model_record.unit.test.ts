@@ -64,4 +64,5 @@ test('a record is read back as it was; a torn one, or that of another model or v
   expect(decodeRecord(encoded, 'another')).toBe(null);
   expect(decodeRecord(encoded.replace('"version":1', '"version":2'), record.id)).toBe(null);
   expect(decodeRecord(encoded.replace('5000', '-5'), record.id)).toBe(null);
+  expect(decodeRecord(encoded.replaceAll('5000', `${2 ** 42 + 1}`), record.id)).toBe(null);
 });

@@ -126,4 +126,6 @@ test('an engine whose loader is gone is not left waiting', async () => {
   const read = source.read(0, 10);
   client.close();
   await expect(read).rejects.toMatchObject({ code: 'weights-missing', message: expect.stringContaining('1 read') });
+  await expect(source.read(0, 10)).rejects.toMatchObject({ code: 'weights-missing' });
+  await expect(client.open(KEY)).rejects.toMatchObject({ code: 'weights-missing' });
 });

@@ -20,7 +20,7 @@ export type Activity =
   | {
       readonly name: 'running';
       readonly progress: DownloadProgress | null;
-      /** Pause or Resume was pressed, and nothing has come of it yet. */
+      /** Pause or Resume was pressed and nothing has come of it yet, or there is nothing to pause yet. */
       readonly switching: boolean;
     }
   | { readonly name: 'failed'; readonly failure: Failure };
@@ -80,6 +80,8 @@ export async function readSpace(): Promise<void> {
 
 async function inspectStored(model: ModelState): Promise<void> {
   const inspection = await inspectFiles(keysOf(model)).catch(failureOf);
+  // Another tab has it for a while: what it holds is asked again when the store is read next.
+  if ('code' in inspection && inspection.code === 'storage-busy') return;
   inspections.value = new Map(inspections.value).set(model.id, inspection);
 }
 
@@ -95,16 +97,18 @@ const nameOf = (id: string) => stored.value?.find((each) => each.id === id)?.nam
 /** Also goes on with one that was interrupted, or failed. */
 export async function download(id: string): Promise<void> {
   if (activities.value.get(id)?.name === 'running') return;
-  setActivity(id, { name: 'running', progress: null, switching: false });
+  setActivity(id, { name: 'running', progress: null, switching: true });
   let failure: Failure | null = null;
   try {
     await watchWaits();
-    await loader.download(id, (progress) => {
+    const ended = loader.download(id, (progress) => {
       const now = activities.value.get(id);
       if (now?.name !== 'running') return;
       const switched = (now.progress?.phase === 'paused') !== (progress.phase === 'paused');
       setActivity(id, { name: 'running', progress, switching: now.switching && !switched });
     });
+    setActivity(id, { name: 'running', progress: null, switching: false });
+    await ended;
   } catch (error) {
     failure = failureOf(error);
   }

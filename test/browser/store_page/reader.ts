@@ -33,6 +33,11 @@ const reader = {
     }
   },
 
+  /** Opens it and never closes it. */
+  async hold(key: SourceKey): Promise<void> {
+    await client!.open(key);
+  },
+
   /** Begins many reads and cancels them; the codes they end with. A read after them must still succeed. */
   async cancelReads(key: SourceKey, count: number, bytes: number): Promise<string[]> {
     const source = await client!.open(key);
