@@ -19,31 +19,23 @@ export function secondsOf({ gpuSeconds, wallSeconds }: RunTime): number {
 export async function measureRoofs(context: GpuContext, signal?: AbortSignal): Promise<Roofs> {
   const f16 = context.device.device.features.has('shader-f16');
   return {
-    fp32FlopsPerSecond: await bestArithmetic(context, 'f32', signal),
-    f16FlopsPerSecond: f16 ? await bestArithmetic(context, 'f16', signal) : null,
+    fp32FlopsPerSecond: await arithmetic(context, 'f32', signal),
+    f16FlopsPerSecond: f16 ? await arithmetic(context, 'f16', signal) : null,
     bytesPerSecond: await bandwidth(context, signal),
     uploadBytesPerSecond: (await calibrateUpload(context)).bytesPerSecond,
   };
 }
 
-async function bestArithmetic(context: GpuContext, type: 'f32' | 'f16', signal?: AbortSignal): Promise<number> {
-  return Math.max(await arithmetic(context, type, true, signal), await arithmetic(context, type, false, signal));
-}
-
-async function arithmetic(
-  context: GpuContext,
-  type: 'f32' | 'f16',
-  fused: boolean,
-  signal?: AbortSignal,
-): Promise<number> {
-  const invocations = context.device.machine.software ? 4096 : 1 << 20;
+async function arithmetic(context: GpuContext, type: 'f32' | 'f16', signal?: AbortSignal): Promise<number> {
+  // Long dispatches are split (gpu/bind.ts): each piece, too, must fill the largest GPU several times.
+  const invocations = context.device.machine.software ? 4096 : 1 << 22;
   const result = externalTensor('roof', [invocations, 4], type);
   await context.memory.allocate([result]);
   try {
     let best = 0;
-    let rounds = 16;
+    let rounds = 4;
     for (let repeat = 0; repeat < REPEATS; ) {
-      const { time } = await runOnce(context, 'roof', { activation: 'f32' }, (r) => roofFma(r, result, rounds, fused), {
+      const { time } = await runOnce(context, 'roof', { activation: 'f32' }, (r) => roofFma(r, result, rounds), {
         signal,
       });
       const seconds = secondsOf(time);
@@ -51,7 +43,7 @@ async function arithmetic(
         rounds *= 2;
         continue;
       }
-      best = Math.max(best, (invocations * rounds * 128) / seconds);
+      best = Math.max(best, (invocations * rounds * 512) / seconds);
       repeat += 1;
     }
     return best;

@@ -7,22 +7,14 @@ import { activationType, compose, f32, words } from './kernel';
 
 const WORKGROUP = 64;
 const CHAINS = 8;
-const UNROLLED = 2;
+const UNROLLED = 8;
 
-/**
- * Fills `result` (invocations, 4); invocations are a multiple of 64. Each runs 16 vec4 multiply-adds a round, as `fma`
- * or as a product and a sum: which is faster depends on the driver.
- */
-export function roofFma(r: Recorder, result: Tensor, rounds: number, fused: boolean): void {
+/** Fills `result` (invocations, 4); invocations are a multiple of 64. Each runs 64 vec4 multiply-adds a round. */
+export function roofFma(r: Recorder, result: Tensor, rounds: number): void {
   const [invocations = 0] = result.shape;
   r.dispatch({
     label: `roof ${result.type}`,
-    shader: compose({
-      name: 'roof_fma',
-      source,
-      types: { Value: activationType(result) },
-      tuning: { FUSED: Number(fused) },
-    }),
+    shader: compose({ name: 'roof_fma', source, types: { Value: activationType(result) } }),
     bindings: { 1: result },
     params: words(rounds, f32(0.5), f32(1)),
     groups: invocations / WORKGROUP,
