@@ -64,8 +64,8 @@ const placementOf = ({ residency, memoryBytes }: StreamingChoice) => ({
   memoryBytes: memoryBytes ?? undefined,
 });
 
-/** Share of the arithmetic roof that our kernels reach: an H100's 0.65, llvmpipe's a quarter (docs/performance.md). */
-const EFFICIENCY = { gpu: 0.65, software: 0.25 } as const;
+/** Share of the arithmetic roof that our kernels reach: an H100's 0.4, llvmpipe's a quarter (docs/performance.md). */
+const EFFICIENCY = { gpu: 0.4, software: 0.25 } as const;
 
 const rates = new WeakMap<GpuContext, Promise<number>>();
 
