@@ -209,7 +209,7 @@ export function planStreaming(
   return {
     besidesBytes: besidesBytes + plan.smallBytes,
     residentBytes: plan.residentBytes,
-    streamedBytes: plan.streamed.reduce((sum, { bytes }) => sum + bytes, 0),
+    streamedBytes: plan.streamedBytes,
     slotBytes: plan.slotBytes * plan.slotCount,
     cost: sum(programs.map(({ cost }) => cost)),
   };

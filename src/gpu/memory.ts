@@ -6,7 +6,7 @@
  * made once at its final size, so that no bind group ever goes stale.
  */
 import { AppError } from '../core/errors';
-import type { ScratchPlan } from './scratch';
+import { type ScratchPlan, sharedSlots } from './scratch';
 import type { Storage, Tensor } from './tensor';
 
 const MIB = 1024 * 1024;
@@ -82,10 +82,7 @@ export class Memory {
 
   /** Scratch buffers large enough for each of these programs in turn. Owned, and destroyed, by the caller. */
   async scratch(plans: readonly ScratchPlan[]): Promise<Scratch> {
-    const wanted: number[] = [];
-    for (const plan of plans) {
-      plan.slotBytes.forEach((bytes, slot) => (wanted[slot] = Math.max(wanted[slot] ?? 0, bytes)));
-    }
+    const wanted = sharedSlots(plans);
     const slots: GPUBuffer[] = [];
     await this.guarded(
       wanted.map((bytes, slot) => [`scratch ${slot}`, bytes] as const),

@@ -33,13 +33,16 @@ export function scratchBytes({ slotBytes }: ScratchPlan): number {
   return slotBytes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Bytes of the scratch that these programs, running one after another, share: each slot as large as its largest. */
-export function sharedScratchBytes(programs: readonly Program[]): number {
+/** Bytes of the slots that programs with these plans, running one after another, share: each as large as its largest. */
+export function sharedSlots(plans: readonly ScratchPlan[]): number[] {
   const slots: number[] = [];
-  for (const { slotBytes } of programs.map(planScratch))
+  for (const { slotBytes } of plans)
     slotBytes.forEach((bytes, slot) => (slots[slot] = Math.max(slots[slot] ?? 0, bytes)));
-  return slots.reduce((sum, bytes) => sum + bytes, 0);
+  return slots;
 }
+
+export const sharedScratchBytes = (programs: readonly Program[]): number =>
+  sharedSlots(programs.map(planScratch)).reduce((sum, bytes) => sum + bytes, 0);
 
 /** Bytes of everything these programs touch: each external storage once, and the scratch of the one that needs most. */
 export function programsBytes(programs: readonly Program[]): { total: number; largest: number } {

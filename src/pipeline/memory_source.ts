@@ -11,7 +11,8 @@ import { PIECE_BYTES } from '../gpu/upload';
 import { synthRule, synthValues } from '../weights/synth_rule';
 import { WEIGHT_FORMATS } from '../weights/weight_types';
 import { type SynthType, synthBytes } from './synth_bytes';
-import { checkRows, type Piece, type WeightSource } from './weight_source';
+import { synthRows } from './synth_source';
+import type { Piece, WeightSource } from './weight_source';
 
 /** More than a CPU's caches nearest to a core hold, as a file's bytes would be. */
 const PATTERN_BYTES = 16 * 2 ** 20;
@@ -57,14 +58,7 @@ export function memorySource({ memory, uploader }: GpuContext, type: SynthType, 
         }),
       ),
 
-    async rows(name, shape, ids, target) {
-      checkRows(name, shape, ids, target);
-      const rule = synthRule(name, shape, headDim);
-      const width = elements(shape.slice(1));
-      const values = new Float32Array(ids.length * width);
-      ids.forEach((id, row) => values.set(synthValues(rule, id * width, width), row * width));
-      writeNumbers(memory, target, values);
-    },
+    rows: synthRows(memory, headDim),
   };
 
   function cuts(tensor: Tensor): { start: number; end: number }[] {

@@ -1,5 +1,6 @@
 /** Synthetic weights (synth-v1), made on the GPU: the network at its real size without a download. */
 import { type GpuContext, runOnce } from '../gpu/context';
+import type { Memory } from '../gpu/memory';
 import type { Recorder } from '../gpu/program';
 import { elements, tensorBytes } from '../gpu/tensor';
 import { writeNumbers } from '../gpu/transfer';
@@ -53,13 +54,18 @@ export function synthSource(context: GpuContext, { type, headDim }: SynthOptions
       },
     ],
 
-    async rows(name, shape, ids, target) {
-      checkRows(name, shape, ids, target);
-      const rule = synthRule(name, shape, headDim);
-      const width = elements(shape.slice(1));
-      const values = new Float32Array(ids.length * width);
-      ids.forEach((id, row) => values.set(synthValues(rule, id * width, width), row * width));
-      writeNumbers(context.memory, target, values);
-    },
+    rows: synthRows(context.memory, headDim),
+  };
+}
+
+/** `rows` of a source of synthetic weights: made on the CPU, since they are few. */
+export function synthRows(memory: Memory, headDim: number | undefined): WeightSource['rows'] {
+  return async (name, shape, ids, target) => {
+    checkRows(name, shape, ids, target);
+    const rule = synthRule(name, shape, headDim);
+    const width = elements(shape.slice(1));
+    const values = new Float32Array(ids.length * width);
+    ids.forEach((id, row) => values.set(synthValues(rule, id * width, width), row * width));
+    writeNumbers(memory, target, values);
   };
 }

@@ -19,10 +19,9 @@ import { WeightStream } from './weight_stream';
 export interface PlacedWeights {
   /** Brings what passes through; run the main programs with it as feed, after `begin`. */
   readonly stream: WeightStream;
-  /** What stays, what passes in each run of the main programs, and the slots it passes through. */
+  /** What stays, and what passes in each run of the main programs. */
   readonly residentBytes: number;
   readonly streamedBytes: number;
-  readonly slotBytes: number;
   /** A stream for programs that run once: all their tiles pass through the slots. */
   streamFor(programs: readonly Program[]): WeightStream;
   destroy(): void;
@@ -83,8 +82,7 @@ export async function placeWeights(
     return {
       stream: streamOf(plan.streamed, main),
       residentBytes: plan.residentBytes,
-      streamedBytes: plan.streamed.reduce((sum, { bytes }) => sum + bytes, 0),
-      slotBytes: plan.slotBytes * plan.slotCount,
+      streamedBytes: plan.streamedBytes,
       streamFor(programs) {
         const stays = new Set(resident);
         return streamOf(
@@ -129,7 +127,7 @@ async function placeOneBlock(
       { signal, onBytes: () => {} },
     );
     const residentBytes = own.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
-    return { stream: nothing(), residentBytes, streamedBytes: 0, slotBytes: 0, streamFor: nothing, destroy };
+    return { stream: nothing(), residentBytes, streamedBytes: 0, streamFor: nothing, destroy };
   } catch (failure) {
     destroy();
     throw failure;

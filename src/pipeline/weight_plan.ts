@@ -72,7 +72,7 @@ function planTiles(
     );
   const keep = Number.isFinite(memoryBytes);
   if (uses.length === 0 || residency === 'resident' || (keep && fits))
-    return { resident: uses, streamed: [], residentBytes: total, ...slots };
+    return { resident: uses, streamed: [], residentBytes: total, streamedBytes: 0, ...slots };
   return planResidency(uses, left, { keep, leastSlots, leastSlotBytes });
 }
 

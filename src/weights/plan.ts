@@ -32,6 +32,7 @@ export interface ResidencyPlan<Tile> {
   readonly resident: readonly TileUse<Tile>[];
   readonly streamed: readonly TileUse<Tile>[];
   readonly residentBytes: number;
+  readonly streamedBytes: number;
   /** All of one size, so that any tile fits any slot. */
   readonly slotBytes: number;
   readonly slotCount: number;
@@ -72,7 +73,7 @@ export function planResidency<Tile>(
     );
   const room = keep ? bytes - slotCount * slotBytes : 0;
   const { resident, streamed } = spread(uses, room, total);
-  return { resident, streamed, residentBytes: sum(resident), slotBytes, slotCount };
+  return { resident, streamed, residentBytes: sum(resident), streamedBytes: sum(streamed), slotBytes, slotCount };
 }
 
 /** Which tiles stay: an even share of each stretch of the run. */
@@ -106,13 +107,13 @@ function mostAtOnce(uses: readonly TileUse<unknown>[]): number {
 /** A slot for each tile that passes through, in the order of first use; rounds repeat. */
 export function assignSlots<Tile>(streamed: readonly TileUse<Tile>[], slotCount: number): Load<Tile>[] {
   const holders: (number | undefined)[] = Array.from({ length: slotCount }, () => undefined);
+  const freeSince = (holder: number | undefined) => (holder === undefined ? -1 : streamed[holder]!.last);
   const slots = streamed.map((use, index) => {
     // Longest free: never used, or whose holder was last read the earliest.
     let best = -1;
     holders.forEach((holder, slot) => {
-      const freeSince = holder === undefined ? -1 : streamed[holder]!.last;
-      const bestSince = best < 0 ? Number.POSITIVE_INFINITY : lastOf(holders[best]);
-      if (freeSince < use.first && freeSince < bestSince) best = slot;
+      const bestSince = best < 0 ? use.first : freeSince(holders[best]);
+      if (freeSince(holder) < bestSince) best = slot;
     });
     if (best < 0)
       throw new AppError(
@@ -123,9 +124,6 @@ export function assignSlots<Tile>(streamed: readonly TileUse<Tile>[], slotCount:
     holders[best] = index;
     return { slot: best, holder };
   });
-  function lastOf(holder: number | undefined) {
-    return holder === undefined ? -1 : streamed[holder]!.last;
-  }
   return streamed.map((use, index) => {
     const { slot, holder } = slots[index]!;
     return {
