@@ -23,7 +23,6 @@ export interface FileAddress {
 }
 
 export const HUGGING_FACE = 'https://huggingface.co';
-export const MODEL_SCOPE = 'https://modelscope.cn';
 
 const MAIN: Readonly<Record<HubLayout, string>> = { huggingface: 'main', modelscope: 'master' };
 /** Hugging Face's own, its common mirror, and ModelScope's. */
