@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   vae: ['core', 'weights', 'gpu', 'kernels'],
   sampling: ['core', 'gpu', 'kernels'],
   pipeline: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],
+  generate: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   bench: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   compare: ['core', 'bench'],
   servers: ['core'],
@@ -28,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   app: ['core', 'compare', 'servers'], // and types: the work happens in a worker
   cli: [
     ...['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],
-    ...['pipeline', 'bench', 'compare', 'servers', 'hub'],
+    ...['pipeline', 'generate', 'bench', 'compare', 'servers', 'hub'],
   ],
 };
 

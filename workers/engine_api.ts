@@ -4,6 +4,16 @@
  */
 import type { PresetEstimate, QuickPlan } from '../src/bench/estimate';
 import type { StreamingPlan, StreamingResult } from '../src/bench/streaming';
+import type { ClipSettings } from '../src/core/clip';
+import type {
+  ClipPlan,
+  ClipPreview,
+  ClipResult,
+  ClipSize,
+  FramePixels,
+  UnfinishedClip,
+  VideoModel,
+} from '../src/core/clip_run';
 import type { RunEvent } from '../src/core/events';
 import type { BenchmarkResult, CheckRow, Machine } from '../src/core/result';
 import type { Inspection } from '../src/weights/inspection';
@@ -38,6 +48,75 @@ export interface StreamingOutlook extends StreamingPlan {
   /** One guided step's computing, from the cost model and the rate measured or assumed so far. */
   readonly stepSeconds: number;
   readonly uploadBytesPerSecond: number;
+}
+
+/** The model that makes a video: the one that comes with the app, or a checkpoint's files by the loader's keys. */
+export type VideoModelChoice =
+  | { readonly kind: 'demo' }
+  | {
+      readonly kind: 'files';
+      /** Of all networks: text encoder, transformer, video coder, tiny decoder; and a tokenizer's file, if it has its own. */
+      readonly keys: readonly SourceKey[];
+    };
+
+export interface LoraChoice {
+  readonly keys: readonly SourceKey[];
+  /** 1 as trained; 0 is without it; below 0 is away from it. */
+  readonly strength: number;
+}
+
+/** An opened picture, RGBA row by row, as large as it is: it is resized and cropped as the published code does it. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface ClipChoice {
+  readonly model: VideoModelChoice;
+  readonly settings: ClipSettings;
+  readonly image: Picture | null;
+  readonly loras: readonly LoraChoice[];
+  readonly residency: 'resident' | 'stream';
+  /** GPU memory in all; null sets no bound. */
+  readonly memoryBytes: number | null;
+  /** A preview after every so many steps; 0 for none. */
+  readonly previewEvery: number;
+}
+
+/** How a prompt is read. */
+export interface PromptReading {
+  readonly tokens: number;
+  readonly limit: number;
+  /** The end of the cleaned prompt that does not fit; '' where all does. */
+  readonly cut: string;
+  /** Words or characters that the vocabulary has no token for. */
+  readonly unknown: readonly string[];
+}
+
+/** Called as a video is made; pixels are transferred. */
+export interface ClipListeners {
+  onEvent(event: RunEvent): void;
+  onFrames(frames: FramePixels): void;
+  onPreview(preview: ClipPreview): void;
+}
+
+/** The part of the engine that makes videos. */
+export interface ClipApi {
+  /** Opens a model's headers, tokenizer and sizes; it stays open until another one is. Throws weights-missing for what it lacks. */
+  openModel(choice: VideoModelChoice): Promise<VideoModel>;
+  readPrompt(model: VideoModelChoice, prompt: string): Promise<PromptReading>;
+  /** The picture as the model will see it. */
+  cropPicture(picture: Picture, size: ClipSize): Promise<Picture>;
+  /** One for each size, with the choice's other settings. */
+  planClips(choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]>;
+  /** Frames come by `onFrames` while they are decoded. After every step what `resumeClip` needs is kept in the browser. */
+  makeClip(choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult>;
+  /** The run that this browser did not finish, if there is one. */
+  unfinishedClip(): Promise<UnfinishedClip | null>;
+  /** Goes on after its last finished step. The model must be the same; throws weights-missing where it is not. */
+  resumeClip(model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult>;
+  discardUnfinished(): Promise<void>;
 }
 
 export interface EngineApi {

@@ -39,6 +39,7 @@ export const en = {
     roofs: 'Roofs',
     load: 'Load',
     encode: 'Text',
+    image: 'First frame',
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sample',

@@ -37,6 +37,7 @@ export const zh: Words = {
     roofs: '测上限',
     load: '载入',
     encode: '文本编码',
+    image: '首帧',
     denoise: '去噪',
     decode: '解码',
     sample: '抽样',

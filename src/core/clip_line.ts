@@ -1,0 +1,78 @@
+/** A clip's settings as one line: what the page copies, the video carries, and `wanscope generate` takes as it is. */
+import type { ClipSettings } from './clip';
+import { AppError } from './errors';
+
+/** Options by the settings they carry. The size is one option of two settings. */
+const OPTIONS = {
+  prompt: 'prompt',
+  negative: 'negativePrompt',
+  frames: 'frames',
+  steps: 'steps',
+  solver: 'solver',
+  schedule: 'schedule',
+  shift: 'shift',
+  guidance: 'guidance',
+  seed: 'seed',
+  noise: 'noise',
+  decoder: 'decoder',
+} as const satisfies Record<string, keyof ClipSettings>;
+
+const NUMBERS: ReadonlySet<string> = new Set(['frames', 'steps', 'shift', 'guidance', 'seed']);
+
+/** `--prompt 'a red circle' --size 96x96 --frames 17 …`, quoted as a POSIX shell wants it. */
+export function clipLine(settings: ClipSettings): string {
+  const size = `--size ${settings.width}x${settings.height}`;
+  const [prompt, ...others] = Object.entries(OPTIONS).map(
+    ([option, key]) => `--${option} ${quoted(String(settings[key]))}`,
+  );
+  return [prompt, size, ...others].join(' ');
+}
+
+/**
+ * The settings that a line names. Throws input-invalid for an option that is none, one without its value, and a quote
+ * that is not closed; what the values may be is `clipProblems`'s to say.
+ */
+export function readClipLine(line: string): Partial<ClipSettings> {
+  const words = splitWords(line);
+  const found: Record<string, string | number> = {};
+  for (let i = 0; i < words.length; i += 2) {
+    const [option = '', value] = [words[i], words[i + 1]];
+    const name = option.replace(/^--/, '');
+    if (!option.startsWith('--') || !(name === 'size' || Object.hasOwn(OPTIONS, name)))
+      throw new AppError('input-invalid', `"${option}" is none of --size, --${Object.keys(OPTIONS).join(', --')}.`);
+    if (value === undefined) throw new AppError('input-invalid', `${option} has no value.`);
+    if (name === 'size') Object.assign(found, readSize(value));
+    else found[OPTIONS[name as keyof typeof OPTIONS]] = NUMBERS.has(name) ? Number(value) : value;
+  }
+  return found as Partial<ClipSettings>;
+}
+
+/** '832x480' or '832×480'. */
+export function readSize(text: string): { width: number; height: number } {
+  const [, width, height] = /^(\d+)[x×*](\d+)$/.exec(text.trim()) ?? [];
+  if (!width || !height) throw new AppError('input-invalid', `"${text}" is no size. Write it as 832x480.`);
+  return { width: Number(width), height: Number(height) };
+}
+
+const quoted = (text: string) => (/^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** Words of a POSIX shell, without its expansions. */
+function splitWords(line: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i]!;
+    if (c === "'" || c === '"') {
+      const end = line.indexOf(c, i + 1);
+      if (end < 0) throw new AppError('input-invalid', `The quote ${c} at character ${i + 1} is not closed.`);
+      word = (word ?? '') + line.slice(i + 1, end);
+      i = end;
+    } else if (c === '\\' && i + 1 < line.length) word = (word ?? '') + line[++i];
+    else if (/\s/.test(c)) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else word = (word ?? '') + c;
+  }
+  if (word !== null) words.push(word);
+  return words;
+}
