@@ -65,6 +65,12 @@ export function clipProblems(settings: ClipSettings): ClipProblem[] {
   else if (frames % 4 !== 1) wrong('frames', 'frames-step', around(frames, 4, 1));
   if (settings.schedule === 'even' && !(Number.isSafeInteger(steps) && steps >= 1 && steps <= MOST_STEPS))
     wrong('steps', 'out-of-range', `1–${MOST_STEPS}`);
+  for (const [setting, known] of [
+    ['solver', SOLVERS],
+    ['schedule', SCHEDULES],
+    ['decoder', DECODERS],
+  ] as const)
+    if (!(known as readonly string[]).includes(settings[setting])) wrong(setting, 'unknown', known.join(', '));
   if (!(shift > 0 && shift <= 100)) wrong('shift', 'out-of-range', '3, 5');
   if (!(guidance >= 1 && guidance <= 30)) wrong('guidance', 'out-of-range', '1–30');
   if (!Number.isSafeInteger(seed) || seed < 0) wrong('seed', 'out-of-range', `0–${Number.MAX_SAFE_INTEGER}`);
