@@ -15,7 +15,7 @@ import { openFile } from './file_source';
 const FOLDERS_DEEP = 2;
 
 /** Golden files may lie beside the weights they belong to; they are not weights. */
-const isWeights = ({ metadata }: TensorFile) => metadata.format !== GOLDEN_FORMAT;
+export const isWeights = ({ metadata }: TensorFile) => metadata.format !== GOLDEN_FORMAT;
 
 /**
  * A file of any format, one of several shards (all are opened), an index of shards, a folder; or an address: of a file,
