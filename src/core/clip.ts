@@ -34,6 +34,13 @@ export interface ClipSettings {
   readonly decoder: (typeof DECODERS)[number];
 }
 
+/** An opened picture, RGBA row by row, as large as it is: it is resized and cropped as the published code does it. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /** Width and height go by 16 in the video coder and by 2 more in the transformer's patches. */
 export const SIZE_STEP = 32;
 /** Beyond these no published model of the kind was trained; they keep a slip of the keyboard from asking for a year. */
