@@ -1,6 +1,6 @@
 /** Decoded frames as pixels, rounded as the published code rounds them. */
 import type { FramePixels } from '../core/clip_run';
-import { AppError } from '../core/errors';
+import { expectFinite } from '../core/deviation';
 import type { DecodedFrames } from '../pipeline/clip';
 
 /**
@@ -9,21 +9,14 @@ import type { DecodedFrames } from '../pipeline/clip';
  * Throws not-finite.
  */
 export function framePixels({ values, ...place }: DecodedFrames): FramePixels {
+  expectFinite(`Frame ${place.firstFrame}`, values);
   const { fround } = Math;
   const size = place.frameCount * place.width * place.height;
   const pixels = new Uint8ClampedArray(4 * size).fill(255);
   for (let channel = 0; channel < 3; channel++)
     for (let i = 0; i < size; i++) {
-      const value = values[channel * size + i]!;
-      if (!Number.isFinite(value)) throw notFinite(place.firstFrame + Math.floor(i / (place.width * place.height)));
-      const clamped = Math.min(1, Math.max(-1, value));
+      const clamped = Math.min(1, Math.max(-1, values[channel * size + i]!));
       pixels[4 * i + channel] = Math.trunc(fround((fround(clamped + 1) / 2) * 255));
     }
   return { ...place, pixels };
 }
-
-const notFinite = (frame: number) =>
-  new AppError(
-    'not-finite',
-    `Frame ${frame} holds values that are not numbers. Try f32 arithmetic, or other weights; "verify" says whether this GPU computes right.`,
-  );

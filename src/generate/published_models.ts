@@ -1,7 +1,7 @@
 /** How the published models of the kind are used, where no model.json says it. */
 import type { ClipSettings } from '../core/clip';
 import type { ClipSize } from '../core/clip_run';
-import { PUBLISHED_NEGATIVE_PROMPT } from '../core/negative_prompt';
+import { DEFAULT_NEGATIVE_PROMPT } from '../core/negative_prompt';
 
 export const PUBLISHED_FRAMES_PER_SECOND = 24;
 
@@ -35,7 +35,7 @@ export function publishedDefaults(names: readonly string[]): ClipSettings {
   const start = size(832, 480, 33);
   return {
     prompt: '',
-    negativePrompt: PUBLISHED_NEGATIVE_PROMPT,
+    negativePrompt: DEFAULT_NEGATIVE_PROMPT,
     ...start,
     steps: 50,
     solver: 'unipc',

@@ -4,7 +4,7 @@
  * that IndexedDB and a disk keep the same, and any tool can look inside.
  */
 import * as v from 'valibot';
-import { type ClipSettings, clipProblems, DECODERS, latentFramesOf, SCHEDULES, SOLVERS } from '../core/clip';
+import { type ClipSettings, clipProblems, DECODERS, latentFramesOf, type Picture, SCHEDULES, SOLVERS } from '../core/clip';
 import type { UnfinishedClip } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { SamplingState } from '../pipeline/clip';
@@ -15,8 +15,8 @@ import { parseSafetensorsHeader, type SafetensorsTensor, writeSafetensorsHeader 
 export interface Unfinished {
   readonly clip: UnfinishedClip;
   readonly state: SamplingState;
-  /** The first frame that was given, as the model saw it: RGBA, as large as the video. */
-  readonly image: Uint8ClampedArray<ArrayBuffer> | null;
+  /** The first frame that was given, as the model saw it. */
+  readonly image: Picture | null;
 }
 
 const FORMAT = 'wanscope-unfinished';
@@ -70,7 +70,7 @@ export function writeUnfinished({ clip, state, image }: Unfinished): Uint8Array<
   }[] = [
     ...[...state.slots].map(([name, data]) => ({ name, dtype: 'F32' as const, shape, data })),
     ...(state.fixed ? [{ name: FIXED, dtype: 'F32' as const, shape: [channels, 1, ...plane], data: state.fixed }] : []),
-    ...(image ? [{ name: IMAGE, dtype: 'U8' as const, shape: [height, width, 4], data: image }] : []),
+    ...(image ? [{ name: IMAGE, dtype: 'U8' as const, shape: [height, width, 4], data: image.pixels }] : []),
   ];
   const header = writeSafetensorsHeader(tensors, { format: FORMAT, version: VERSION, clip: JSON.stringify(clip) });
   const bytes = new Uint8Array(tensors.reduce((sum, { data }) => sum + data.byteLength, header.length));
@@ -128,8 +128,32 @@ export function readUnfinished(bytes: Uint8Array, name: string): Unfinished {
   return {
     clip: found,
     state: { done: found.stepsDone, slots: new Map(slots), fixed },
-    image: image && new Uint8ClampedArray(image),
+    image: image && { width, height, pixels: new Uint8ClampedArray(image) },
   };
+}
+
+/**
+ * Throws input-invalid, with both values, where the state is not one of a run of these settings with this model and first
+ * frame. How frames are decoded may differ.
+ */
+export function checkContinues(
+  { clip, image }: Unfinished,
+  settings: ClipSettings,
+  modelFingerprint: string,
+  given: Picture | null,
+): void {
+  const refuse = (what: string) =>
+    new AppError('input-invalid', `The unfinished video is of another run: ${what}. Take the same, or begin anew.`);
+  for (const key of Object.keys(settings) as (keyof ClipSettings)[])
+    if (key !== 'decoder' && clip.settings[key] !== settings[key])
+      throw refuse(`its ${key} is "${clip.settings[key]}", now it is "${settings[key]}"`);
+  if (clip.modelFingerprint !== modelFingerprint) throw refuse(`its model ${clip.model} has other weights`);
+  if (!samePixels(image, given)) throw refuse('it has another first frame');
+}
+
+function samePixels(one: Picture | null, other: Picture | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.pixels.length === other.pixels.length && one.pixels.every((byte, i) => byte === other.pixels[i]);
 }
 
 function named<T>(name: string, parse: () => T): T {

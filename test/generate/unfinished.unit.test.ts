@@ -40,7 +40,9 @@ function example(hasImage: boolean): Unfinished {
       savedAt: '2026-01-02T03:04:05Z',
     },
     state: { done: 7, slots, fixed: hasImage ? values(9, LATENTS / 3) : null },
-    image: hasImage ? Uint8ClampedArray.from({ length: 64 * 96 * 4 }, (_, i) => i % 251) : null,
+    image: hasImage
+      ? { width: 64, height: 96, pixels: Uint8ClampedArray.from({ length: 64 * 96 * 4 }, (_, i) => i % 251) }
+      : null,
   };
 }
 
