@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { GpuContext } from '../gpu/context';
-import { elements, externalTensor, type Tensor } from '../gpu/tensor';
+import { externalTensor, type Tensor } from '../gpu/tensor';
 import { copyPart, readNumbers, writeNumbers } from '../gpu/transfer';
 import { createSchedule } from '../sampling/schedule';
 import { createSolver } from '../sampling/solver';
@@ -155,10 +155,15 @@ async function decodedFrames(
   const video = new Float32Array(3 * all * area);
   await decodeLatents(context, source, readVaeConfig(config, file), readMoments(config, file), latents, {
     ...options,
-    async onFrames(frames, first) {
+    async onFrames(frames, first, { x, y }) {
       const values = await readNumbers(context.memory, frames);
-      const size = elements(frames.shape.slice(1));
-      for (let c = 0; c < 3; c++) video.set(values.subarray(c * size, (c + 1) * size), (c * all + first) * area);
+      const [colours = 0, many = 0, rows = 0, columns = 0] = frames.shape;
+      for (let c = 0; c < colours; c++)
+        for (let t = 0; t < many; t++)
+          for (let row = 0; row < rows; row++) {
+            const from = ((c * many + t) * rows + row) * columns;
+            video.set(values.subarray(from, from + columns), (c * all + first + t) * area + (y + row) * 16 * width + x);
+          }
     },
   });
   return video;
