@@ -7,7 +7,8 @@ import type { VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { ClipNetworks } from '../pipeline/clip';
 import { expectedTensors, inferSizes } from '../pipeline/expected_tensors';
-import { findTokenizer, type Tokenizer } from '../text/tokenizer';
+import { findTokenizer } from '../text/find_tokenizer';
+import type { Tokenizer } from '../text/tokenizer';
 import { WAN22_MOMENTS } from '../vae/config';
 import type { ByteSource } from '../weights/byte_source';
 import type { Checkpoint } from '../weights/checkpoint';
@@ -66,7 +67,7 @@ export async function openVideoModel(
   const { networks: found } = inspect(checkpoint, expectedTensors(networks));
   const complete = NETWORKS.map((network) => checkComplete(found, network, label));
   const transformer = complete[1]!;
-  const tokenizer = await findTokenizer(checkpoint, sidecars);
+  const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
 
   const ofNetwork = (network: Network) =>
     checkpoint.parts.filter((part) => part.network === network).flatMap(({ originals }) => [...originals.values()]);
