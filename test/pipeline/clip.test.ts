@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';
 import { type GpuContext, openContext } from '../../src/gpu/context';
 import { openDevice } from '../../src/gpu/device';
+import { elements } from '../../src/gpu/tensor';
 import {
   type ClipOptions,
   type ClipRequest,
@@ -17,16 +18,22 @@ import type { WeightSource } from '../../src/pipeline/weight_source';
 import { solverFor } from '../../src/sampling/solver';
 import { testContext } from '../support/evaluate';
 import { goldenFile } from '../support/golden_file';
-import { gpu } from '../support/gpu';
+import { gpu, noise, relL2 } from '../support/gpu';
 
 /** Two runs of one clip must give the same frames bit for bit, whatever interrupts them. */
 const COMPUTE = { activation: 'f32', savings: true, residency: 'stream', tileBytes: 16 * 1024 } as const;
 
 type Mode = 't2v' | 'i2v';
 
+/** 5 frames of 64 × 32, smaller than the golden file's: they are decoded many times. */
+const SHAPE = [8, 2, 2, 4] as const;
+
+/** The networks, prompts and solver of a golden file; its own size and frames are the goldens' test. */
 async function clipOf(mode: Mode) {
   const { config, inputs, file } = await readGolden(goldenFile(`tiny-pipeline-${mode}`));
-  return readClip(config, inputs, file);
+  const { networks, request } = readClip(config, inputs, file);
+  const image = mode === 'i2v' ? noise(3 * 32 * 64, 2).map((value) => value / 2) : null;
+  return { networks, request: { ...request, shape: SHAPE, noise: noise(elements(SHAPE), 1), image } };
 }
 
 const weightsFor = (context: GpuContext): WeightSource => synthSource(context, { type: 'bf16', headDim: 16 });
@@ -56,13 +63,22 @@ async function run(mode: Mode, { context, source, request, ...options }: Run = {
   return { frames: video.values, states, times };
 }
 
-/** Kept embeddings, as bytes would be. */
+/** The states of a run that is stopped before its frames are decoded, which takes the most time. */
+async function sampled(options: Run, mode: Mode = 't2v'): Promise<SamplingState[]> {
+  const stop = new AbortController();
+  const states: SamplingState[] = [];
+  const onStage = (stage: ClipStage) => stage === 'decode' && stop.abort();
+  const stopped = run(mode, { ...options, signal: stop.signal, onStage, onState: (state) => void states.push(state) });
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  return states;
+}
+
 function memoryStore(): EmbeddingStore & { readonly kept: Map<string, Float32Array> } {
   const kept = new Map<string, Float32Array>();
   return {
     kept,
     get: async (ids) => kept.get(ids.join(' ')) ?? null,
-    set: async (ids, embeddings) => void kept.set(ids.join(' '), embeddings.slice()),
+    set: async (ids, embeddings) => void kept.set(ids.join(' '), embeddings),
   };
 }
 
@@ -251,5 +267,113 @@ describe('a cancel is answered within a second, and gives all memory back', () =
         },
         onFrames: stop, // where the GPU is that fast
       }));
+  });
+});
+
+test('what is kept of a prompt is not encoded again: no weight of the text encoder is read', async () => {
+  const context = await testContext();
+  const embeddings = memoryStore();
+  const reads: string[] = [];
+  let stage: ClipStage;
+  const source = watched(weightsFor(context), (name) => void reads.push(`${stage} ${name}`));
+  const onStage = (next: ClipStage) => {
+    stage = next;
+  };
+  const first = await run('t2v', { source, embeddings, onStage });
+  expect(reads).toContain('encode token_embedding.weight');
+  expect(embeddings.kept.size).toBe(2);
+
+  reads.length = 0;
+  const second = await run('t2v', { source, embeddings, onStage });
+  expect(second.times.encode).toBeNull();
+  expect(reads.filter((read) => read.startsWith('encode'))).toEqual([]);
+  expect(reads.length).toBeGreaterThan(0);
+  expect(second.frames).toEqual(first.frames);
+
+  // One that is not known is encoded alone; a kept one of another size is as good as none.
+  const [kept] = embeddings.kept.keys();
+  for (const wrong of [null, new Float32Array(5)]) {
+    if (wrong) embeddings.kept.set(kept!, wrong);
+    else embeddings.kept.delete(kept!);
+    expect(await sampled({ embeddings })).toEqual(first.states);
+    expect(embeddings.kept.get(kept!)).toHaveLength(9 * 96);
+  }
+});
+
+test.for([
+  ...(['unipc', 'dpm++', 'euler'] as const).map((solver) => ({ solver, schedule: 'even', guidance: 3 }) as const),
+  ...(['fastwan', 'turbo'] as const).map((schedule) => ({ solver: 'unipc', schedule, guidance: 1 }) as const),
+])('$solver with the schedule $schedule at guidance $guidance', async ({ solver: kind, schedule, guidance }) => {
+  const { embeddings } = await uninterrupted('t2v');
+  const solver = solverFor({ solver: kind, schedule, steps: 3, shift: 5, guidance });
+  const { prompts } = (await clipOf('t2v')).request;
+  const previews: [number, number][] = [];
+  const states = await sampled({
+    embeddings,
+    request: { solver, prompts: prompts.slice(0, guidance === 1 ? 1 : 2) },
+    preview: { every: 2, onX0: (x0, step) => void previews.push([step, x0.length]) },
+  });
+  const count = { even: 3, fastwan: 3, turbo: 4 }[schedule];
+  expect(states.map(({ done }) => done)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+  expect(previews).toEqual([[2, elements(SHAPE)]]);
+  // The last step ends at its x0 prediction, whatever the solver.
+  const { slots } = states.at(-1)!;
+  const last = solver.steps.at(-1)!.x0.target;
+  expect(relL2(slots.get('sample')!, slots.get(last)!)).toBeLessThan(1e-5);
+});
+
+test('a given first frame stays in the latents and in the previews', async () => {
+  const { embeddings } = await uninterrupted('i2v');
+  const firstFrame = (latents: Float32Array) =>
+    Float32Array.from({ length: 64 }, (_, i) => latents[Math.floor(i / 8) * 16 + (i % 8)]!);
+  const x0s: Float32Array[] = [];
+  const states = await sampled({ embeddings, preview: { every: 1, onX0: (x0) => void x0s.push(x0) } }, 'i2v');
+  const { fixed } = states[0]!;
+  expect(fixed!.every(Number.isFinite)).toBe(true);
+  for (const { slots } of states) expect(firstFrame(slots.get('sample')!)).toEqual(fixed);
+  expect(x0s).toHaveLength(states.length - 1);
+  for (const x0 of x0s) expect(firstFrame(x0)).toEqual(fixed);
+});
+
+describe('says with both numbers what does not fit together:', () => {
+  const values = (count: number) => new Float32Array(count);
+  test.for<[string, Partial<ClipRequest>, RegExp]>([
+    ['noise of another size', { noise: values(7) }, /7 values.*8,2,2,4/],
+    ['a first frame of another size', { image: values(9) }, /9 values.*6144/],
+    ['no negative prompt with guidance', { prompts: [[5, 1]] }, /1 prompts.*2/],
+    ['an odd width', { shape: [8, 2, 2, 3] }, /8,2,2,3.*32/],
+    ['channels of another model', { shape: [48, 2, 2, 4] }, /48 channels.*8/],
+  ])('%s', async ([, request, message]) => {
+    await expect(run('t2v', { request })).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('the state of another run', async () => {
+    const { states } = await uninterrupted('t2v');
+    const [state] = states as [SamplingState];
+    const sample = state.slots.get('sample')!;
+    const wrong: [Partial<SamplingState>, RegExp, string][] = [
+      [{ done: 9 }, /9 steps.*6/, 'input-invalid'],
+      [{ fixed: values(64) }, /first frame/, 'input-invalid'],
+      [{ slots: new Map([['sample', sample]]) }, /x0\.0 has no values.*128/, 'input-invalid'],
+      [{ slots: new Map(state.slots).set('sample', values(3)) }, /3 values.*128/, 'input-invalid'],
+      [
+        {
+          slots: new Map(state.slots).set(
+            'x0.0',
+            sample.map(() => Number.NaN),
+          ),
+        },
+        /128/,
+        'not-finite',
+      ],
+    ];
+    for (const [change, message, code] of wrong)
+      await expect(run('t2v', { resume: { ...state, ...change } })).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      });
   });
 });
