@@ -9,6 +9,9 @@
  */
 import { AppError } from '../core/errors';
 
+/** Of a replacement. The longest of NFKC has 33; a damaged file could make a gigabyte of a prompt. */
+const MAX_BYTES = 256;
+
 export interface Charsmap {
   readonly units: Uint32Array;
   readonly replacements: Uint8Array;
@@ -16,15 +19,19 @@ export interface Charsmap {
 
 /** Throws file-invalid, `name` being the file it came with. */
 export function readCharsmap(bytes: Uint8Array, name: string): Charsmap {
+  const refuse = (what: string) => new AppError('file-invalid', `${name}: its charsmap ${what}. It is damaged.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const trieBytes = bytes.length < 4 ? 0 : view.getUint32(0, true);
   if (trieBytes === 0 || trieBytes % 4 || 4 + trieBytes > bytes.length)
-    throw new AppError(
-      'file-invalid',
-      `${name}: its charsmap has ${bytes.length} bytes, ${trieBytes} of them for the trie. It is damaged.`,
-    );
+    throw refuse(`has ${bytes.length} bytes, ${trieBytes} of them for the trie`);
   const units = Uint32Array.from({ length: trieBytes / 4 }, (_, i) => view.getUint32(4 + 4 * i, true));
-  return { units, replacements: bytes.slice(4 + trieBytes) };
+  const replacements = bytes.slice(4 + trieBytes);
+  for (let begin = 0, end: number; begin < replacements.length; begin = end + 1) {
+    end = endOf(replacements, begin);
+    if (end - begin > MAX_BYTES)
+      throw refuse(`has a replacement of ${end - begin} bytes, at most ${MAX_BYTES} are read`);
+  }
+  return { units, replacements };
 }
 
 const LABEL = 0x800000ff;
@@ -61,9 +68,11 @@ export function findReplacement(
     if (found && which === 'shortest') break;
   }
   if (!found) return null;
-  const end = replacements.indexOf(0, found.at);
-  return {
-    bytes: found.bytes,
-    text: DECODER.decode(replacements.subarray(found.at, end < 0 ? replacements.length : end)),
-  };
+  const text = DECODER.decode(replacements.subarray(found.at, endOf(replacements, found.at)));
+  return { bytes: found.bytes, text };
+}
+
+function endOf(replacements: Uint8Array, begin: number): number {
+  const end = replacements.indexOf(0, begin);
+  return end < 0 ? replacements.length : end;
 }

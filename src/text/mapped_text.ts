@@ -27,7 +27,7 @@ export function replaceMapped(mapped: MappedText, pattern: RegExp, replacement: 
   return writer.mapped();
 }
 
-export interface MappedWriter {
+interface MappedWriter {
   write(text: string, origin: number): void;
   copy(from: MappedText, begin: number, end: number): void;
   mapped(): MappedText;

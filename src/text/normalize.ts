@@ -18,7 +18,7 @@ const IS_WHITE_SPACE = new RegExp(WHITE_SPACE);
 
 /**
  * The words of a text between special tokens, as `tokenizers` makes them: Precompiled, Strip, Replace; WhitespaceSplit,
- * Metaspace. `isFirst`: no special token comes before.
+ * Metaspace. `isFirst`: the text begins with it.
  */
 export function fastWords(
   text: MappedText,

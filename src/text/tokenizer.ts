@@ -33,7 +33,7 @@ export interface Tokenizer {
 
 /** The bytes of a `tokenizer.json` or of a `spiece.model`; `name` is for errors. Throws file-invalid. */
 export function openTokenizer(bytes: Uint8Array, name: string): Tokenizer {
-  const isJson = /^\s*\{/.test(String.fromCharCode(...bytes.subarray(0, 100)));
+  const isJson = bytes[0] === 0x7b; // '{'
   return makeTokenizer(isJson ? readTokenizerJson(bytes, name) : readSentencePieceModel(bytes, name));
 }
 

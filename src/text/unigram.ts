@@ -36,6 +36,8 @@ const UNKNOWN_PENALTY = 10;
 export function buildUnigram(vocabulary: Vocabulary, mode: TokenizerMode): Unigram {
   const { pieces, scores, types, unknownId, fastRules } = vocabulary;
   const isFast = mode === 'fast';
+  // SentencePiece computes in single precision, which decides between equals.
+  const round = isFast ? (score: number) => score : Math.fround;
   const ids = new Map<string, number>();
   const longest = new Uint16Array(0x10000);
   let worst = Number.POSITIVE_INFINITY;
@@ -53,9 +55,8 @@ export function buildUnigram(vocabulary: Vocabulary, mode: TokenizerMode): Unigr
     scores,
     longest,
     unknownId,
-    unknownScore: (Number.isFinite(worst) ? worst : 0) - UNKNOWN_PENALTY,
-    // SentencePiece adds in single precision, which decides between equals.
-    round: isFast ? (score) => score : Math.fround,
+    unknownScore: round((Number.isFinite(worst) ? worst : 0) - UNKNOWN_PENALTY),
+    round,
     bytes: !isFast || fastRules.byteFallback ? bytePieces(pieces) : null,
   };
 }

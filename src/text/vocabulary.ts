@@ -21,7 +21,7 @@ export interface FastRules {
   readonly mergeSpaces: boolean;
   /** Cuts at white space of any kind, which is lost. */
   readonly splitAtWhiteSpace: boolean;
-  /** Whether a '▁' comes before the text after a special token too, or only before the first. */
+  /** Whether a '▁' comes before every word and what follows a special token, or only before the first of the text. */
   readonly prefix: 'always' | 'first' | 'never';
   /** Before each '▁' a new word begins; no piece is longer than a word. */
   readonly splitAtMark: boolean;
@@ -66,6 +66,9 @@ export const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
 const XXL_PIECES = 256_000;
 const EXTRA_IDS = 300;
 
+/** Kinds that become special tokens. */
+const SPECIAL_TYPES: readonly number[] = [PIECE.unknown, PIECE.control, PIECE.userDefined];
+
 export interface SentencePieces {
   readonly pieces: readonly string[];
   readonly scores: readonly number[];
@@ -81,7 +84,7 @@ export function convertSentencePieces({ pieces, scores, types, ...rest }: Senten
   const extraPieces = Array.from({ length: extra }, (_, i) => `<extra_id_${extra - 1 - i}>`);
   const all = [...pieces, ...extraPieces];
   const allTypes = Uint8Array.from([...types, ...extraPieces.map(() => PIECE.control)]);
-  const isSpecial = (id: number) => allTypes[id] === PIECE.control || allTypes[id] === PIECE.unknown;
+  const isSpecial = (id: number) => SPECIAL_TYPES.includes(allTypes[id]!);
   return checkVocabulary(
     {
       ...rest,
