@@ -51,69 +51,69 @@ export function planDecode(
   const fits = ({ peakBytes, largestBytes }: DecodePlan) => peakBytes <= memoryBytes && largestBytes <= bindingBytes;
   const frame = { height: shape[2]!, width: shape[3]! };
   const { whole, inTiles } = ways(model, shape, besidesBytes);
-  const atOnce = tilePixels ? undefined : firstOf(whole(), fits);
+  const atOnce = tilePixels ? undefined : whole().find(fits);
   if (atOnce) return atOnce;
 
-  const frugal = (size: Size) => [...inTiles(size)].at(-1)!;
-  const sizes = tilePixels ? [latentSize(tilePixels)] : tileSizes(decoderStages(model.config), frame);
-  const work = (size: Size) => tilingWork(decoderStages(model.config), frame, size);
-  const possible = smallEnough(sizes, (size) => fits(frugal(size))).sort((a, b) => work(a) - work(b));
-  for (const size of possible) {
-    const found = firstOf(inTiles(size), fits);
+  const stages = decoderStages(model.config);
+  const sizes = tilePixels ? [latentSize(tilePixels)] : tileSizes(stages, frame);
+  const possible = smallEnough(sizes, (size) => inTiles(size).some(fits))
+    .map((size) => ({ size, work: tilingWork(stages, frame, size) }))
+    .sort((a, b) => a.work - b.work);
+  for (const { size } of possible) {
+    const found = inTiles(size).find(fits);
     if (found) return found;
   }
-  throw tooLittle(frugal(sizes[0]!), sizes[0]!, frame, memoryBytes, bindingBytes);
+  throw tooLittle(inTiles(sizes[0]!), frame, memoryBytes, bindingBytes);
 }
 
-/** Ways to decode with what they need, the quickest first and the one with the least memory last. */
+/** Ways to decode and what they need, in the order of preference. */
 function ways(model: DecodeModel, shape: readonly number[], besidesBytes: number) {
   const [, count = 0, height = 0, width = 0] = shape;
   const frame = { height, width };
   const stages = decoderStages(model.config);
   const latents = externalTensor('latents', shape, 'f32');
   const features = featuresTensor(model, frame);
-  const middle = middlePass(model, latents, features);
+  const featureBytes = tensorBytes(features);
+  const middle = needOf(middlePass(model, latents, features));
   const windows = [WINDOW_BYTES, 0];
 
-  const needs = (passes: readonly ChunkPass[], waitingBytes: number) => ({
-    peakBytes:
-      besidesBytes +
-      Math.max(model.coder.loadingBytes, model.coder.bytes + waitingBytes + Math.max(...passes.map(passBytes))),
-    largestBytes: Math.max(...passes.map(largestBuffer)),
-  });
-
-  function* whole(): Generator<DecodePlan> {
-    for (const windowBytes of windows)
-      yield {
+  const needs = (passes: readonly Need[], waitingBytes: number) => {
+    const running = waitingBytes + Math.max(...passes.map(({ bytes }) => bytes));
+    return {
+      peakBytes: besidesBytes + Math.max(model.coder.loadingBytes, model.coder.bytes + running),
+      largestBytes: Math.max(...passes.map(({ largest }) => largest)),
+    };
+  };
+  const whole = () =>
+    windows.map(
+      (windowBytes): DecodePlan => ({
         tilePixels: null,
         windowBytes,
         wait: 'gpu',
         work: 1,
-        ...needs([wholePass(model, latents, windowBytes)], 0),
-      };
-  }
-
-  function* inTiles(size: Size): Generator<DecodePlan> {
+        ...needs([needOf(wholePass(model, latents, windowBytes))], 0),
+      }),
+    );
+  const inTiles = (size: Size) => {
     const largest = largestTiles(stages, frame, size);
-    for (const wait of ['gpu', 'host'] as const)
-      for (const windowBytes of windows) {
-        const passes = largest.map((tile) => tilePass(model, features, tile, count, windowBytes));
-        yield {
+    const work = tilingWork(stages, frame, size);
+    const recorded = windows.map((windowBytes) => ({
+      windowBytes,
+      passes: [middle, ...largest.map((tile) => needOf(tilePass(model, features, tile, count, windowBytes)))],
+    }));
+    return (['gpu', 'host'] as const).flatMap((wait) =>
+      recorded.map(
+        ({ windowBytes, passes }): DecodePlan => ({
           tilePixels: pixelSize(size),
           windowBytes,
           wait,
-          work: tilingWork(stages, frame, size),
-          ...needs([middle, ...passes], tensorBytes(features) * (wait === 'gpu' ? count + 1 : 1)),
-        };
-      }
-  }
-
+          work,
+          ...needs(passes, featureBytes * (wait === 'gpu' ? count + 1 : 1)),
+        }),
+      ),
+    );
+  };
   return { whole, inTiles };
-}
-
-function firstOf<T>(from: Iterable<T>, fits: (value: T) => boolean): T | undefined {
-  for (const value of from) if (fits(value)) return value;
-  return undefined;
 }
 
 /** Sizes that divide the frame evenly, or nearly so; those with the smallest pasts, and so the least memory, first. */
@@ -141,9 +141,15 @@ function smallEnough(sizes: readonly Size[], fits: (size: Size) => boolean): Siz
   return sizes.slice(0, low);
 }
 
-function largestBuffer(pass: ChunkPass): number {
+/** Bytes in all, and of the largest buffer. */
+interface Need {
+  readonly bytes: number;
+  readonly largest: number;
+}
+
+function needOf(pass: ChunkPass): Need {
   const slots = sharedSlots(programsOf(pass).map(planScratch));
-  return Math.max(0, ...slots, ...pass.tensors.map(tensorBytes));
+  return { bytes: passBytes(pass), largest: Math.max(0, ...slots, ...pass.tensors.map(tensorBytes)) };
 }
 
 const pixelSize = ({ width, height }: Size): Size => ({ width: LATENT_PIXELS * width, height: LATENT_PIXELS * height });
@@ -159,15 +165,11 @@ export function latentSize({ width, height }: Size): Size {
   return { width: sides[0]!, height: sides[1]! };
 }
 
-function tooLittle(
-  { peakBytes, largestBytes }: DecodePlan,
-  size: Size,
-  frame: Size,
-  memoryBytes: number,
-  bindingBytes: number,
-): AppError {
-  const [all, tile] = [frame, size].map(pixelSize).map(({ width, height }) => `${width}×${height}`);
+function tooLittle(plans: readonly DecodePlan[], frame: Size, memoryBytes: number, bindingBytes: number): AppError {
+  const least = (value: (plan: DecodePlan) => number) => Math.min(...plans.map(value));
+  const [all, tile] = [pixelSize(frame), plans[0]!.tilePixels!].map(({ width, height }) => `${width}×${height}`);
   const what = `Decoding ${all} in tiles of ${tile} pixels takes`;
+  const peakBytes = least((plan) => plan.peakBytes);
   if (peakBytes > memoryBytes)
     return new AppError(
       'out-of-memory',
@@ -175,6 +177,6 @@ function tooLittle(
     );
   return new AppError(
     'limit-too-low',
-    `${what} ${mebibytes(largestBytes)} in one buffer, and this GPU binds at most ${mebibytes(bindingBytes)}. Choose a smaller size.`,
+    `${what} ${mebibytes(least((plan) => plan.largestBytes))} in one buffer, and this GPU binds at most ${mebibytes(bindingBytes)}. Choose a smaller size.`,
   );
 }
