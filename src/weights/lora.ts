@@ -49,10 +49,12 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
   const parts = new Map<string, Parts>();
   const counts = new Map<LoraDialect, number>();
   const [textEncoder, unknown]: [string[], string[]] = [[], []];
-  for (const tensor of unmapped) {
-    const parsed = parseLoraName(tensor.name);
-    if (!parsed) continue;
-    const { part, original, dialect, layer } = parsed;
+  const named = unmapped.flatMap((tensor) => {
+    const name = parseLoraName(tensor.name);
+    return name ? { tensor, ...name } : [];
+  });
+  if (named.every(({ part }) => part === 'alpha')) return null; // a common word
+  for (const { tensor, part, original, dialect, layer } of named) {
     if (isTextEncoderName(tensor.name)) textEncoder.push(tensor.name);
     else if (original === null) unknown.push(tensor.name);
     else {
@@ -67,7 +69,6 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
       counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
     }
   }
-  if (parts.size + textEncoder.length + unknown.length === 0) return null;
 
   const alphaOf = new Map(files.map((file) => [file.source, readAlphas(file)]));
   const layers = new Map<string, LoraLayer>();
