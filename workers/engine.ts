@@ -23,8 +23,6 @@ keepErrorCodes();
 interface Opened {
   readonly context: GpuContext;
   readonly initSeconds: number;
-  /** Rejects when the browser takes the device back; nothing that waits on the GPU would settle then. */
-  readonly lost: Promise<never>;
 }
 
 let opened: Promise<Opened> | null = null;
@@ -44,12 +42,11 @@ function open(): Promise<Opened> {
 async function openOnce(): Promise<Opened> {
   const began = performance.now();
   const device = await openDevice(navigator.gpu, browserName());
-  const lost = device.device.lost.then(({ message, reason }): never => {
+  // Whoever runs is told by what it waits for.
+  void device.device.lost.then(() => {
     opened = null;
-    throw new AppError('device-lost', `The browser took the GPU back (${reason}${message ? `: ${message}` : ''}).`);
   });
-  lost.catch(() => {}); // whoever runs is told through its race
-  return { context: openContext(device), initSeconds: (performance.now() - began) / 1000, lost };
+  return { context: openContext(device), initSeconds: (performance.now() - began) / 1000 };
 }
 
 /** One run at a time, ended by `stop` or by the loss of the device. */
@@ -61,7 +58,7 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
     const here = await open();
     await ratesKnown(here.context);
     try {
-      return await Promise.race([work(here, controller.signal), here.lost]);
+      return await work(here, controller.signal);
     } catch (failure) {
       // Nothing outlives a run, so whatever one that failed half-way still holds is given back here.
       here.context.memory.destroy();

@@ -8,6 +8,7 @@
  * *hidden*.
  */
 import { type Cost, sum } from '../core/cost';
+import { expectFinite } from '../core/deviation';
 import type { Emit } from '../core/events';
 import type { Figure, Machine } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
@@ -26,7 +27,6 @@ import type { WeightSource } from '../pipeline/weight_source';
 import { torchRandn } from '../sampling/noise';
 import { createSchedule } from '../sampling/schedule';
 import { synthRule, synthValues } from '../weights/synth_rule';
-import { expectFinite } from './measure';
 import { gridOf, PROMPT_TOKENS, type Preset, tokensOf } from './presets';
 import { median } from './slices';
 

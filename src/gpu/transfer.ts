@@ -3,6 +3,7 @@ import { AppError } from '../core/errors';
 import { decodeWeights } from '../weights/weight_types';
 import type { Memory } from './memory';
 import { ELEMENT_BYTES, type ElementType, elements, type Tensor, tensorBytes } from './tensor';
+import { awaitGpu } from './waiting';
 
 /** Raw bytes, as stored in a file, into a tensor. */
 export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<ArrayBuffer>, atByte = 0): void {
@@ -43,8 +44,12 @@ export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<n
   writeBytes(memory, tensor, new Uint8Array(encode(values).buffer));
 }
 
-/** The tensor's numbers, after all submitted work. */
-export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+/** The tensor's numbers, after all submitted work. Throws AppError device-lost, and cancelled at once. */
+export async function readNumbers(
+  memory: Memory,
+  tensor: Tensor,
+  signal?: AbortSignal,
+): Promise<Float32Array<ArrayBuffer>> {
   const { device } = memory;
   const size = tensorBytes(tensor);
   const staging = device.createBuffer({
@@ -56,7 +61,7 @@ export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(memory.bufferOf(tensor), tensor.offsetBytes, staging, 0, size);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await awaitGpu(device, staging.mapAsync(GPUMapMode.READ), signal);
     const copy = staging.getMappedRange().slice(0);
     const count = elements(tensor.shape);
     if (tensor.type === 'f32') return new Float32Array(copy, 0, count); // frames are large: no second copy

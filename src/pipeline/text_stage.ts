@@ -83,7 +83,7 @@ async function encodeTogether(
     // Every weight is read once, so none is worth keeping: all pass through.
     weights = await placeWeights(context, source, planted, [], [all], besidesBytes, options);
     const stream = weights.streamFor(all);
-    const group = (bound = await bindTogether(context, all));
+    const group = (bound = await bindTogether(context, all, signal));
     await embedTokens(context, source, config, rows.ids, x, signal);
     stream.begin({ signal });
     const run = async (program: number) =>
@@ -128,8 +128,12 @@ async function embedTokens(
       index,
       ids.map((id) => place.get(id)!),
     );
-    await runOnce(context, 'token embedding', recorderOptions(context, 'f32'), (r) =>
-      gather(r, index, table, { label: 'token_embedding', into: x }),
+    await runOnce(
+      context,
+      'token embedding',
+      recorderOptions(context, 'f32'),
+      (r) => gather(r, index, table, { label: 'token_embedding', into: x }),
+      { signal },
     );
   } finally {
     context.memory.free([table, index]);

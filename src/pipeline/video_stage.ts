@@ -147,7 +147,7 @@ async function runChunks(
 ): Promise<void> {
   await context.memory.allocate(own); // new memory is zero, as the past of the first chunk must be
   try {
-    const bound = await bindTogether(context, programs);
+    const bound = await bindTogether(context, programs, signal);
     try {
       run.before();
       for (let chunk = 0; chunk < count; chunk++) {

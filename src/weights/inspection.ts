@@ -82,8 +82,11 @@ export interface Inspection {
   readonly others: readonly NamedTensor[];
 }
 
-const TOKENIZER_TENSOR = 'spiece_model';
-const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
+/** ComfyUI's text encoders carry their SentencePiece model as a tensor. */
+export const isTokenizerTensor = ({ name }: { readonly name: string }): boolean =>
+  name.split('.').at(-1) === 'spiece_model';
+/** In the metadata of GGUF files. */
+export const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
 
 /** `expected`: what each network asks for. A network of which the checkpoint holds nothing is left out. */
 export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Network, ExpectedTensors>>): Inspection {
@@ -98,11 +101,15 @@ export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Networ
     }),
     lora: lora && inspectLora(lora, expected.dit),
     tokenizer:
-      unmapped.find(({ name }) => name === TOKENIZER_TENSOR)?.source.name ??
+      unmapped.find(isTokenizerTensor)?.source.name ??
       files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined)?.source.name ??
       null,
     others: unmapped
+<<<<<<< HEAD
       .filter(({ name }) => !isScalingNote(name) && name !== TOKENIZER_TENSOR && !(lora && parseLoraName(name)))
+=======
+      .filter((tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor))
+>>>>>>> main
       .map(({ name, dtype, shape, beginByte, endByte }) => ({ name, dtype, shape, bytes: endByte - beginByte })),
   };
 }

@@ -171,6 +171,7 @@ describe('a file that is not as it should be', () => {
     ['rank 0', pair(layer, 8, 0), /0 and 0/],
     ['half a layer', { [`${layer}.lora_down.weight`]: zeros(4, 12) }, /the up matrix of its layer is not/],
     ['a layer twice', { ...pair(layer), ...pair('lora_unet_blocks_0_self_attn_q') }, /same part of one layer/],
+    ['scaled numbers', { ...pair(layer), [`${layer}.lora_up.scale_weight`]: zeros() }, /scale_weight/],
     ['DoRA', { ...pair(layer), [`${layer}.dora_scale`]: zeros(8) }, /DoRA/],
   ])('with %s is refused, and its name and the numbers told', async ([, tensors, message]) => {
     await expect(readTensors(tensors)).rejects.toMatchObject({

@@ -131,7 +131,8 @@ export const weights = {
       `It holds ${count} tensors, and no names that belong to the model. Choose another file.`,
     lora: {
       name: 'LoRA for the transformer',
-      layers: (count: number, ranks: string) => `${count} layers${ranks && `, rank ${ranks}`}`,
+      layers: (count: number, ranks: string) =>
+        `${count} ${count === 1 ? 'layer' : 'layers'}${ranks && `, rank ${ranks}`}`,
       dialects: {
         original: 'ComfyUI’s and lightx2v’s names',
         diffusers: 'Diffusers’ names',
