@@ -78,9 +78,9 @@ export async function openVideoModel(
 ): Promise<OpenedModel> {
   const described = description && readDescription(description.value, description.name);
   const networks = described?.networks ?? { ...inferSizes(checkpoint), moments: WAN22_MOMENTS };
-  checkFit(networks);
   const { networks: found } = inspect(checkpoint, expectedTensors(networks));
   const complete = NETWORKS.map((network) => checkComplete(found, network, label));
+  checkFit(networks);
   const transformer = complete[1]!;
   const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
 

@@ -105,11 +105,9 @@ export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Networ
       files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined)?.source.name ??
       null,
     others: unmapped
-<<<<<<< HEAD
-      .filter(({ name }) => !isScalingNote(name) && name !== TOKENIZER_TENSOR && !(lora && parseLoraName(name)))
-=======
-      .filter((tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor))
->>>>>>> main
+      .filter(
+        (tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor) && !(lora && parseLoraName(tensor.name)),
+      )
       .map(({ name, dtype, shape, beginByte, endByte }) => ({ name, dtype, shape, bytes: endByte - beginByte })),
   };
 }
