@@ -35,7 +35,7 @@ async function run(wish: ClipWish, options: Partial<GenerateOptions> = {}) {
 }
 
 test('the published frames, within the rounding to pixels; and an honest account of it', async () => {
-  const { prompt, seed, frames } = demoGolden(4);
+  const { prompt, seed, frames } = demoGolden(0);
   const { result, parts, events, previews } = await run({ ...wishOf(model, { prompt, seed }), previewEvery: 5 });
   expect(furthest(parts, frames)).toBeLessThan(1e-2);
   expect(parts.map(({ firstFrame, frameCount }) => [firstFrame, frameCount])).toEqual([
@@ -50,12 +50,12 @@ test('the published frames, within the rounding to pixels; and an honest account
     [10, true, 5],
     [15, true, 5],
   ]);
-  // The projection of the finished latents is off by 0.195; a preview of other latents, by 0.3 and more.
-  expect(roughness(previews.at(-1)!, frames)).toBeLessThan(0.21);
+  // The projection of the finished latents is off by 0.143.
+  expect(roughness(previews.at(-1)!, frames)).toBeLessThan(0.16);
   expect(roughness(previews[0]!, frames)).toBeGreaterThan(roughness(previews.at(-1)!, frames));
 
   expectHonest(result);
-  expect(result).toMatchObject({ resumedSteps: 0, promptTokens: 7, model: 'wanscope-demo', weights: 'bf16' });
+  expect(result).toMatchObject({ resumedSteps: 0, promptTokens: 21, model: 'wanscope-demo', weights: 'bf16' });
   expect(result.stages.step!.samples).toHaveLength(20);
   expect(events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual([
     'run-begin',
