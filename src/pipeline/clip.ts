@@ -66,7 +66,7 @@ export interface ClipTimes {
   /** Null where the embeddings were kept from an earlier run, or are not needed any more. */
   readonly encode: StageTime | null;
   readonly image: StageTime | null;
-  /** `runs` are those before the first step. Null where the resumed run had all its steps done. */
+  /** Null where the resumed run had all its steps done. */
   readonly denoise: (StageTime & { readonly steps: readonly StepTime[] }) | null;
   readonly decode: StageTime;
   readonly peakBytes: number;

@@ -47,6 +47,7 @@ export async function denoise(
       signal,
       async onStep(done, seconds, runs, slots) {
         steps.push({ seconds, runs });
+        for (const time of runs) options.onRun?.(time);
         await onStep?.(done, seconds, runs);
         if (onState) await onState(await readState(memory, solver, slots, { done, fixed: from.fixed }, signal));
         if (!preview || done % preview.every !== 0 || done === solver.steps.length) return;
