@@ -11,15 +11,16 @@ import type { Figure } from '../core/result';
 import type { GpuContext } from '../gpu/context';
 import { checkpointSource } from '../pipeline/checkpoint_source';
 import { type ClipOptions, type ClipTimes, type EmbeddingStore, makeClip, type StageTime } from '../pipeline/clip';
+import { recorderOptions } from '../pipeline/options';
 import { drawNoise } from '../sampling/noise';
-import { solverFor } from '../sampling/solver_for';
+import { solverFor } from '../sampling/solver';
 import { framePixels } from './frame_pixels';
 import { linearPreview } from './linear_preview';
 import type { OpenedModel } from './model';
 import { cropPicture, firstFrame } from './picture';
-import { plannedStages } from './plan';
-import { promptIds } from './prompt';
-import { type RunEvents, runEvents } from './run_events';
+import { planStages, type StagesNeeds } from './plan';
+import { checkKnown, promptIds } from './prompt';
+import { type PlannedStage, type RunEvents, runEvents } from './run_events';
 import { checkContinues, latentsShape, type Unfinished } from './unfinished';
 
 export interface ClipWish {
@@ -45,7 +46,12 @@ export interface GenerateOptions {
   /** After every step, what a later run can go on from. */
   readonly onState?: ((unfinished: Unfinished) => void | Promise<void>) | undefined;
   readonly embeddings?: EmbeddingStore | undefined;
+  /** As measured, for the time a run has left. */
+  readonly uploadBytesPerSecond?: number | undefined;
 }
+
+/** What a page gets of a PCIe 3 slot; a step's own time is measured soon. */
+const ASSUMED_UPLOAD_BYTES_PER_SECOND = 1.5e9;
 
 /**
  * Throws AppError input-invalid for settings that cannot be, a prompt of unknown words alone, or a state of another run;
@@ -60,9 +66,11 @@ export async function generate(
   const { settings, residency, memoryBytes, activation, previewEvery } = wish;
   const { info, networks } = model;
   const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings } = options;
+  const { uploadBytesPerSecond = ASSUMED_UPLOAD_BYTES_PER_SECOND } = options;
   const began = performance.now();
   checkClip(settings);
   checkParts(model, wish);
+  checkKnown(model, settings.prompt);
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
   if (resume) checkContinues(resume, settings, info.fingerprint, picture);
@@ -70,9 +78,12 @@ export async function generate(
   const solver = solverFor(settings);
   const steps = solver.steps.length;
   const shape = latentsShape(networks.dit.in_dim, settings);
-  const stages = plannedStages(context, model, wish, prompts, steps - (resume?.state.done ?? 0));
-  const events = runEvents(emit, settings.prompt, stages);
-  const report = stageReport(events, settings, resume?.state.done ?? 0, steps);
+  const resumedSteps = resume?.state.done ?? 0;
+  const placement = { residency, memoryBytes, imageGiven: picture !== null };
+  const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond };
+  const needs = planStages(recorderOptions(context, activation), model, settings, placement, rates);
+  const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
+  const report = stageReport(events, settings, resumedSteps, steps);
   const source = checkpointSource(context, model.checkpoint);
   const { linear } = model;
 
@@ -83,7 +94,11 @@ export async function generate(
     {
       prompts,
       shape,
-      noise: drawNoise(settings.noise, shape.reduce((product, size) => product * size), settings.seed),
+      noise: drawNoise(
+        settings.noise,
+        shape.reduce((product, size) => product * size),
+        settings.seed,
+      ),
       image: picture && firstFrame(picture),
       solver,
     },
@@ -133,7 +148,7 @@ export async function generate(
     weights: info.weights,
     offload: residency,
     stages: figuresOf(times, (performance.now() - began) / 1000),
-    resumedSteps: resume?.state.done ?? 0,
+    resumedSteps,
     peakGpuBytes: times.peakBytes,
   };
 }
@@ -149,6 +164,22 @@ function checkParts({ info }: OpenedModel, { settings, image }: ClipWish): void 
       'weights-missing',
       `${info.label} has no tiny decoder. Choose the decoder vae, or add the file taew2_2.safetensors.`,
     );
+}
+
+/** Embeddings and the first frame of a resumed run are mostly there. */
+function plannedStages({ encode, image, step, decode }: StagesNeeds, steps: number, resumed: boolean): PlannedStage[] {
+  const before = resumed
+    ? []
+    : [
+        { stage: 'encode' as const, needs: encode },
+        { stage: 'image' as const, needs: image },
+      ];
+  return [
+    ...before.flatMap(({ stage, needs }) => (needs ? { stage, seconds: needs.loadSeconds + needs.seconds } : [])),
+    { stage: 'load', seconds: step.loadSeconds },
+    { stage: 'denoise', seconds: steps * step.seconds },
+    { stage: 'decode', seconds: decode.loadSeconds + decode.seconds },
+  ];
 }
 
 /** The pipeline's callbacks as events: loading the transformer is told apart from its steps. */

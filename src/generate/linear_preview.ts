@@ -2,7 +2,7 @@
 import type { ClipPreview } from '../core/clip_run';
 
 export interface LinearProjection {
-  /** For each latent channel what it adds to red, green and blue, 0 … 1. */
+  /** For each latent channel what it adds to red, green and blue, −1 … 1 as frames are. */
   readonly weights: readonly (readonly [number, number, number])[];
   readonly bias: readonly [number, number, number];
 }
@@ -21,7 +21,7 @@ export function linearPreview(
       let value = bias[colour]!;
       for (let channel = 0; channel < channels; channel++)
         value += weights[channel]![colour]! * x0[channel * size + i]!;
-      pixels[4 * i + colour] = 255 * value; // clamped and rounded by the array
+      pixels[4 * i + colour] = ((value + 1) / 2) * 255; // clamped and rounded by the array
     }
   return { step, width, height, frameCount, rough: true, pixels };
 }

@@ -2,12 +2,13 @@
  * A model that makes videos, opened as far as its headers: the three networks
  * checked to be there and to fit each other, its tokenizer, and how it is used.
  */
-import type { ClipSettings } from '../core/clip';
+import type { ClipSettings, Picture } from '../core/clip';
 import type { VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { ClipNetworks } from '../pipeline/clip';
 import { expectedTensors, inferSizes } from '../pipeline/expected_tensors';
-import { findTokenizer, type Tokenizer } from '../text/tokenizer';
+import { findTokenizer } from '../text/find_tokenizer';
+import type { Tokenizer } from '../text/tokenizer';
 import { WAN22_MOMENTS } from '../vae/config';
 import type { ByteSource } from '../weights/byte_source';
 import type { Checkpoint } from '../weights/checkpoint';
@@ -16,7 +17,8 @@ import type { Network } from '../weights/tensor_names';
 import { digest, fingerprint } from './fingerprint';
 import type { LinearProjection } from './linear_preview';
 import { readDescription } from './model_description';
-import { PUBLISHED_FRAMES_PER_SECOND, PUBLISHED_SIZES, publishedDefaults } from './published_models';
+import { bestSize } from './picture';
+import { PUBLISHED_FRAMES_PER_SECOND, PUBLISHED_SIZES, publishedDefaults, publishedShift } from './published_models';
 
 export interface OpenedModel {
   readonly info: VideoModel;
@@ -26,6 +28,20 @@ export interface OpenedModel {
   /** Of the text encoder alone: whose embeddings are whose. */
   readonly textFingerprint: string;
   readonly linear: LinearProjection | null;
+  /** It came with a model.json, which says how it is used. */
+  readonly isDescribed: boolean;
+}
+
+/** Settings as given, and where they are not as the model is used: the size of a given first frame, and a shift for the size. */
+export function clipSettings(
+  { info, isDescribed }: Pick<OpenedModel, 'info' | 'isDescribed'>,
+  given: Partial<ClipSettings>,
+  image: Picture | null,
+): ClipSettings {
+  const { width, height } = info.defaults;
+  const size = image && !isDescribed && given.width === undefined ? bestSize(image, width * height) : {};
+  const settings = { ...info.defaults, ...size, ...given };
+  return isDescribed || given.shift !== undefined ? settings : { ...settings, shift: publishedShift(settings) };
 }
 
 export interface ModelFiles {
@@ -66,7 +82,7 @@ export async function openVideoModel(
   const { networks: found } = inspect(checkpoint, expectedTensors(networks));
   const complete = NETWORKS.map((network) => checkComplete(found, network, label));
   const transformer = complete[1]!;
-  const tokenizer = await findTokenizer(checkpoint, sidecars);
+  const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
 
   const ofNetwork = (network: Network) =>
     checkpoint.parts.filter((part) => part.network === network).flatMap(({ originals }) => [...originals.values()]);
@@ -92,6 +108,7 @@ export async function openVideoModel(
     tokenizer,
     textFingerprint: prints[0]!,
     linear: described?.preview ?? null,
+    isDescribed: described !== undefined,
   };
 }
 

@@ -1,25 +1,33 @@
-/** What settings say to the text encoder: the prompt's tokens, and with guidance those of the negative one. */
+/** How a model reads prompts: cleaned, as tokens, and cut where there are too many. */
 import type { ClipSettings } from '../core/clip';
 import { AppError } from '../core/errors';
+import { encodePrompt } from '../text/tokenizer';
 import type { OpenedModel } from './model';
 
-/**
- * Token ids, the end token last. A prompt longer than the model takes is cut, as published. Throws input-invalid for one
- * of which the model knows nothing: the video would be one of the empty prompt.
- */
+type Reader = Pick<OpenedModel, 'tokenizer' | 'info'>;
+
+/** `ids` end with the end token; `cut` is what did not fit, `unknown` what the vocabulary has no piece for. */
+export const readPrompt = ({ tokenizer, info }: Reader, prompt: string) =>
+  encodePrompt(tokenizer, prompt, { mostTokens: info.mostPromptTokens });
+
+/** Token ids of the prompt, and with guidance of the negative one. */
 export function promptIds(
-  { tokenizer, info }: Pick<OpenedModel, 'tokenizer' | 'info'>,
+  reader: Reader,
   { prompt, negativePrompt, guidance }: Pick<ClipSettings, 'prompt' | 'negativePrompt' | 'guidance'>,
-): number[][] {
-  const idsOf = (text: string) => [...tokenizer.encode(text, { mostTokens: info.mostPromptTokens }).ids];
-  const ids = idsOf(prompt);
-  const known = ids.slice(0, -1).filter((id) => id !== tokenizer.vocabulary.unknownId);
-  if (ids.length > 1 && known.length === 0)
-    throw new AppError(
-      'input-invalid',
-      `The prompt has ${ids.length - 1} tokens, and ${info.label} knows 0 of them. Use words it was trained with${examples(info.examples)}.`,
-    );
-  return guidance === 1 ? [ids] : [ids, idsOf(negativePrompt)];
+): (readonly number[])[] {
+  const prompts = guidance === 1 ? [prompt] : [prompt, negativePrompt];
+  return prompts.map((text) => readPrompt(reader, text).ids);
 }
 
-const examples = ([example]: readonly string[]) => (example === undefined ? '' : `, as in "${example}"`);
+/** Throws input-invalid for a prompt of which the model knows nothing: its video would be that of no prompt. */
+export function checkKnown(reader: Reader, prompt: string): void {
+  const { ids, unknown } = readPrompt(reader, prompt);
+  const tokens = ids.slice(0, -1);
+  const known = tokens.filter((id) => id !== reader.tokenizer.vocabulary.unknownId);
+  const [example] = reader.info.examples;
+  if (tokens.length > 0 && known.length === 0)
+    throw new AppError(
+      'input-invalid',
+      `Of the ${tokens.length} tokens of the prompt ${reader.info.label} knows ${known.length}: "${unknown.join(' ')}" is not in its vocabulary. Use other words${example === undefined ? '' : `, as in "${example}"`}.`,
+    );
+}

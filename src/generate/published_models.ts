@@ -21,7 +21,8 @@ export const PUBLISHED_SIZES: readonly ClipSize[] = [
 
 /** Above this many pixels the trained shift; below, the one that Wan2.2's README advises. */
 const TRAINED_PIXELS = 1280 * 704;
-const shiftFor = ({ width, height }: ClipSize) => (width * height < TRAINED_PIXELS ? 3 : 5);
+export const publishedShift = ({ width, height }: Pick<ClipSize, 'width' | 'height'>) =>
+  width * height < TRAINED_PIXELS ? 3 : 5;
 
 /** Distilled checkpoints, told by what their files and repositories are called; nothing inside tells. */
 const DISTILLED: readonly (readonly [name: RegExp, schedule: ClipSettings['schedule']])[] = [
@@ -40,7 +41,7 @@ export function publishedDefaults(names: readonly string[]): ClipSettings {
     steps: 50,
     solver: 'unipc',
     schedule: distilled?.[1] ?? 'even',
-    shift: shiftFor(start),
+    shift: publishedShift(start),
     guidance: distilled ? 1 : 5,
     seed: 0,
     noise: 'torch-cpu',

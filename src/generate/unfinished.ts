@@ -4,7 +4,15 @@
  * that IndexedDB and a disk keep the same, and any tool can look inside.
  */
 import * as v from 'valibot';
-import { type ClipSettings, clipProblems, DECODERS, latentFramesOf, type Picture, SCHEDULES, SOLVERS } from '../core/clip';
+import {
+  type ClipSettings,
+  clipProblems,
+  DECODERS,
+  latentFramesOf,
+  type Picture,
+  SCHEDULES,
+  SOLVERS,
+} from '../core/clip';
 import type { UnfinishedClip } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { SamplingState } from '../pipeline/clip';

@@ -54,7 +54,7 @@ test('a preview is the weighted sum of the channels, clamped', () => {
   const x0 = Float32Array.from({ length: 5 * size }, () => random(4001) / 1000 - 2);
   const numbers = Array.from({ length: 15 }, () => random(4001) / 1000 - 2);
   const colour = (row: number) => [0, 1, 2].map((c) => numbers[3 * row + c]! / 4) as [number, number, number];
-  const projection: LinearProjection = { weights: [0, 1, 2, 3, 4].map(colour), bias: [0.5, 0.25, 0.75] };
+  const projection: LinearProjection = { weights: [0, 1, 2, 3, 4].map(colour), bias: [0.5, -0.25, 0] };
   const preview = linearPreview(projection, x0, shape, 9);
   expect(preview).toMatchObject({ step: 9, width: 7, height: 2, frameCount: 3, rough: true });
   for (let i = 0; i < size; i++)
@@ -63,7 +63,7 @@ test('a preview is the weighted sum of the channels, clamped', () => {
         (total, weight, k) => total + weight[c]! * x0[k * size + i]!,
         projection.bias[c]!,
       );
-      expect(Math.abs(preview.pixels[4 * i + c]! - 255 * Math.min(1, Math.max(0, sum)))).toBeLessThanOrEqual(
+      expect(Math.abs(preview.pixels[4 * i + c]! - 127.5 * (1 + Math.min(1, Math.max(-1, sum))))).toBeLessThanOrEqual(
         0.5 + 1e-9,
       );
     }
