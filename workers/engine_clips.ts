@@ -8,15 +8,17 @@ import { createStore, del, get, set } from 'idb-keyval';
 import type { ClipResult } from '../src/core/clip_run';
 import { AppError } from '../src/core/errors';
 import { keepEmbeddings } from '../src/generate/embeddings';
-import { type ClipWish, generate } from '../src/generate/generate';
+import { ASSUMED_UPLOAD_BYTES_PER_SECOND, type ClipWish, generate } from '../src/generate/generate';
 import { cropPicture } from '../src/generate/picture';
 import { planClip } from '../src/generate/plan';
+import { readPrompt } from '../src/generate/prompt';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
-import { activationFor } from '../src/pipeline/options';
+import { activationFor, recorderOptions } from '../src/pipeline/options';
 import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners } from './engine_api';
 import { videoModel } from './engine_models';
+import { measureRates } from './engine_weights';
 
 /** What the engine worker has: its device, one run at a time, and the loader. */
 export interface EngineParts {
@@ -96,9 +98,9 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
     openModel: async (choice) => (await open(choice)).info,
 
     async readPrompt(choice, prompt) {
-      const { tokenizer, info } = await open(choice);
-      const { ids, cut, unknown } = tokenizer.encode(prompt, { mostTokens: info.mostPromptTokens });
-      return { tokens: ids.length, limit: info.mostPromptTokens, cut, unknown };
+      const model = await open(choice);
+      const { ids, cut, unknown } = readPrompt(model, prompt);
+      return { tokens: ids.length, limit: model.info.mostPromptTokens, cut, unknown };
     },
 
     async cropPicture(picture, size) {
@@ -108,9 +110,11 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
 
     async planClips(choice, sizes) {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
-      return sizes.map((size) =>
-        planClip(gpu, model, wishOf(gpu, { ...choice, settings: { ...choice.settings, ...size } })),
-      );
+      const { residency, memoryBytes, image } = choice;
+      const placement = { residency, memoryBytes: memoryBytes ?? undefined, imageGiven: image !== null };
+      const recorder = recorderOptions(gpu, activationFor(gpu));
+      const rates = { uploadBytesPerSecond: await uploadRate(gpu), ceiling: gpu.runner.ceiling };
+      return sizes.map((size) => planClip(recorder, model, { ...choice.settings, ...size }, placement, rates));
     },
 
     makeClip: (choice, listeners) => make(choice, listeners),
@@ -128,6 +132,10 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
     discardUnfinished: () => del(UNFINISHED, kept),
   };
 }
+
+/** Measured first, with the rate of computing, where that takes a second or two; a CPU would take as long as a video. */
+const uploadRate = async (gpu: GpuContext): Promise<number> =>
+  gpu.device.machine.software ? ASSUMED_UPLOAD_BYTES_PER_SECOND : measureRates(gpu);
 
 function wishOf(gpu: GpuContext, { settings, image, residency, memoryBytes, previewEvery }: ClipChoice): ClipWish {
   return {
