@@ -33,6 +33,8 @@ export interface Tensor {
   readonly offsetBytes: number;
   /** Of a stored matrix: one factor for each row, (rows) f32; what its type decodes to is multiplied by it. */
   readonly scale?: Tensor;
+  /** Of a stored matrix: a matrix of low rank to be added to it, (rows, rank) · (rank, depth). */
+  readonly adapter?: { readonly up: Tensor; readonly down: Tensor };
   /** Of a matrix kept in pieces, each with memory of its own: ranges of its rows, in order. Its own storage is none. */
   readonly tiles?: readonly { readonly part: Tensor; readonly start: number }[];
 }

@@ -51,7 +51,7 @@ export async function runPass(
   const { enter = [], main, leave = [], tensors } = pass;
   await context.memory.allocate(tensors);
   try {
-    const bound = await bindTogether(context, programsOf(pass));
+    const bound = await bindTogether(context, programsOf(pass), signal);
     const part = (from: number, programs: readonly Program[]) => bound.programs.slice(from, from + programs.length);
     const entering = part(0, enter);
     const mains = part(enter.length, main);

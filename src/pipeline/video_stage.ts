@@ -1,16 +1,13 @@
 /** Latents → frames of video, and frames → latents, chunk by chunk: only one chunk is ever whole in memory. */
 import type { GpuContext } from '../gpu/context';
-import { record } from '../gpu/program';
-import { externalTensor, type Tensor } from '../gpu/tensor';
-import { framesIn } from '../kernels/frames_in';
-import { latentsOut } from '../kernels/latents_out';
+import type { Tensor } from '../gpu/tensor';
 import type { LatentMoments, VaeConfig } from '../vae/config';
-import { encodeChunk } from '../vae/encoder';
 import { encoderWeights } from '../vae/weights';
-import { chunkKinds, chunkState, firstFrame, momentsTensor, ofChunk, runPass, writeMoments } from './chunk_run';
+import { firstFrame, ofChunk, runPass, writeMoments } from './chunk_run';
 import { loadCoder, plantCoder } from './coder_weights';
 import { type DecodeModel, decodeModel, wholePass } from './decode_passes';
 import { planDecode } from './decode_plan';
+import { encodePass } from './encode_pass';
 import { type ComputeOptions, recorderOptions } from './options';
 import { decodeInTiles } from './tiled_decode';
 import type { WeightSource } from './weight_source';
@@ -78,41 +75,20 @@ export async function encodeFrames(
   latents: Tensor,
   options: ComputeOptions,
 ): Promise<void> {
-  const count = latents.shape[1]!;
-  const [, , height = 0, width = 0] = frames.shape;
   const settings = recorderOptions(context, options.activation);
   const coder = plantCoder(source, (ask, kernel) => encoderWeights(ask, kernel, config));
-  const state = chunkState(settings.activation, options.savings, options.tap !== undefined);
-  const chunks = chunkKinds(count).map((first) =>
-    externalTensor('chunk', [first ? 1 : 4, height / 2, width / 2, 12], settings.activation),
+  const pass = encodePass(
+    { config, coder, settings, savings: options.savings },
+    frames,
+    latents,
+    options.tap !== undefined,
   );
-  const result = externalTensor('encoded', [1, height / 16, width / 16, 2 * config.z_dim], settings.activation);
-  const statistics = momentsTensor(config.z_dim);
-
-  const enter = Array.from(
-    { length: count },
-    (_, i) =>
-      record('frames', settings, (r) =>
-        r.copy('chunk', framesIn(r, frames, firstFrame(i), i === 0 ? 1 : 4), ofChunk(chunks, i)),
-      ).program,
-  );
-  const main = chunkKinds(count).map(
-    (first, i) =>
-      record('encode', settings, (r) =>
-        r.copy('encoded', encodeChunk(r, state.chunk(r, first), config, coder.weights, chunks[i]!), result),
-      ).program,
-  );
-  const leave = Array.from(
-    { length: count },
-    (_, i) => record('latents', settings, (r) => latentsOut(r, result, statistics, latents, i)).program,
-  );
-  const tensors = [...chunks, result, statistics, ...state.tensors()];
   const unload = await loadCoder(context, source, coder, options);
   try {
-    await runPass(context, { enter, main, leave, tensors }, count, options, {
-      begin: () => writeMoments(context.memory, statistics, moments),
+    await runPass(context, pass, latents.shape[1]!, options, {
+      begin: () => writeMoments(context.memory, pass.moments, moments),
       async after(chunk) {
-        if (options.tap) await state.readTaps(context, chunk, options.tap);
+        if (options.tap) await pass.state.readTaps(context, chunk, options.tap);
       },
     });
   } finally {

@@ -61,8 +61,11 @@ export interface Inspection {
   readonly others: readonly NamedTensor[];
 }
 
-const TOKENIZER_TENSOR = 'spiece_model';
-const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
+/** ComfyUI's text encoders carry their SentencePiece model as a tensor. */
+export const isTokenizerTensor = ({ name }: { readonly name: string }): boolean =>
+  name.split('.').at(-1) === 'spiece_model';
+/** In the metadata of GGUF files. */
+export const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
 
 /** `expected`: what each network asks for. A network of which the checkpoint holds nothing is left out. */
 export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Network, ExpectedTensors>>): Inspection {
@@ -75,11 +78,11 @@ export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Networ
       return own.length > 0 ? inspectNetwork(checkpoint, network, own, expected[network]) : [];
     }),
     tokenizer:
-      unmapped.find(({ name }) => name === TOKENIZER_TENSOR)?.source.name ??
+      unmapped.find(isTokenizerTensor)?.source.name ??
       files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined)?.source.name ??
       null,
     others: unmapped
-      .filter(({ name }) => !isScalingNote(name) && name !== TOKENIZER_TENSOR)
+      .filter((tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor))
       .map(({ name, dtype, shape, beginByte, endByte }) => ({ name, dtype, shape, bytes: endByte - beginByte })),
   };
 }
