@@ -11,6 +11,7 @@ import { type Checkpoint, type StoredTensor, sameLayout, type UnmappedTensor } f
 import type { ExpectedTensors } from './inspection';
 import { isTextEncoderName, type LoraDialect, type LoraName, parseLoraName } from './lora_names';
 import { readAlphas } from './peft_config';
+import { weightOfScale } from './scaled_weights';
 import { WEIGHT_FORMATS } from './weight_types';
 
 export interface LoraLayer {
@@ -43,16 +44,25 @@ type Parts = Partial<Record<LoraName['part'], UnmappedTensor>> & { readonly laye
 
 /**
  * The LoRA in files opened as a checkpoint, or null where no tensor is named as one of a LoRA. Throws file-invalid, with the
- * numbers, for halves without each other or of different ranks, a tensor there twice, and DoRA, which is more than a sum.
+ * numbers, for halves without each other or of different ranks, a tensor there twice, scaled numbers, and DoRA, which is more than a sum.
  */
 export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
   const parts = new Map<string, Parts>();
   const counts = new Map<LoraDialect, number>();
   const [textEncoder, unknown]: [string[], string[]] = [[], []];
-  for (const tensor of unmapped) {
-    const parsed = parseLoraName(tensor.name);
-    if (!parsed) continue;
-    const { part, original, dialect, layer } = parsed;
+  const named = unmapped.flatMap((tensor) => {
+    const name = parseLoraName(tensor.name);
+    return name ? { tensor, ...name } : [];
+  });
+  if (named.every(({ part }) => part === 'alpha')) return null; // a common word
+  const names = new Set(named.map(({ tensor }) => tensor.name));
+  const scale = unmapped.find(({ name }) => names.has(weightOfScale(name) ?? ''));
+  if (scale)
+    throw invalid(
+      label,
+      `${scale.name} makes its numbers scaled ones, which are not read. Choose a file in BF16 or F16.`,
+    );
+  for (const { tensor, part, original, dialect, layer } of named) {
     if (isTextEncoderName(tensor.name)) textEncoder.push(tensor.name);
     else if (original === null) unknown.push(tensor.name);
     else {
@@ -67,7 +77,6 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
       counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
     }
   }
-  if (parts.size + textEncoder.length + unknown.length === 0) return null;
 
   const alphaOf = new Map(files.map((file) => [file.source, readAlphas(file)]));
   const layers = new Map<string, LoraLayer>();

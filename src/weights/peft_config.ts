@@ -43,9 +43,10 @@ export function readAlphas({ metadata, source }: TensorFile): AlphaOf {
 
 function unprefixed(text: string): unknown {
   try {
-    const entries = Object.entries(JSON.parse(text) as object);
+    const json: unknown = JSON.parse(text);
+    if (typeof json !== 'object' || json === null) return undefined;
     return Object.fromEntries(
-      entries.map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]),
+      Object.entries(json).map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]),
     );
   } catch {
     return undefined;
