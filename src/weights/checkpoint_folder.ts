@@ -43,6 +43,7 @@ const NETWORK_WORDS: Readonly<Record<Network, string>> = {
   text: 'the text encoder',
   dit: 'the transformer',
   vae: 'the VAE',
+  tiny: 'the tiny decoder',
 };
 
 /** The file `path` and, if it is an index or one of several shards, all that belong to it. */

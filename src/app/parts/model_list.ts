@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ModelState } from '../../../workers/loader_api';
+import type { Network } from '../../weights/tensor_names';
 import { byteCount } from '../format';
 import { leftOutBytes, presentBytes, proofOf, statusOf, wantedBytes } from '../model_status';
 import { closeLocal, type LocalModel, localModels } from '../state/local_models';
@@ -161,7 +162,7 @@ function storedBody(model: ModelState) {
 function summaryOf({
   networks,
 }: {
-  readonly networks: readonly { network: 'dit' | 'text' | 'vae'; types: readonly { dtype: string }[] }[];
+  readonly networks: readonly { network: Network; types: readonly { dtype: string }[] }[];
 }) {
   const { networks: names } = words.value.weights;
   const parts = networks.map(({ network, types }) => `${names[network].name} · ${types[0]?.dtype ?? ''}`);
