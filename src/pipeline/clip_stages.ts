@@ -4,17 +4,20 @@
  */
 import * as v from 'valibot';
 import type { GpuContext } from '../gpu/context';
-import { elements, externalTensor, type Tensor } from '../gpu/tensor';
+import type { Memory } from '../gpu/memory';
+import { externalTensor, type Tensor } from '../gpu/tensor';
 import { copyPart, readNumbers, writeNumbers } from '../gpu/transfer';
 import { createSchedule } from '../sampling/schedule';
 import { createSolver } from '../sampling/solver';
+import { PATCH_CHANNELS } from '../vae/config';
 import { createDenoiser } from './denoiser';
 import type { ComputeOptions } from './options';
-import { read, readDitConfig, readMoments, readTextConfig, readVaeConfig } from './read_config';
+import { read, readDitConfig, readMoments, readTextConfig, readTinyConfig, readVaeConfig } from './read_config';
 import { sample } from './sample_stage';
 import { input, type StageInputs, type StageOutputs } from './stages';
 import { encodePrompts } from './text_stage';
-import { decodeLatents, encodeFrames } from './video_stage';
+import { decodeTiny } from './tiny_stage';
+import { type DecodeOptions, decodeLatents, encodeFrames } from './video_stage';
 import type { WeightSource } from './weight_source';
 
 /** in.latents (z, F, h, w) → out.frames (3, 4(F − 1) + 1, 16h, 16w) */
@@ -26,13 +29,50 @@ export async function runVaeDecode(
   options: ComputeOptions,
   file: string,
 ): Promise<StageOutputs> {
-  const { memory } = context;
+  return withLatents(context, inputs, async (latents) => {
+    return new Map([['out.frames', await decodedFrames(context, source, config, latents, options, file)]]);
+  });
+}
+
+/** in.latents (z, F, h, w) → out.raw (12, 4F, 8h, 8w), out.frames (3, 4F − 3, 16h, 16w) in [0, 1] */
+export async function runTinyDecode(
+  context: GpuContext,
+  source: WeightSource,
+  config: unknown,
+  inputs: StageInputs,
+  options: ComputeOptions,
+  file: string,
+): Promise<StageOutputs> {
+  return withLatents(context, inputs, async (latents) => {
+    const [, count = 0] = latents.shape;
+    let raw = new Float32Array(0);
+    let chunk = 0;
+    const tap = (_: string, values: Float32Array) => {
+      if (chunk === 0) raw = new Float32Array(count * values.length);
+      place(values, raw, PATCH_CHANNELS, (chunk * values.length) / PATCH_CHANNELS);
+      chunk += 1;
+    };
+    const frames = await collectFrames(context.memory, latents, (onFrames) =>
+      decodeTiny(context, source, readTinyConfig(config, file), latents, { ...options, tap, onFrames }),
+    );
+    return new Map([
+      ['out.raw', raw],
+      ['out.frames', frames.map((value) => (value + 1) / 2)],
+    ]);
+  });
+}
+
+async function withLatents(
+  { memory }: GpuContext,
+  inputs: StageInputs,
+  run: (latents: Tensor) => Promise<StageOutputs>,
+): Promise<StageOutputs> {
   const { shape, values } = input(inputs, 'in.latents');
   const latents = externalTensor('latents', shape, 'f32');
   await memory.allocate([latents]);
   try {
     writeNumbers(memory, latents, values);
-    return new Map([['out.frames', await decodedFrames(context, source, config, latents, options, file)]]);
+    return await run(latents);
   } finally {
     memory.free([latents]);
   }
@@ -149,19 +189,34 @@ async function decodedFrames(
   options: ComputeOptions,
   file: string,
 ): Promise<Float32Array> {
+  return collectFrames(context.memory, latents, (onFrames) =>
+    decodeLatents(context, source, readVaeConfig(config, file), readMoments(config, file), latents, {
+      ...options,
+      onFrames,
+    }),
+  );
+}
+
+async function collectFrames(
+  memory: Memory,
+  latents: Tensor,
+  decode: (onFrames: NonNullable<DecodeOptions['onFrames']>) => Promise<void>,
+): Promise<Float32Array> {
   const [, count = 0, height = 0, width = 0] = latents.shape;
   const all = 4 * (count - 1) + 1;
   const area = 256 * height * width;
   const video = new Float32Array(3 * all * area);
-  await decodeLatents(context, source, readVaeConfig(config, file), readMoments(config, file), latents, {
-    ...options,
-    async onFrames(frames, first) {
-      const values = await readNumbers(context.memory, frames);
-      const size = elements(frames.shape.slice(1));
-      for (let c = 0; c < 3; c++) video.set(values.subarray(c * size, (c + 1) * size), (c * all + first) * area);
-    },
+  await decode(async (frames, first) => {
+    place(await readNumbers(memory, frames), video, 3, first * area);
   });
   return video;
+}
+
+/** Some frames (channels, frames, height, width) to their place among all of them, from a pixel of each channel on. */
+function place(frames: Float32Array, all: Float32Array, channels: number, atPixel: number): void {
+  const size = frames.length / channels;
+  for (let c = 0; c < channels; c++)
+    all.set(frames.subarray(c * size, (c + 1) * size), (c * all.length) / channels + atPixel);
 }
 
 async function encodedLatents(

@@ -1,12 +1,12 @@
-/** Loads one half of the VAE: small tensors as they come, convolution kernels repacked on the GPU, one at a time. */
+/** Loads one half of the VAE, or the tiny decoder: small tensors as they come, convolution kernels repacked on the GPU, one at a time. */
 import { AppError } from '../core/errors';
 import { mebibytes } from '../core/units';
 import { type GpuContext, runOnce } from '../gpu/context';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { type Ask, plantTree } from '../gpu/weight_tree';
-import { packConv } from '../kernels/conv_weights';
+import { packConv, packPairConv } from '../kernels/conv_weights';
 import { phaseWeights } from '../kernels/phase_weights';
-import { type AskKernel, type CoderWeights, kernelShape } from '../vae/weights';
+import { type AskKernel, kernelShape, type Packing } from '../vae/weights';
 import type { ComputeOptions } from './options';
 import type { WeightSource } from './weight_source';
 
@@ -16,24 +16,26 @@ interface Job {
   readonly pack: typeof packConv;
 }
 
-export interface LoadedCoder {
-  readonly weights: CoderWeights;
+export interface LoadedCoder<Weights> {
+  readonly weights: Weights;
   destroy(): void;
 }
 
-export async function loadCoder(
+const PACK: Readonly<Record<Packing, typeof packConv>> = { taps: packConv, phases: phaseWeights, pair: packPairConv };
+
+export async function loadCoder<Weights>(
   context: GpuContext,
   source: WeightSource,
-  build: (ask: Ask, kernel: AskKernel) => CoderWeights,
+  build: (ask: Ask, kernel: AskKernel) => Weights,
   { signal, memoryBytes = Number.POSITIVE_INFINITY }: Pick<ComputeOptions, 'signal' | 'memoryBytes'>,
-): Promise<LoadedCoder> {
+): Promise<LoadedCoder<Weights>> {
   const { memory } = context;
   const jobs: Job[] = [];
   const kernel: AskKernel = (name, shape, packing) => {
     const stored = externalTensor(name, shape, source.typeOf({ name, shape }));
     // Phases are sums of taps, which 16 bits would round.
     const packed = externalTensor(name, kernelShape(shape, packing), packing === 'phases' ? 'f32' : stored.type);
-    jobs.push({ stored, packed, pack: packing === 'phases' ? phaseWeights : packConv });
+    jobs.push({ stored, packed, pack: PACK[packing] });
     return packed;
   };
   const { tree, tensors } = plantTree((ask) => build(ask, kernel), source);
@@ -43,7 +45,7 @@ export async function loadCoder(
   if (bytes > memoryBytes)
     throw new AppError(
       'out-of-memory',
-      `The VAE’s weights stay in GPU memory and take ${mebibytes(bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
+      `The weights of the video coder stay in GPU memory and take ${mebibytes(bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
     );
   await memory.allocate(all);
   try {

@@ -130,19 +130,19 @@ export async function encodeFrames(
   }
 }
 
-interface ChunkRun {
+export interface ChunkRun {
   before(): void;
   /** Indices of the programs of chunk i. */
   programs(chunk: number): readonly number[];
   after(chunk: number): Promise<void>;
 }
 
-async function runChunks(
+export async function runChunks(
   context: GpuContext,
   own: readonly Tensor[],
   programs: readonly Program[],
   count: number,
-  { signal, onRun, onBlock }: ComputeOptions,
+  { signal, onRun, onBlock }: Pick<ComputeOptions, 'signal' | 'onRun' | 'onBlock'>,
   run: ChunkRun,
 ): Promise<void> {
   await context.memory.allocate(own); // new memory is zero, as the past of the first chunk must be
@@ -174,7 +174,7 @@ function writeMoments(memory: GpuContext['memory'], tensor: Tensor, { mean, devi
 }
 
 /** What passes from chunk to chunk: the pasts of the convolutions, by name; and taps, if asked for. */
-function chunkState(type: 'f32' | 'f16', savings: boolean, tapped: boolean) {
+export function chunkState(type: 'f32' | 'f16', savings: boolean, tapped: boolean) {
   const pasts = new Map<string, Tensor>();
   const taps = [new Map<string, Tensor>(), new Map<string, Tensor>()];
   return {

@@ -52,7 +52,7 @@ export function decodeChunk(
 }
 
 /** How many frames of x (frames, height, width, channels) can go through the stages together in windows of that size. */
-export function framesAtOnce(x: Tensor, stages: readonly Stage[], windowBytes: number): number {
+export function framesAtOnce(x: Tensor, stages: readonly Pick<Stage, 'from'>[], windowBytes: number): number {
   const [count = 0, height = 0, width = 0] = x.shape;
   const frameBytes = stages.map(
     ({ from }, i) => planeOf(height * 2 ** i, width * 2 ** i, 1) * from * ELEMENT_BYTES[x.type],
