@@ -3,6 +3,7 @@ import type { GpuContext } from '../gpu/context';
 import { record } from '../gpu/program';
 import { externalTensor, rowsOf, type Tensor } from '../gpu/tensor';
 import { framesOut, TINY_PATCHES } from '../kernels/frames_out';
+import { expectShape } from '../kernels/kernel';
 import { latentsIn } from '../kernels/latents_in';
 import { decodeTinyChunk, tinyFrames } from '../vae/tiny_decoder';
 import { type TinyConfig, tinyWeights } from '../vae/tiny_weights';
@@ -35,6 +36,7 @@ export async function openTinyDecoder(
 
   async function decode(latents: Tensor, options: TinyDecodeOptions): Promise<void> {
     const [, latentFrames = 0, height = 0, width = 0] = latents.shape;
+    expectShape('The tiny decoder', latents, [config.z_dim, latentFrames, height, width]);
     const count = options.frames === 'first' ? 1 : latentFrames;
     const state = chunkState(activation, savings, options.tap !== undefined);
     const frame = externalTensor('latent frame', [1, height, width, config.z_dim], activation);
