@@ -80,7 +80,7 @@ fn store4(row: u32, column: u32, sum: vec4f) {
     + (column / params.result_columns) * params.to_half;
   let channel = column % params.result_columns;
   let at = (pixel * params.result_columns + channel) / 4;
-  result[at] = vec4<Result>(activate(addend4(at) + biased(params.first_column + column, sum)));
+  result[at] = vec4<Result>(activate(added(at, biased(params.first_column + column, sum))));
 }
 
 @compute @workgroup_size(THREADS)

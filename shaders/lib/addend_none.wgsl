@@ -1,3 +1,3 @@
-fn addend4(at: u32) -> vec4f {
-  return vec4f();
+fn added(at: u32, value: vec4f) -> vec4f {
+  return value;
 }
