@@ -52,7 +52,7 @@ export function externalTensor(label: string, shape: readonly number[], type: El
 }
 
 /** The least offset a binding may start at (WebGPU's default minStorageBufferOffsetAlignment). */
-const BINDING_ALIGNMENT_BYTES = 256;
+export const BINDING_ALIGNMENT_BYTES = 256;
 
 /** Rows [start, start + count) of the first dimension, sharing memory. The start must fall on 256 bytes. */
 export function rowsOf(tensor: Tensor, start: number, count: number): Tensor {

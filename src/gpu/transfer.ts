@@ -45,6 +45,15 @@ export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<n
 
 /** The tensor's numbers, after all submitted work. */
 export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  const copy = await readBytes(memory, tensor);
+  const count = elements(tensor.shape);
+  if (tensor.type === 'f32') return new Float32Array(copy.buffer, 0, count); // frames are large: no second copy
+  if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy.buffer, 0, count));
+  return decodeWeights(tensor.type, copy.subarray(0, count * ELEMENT_BYTES[tensor.type]));
+}
+
+/** The tensor as it is stored, in whole words, after all submitted work. */
+export async function readBytes(memory: Memory, tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {
   const { device } = memory;
   const size = tensorBytes(tensor);
   const staging = device.createBuffer({
@@ -57,11 +66,7 @@ export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float
     encoder.copyBufferToBuffer(memory.bufferOf(tensor), tensor.offsetBytes, staging, 0, size);
     device.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
-    const copy = staging.getMappedRange().slice(0);
-    const count = elements(tensor.shape);
-    if (tensor.type === 'f32') return new Float32Array(copy, 0, count); // frames are large: no second copy
-    if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy, 0, count));
-    return decodeWeights(tensor.type, new Uint8Array(copy, 0, count * ELEMENT_BYTES[tensor.type]));
+    return new Uint8Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();
   }

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { GpuContext } from '../gpu/context';
 import type { Memory } from '../gpu/memory';
-import { externalTensor, type Tensor } from '../gpu/tensor';
+import { elements, externalTensor, type Tensor } from '../gpu/tensor';
 import { copyPart, readNumbers, writeNumbers } from '../gpu/transfer';
 import { createSchedule } from '../sampling/schedule';
 import { createSolver } from '../sampling/solver';
@@ -44,13 +44,13 @@ export async function runTinyDecode(
   file: string,
 ): Promise<StageOutputs> {
   return withLatents(context, inputs, async (latents) => {
-    const [, count = 0] = latents.shape;
-    let raw = new Float32Array(0);
-    let chunk = 0;
+    const [, count = 0, height = 0, width = 0] = latents.shape;
+    const whole = [PATCH_CHANNELS, 4 * count, 8 * height, 8 * width] as const;
+    const raw = new Float32Array(elements(whole));
+    let first = 0;
     const tap = (_: string, values: Float32Array) => {
-      if (chunk === 0) raw = new Float32Array(count * values.length);
-      place(values, raw, PATCH_CHANNELS, (chunk * values.length) / PATCH_CHANNELS);
-      chunk += 1;
+      place(values, [PATCH_CHANNELS, 4, 8 * height, 8 * width], raw, whole, { first, x: 0, y: 0 });
+      first += 4;
     };
     const frames = await collectFrames(context.memory, latents, (onFrames) =>
       decodeTiny(context, source, readTinyConfig(config, file), latents, { ...options, tap, onFrames }),
@@ -203,20 +203,28 @@ async function collectFrames(
   decode: (onFrames: NonNullable<DecodeOptions['onFrames']>) => Promise<void>,
 ): Promise<Float32Array> {
   const [, count = 0, height = 0, width = 0] = latents.shape;
-  const all = 4 * (count - 1) + 1;
-  const area = 256 * height * width;
-  const video = new Float32Array(3 * all * area);
-  await decode(async (frames, first) => {
-    place(await readNumbers(memory, frames), video, 3, first * area);
+  const whole = [3, 4 * (count - 1) + 1, 16 * height, 16 * width] as const;
+  const video = new Float32Array(elements(whole));
+  await decode(async (frames, first, { x, y }) => {
+    place(await readNumbers(memory, frames), frames.shape, video, whole, { first, x, y });
   });
   return video;
 }
 
-/** Some frames (channels, frames, height, width) to their place among all of them, from a pixel of each channel on. */
-function place(frames: Float32Array, all: Float32Array, channels: number, atPixel: number): void {
-  const size = frames.length / channels;
+/** A rectangle of some frames, (channels, frames, height, width), to its place in all of them. */
+function place(
+  part: Float32Array,
+  [channels = 0, frames = 0, rows = 0, columns = 0]: readonly number[],
+  video: Float32Array,
+  [, all, height, width]: readonly [number, number, number, number],
+  { first, x, y }: { readonly first: number; readonly x: number; readonly y: number },
+): void {
   for (let c = 0; c < channels; c++)
-    all.set(frames.subarray(c * size, (c + 1) * size), (c * all.length) / channels + atPixel);
+    for (let t = 0; t < frames; t++)
+      for (let row = 0; row < rows; row++) {
+        const from = ((c * frames + t) * rows + row) * columns;
+        video.set(part.subarray(from, from + columns), ((c * all + first + t) * height + y + row) * width + x);
+      }
 }
 
 async function encodedLatents(

@@ -7,9 +7,10 @@ import { expectShape } from '../kernels/kernel';
 import { latentsIn } from '../kernels/latents_in';
 import { decodeTinyChunk, tinyFrames } from '../vae/tiny_decoder';
 import { type TinyConfig, tinyWeights } from '../vae/tiny_weights';
-import { loadCoder } from './coder_weights';
+import { chunkKinds, chunkState, firstFrame, ofChunk, runPass } from './chunk_run';
+import { loadCoder, plantCoder } from './coder_weights';
 import { type ComputeOptions, recorderOptions } from './options';
-import { chunkState, type DecodeOptions, runChunks } from './video_stage';
+import type { DecodeOptions } from './video_stage';
 import type { WeightSource } from './weight_source';
 
 export interface TinyDecodeOptions extends Pick<DecodeOptions, 'signal' | 'tap' | 'onRun' | 'onBlock' | 'onFrames'> {
@@ -32,7 +33,8 @@ export async function openTinyDecoder(
 ): Promise<TinyDecoder> {
   const settings = recorderOptions(context, activation);
   const perLatent = tinyFrames(config);
-  const coder = await loadCoder(context, source, (ask, kernel) => tinyWeights(ask, kernel, config, savings), loading);
+  const coder = plantCoder(source, (ask, kernel) => tinyWeights(ask, kernel, config, savings));
+  const unload = await loadCoder(context, source, coder, loading);
 
   async function decode(latents: Tensor, options: TinyDecodeOptions): Promise<void> {
     const [, latentFrames = 0, height = 0, width = 0] = latents.shape;
@@ -40,9 +42,10 @@ export async function openTinyDecoder(
     const count = options.frames === 'first' ? 1 : latentFrames;
     const state = chunkState(activation, savings, options.tap !== undefined);
     const frame = externalTensor('latent frame', [1, height, width, config.z_dim], activation);
-    const chunks = [1, perLatent]
-      .slice(0, count)
-      .map((frames) => externalTensor('frames', [3, frames, 16 * height, 16 * width], 'f32'));
+    const kinds = chunkKinds(count);
+    const chunks = kinds.map((first) =>
+      externalTensor('frames', [3, first ? 1 : perLatent, 16 * height, 16 * width], 'f32'),
+    );
     const enter = Array.from(
       { length: count },
       (_, i) =>
@@ -50,25 +53,24 @@ export async function openTinyDecoder(
     );
     // The frames that no video has are made only where someone looks inside.
     const dropped = savings && !options.tap ? perLatent - 1 : 0;
-    const decoders = [true, false].slice(0, count).map(
-      (first) =>
+    const main = kinds.map(
+      (first, i) =>
         record('decode', settings, (r) => {
           const raw = decodeTinyChunk(r, state.chunk(r, first), config, coder.weights, frame, first ? dropped : 0);
           const wanted = first ? rowsOf(raw, raw.shape[0]! - 1, 1) : raw;
-          framesOut(r, wanted, chunks[first ? 0 : 1]!, TINY_PATCHES);
+          framesOut(r, wanted, chunks[i]!, TINY_PATCHES);
         }).program,
     );
-    await runChunks(context, [frame, ...chunks, ...state.tensors()], [...enter, ...decoders], count, options, {
-      before() {},
-      programs: (i) => [i, count + (i === 0 ? 0 : 1)],
-      async after(i) {
-        if (options.tap) await state.readTaps(context, i, options.tap);
-        await options.onFrames?.(chunks[i === 0 ? 0 : 1]!, i === 0 ? 0 : perLatent * (i - 1) + 1);
+    const tensors = [frame, ...chunks, ...state.tensors()];
+    await runPass(context, { enter, main, tensors }, count, options, {
+      async after(chunk) {
+        if (options.tap) await state.readTaps(context, chunk, options.tap);
+        await options.onFrames?.(ofChunk(chunks, chunk), firstFrame(chunk), { x: 0, y: 0 });
       },
     });
   }
 
-  return { decode, destroy: () => coder.destroy() };
+  return { decode, destroy: unload };
 }
 
 /** All at once, as `decodeLatents` does it. */

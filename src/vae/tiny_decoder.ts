@@ -50,8 +50,9 @@ export function decodeTinyChunk(
     conv2d(r, 'head', conv2d(r, `stage${last}.space`, part, { weight: stages[last]!.space }, 'relu'), head);
   const count = kept.shape[0]!;
   const windowBytes = Math.min(chunk.windowBytes ?? Infinity, r.options.bindingBytes ?? Infinity);
-  const late = channels.slice(last).map((from) => ({ from }));
-  const atOnce = framesAtOnce(kept, late, windowBytes);
+  const [, rows = 0, columns = 0] = kept.shape;
+  const windows = channels.slice(last).map((width, i) => ({ height: rows << i, width: columns << i, channels: width }));
+  const atOnce = framesAtOnce(kept, windows, windowBytes);
   const [, height = 0, width = 0] = latents.shape;
   let raw: Tensor;
   if (atOnce === count) raw = toFrames(kept);

@@ -3,7 +3,7 @@ import { bindTogether } from '../../src/gpu/context';
 import { record } from '../../src/gpu/program';
 import { externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
-import { loadCoder } from '../../src/pipeline/coder_weights';
+import { loadCoder, plantCoder } from '../../src/pipeline/coder_weights';
 import { synthSource } from '../../src/pipeline/synth_source';
 import { decodeTinyChunk } from '../../src/vae/tiny_decoder';
 import { type TinyConfig, tinyWeights } from '../../src/vae/tiny_weights';
@@ -17,7 +17,8 @@ test('gives the same frames with its last convolutions one frame at a time, and 
   const context = await testContext();
   const { memory, runner } = context;
   const source = synthSource(context, { type: 'bf16' });
-  const coder = await loadCoder(context, source, (ask, kernel) => tinyWeights(ask, kernel, CONFIG, true), {});
+  const coder = plantCoder(source, (ask, kernel) => tinyWeights(ask, kernel, CONFIG, true));
+  const unload = await loadCoder(context, source, coder, {});
   const latents = externalTensor('latents', [1, 3, 2, CONFIG.z_dim], 'f32');
   const own = new Map<string, Tensor>([['latents', latents]]);
   const past = (name: string, shape: readonly number[]) => {
@@ -50,6 +51,6 @@ test('gives the same frames with its last convolutions one frame at a time, and 
   } finally {
     bound.destroy();
     memory.free([...own.values(), ...results]);
-    coder.destroy();
+    unload();
   }
 });
