@@ -46,7 +46,11 @@ const tiny: v.GenericSchema<unknown, TinyConfig> = v.object({
   z_dim: size,
   patch_size: v.literal(2),
   channels: v.strictTuple([size, size, size, size]),
-  time_upscale: v.strictTuple([v.boolean(), v.boolean(), v.boolean()]),
+  time_upscale: v.pipe(
+    v.strictTuple([v.boolean(), v.boolean(), v.boolean()]),
+    // Latents have one frame for four of a video.
+    v.check((doubles) => doubles.filter(Boolean).length === 2),
+  ),
 });
 
 const moments = v.object({ latents_mean: v.array(v.number()), latents_std: v.array(v.pipe(v.number(), v.gtValue(0))) });
