@@ -49,7 +49,7 @@ const tiny: v.GenericSchema<unknown, TinyConfig> = v.object({
   time_upscale: v.pipe(
     v.strictTuple([v.boolean(), v.boolean(), v.boolean()]),
     // Latents have one frame for four of a video.
-    v.check((doubles) => doubles.filter(Boolean).length === 2, 'true twice'),
+    v.check((doubles) => doubles.filter(Boolean).length === 2),
   ),
 });
 
