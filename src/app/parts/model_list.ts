@@ -3,7 +3,6 @@ import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Inspection } from '../../../workers/engine_api';
 import type { ModelState } from '../../../workers/loader_api';
-import type { Network } from '../../weights/tensor_names';
 import { byteCount } from '../format';
 import { leftOutBytes, presentBytes, proofOf, statusOf, wantedBytes } from '../model_status';
 import { closeLocal, type LocalModel, localModels } from '../state/local_models';
