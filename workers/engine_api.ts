@@ -112,7 +112,7 @@ export interface ClipApi {
   discardUnfinished(): Promise<void>;
 }
 
-export interface EngineApi {
+export interface EngineApi extends ClipApi {
   /** Opens the device on first use. Throws AppError webgpu-missing, adapter-refused or limit-too-low. */
   machine(): Promise<Machine>;
   plan(): Promise<QuickPlan>;

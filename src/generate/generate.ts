@@ -55,7 +55,7 @@ export interface GenerateOptions {
 }
 
 /** What a page gets of a PCIe 3 slot; a step's own time is measured soon. */
-const ASSUMED_UPLOAD_BYTES_PER_SECOND = 1.5e9;
+export const ASSUMED_UPLOAD_BYTES_PER_SECOND = 1.5e9;
 
 /**
  * Throws AppError input-invalid for settings that cannot be, a prompt of unknown words alone, or a state of another run;

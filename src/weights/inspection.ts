@@ -5,7 +5,7 @@ import { checkLora, type Lora, readLora } from './lora';
 import { type LoraDialect, parseLoraName } from './lora_names';
 import { isScalingNote } from './scaled_weights';
 import type { FileFormat } from './tensor_file';
-import { NETWORKS, type Network, type Scheme } from './tensor_names';
+import { isUnused, NETWORKS, type Network, type Scheme } from './tensor_names';
 import type { WeightType } from './weight_types';
 
 /** The tensors a network asks for: their original names and shapes. */
@@ -130,7 +130,7 @@ function inspectNetwork(
     types: countTypes(stored),
     scaled: stored.filter(({ scale }) => scale).length,
     missing: [...expected.keys()].filter((name) => !names.has(name)),
-    unexpected: own.flatMap(([name]) => (expected.has(name) ? [] : name)),
+    unexpected: own.flatMap(([name]) => (expected.has(name) || isUnused(name) ? [] : name)),
     differing: own.flatMap(([name, { shape }]) => {
       const asked = expected.get(name);
       return asked && !sameLayout(shape, asked) ? { name, shape, expected: asked } : [];
