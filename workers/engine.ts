@@ -12,11 +12,13 @@ import { openDevice } from '../src/gpu/device';
 import { probeMemory } from '../src/gpu/probe';
 import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
-import { blobSource } from '../src/weights/byte_source';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
+import { clipEngine } from './engine_clips';
+import { closeModel } from './engine_models';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
+import { fetchOwn } from './own_files';
 
 keepErrorCodes();
 
@@ -83,17 +85,6 @@ const GOLDENS = [
   'tiny-pipeline-i2v',
 ];
 
-/** Whole, since not every static host serves ranges and the largest has 2.5 MB. */
-async function fetchGolden(name: string, signal: AbortSignal) {
-  const file = `${name}.safetensors`;
-  // Workers live in assets/ of the built app, beside golden/; in development, in workers/.
-  // Not `import.meta.url`: vite would look for the file among its sources, and put nothing in its place.
-  const response = await fetch(new URL(`../golden/${file}`, self.location.href), { signal });
-  if (!response.ok)
-    throw new AppError('weights-missing', `${file} could not be fetched: the server answers ${response.status}.`);
-  return blobSource(file, await response.blob());
-}
-
 /** 'Chrome 148', from the user agent: the most specific name it has. */
 function browserName(): string {
   const { userAgent } = navigator;
@@ -105,7 +96,19 @@ function browserName(): string {
   return safari ? `Safari ${safari}` : userAgent;
 }
 
+function letLoaderGo(): void {
+  loader?.close();
+  loader = null;
+  closeModel();
+}
+
 const engine: EngineApi = {
+  ...clipEngine({
+    context: async () => (await open()).context,
+    running: (work) => running(({ context }, signal) => work(context, signal)),
+    loader: () => loader,
+  }),
+
   async machine() {
     return (await open()).context.device.machine;
   },
@@ -122,7 +125,7 @@ const engine: EngineApi = {
 
   selfCheck: (onEvent, onRow) =>
     running(async ({ context }, signal) => {
-      const files = await Promise.all(GOLDENS.map((name) => fetchGolden(name, signal)));
+      const files = await Promise.all(GOLDENS.map((name) => fetchOwn(`golden/${name}.safetensors`, signal)));
       // In f32, and in what the benchmark computes in where that is f16.
       const types = context.device.tier === 'C' ? (['f32'] as const) : (['f32', 'f16'] as const);
       const rows: CheckRow[] = [];
@@ -153,13 +156,12 @@ const engine: EngineApi = {
   inspect: (keys) => inspectFiles(loader, keys),
 
   async connectLoader(port) {
-    loader?.close();
+    letLoaderGo();
     loader = connectSources(port);
   },
 
   async disconnectLoader() {
-    loader?.close();
-    loader = null;
+    letLoaderGo();
   },
 
   async stop() {

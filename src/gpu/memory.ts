@@ -98,6 +98,11 @@ export class Memory {
     };
   }
 
+  /** Does this external tensor have memory now? */
+  holds({ storage }: Tensor): boolean {
+    return this.buffers.has(storage);
+  }
+
   /** The buffer of an external tensor. */
   bufferOf({ storage }: Tensor): GPUBuffer {
     const buffer = this.buffers.get(storage);

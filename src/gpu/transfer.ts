@@ -50,6 +50,19 @@ export async function readNumbers(
   tensor: Tensor,
   signal?: AbortSignal,
 ): Promise<Float32Array<ArrayBuffer>> {
+  const copy = await readBytes(memory, tensor, signal);
+  const count = elements(tensor.shape);
+  if (tensor.type === 'f32') return new Float32Array(copy.buffer, 0, count); // frames are large: no second copy
+  if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy.buffer, 0, count));
+  return decodeWeights(tensor.type, copy.subarray(0, count * ELEMENT_BYTES[tensor.type]));
+}
+
+/** The tensor as it is stored, in whole words; otherwise as `readNumbers`. */
+export async function readBytes(
+  memory: Memory,
+  tensor: Tensor,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { device } = memory;
   const size = tensorBytes(tensor);
   const staging = device.createBuffer({
@@ -62,11 +75,7 @@ export async function readNumbers(
     encoder.copyBufferToBuffer(memory.bufferOf(tensor), tensor.offsetBytes, staging, 0, size);
     device.queue.submit([encoder.finish()]);
     await awaitGpu(device, staging.mapAsync(GPUMapMode.READ), signal);
-    const copy = staging.getMappedRange().slice(0);
-    const count = elements(tensor.shape);
-    if (tensor.type === 'f32') return new Float32Array(copy, 0, count); // frames are large: no second copy
-    if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy, 0, count));
-    return decodeWeights(tensor.type, new Uint8Array(copy, 0, count * ELEMENT_BYTES[tensor.type]));
+    return new Uint8Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();
   }

@@ -66,10 +66,10 @@ export async function decodeVideo(
     writeNumbers(memory, latents, values);
     await decodeLatents(context, source, vae, moments, latents, {
       ...options,
-      async onFrames(frames, firstFrame) {
+      async onFrames(frames, firstFrame, corner) {
         const [, frameCount = 0, height = 0, width = 0] = frames.shape;
         const pixels = await readNumbers(memory, frames, options.signal);
-        await onFrames({ values: pixels, firstFrame, frameCount, x: 0, y: 0, width, height });
+        await onFrames({ values: pixels, firstFrame, frameCount, ...corner, width, height });
       },
     });
   } finally {

@@ -30,23 +30,29 @@ const MAX_STAGE_BLOCKS = 16;
 
 /** By original names, with the shapes they are stored in. */
 export function expectedTensors({ text, dit, vae }: Sizes): Readonly<Record<Network, ExpectedTensors>> {
-  const blocks = (count: number) => Array.from({ length: count }, (_, block) => block);
   return {
     text: collect((ask) => {
       ask('token_embedding.weight', [text.vocab, text.dim]);
       for (const block of blocks(text.num_layers)) textBlockWeights(ask, text, block);
       textNormWeight(ask, text);
     }),
-    dit: collect((ask) => {
-      ditEdgeWeights(ask, dit);
-      for (const block of blocks(dit.num_layers)) ditBlockWeights(ask, dit, block);
-    }),
+    dit: ditTensors(dit),
     vae: collect((ask, kernel) => {
       encoderWeights(ask, kernel, vae);
       decoderWeights(ask, kernel, vae, false);
     }),
   };
 }
+
+/** Those of the transformer alone. */
+export function ditTensors(dit: DitConfig): ExpectedTensors {
+  return collect((ask) => {
+    ditEdgeWeights(ask, dit);
+    for (const block of blocks(dit.num_layers)) ditBlockWeights(ask, dit, block);
+  });
+}
+
+const blocks = (count: number) => Array.from({ length: count }, (_, block) => block);
 
 function collect(build: (ask: Ask, kernel: AskKernel) => void): ExpectedTensors {
   const kernels = new Map<string, readonly number[]>();

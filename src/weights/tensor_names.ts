@@ -115,6 +115,13 @@ function naming(network: Network, scheme: Scheme, rules: readonly Rule[], aliase
 
 const same = (rules: readonly (readonly [string, ...string[]])[]): Rule[] => rules.map(([name]) => [name, name]);
 
+export const DIT_NAMINGS: readonly Naming[] = [naming('dit', 'original', same(DIT)), naming('dit', 'diffusers', DIT)];
+
+/** To the original names of the transformer, from names of either scheme whose dots are written as underscores. */
+export const fromUnderscored: Translate = translation(
+  DIT.flatMap((names) => names.map((name): Rule => [name.replaceAll('.', '_'), names[0]])),
+);
+
 /** Those that no size changes. */
 const FIXED: readonly Naming[] = [
   naming('text', 'original', same(TEXT)),
@@ -129,8 +136,7 @@ const FIXED: readonly Naming[] = [
     'llama.cpp',
     TEXT.map(([original, , theirs]) => [original, theirs]),
   ),
-  naming('dit', 'original', same(DIT)),
-  naming('dit', 'diffusers', DIT),
+  ...DIT_NAMINGS,
 ];
 
 /** All schemes of all networks. The VAE's rules depend on how many blocks its stages have. */

@@ -54,6 +54,7 @@ test('tells what is missing, unexpected and of another shape, and what belongs t
         ...{ missing: [], unexpected: [], differing: [] },
       },
     ],
+    lora: null,
     tokenizer: 'a',
     others: [{ name: 'ema_step', dtype: 'I32', shape: [], bytes: 4 }],
   });
