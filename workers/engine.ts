@@ -81,6 +81,7 @@ const GOLDENS = [
   'small-dit',
   'tiny-vae-encode',
   'tiny-vae-decode',
+  'tiny-decoder-taew2_2',
   'tiny-pipeline-t2v',
   'tiny-pipeline-i2v',
 ];

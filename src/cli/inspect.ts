@@ -22,7 +22,12 @@ Usage: wanscope inspect PATH|URL [--json]
 PATH is a file (safetensors, GGUF, .pth), an index of shards, or a folder with one file or
 set of shards for each network. Reads headers only. Tensors are named as in the original checkpoints.`;
 
-const NAMES: Readonly<Record<Network, string>> = { text: 'text encoder', dit: 'transformer', vae: 'VAE' };
+const NAMES: Readonly<Record<Network, string>> = {
+  text: 'text encoder',
+  dit: 'transformer',
+  vae: 'VAE',
+  tiny: 'tiny decoder',
+};
 /** So many names fit a line or two; --json gives all. */
 const NAMES_SHOWN = 4;
 

@@ -55,7 +55,7 @@ export interface ModelFiles {
 }
 
 /** Words for messages, and the files that hold the network in the places where Wan2.2 TI2V-5B is published. */
-const PARTS: Readonly<Record<Network, readonly [words: string, files: string]>> = {
+const PARTS: Readonly<Record<Exclude<Network, 'tiny'>, readonly [words: string, files: string]>> = {
   text: [
     'text encoder',
     'a folder text_encoder, models_t5_umt5-xxl-enc-bf16.pth, umt5_xxl_fp8_e4m3fn_scaled.safetensors or umt5-xxl-encoder-Q8_0.gguf',
@@ -79,14 +79,17 @@ export async function openVideoModel(
   const described = description && readDescription(description.value, description.name);
   const networks = described?.networks ?? { ...inferSizes(checkpoint), moments: WAN22_MOMENTS };
   checkFit(networks);
-  const { networks: found } = inspect(checkpoint, expectedTensors(networks));
+  const { networks: found } = inspect(checkpoint, expectedTensors({ ...networks, tiny: inferSizes(checkpoint).tiny }));
   const complete = NETWORKS.map((network) => checkComplete(found, network, label));
   const transformer = complete[1]!;
   const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
 
-  const ofNetwork = (network: Network) =>
-    checkpoint.parts.filter((part) => part.network === network).flatMap(({ originals }) => [...originals.values()]);
-  const prints = await Promise.all(NETWORKS.map((network) => fingerprint(checkpoint, ofNetwork(network), signal)));
+  const tensorsOf = (network: Network) =>
+    checkpoint.parts
+      .filter((part) => part.network === network)
+      .flatMap(({ originals }) => [...originals.values()])
+      .map((name) => [name, checkpoint.tensors.get(name)!] as const);
+  const prints = await Promise.all(NETWORKS.map((network) => fingerprint(tensorsOf(network), signal)));
   const defaults = described?.defaults ?? publishedDefaults([label, ...transformer.files.map(({ name }) => name)]);
   return {
     info: {
@@ -117,7 +120,11 @@ const sizeOf = ({ width, height, frames }: ClipSettings) => ({ width, height, fr
 /** The half of the VAE that only a given first frame needs. */
 const isEncoder = (name: string) => /^(encoder|conv1)\./.test(name);
 
-function checkComplete(found: readonly NetworkInspection[], network: Network, label: string): NetworkInspection {
+function checkComplete(
+  found: readonly NetworkInspection[],
+  network: keyof typeof PARTS,
+  label: string,
+): NetworkInspection {
   const [words, files] = PARTS[network];
   const inspected = found.find((candidate) => candidate.network === network);
   if (!inspected)

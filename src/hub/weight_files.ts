@@ -104,8 +104,8 @@ const STORAGES: Partial<Record<SynthType, string>> = {
 /** As `torch.save` writes a state dictionary: in the order given, each tensor a storage of its own. */
 export function pthFile(path: string, tensors: readonly SynthTensor[]): HubFile {
   const members = torchMembers(
-    tensors.map(({ original, shape, type }, i) => ({
-      ...{ name: original, shape, key: String(i), elements: elements(shape) },
+    tensors.map(({ name, shape, type }, i) => ({
+      ...{ name, shape, key: String(i), elements: elements(shape) },
       storageClass: STORAGES[type]!,
     })),
   );

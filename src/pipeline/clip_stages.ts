@@ -6,10 +6,11 @@ import * as v from 'valibot';
 import type { GpuContext } from '../gpu/context';
 import { createSchedule } from '../sampling/schedule';
 import { createSolver } from '../sampling/solver';
+import { PATCH_CHANNELS } from '../vae/config';
 import { makeClip } from './clip';
 import { type DecodedFrames, decodeVideo, encodeVideo } from './coded_video';
 import type { ComputeOptions } from './options';
-import { read, readDitConfig, readMoments, readTextConfig, readVaeConfig } from './read_config';
+import { read, readDitConfig, readMoments, readTextConfig, readTinyConfig, readVaeConfig } from './read_config';
 import { input, type StageInputs, type StageOutputs } from './stages';
 import type { WeightSource } from './weight_source';
 
@@ -31,6 +32,34 @@ export async function runVaeDecode(
   const video = wholeVideo(shape);
   await decodeVideo(context, source, readCoder(config, file), shape, values, { ...options, onFrames: video.add });
   return new Map([['out.frames', video.values]]);
+}
+
+/** in.latents (z, F, h, w) → out.raw (12, 4F, 8h, 8w), out.frames (3, 4F − 3, 16h, 16w) in [0, 1] */
+export async function runTinyDecode(
+  context: GpuContext,
+  source: WeightSource,
+  config: unknown,
+  inputs: StageInputs,
+  options: ComputeOptions,
+  file: string,
+): Promise<StageOutputs> {
+  const { shape, values } = input(inputs, 'in.latents');
+  const [, count = 0, height = 0, width = 0] = shape;
+  const video = wholeVideo(shape);
+  const chunkSize = 4 * 64 * height * width; // of a channel
+  const raw = new Float32Array(PATCH_CHANNELS * count * chunkSize).fill(Number.NaN);
+  let chunk = 0;
+  const tap = (_: string, part: Float32Array) => {
+    for (let c = 0; c < PATCH_CHANNELS; c++)
+      raw.set(part.subarray(c * chunkSize, (c + 1) * chunkSize), (c * count + chunk) * chunkSize);
+    chunk += 1;
+  };
+  const decoder = { tiny: readTinyConfig(config, file) };
+  await decodeVideo(context, source, decoder, shape, values, { ...options, tap, onFrames: video.add });
+  return new Map([
+    ['out.raw', raw],
+    ['out.frames', video.values.map((value) => (value + 1) / 2)],
+  ]);
 }
 
 /** in.frames (3, T, H, W) → out.latents */

@@ -3,8 +3,10 @@ import type { GpuContext } from '../gpu/context';
 import { externalTensor } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
 import type { LatentMoments, VaeConfig } from '../vae/config';
+import type { TinyConfig } from '../vae/tiny_weights';
 import type { ComputeOptions } from './options';
-import { decodeLatents, encodeFrames } from './video_stage';
+import { decodeTiny } from './tiny_stage';
+import { type DecodeOptions, decodeLatents, encodeFrames } from './video_stage';
 import type { WeightSource } from './weight_source';
 
 export interface VideoCoder {
@@ -50,11 +52,13 @@ export async function encodeVideo(
   }
 }
 
+export type VideoDecoder = VideoCoder | { readonly tiny: TinyConfig };
+
 /** `values` of this shape, (z, n + 1, height, width), normalised → 4n + 1 frames, by `onFrames`. */
 export async function decodeVideo(
   context: GpuContext,
   source: WeightSource,
-  { vae, moments }: VideoCoder,
+  decoder: VideoDecoder,
   shape: readonly number[],
   values: ArrayLike<number>,
   { onFrames, ...options }: DecodeVideoOptions,
@@ -64,14 +68,16 @@ export async function decodeVideo(
   await memory.allocate([latents]);
   try {
     writeNumbers(memory, latents, values);
-    await decodeLatents(context, source, vae, moments, latents, {
+    const decoding: DecodeOptions = {
       ...options,
       async onFrames(frames, firstFrame, corner) {
         const [, frameCount = 0, height = 0, width = 0] = frames.shape;
         const pixels = await readNumbers(memory, frames, options.signal);
         await onFrames({ values: pixels, firstFrame, frameCount, ...corner, width, height });
       },
-    });
+    };
+    if ('tiny' in decoder) await decodeTiny(context, source, decoder.tiny, latents, decoding);
+    else await decodeLatents(context, source, decoder.vae, decoder.moments, latents, decoding);
   } finally {
     memory.free([latents]);
   }

@@ -50,6 +50,7 @@ const NETWORK_WORDS: Readonly<Record<Network, string>> = {
   text: 'the text encoder',
   dit: 'the transformer',
   vae: 'the VAE',
+  tiny: 'the tiny decoder',
 };
 
 /** As `openFolder` or `openInFolder`. */

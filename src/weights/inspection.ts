@@ -5,7 +5,7 @@ import { checkLora, type Lora, readLora } from './lora';
 import { type LoraDialect, parseLoraName } from './lora_names';
 import { isScalingNote } from './scaled_weights';
 import type { FileFormat } from './tensor_file';
-import { NETWORKS, type Network, type Scheme } from './tensor_names';
+import { isUnused, NETWORKS, type Network, type Scheme } from './tensor_names';
 import type { WeightType } from './weight_types';
 
 /** The tensors a network asks for: their original names and shapes. */
@@ -105,11 +105,9 @@ export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Networ
       files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined)?.source.name ??
       null,
     others: unmapped
-<<<<<<< HEAD
-      .filter(({ name }) => !isScalingNote(name) && name !== TOKENIZER_TENSOR && !(lora && parseLoraName(name)))
-=======
-      .filter((tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor))
->>>>>>> main
+      .filter(
+        (tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor) && !(lora && parseLoraName(tensor.name)),
+      )
       .map(({ name, dtype, shape, beginByte, endByte }) => ({ name, dtype, shape, bytes: endByte - beginByte })),
   };
 }
@@ -132,7 +130,7 @@ function inspectNetwork(
     types: countTypes(stored),
     scaled: stored.filter(({ scale }) => scale).length,
     missing: [...expected.keys()].filter((name) => !names.has(name)),
-    unexpected: own.flatMap(([name]) => (expected.has(name) ? [] : name)),
+    unexpected: own.flatMap(([name]) => (expected.has(name) || isUnused(name) ? [] : name)),
     differing: own.flatMap(([name, { shape }]) => {
       const asked = expected.get(name);
       return asked && !sameLayout(shape, asked) ? { name, shape, expected: asked } : [];

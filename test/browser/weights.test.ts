@@ -235,7 +235,7 @@ describe('files on the disk', () => {
 
   test('that are something else are told to be that', async () => {
     await open(new URL('../../public/golden/tiny-t5.safetensors', import.meta.url).pathname);
-    await expect.poll(() => item('tiny-t5').innerText()).toMatch(/none of the three networks/);
+    await expect.poll(() => item('tiny-t5').innerText()).toMatch(/none of the networks/);
     await open({ name: 'page.safetensors', mimeType: 'text/html', buffer: Buffer.from('<!doctype html>'.repeat(9)) });
     await expect
       .poll(() => item('page.safetensors').innerText())

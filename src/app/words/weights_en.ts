@@ -7,6 +7,7 @@ export const weights = {
     dit: { name: 'Transformer', what: 'makes the video, step by step' },
     text: { name: 'Text encoder', what: 'reads the prompt' },
     vae: { name: 'Video VAE', what: 'turns numbers into pictures' },
+    tiny: { name: 'Tiny decoder', what: 'turns numbers into rough pictures, fast' },
   },
   schemes: {
     original: 'the original names',
@@ -126,7 +127,7 @@ export const weights = {
   },
 
   card: {
-    none: 'This is none of the three networks of Wan2.2 TI2V-5B.',
+    none: 'This is none of the networks of Wan2.2 TI2V-5B.',
     noneWhy: (count: number) =>
       `It holds ${count} tensors, and no names that belong to the model. Choose another file.`,
     lora: {

@@ -9,6 +9,7 @@ export const weights: Words['weights'] = {
     dit: { name: '变换器', what: '逐步生成视频' },
     text: { name: '文本编码器', what: '读懂提示词' },
     vae: { name: '视频 VAE', what: '把数字变成画面' },
+    tiny: { name: '微型解码器', what: '把数字快速变成粗略的画面' },
   },
   schemes: {
     original: '原始命名',
@@ -126,7 +127,7 @@ export const weights: Words['weights'] = {
   },
 
   card: {
-    none: '它不是 Wan2.2 TI2V-5B 三个网络中的任何一个。',
+    none: '它不是 Wan2.2 TI2V-5B 各网络中的任何一个。',
     noneWhy: (count) => `其中有 ${count} 个张量，但没有属于该模型的名字。请另选一个文件。`,
     lora: {
       name: '变换器的 LoRA',
