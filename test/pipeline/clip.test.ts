@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { elements } from '../../src/gpu/tensor';
 import type { ClipRequest, ClipStage, SamplingState } from '../../src/pipeline/clip';
+import { wholeVideo } from '../../src/pipeline/clip_stages';
+import { decodeVideo } from '../../src/pipeline/coded_video';
 import { solverFor } from '../../src/sampling/solver';
 import {
+  COMPUTE,
   clipOf,
   type Mode,
   memoryStore,
@@ -119,6 +122,31 @@ test('a given first frame stays in the latents and in the previews', async () =>
   for (const { slots } of states) expect(firstFrame(slots.get('sample')!)).toEqual(fixed);
   expect(x0s).toHaveLength(states.length - 1);
   for (const x0 of x0s) expect(firstFrame(x0)).toEqual(fixed);
+});
+
+test('the tiny decoder makes the frames of the same latents, and its loading is told', async () => {
+  const context = await testContext();
+  const { states, embeddings } = await uninterrupted('t2v');
+  const resume = states.at(-1)!;
+  const tiny = { z_dim: 8, patch_size: 2, channels: [16, 12, 8, 8], time_upscale: [false, true, true] };
+  const loaded: [number, number][] = [];
+  const { frames, times } = await runClip('t2v', {
+    embeddings,
+    resume,
+    request: { decoder: { tiny } },
+    onLoad: (bytes, total) => loaded.push([bytes, total]),
+  });
+  const expected = wholeVideo(SHAPES.t2v);
+  await decodeVideo(context, weightsFor(context), { tiny }, SHAPES.t2v, resume.slots.get('sample')!, {
+    ...COMPUTE,
+    onFrames: expected.add,
+  });
+  expect(frames.every(Number.isFinite)).toBe(true);
+  expect(frames).toEqual(expected.values);
+  expect(times.decode.runs.length).toBeGreaterThan(0);
+  const [, total] = loaded[0]!;
+  expect(loaded.at(-1)).toEqual([total, total]);
+  loaded.slice(1).forEach(([bytes], i) => expect(bytes).toBeGreaterThanOrEqual(loaded[i]![0]));
 });
 
 describe('says with both numbers what does not fit together:', () => {

@@ -19,7 +19,7 @@ import { goldenFile } from './golden_file';
 import { noise } from './gpu';
 
 /** Two runs of one clip must give the same frames bit for bit, whatever interrupts them. */
-const COMPUTE = { activation: 'f32', savings: true, residency: 'stream', tileBytes: 16 * 1024 } as const;
+export const COMPUTE = { activation: 'f32', savings: true, residency: 'stream', tileBytes: 16 * 1024 } as const;
 
 export type Mode = 't2v' | 'i2v';
 
