@@ -11,7 +11,7 @@ import { readNumbers } from '../gpu/transfer';
 import { lossSignal, throwIfOver } from '../gpu/waiting';
 import type { Solver } from '../sampling/solver';
 import type { TextConfig } from '../text/config';
-import { type DecodedFrames, decodeVideo, encodeVideo, type VideoCoder } from './coded_video';
+import { type DecodedFrames, decodeVideo, encodeVideo, type VideoCoder, type VideoDecoder } from './coded_video';
 import { denoise, type StepTime } from './denoise_stage';
 import type { ComputeOptions } from './options';
 import { checkState, type SamplingState, startOf } from './sampling_state';
@@ -35,6 +35,8 @@ export interface ClipRequest {
   /** The given first frame, (3, 16 · height, 16 · width) in [−1, 1]. */
   readonly image: Float32Array | null;
   readonly solver: Solver;
+  /** In place of the VAE's: the tiny one. */
+  readonly decoder?: VideoDecoder | undefined;
 }
 
 /** Embeddings of token ids of one text encoder, (tokens, dim) each. */
@@ -125,7 +127,9 @@ export async function makeClip(
     ));
   }
   const { onFrames } = options;
-  await stage('decode', (compute) => decodeVideo(context, source, networks, shape, latents!, { ...compute, onFrames }));
+  await stage('decode', (compute) =>
+    decodeVideo(context, source, request.decoder ?? networks, shape, latents!, { ...compute, onFrames }),
+  );
 
   const { encode = null, image: ofImage = null, denoise: ofSteps, decode } = times;
   return {
