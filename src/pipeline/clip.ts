@@ -59,7 +59,12 @@ export interface ClipOptions extends Omit<ComputeOptions, 'tap'> {
   readonly onState?: ((state: SamplingState) => void | Promise<void>) | undefined;
   /** The x0 prediction, as large as the noise, after every so many steps but the last. */
   readonly preview?:
-    | { readonly every: number; readonly onX0: (x0: Float32Array, step: number) => void | Promise<void> }
+    | {
+        readonly every: number;
+        readonly onX0: (x0: Float32Array, step: number) => void | Promise<void>;
+        /** Of `memoryBytes`, what `onX0` takes for itself: weights leave it free. */
+        readonly gpuBytes?: number;
+      }
     | undefined;
   readonly onFrames: (frames: DecodedFrames) => void | Promise<void>;
 }
@@ -121,10 +126,12 @@ export async function makeClip(
         noise,
         image && (await stage('image', (compute) => encodeVideo(context, source, networks, frame, image, compute))),
       );
-    ({ latents, steps } = await stage('denoise', (compute) =>
+    const memoryBytes = options.memoryBytes && options.memoryBytes - (options.preview?.gpuBytes ?? 0);
+    ({ latents, steps } = await stage('denoise', (compute) => {
       // Steps are progress enough; a run of the GPU for each block would leave gaps between them.
-      denoise(context, source, networks, request, embeddings, from, { ...compute, onBlock: undefined }, options),
-    ));
+      const ofSteps = { ...compute, memoryBytes, onBlock: undefined };
+      return denoise(context, source, networks, request, embeddings, from, ofSteps, options);
+    }));
   }
   const { onFrames } = options;
   await stage('decode', (compute) =>

@@ -1,14 +1,20 @@
 /** Videos of the model that ships with the program, as PyTorch makes them; and what a run tells. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openFile } from '../../src/cli/file_source';
 import type { ClipPreview, ClipResult, FramePixels } from '../../src/core/clip_run';
 import type { RunEvent } from '../../src/core/events';
 import { keepEmbeddings, memoryStore } from '../../src/generate/embeddings';
 import { type ClipWish, type GenerateOptions, generate } from '../../src/generate/generate';
-import type { OpenedModel } from '../../src/generate/model';
+import { type OpenedModel, openVideoModel } from '../../src/generate/model';
 import { planClip } from '../../src/generate/plan';
+import { openPreviews } from '../../src/generate/previews';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
+import type { GpuContext } from '../../src/gpu/context';
+import { checkpointSource } from '../../src/pipeline/checkpoint_source';
 import { recorderOptions } from '../../src/pipeline/options';
-import { demoGolden, demoModel, furthest, wishOf } from '../support/demo_model';
+import { joinFiles } from '../../src/weights/checkpoint';
+import { DEMO, demoGolden, demoModel, furthest, tinyDecoderFile, wishOf } from '../support/demo_model';
 import { testContext } from '../support/evaluate';
 
 let model: OpenedModel;
@@ -175,6 +181,66 @@ test.for([
   const plan = planClip(recorder, model, wish.settings, { residency, imageGiven }, rates);
   const { result } = await run(wish);
   expect(Math.abs(plan.peakBytes / result.peakGpuBytes - 1)).toBeLessThan(0.05);
+});
+
+describe('with a tiny decoder beside it', () => {
+  let tiny: OpenedModel;
+  beforeAll(async () => {
+    tiny = await openVideoModel(joinFiles([...model.checkpoint.files, await tinyDecoderFile(16)]), {
+      description: { value: JSON.parse(readFileSync(`${DEMO}model.json`, 'utf8')), name: 'model.json' },
+      sidecars: [await openFile(`${DEMO}tokenizer.json`)],
+      label: 'demo and tiny',
+    });
+  });
+
+  test('it is the last stage where it is asked for, and makes the previews', async () => {
+    expect(tiny.info).toMatchObject({ hasTinyDecoder: true, preview: 'tiny' });
+    const context = await testContext();
+    const wish: ClipWish = { ...wishOf(tiny, { ...SMALL, decoder: 'tiny' }), previewEvery: 3 };
+    const parts: FramePixels[] = [];
+    const previews: ClipPreview[] = [];
+    const result = await generate(context, tiny, wish, {
+      onFrames: (frames) => void parts.push(frames),
+      onPreview: (preview) => previews.push(preview),
+    });
+    expect(context.memory.bytes).toBe(0);
+    expect(parts.map(({ firstFrame, frameCount }) => [firstFrame, frameCount])).toEqual([
+      [0, 1],
+      [1, 4],
+    ]);
+    expect(previews).toMatchObject([{ step: 3, rough: false, width: 32, height: 32, frameCount: 5 }]);
+    expect(previews[0]!.pixels).toHaveLength(4 * 32 * 32 * 5);
+    // It looks alike already: one step is left.
+    const last = parts.flatMap(({ pixels }) => [...pixels]);
+    const far = last.reduce((sum, value, i) => sum + Math.abs(value - previews[0]!.pixels[i]!), 0) / last.length;
+    expect(far).toBeLessThan(8);
+
+    const needs = planClip(
+      recorderOptions(context, 'f32'),
+      tiny,
+      wish.settings,
+      { residency: 'resident', imageGiven: false, previewBytes: openPreviewBytes(context) },
+      { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 },
+    );
+    expect(Math.abs(needs.peakBytes / result.peakGpuBytes - 1)).toBeLessThan(0.05);
+  });
+
+  const openPreviewBytes = (context: GpuContext) =>
+    openPreviews(context, checkpointSource(context, tiny.checkpoint), tiny, [16, 2, 2, 2], 'f32')!.gpuBytes;
+
+  test('previews are left out where memory is for the video alone', async () => {
+    const context = await testContext();
+    const settings = { ...tiny.info.defaults, ...SMALL };
+    const placement = { residency: 'resident', imageGiven: false } as const;
+    const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 };
+    const { peakBytes } = planClip(recorderOptions(context, 'f32'), tiny, settings, placement, rates);
+    const previews: ClipPreview[] = [];
+    const wish: ClipWish = { ...wishOf(tiny, SMALL), previewEvery: 1, memoryBytes: peakBytes };
+    const onPreview = (preview: ClipPreview) => previews.push(preview);
+    const { peakGpuBytes } = await generate(context, tiny, wish, { onFrames: () => {}, onPreview });
+    expect(previews).toEqual([]);
+    expect(peakGpuBytes).toBeLessThanOrEqual(peakBytes);
+  });
 });
 
 test('what cannot be is refused before anything is loaded', async () => {
