@@ -5,7 +5,7 @@
 import type { ClipSettings } from '../core/clip';
 import { type Ceiling, lowerBound } from '../core/cost';
 import type { Program, RecorderOptions } from '../gpu/program';
-import { ELEMENT_BYTES, elements, externalTensor, tensorBytes } from '../gpu/tensor';
+import { ELEMENT_BYTES, externalTensor, tensorBytes } from '../gpu/tensor';
 import type { Storing } from '../gpu/weight_tree';
 import { checkpointStoring } from '../pipeline/checkpoint_source';
 import { type ChunkPass, passBytes, programsOf } from '../pipeline/chunk_run';
@@ -14,7 +14,7 @@ import { type DecodeModel, decodeModel, wholePass } from '../pipeline/decode_pas
 import { planDecode } from '../pipeline/decode_plan';
 import { besidesWeights, recordDenoiser } from '../pipeline/denoiser_programs';
 import { encodePass } from '../pipeline/encode_pass';
-import { keptSlots } from '../pipeline/sampling_state';
+import { solverBytes } from '../pipeline/sampling_state';
 import { besidesTextWeights, recordTextEncoder } from '../pipeline/text_programs';
 import { tinyModel, tinyPass } from '../pipeline/tiny_pass';
 import { planWeights } from '../pipeline/weight_plan';
@@ -119,9 +119,8 @@ export function stagesNeeds(
     const denoiser = { grid, promptTokens, fixedTokens, steps: solver.steps.length };
     const recorded = recordDenoiser(recorder, storing, networks.dit, denoiser, { savings: true, ...placement });
     const { planted, programs, prompt, time } = recorded;
-    // The solver's own beside the latents, which are the denoiser's.
-    const kept = (keptSlots(solver).length - 1) * elements(shape) * ELEMENT_BYTES.f32;
-    const besides = besidesWeights(recorded) + kept + (placement.previewBytes ?? 0);
+    const texts = promptTokens.reduce((sum, count) => sum + count) * networks.dit.text_dim * ELEMENT_BYTES.f32;
+    const besides = besidesWeights(recorded) + texts + solverBytes(solver, shape) + (placement.previewBytes ?? 0);
     const plan = planWeights(planted, programs, [prompt, [time.program]], besides, placement);
     const stays = plan.smallBytes + plan.residentBytes;
     return {

@@ -14,7 +14,7 @@ import type { TextConfig } from '../text/config';
 import { type DecodedFrames, decodeVideo, encodeVideo, type VideoCoder, type VideoDecoder } from './coded_video';
 import { denoise, type StepTime } from './denoise_stage';
 import type { ComputeOptions } from './options';
-import { checkState, type SamplingState, startOf } from './sampling_state';
+import { checkState, type SamplingState, solverBytes, startOf } from './sampling_state';
 import { type StageTime, timeStage } from './stage_time';
 import { encodePrompts } from './text_stage';
 import type { WeightSource } from './weight_source';
@@ -126,7 +126,8 @@ export async function makeClip(
         noise,
         image && (await stage('image', (compute) => encodeVideo(context, source, networks, frame, image, compute))),
       );
-    const memoryBytes = options.memoryBytes && options.memoryBytes - (options.preview?.gpuBytes ?? 0);
+    const later = solverBytes(solver, shape) + (options.preview?.gpuBytes ?? 0);
+    const memoryBytes = options.memoryBytes && options.memoryBytes - later;
     ({ latents, steps } = await stage('denoise', (compute) => {
       // Steps are progress enough; a run of the GPU for each block would leave gaps between them.
       const ofSteps = { ...compute, memoryBytes, onBlock: undefined };
