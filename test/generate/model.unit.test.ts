@@ -92,6 +92,8 @@ describe('the demo model', () => {
 
   test.for<[what: string, change: (description: Record<string, Record<string, unknown>>) => void, message: string]>([
     ['a deeper transformer', ({ transformer }) => (transformer!.num_layers = 7), 'lacks 27 tensors of the transformer'],
+    ['a million layers', ({ transformer }) => (transformer!.num_layers = 1e6), '"num_layers" is 1000000'],
+    ['a thousand stages', ({ vae }) => (vae!.dim_mult = new Array(1000).fill(1)), '"dim_mult" is'],
     ['another width', ({ transformer }) => (transformer!.ffn_dim = 900), 'needs [900'],
     ['other channels', ({ vae }) => (vae!.z_dim = 15), 'needs [30'],
     ['moments of other channels', ({ vae }) => (vae!.latents_std = [1, 2]), 'deviations given for them: 16 and 2'],
