@@ -6,23 +6,32 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BenchmarkChoice,
   CheckRow,
+  ClipApi,
+  ClipChoice,
+  ClipListeners,
   EngineApi,
   Inspection,
+  Picture,
+  PromptReading,
   QuickPlan,
   SourceKey,
   StreamingChoice,
   StreamingOutlook,
   StreamingResult,
+  VideoModelChoice,
 } from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
+import type { ClipPlan, ClipResult, ClipSize, UnfinishedClip, VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
 
 keepErrorCodes();
 
+type Engine = Remote<EngineApi & ClipApi>;
+
 interface Running {
-  readonly api: Remote<EngineApi>;
+  readonly api: Engine;
   /** Rejects when the worker is gone; nothing that waits on `api` would settle then. */
   readonly ended: Promise<never>;
   end(reason: Error): void;
@@ -47,13 +56,13 @@ function startWorker(): Running {
     event.preventDefault();
     end(new Error(event.message || 'The engine worker could not be loaded.'));
   });
-  return { api: wrap<EngineApi>(worker), ended, end };
+  return { api: wrap<EngineApi & ClipApi>(worker), ended, end };
 }
 
 /** Rejects when the worker of this moment is gone: the next one knows nothing of what this one was told. */
 export const currentWorker = (): Promise<never> => engine().ended;
 
-async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
+async function call<T>(use: (api: Engine) => Promise<T>): Promise<T> {
   const { api, ended, end } = engine();
   try {
     return await Promise.race([use(api), ended]);
@@ -90,6 +99,27 @@ export const measureStreaming = (
 ): Promise<StreamingResult> => inFlight(call((api) => api.measureStreaming(choice, proxy(onEvent))));
 
 export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call((api) => api.inspect(keys));
+
+export const openModel = (choice: VideoModelChoice): Promise<VideoModel> => call((api) => api.openModel(choice));
+
+export const readPrompt = (model: VideoModelChoice, prompt: string): Promise<PromptReading> =>
+  call((api) => api.readPrompt(model, prompt));
+
+export const cropPicture = (picture: Picture, size: ClipSize): Promise<Picture> =>
+  call((api) => api.cropPicture(picture, size));
+
+export const planClips = (choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]> =>
+  call((api) => api.planClips(choice, sizes));
+
+export const makeClip = (choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult> =>
+  inFlight(call((api) => api.makeClip(choice, proxy(listeners))));
+
+export const resumeClip = (model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult> =>
+  inFlight(call((api) => api.resumeClip(model, proxy(listeners))));
+
+export const unfinishedClip = (): Promise<UnfinishedClip | null> => call((api) => api.unfinishedClip());
+
+export const discardUnfinished = (): Promise<void> => call((api) => api.discardUnfinished());
 
 let current: Promise<unknown> = Promise.resolve();
 
