@@ -1,13 +1,11 @@
 /** RMS norm of queries or keys over all heads, with the three-axis rotary embedding, in place. */
-import rowSum from '../../shaders/lib/row_sum.wgsl?raw';
 import source from '../../shaders/rms_rope.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor } from '../gpu/tensor';
-import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
-
-export const RMS_ROPE_VARIANTS: readonly Tuning[] = [{ WORKGROUP: 128 }, { WORKGROUP: 64 }, { WORKGROUP: 256 }];
+import { activationType, compose, expectShape, f32, words } from './kernel';
+import { type RowTuning, rowParts, rowTuning } from './row';
 
 /** The grid of tokens, and the angles' cosines and sines. */
 export interface Rotary {
@@ -47,7 +45,7 @@ export interface RmsRopeOptions {
   readonly epsilon: number;
   /** Without it the norm alone is applied. */
   readonly rotary?: Rotary;
-  readonly tuning?: Tuning;
+  readonly tuning?: RowTuning;
 }
 
 /** x (batch · tokens, heads · head) is normalised, weighted (channels) and rotated where it lies. */
@@ -55,20 +53,21 @@ export function rmsRope(
   r: Recorder,
   x: Tensor,
   weight: Tensor,
-  { label, heads, epsilon, rotary, tuning }: RmsRopeOptions,
+  { label, heads, epsilon, rotary, tuning: wanted }: RmsRopeOptions,
 ): void {
   const [rows = 0, channels = 0] = x.shape;
   expectShape(label, weight, [channels]);
   const head = channels / heads;
   const [framePairs, rowPairs] = rotaryPairs(head);
+  const tuning = rowTuning(r, wanted);
   r.dispatch({
     label,
     shader: compose({
       name: 'rms_rope',
       source,
       types: { Value: activationType(x) },
-      parts: [rowSum],
-      tuning: { ...(tuning ?? RMS_ROPE_VARIANTS[0]!), ROTATE: rotary ? 1 : 0 },
+      parts: rowParts(tuning),
+      tuning: { ...tuning, ROTATE: rotary ? 1 : 0 },
     }),
     bindings: { 1: x, 2: weight, 3: rotary?.table ?? weight },
     params: words(

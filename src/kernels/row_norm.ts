@@ -2,21 +2,15 @@
 import affinePart from '../../shaders/lib/restyle_affine.wgsl?raw';
 import modulatedPart from '../../shaders/lib/restyle_modulated.wgsl?raw';
 import weightPart from '../../shaders/lib/restyle_weight.wgsl?raw';
-import rowSum from '../../shaders/lib/row_sum.wgsl?raw';
 import timestep from '../../shaders/lib/timestep.wgsl?raw';
 import source from '../../shaders/row_norm.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor } from '../gpu/tensor';
-import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
+import { activationType, compose, expectShape, f32, words } from './kernel';
+import { type RowTuning, rowParts, rowTuning } from './row';
 import type { Timesteps } from './timesteps';
-
-export interface RowNormTuning extends Tuning {
-  readonly WORKGROUP: number;
-}
-
-export const ROW_NORM_VARIANTS: readonly RowNormTuning[] = [{ WORKGROUP: 128 }, { WORKGROUP: 64 }, { WORKGROUP: 256 }];
 
 type Style =
   /** RMS norm times a weight (channels). */
@@ -36,7 +30,7 @@ export interface RowNormOptions {
   readonly label: string;
   readonly epsilon: number;
   readonly type?: 'f32' | 'f16';
-  readonly tuning?: RowNormTuning;
+  readonly tuning?: RowTuning;
 }
 
 /** x (rows, channels) f32 → (rows, channels) of the activation type. Channels are a multiple of 4. */
@@ -53,20 +47,19 @@ export function rowNorm(r: Recorder, x: Tensor, style: Style, options: RowNormOp
     ]);
   else expectShape(label, style.weight, [channels]);
 
-  const parts =
-    kind === 'modulated'
-      ? [rowSum, modulatedPart, timestep]
-      : kind === 'affine'
-        ? [rowSum, affinePart]
-        : [rowSum, weightPart];
-  const tuning = options.tuning ?? ROW_NORM_VARIANTS[0]!;
+  const tuning = rowTuning(r, options.tuning);
+  const restyle = {
+    rms: [weightPart],
+    affine: [affinePart],
+    modulated: [modulatedPart, timestep],
+  }[kind];
   r.dispatch({
     label,
     shader: compose({
       name: 'row_norm',
       source,
       types: { Result: activationType(result) },
-      parts,
+      parts: [...rowParts(tuning), ...restyle],
       tuning: {
         ...tuning,
         CENTRE: kind === 'rms' ? 0 : 1,

@@ -1,33 +1,22 @@
 /** Softmax over rows of scores, for attention whose head is too wide for the attention kernel. */
-import rowMax from '../../shaders/lib/row_max.wgsl?raw';
-import rowSum from '../../shaders/lib/row_sum.wgsl?raw';
 import source from '../../shaders/softmax.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { elements, type Tensor, tensorBytes } from '../gpu/tensor';
-import { activationType, compose, f32, type Tuning, words } from './kernel';
-
-export interface SoftmaxTuning extends Tuning {
-  readonly WORKGROUP: number;
-}
-
-export const SOFTMAX_VARIANTS: readonly SoftmaxTuning[] = [{ WORKGROUP: 128 }, { WORKGROUP: 32 }, { WORKGROUP: 256 }];
+import { activationType, compose, f32, words } from './kernel';
+import { type RowTuning, rowParts, rowTuning } from './row';
 
 export interface SoftmaxOptions {
   readonly label: string;
   /** Of the scores, before the exponential. */
   readonly scale: number;
-  readonly tuning?: SoftmaxTuning;
+  readonly tuning?: RowTuning;
 }
 
 /** x (rows, columns) f32, columns a multiple of 4 → the same shape in the activation type. */
-export function softmax(
-  r: Recorder,
-  x: Tensor,
-  { label, scale, tuning = SOFTMAX_VARIANTS[0]! }: SoftmaxOptions,
-): Tensor {
+export function softmax(r: Recorder, x: Tensor, { label, scale, tuning: wanted }: SoftmaxOptions): Tensor {
   const [rows = 0, columns = 0] = x.shape;
   if (x.type !== 'f32' || columns % 4 !== 0)
     throw new AppError(
@@ -35,13 +24,14 @@ export function softmax(
       `${label}: scores [${x.shape}] of ${x.type}: they must be f32, in rows whose length is a multiple of 4.`,
     );
   const result = r.tensor(label, x.shape);
+  const tuning = rowTuning(r, wanted);
   r.dispatch({
     label,
     shader: compose({
       name: 'softmax',
       source,
       types: { Result: activationType(result) },
-      parts: [rowMax, rowSum],
+      parts: rowParts(tuning),
       tuning,
     }),
     bindings: { 1: x, 2: result },

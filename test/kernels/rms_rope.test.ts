@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RMS_ROPE_VARIANTS, rmsRope, rotaryPairs, rotaryTable } from '../../src/kernels/rms_rope';
+import { rmsRope, rotaryPairs, rotaryTable } from '../../src/kernels/rms_rope';
+import { ROW_VARIANTS } from '../../src/kernels/row';
 import { evaluate } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 
@@ -54,7 +55,7 @@ describe('rms_rope', () => {
     const x = noise(rows * channels, 1);
     const weight = noise(channels, 2);
     const table = rotaryTable(5, head);
-    for (const tuning of RMS_ROPE_VARIANTS)
+    for (const tuning of ROW_VARIANTS)
       for (const rotated of [true, false]) {
         const actual = await evaluate(
           { activation: 'f32' },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ROW_NORM_VARIANTS, rowNorm } from '../../src/kernels/row_norm';
+import { ROW_VARIANTS } from '../../src/kernels/row';
+import { rowNorm } from '../../src/kernels/row_norm';
 import { evaluate } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 
@@ -37,7 +38,7 @@ describe('row_norm', () => {
       timestep: { shape: [2, 6, channels], values: timestep },
     };
     const centred = normalised(x, rows, channels, true);
-    for (const tuning of ROW_NORM_VARIANTS) {
+    for (const tuning of ROW_VARIANTS) {
       const options = { label: 'y', epsilon, tuning };
       const rms = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
         rowNorm(r, t.x, { kind: 'rms', weight: t.weight }, options),

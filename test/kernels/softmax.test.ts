@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SOFTMAX_VARIANTS, softmax } from '../../src/kernels/softmax';
+import { ROW_VARIANTS } from '../../src/kernels/row';
+import { softmax } from '../../src/kernels/softmax';
 import { evaluate } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 
@@ -19,7 +20,7 @@ describe('softmax', () => {
       const sum = powers.reduce((a, b) => a + b, 0);
       expected.push(...powers.map((v) => v / sum));
     }
-    for (const tuning of SOFTMAX_VARIANTS) {
+    for (const tuning of ROW_VARIANTS) {
       const actual = await evaluate({ activation: 'f32' }, { x: { shape: [rows, columns], values: x } }, (r, t) =>
         softmax(r, t.x, { label: 'y', scale, tuning }),
       );
