@@ -20,7 +20,7 @@ export function clipResult(result: ClipResult): TemplateResult {
       ${saveRow(result)}
       <div class="settings-line">
         <h3 class="visually-hidden">${say.heading}</h3>
-        <code>${line}</code>
+        <code>${unbroken(line)}</code>
         ${copyButton('clip-line', say.copy, () => line)}
       </div>
       <div class="actions">
@@ -35,6 +35,12 @@ export function clipResult(result: ClipResult): TemplateResult {
     </article>
   `;
 }
+
+/** An option's two dashes stay with its name where the line wraps. */
+const unbroken = (line: string) =>
+  line
+    .split(/(?=--\w)|(?<=--\w+)/)
+    .map((part) => (part.startsWith('--') ? html`<span class="option">${part}</span>` : part));
 
 interface TimeRow {
   readonly name: string;

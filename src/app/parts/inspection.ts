@@ -35,7 +35,7 @@ function useOf(inspection: Inspection): string {
   const { use } = words.value.weights.card;
   if (canRun(inspection, 'dit')) return use.stream;
   const isWhole = inspection.networks.every(({ missing, differing }) => missing.length + differing.length === 0);
-  return isWhole && unreadableTypes(inspection).length === 0 ? use.later : use.nothing;
+  return isWhole && unreadableTypes(inspection).length === 0 ? use.generate : use.nothing;
 }
 
 function networkText({ network, files, parameters, bytes, types, scaled, ...names }: NetworkInspection) {

@@ -59,6 +59,7 @@ function costs(plan: ClipPlan) {
 async function begin(): Promise<void> {
   const made = make();
   // On a phone the stage is below the form.
-  document.querySelector('.stage')?.scrollIntoView({ block: 'nearest' });
+  const stage = document.querySelector('.stage');
+  if (stage && stage.getBoundingClientRect().top > innerHeight / 2) stage.scrollIntoView();
   await made;
 }

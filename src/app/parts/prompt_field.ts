@@ -35,12 +35,18 @@ export function promptPart({ examples, knownWords }: VideoModel): TemplateResult
 function exampleList(examples: readonly string[]) {
   const { prompt: say } = words.value.generate;
   return html`<ul class="examples" aria-label=${say.examples}>
-    ${examples.map(
+    ${inOrder(examples).map(
       (example) => html`<li>
         <button type="button" lang=${languageOf(example)} @click=${() => changeSettings({ prompt: example })}>${example}</button>
       </li>`,
     )}
   </ul>`;
+}
+
+/** Those in the reader's language first. */
+function inOrder(examples: readonly string[]): string[] {
+  const isOwn = (text: string) => languageOf(text).startsWith(words.value.language.code);
+  return [...examples.filter(isOwn), ...examples.filter((text) => !isOwn(text))];
 }
 
 const languageOf = (text: string) => (/\p{Script=Han}/u.test(text) ? 'zh-Hans' : 'en');

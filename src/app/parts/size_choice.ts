@@ -5,6 +5,7 @@ import { aboutDuration, byteCount, duration, size as sizeText } from '../format'
 import { changeSettings, clipSettings, clipSizes, isSize, planFor, plans, problems } from '../state/clip_form';
 import { words } from '../state/settings';
 import { numberField } from './clip_field';
+import { dotted } from './dotted';
 import { failureNote } from './failure_note';
 
 export function sizePart(model: VideoModel): TemplateResult {
@@ -47,13 +48,13 @@ function card(size: ClipSize, { framesPerSecond }: VideoModel) {
       <strong>${say.line(sizeText(size), frames)}</strong>
       <small>${say.seconds(duration(frames / framesPerSecond, words.value))}</small>
     </span>
-    <span class="costs">
+    <small>
       ${
         plan
-          ? html`<span>${say.time(aboutDuration(plan.seconds, words.value))}</span> <small>${say.memory(byteCount(plan.peakBytes))}</small>`
-          : html`<small>${say.planning}</small>`
+          ? dotted([say.time(aboutDuration(plan.seconds, words.value)), say.memory(byteCount(plan.peakBytes))])
+          : say.planning
       }
-    </span>
+    </small>
     ${plan?.impossible ? html`<small class="why" lang="en">${plan.impossible}</small>` : nothing}
   </label>`;
 }

@@ -17,7 +17,8 @@ export function stage(settings: ClipSettings, framesPerSecond: number | null): T
   const { generate } = words.value;
   const hasFrames = film.value !== null && film.value.frames.length > 1;
   return html`
-    <section class="stage" aria-label=${generate.stage}>
+    <section class="stage" aria-labelledby="stage-heading">
+      <h2 id="stage-heading" class="visually-hidden">${generate.stage}</h2>
       <div class="player" @keydown=${stepByKey}>
         ${screen(filmSettings.value ?? settings, framesPerSecond)} ${hasFrames ? playerControls() : nothing}
       </div>

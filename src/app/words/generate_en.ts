@@ -170,7 +170,7 @@ export const generate = {
   save: {
     mp4: 'Save MP4',
     webm: 'Save WebM',
-    png: 'Save this frame',
+    png: 'Save frame',
     zip: 'Save all frames',
     none: 'This browser encodes no video. Frames can be saved.',
     looking: 'Looking for a video encoder …',
