@@ -29,6 +29,7 @@ export function clipComparison(): TemplateResult | typeof nothing {
 function barOf(clip: ClipResult): BarRow {
   const { size: say, compared } = words.value.generate;
   const { settings, model, createdAt, stages, resumedSteps } = clip;
+  const denoise = denoiseOf(clip);
   return {
     id: createdAt,
     label: say.line(sizeText(settings), settings.frames),
@@ -36,14 +37,15 @@ function barOf(clip: ClipResult): BarRow {
     own: true,
     parts: [
       ...(stages.encode ? [{ stage: 'encode' as const, figure: stages.encode }] : []),
-      { stage: 'denoise', figure: denoiseOf(clip) },
+      ...(denoise ? [{ stage: 'denoise' as const, figure: denoise }] : []),
       { stage: 'decode', figure: stages.decode },
     ],
   };
 }
 
 /** Of one that went on, all steps are taken to be as long as those of the second session. */
-function denoiseOf({ stages: { step }, resumedSteps }: ClipResult): Figure {
+function denoiseOf({ stages: { step }, resumedSteps }: ClipResult): Figure | null {
+  if (!step) return null;
   if (resumedSteps > 0)
     return { kind: 'derived', seconds: step.seconds * (resumedSteps + step.samples.length), samples: [] };
   return { ...step, seconds: step.samples.reduce((sum, seconds) => sum + seconds, 0) };
@@ -84,4 +86,4 @@ function table(clips: readonly ClipResult[]) {
   });
 }
 
-const stepsOf = ({ resumedSteps, stages }: ClipResult) => resumedSteps + stages.step.samples.length;
+const stepsOf = ({ resumedSteps, stages }: ClipResult) => resumedSteps + (stages.step?.samples.length ?? 0);

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { clipLine } from '../../core/clip_line';
 import type { ClipResult } from '../../core/clip_run';
+import type { Figure } from '../../core/result';
 import { byteCount, duration } from '../format';
 import { busy } from '../state/busy';
 import { makeWithNewSeed } from '../state/making';
@@ -77,13 +78,17 @@ function timeRows({ stages }: ClipResult): TimeRow[] {
   const row = (stage: keyof typeof stages, seconds: number, detail = ''): TimeRow => {
     return { name: say.stages[stage], time: duration(seconds, words.value), detail };
   };
-  const steps = stages.step.samples;
-  const denoise = steps.reduce((sum, seconds) => sum + seconds, 0);
+  const denoise = ({ samples, seconds }: Figure) =>
+    row(
+      'step',
+      samples.reduce((sum, each) => sum + each, 0),
+      say.steps(samples.length, duration(seconds, words.value)),
+    );
   return [
     row('load', stages.load.seconds),
     stages.encode ? row('encode', stages.encode.seconds) : { name: say.stages.encode, time: '–', detail: say.kept },
     ...(stages.image ? [row('image', stages.image.seconds)] : []),
-    row('step', denoise, say.steps(steps.length, duration(stages.step.seconds, words.value))),
+    ...(stages.step ? [denoise(stages.step)] : []),
     row('decode', stages.decode.seconds),
     row('total', stages.total.seconds),
   ];
