@@ -166,9 +166,9 @@ test('the line of settings is copied, and taken over again', async () => {
 describe('what cannot be is explained at the field', () => {
   test('sizes, with the nearest that can', async () => {
     await page.locator('summary', { hasText: 'Another size' }).click();
-    await page.getByLabel('Width').fill('100');
+    await page.locator('input[name=width]').fill('100');
     await page.keyboard.press('Tab');
-    await page.getByLabel('Frames').fill('16');
+    await page.locator('input[name=frames]').fill('16');
     await page.keyboard.press('Tab');
     await page.getByText('100 is no multiple of 32. Choose 96 or 128.').waitFor();
     await page.getByText('16 is not one more than a multiple of 4. Choose 13 or 17.').waitFor();
@@ -180,8 +180,8 @@ describe('what cannot be is explained at the field', () => {
     expect(await page.locator('.clip-form').innerText()).not.toMatch(/\b(frames|steps|seed|Prompt|Size)\b/);
     expect(await accessibilityProblems(page)).toEqual([]);
     await button('Switch to English').click();
-    await page.getByLabel('Width').fill('96');
-    await page.getByLabel('Frames').fill('17');
+    await page.locator('input[name=width]').fill('96');
+    await page.locator('input[name=frames]').fill('17');
     await page.keyboard.press('Tab');
     await expect.poll(() => makeButton().isEnabled()).toBe(true);
   });
