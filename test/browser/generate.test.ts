@@ -47,7 +47,7 @@ test('a first visit leads to a playing video in less than a minute', { timeout: 
   ({ page, problems } = await openPage(browser, { view: 'generate' }));
   page.setDefaultTimeout(20_000);
   await button(PROMPT).click();
-  await expect.poll(() => page.locator('.make-row .estimate').innerText()).toMatch(/about .*s · .*MiB of GPU memory/);
+  await expect.poll(() => page.locator('.make-row .estimate').innerText()).toMatch(/about .*s .*MiB of GPU memory/);
   const longTasks = await watchLongTasks(page);
   await button('Generate').click();
   await page.locator('.stage progress').waitFor();
