@@ -1,4 +1,4 @@
-// result[pixel, column] = finish(Σ_tap Σ_c left[position(pixel) + offset(tap), c] · weight[column, tap, c])
+// result[pixel, column] = activate(addend + bias + Σ_tap Σ_c left[position(pixel) + offset(tap), c] · weight[column, tap, c])
 //
 // A convolution as a tiled product. Its input is a window (conv_window.wgsl):
 // positions in frames, rows and columns, where border and past are laid out, so
@@ -79,7 +79,8 @@ fn store4(row: u32, column: u32, sum: vec4f) {
   let pixel = batch_pixel + (row / params.plane) * params.to_frame + y * params.to_row + x * params.to_column
     + (column / params.result_columns) * params.to_half;
   let channel = column % params.result_columns;
-  finish(pixel, channel, (pixel * params.result_columns + channel) / 4, biased(params.first_column + column, sum));
+  let at = (pixel * params.result_columns + channel) / 4;
+  result[at] = vec4<Result>(activate(added(at, biased(params.first_column + column, sum))));
 }
 
 @compute @workgroup_size(THREADS)

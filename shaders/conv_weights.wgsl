@@ -1,8 +1,11 @@
-// packed[o, tap, c] = stored[o, c, tap]
+// packed[o, tap, c] = stored[o ^ swap, c, tap]
 //
 // A checkpoint keeps the taps of a channel together; a convolution reads the
 // channels of a tap together (conv.wgsl). Bits move, numbers are not decoded:
 // one invocation makes one word of the result, which holds PER_WORD elements.
+//
+// Where a kernel takes two frames as channels, o counts halves of columns, and
+// each two change places: the frame stored last comes first in time.
 
 const WORKGROUP: u32 = 64;
 const PER_WORD: u32 = 2;
@@ -13,6 +16,7 @@ struct Params {
   words: u32,
   channels: u32, // input channels: a multiple of 4, so that a word has elements of one tap
   taps: u32,
+  swap: u32, // 0 or 1
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -32,7 +36,7 @@ fn conv_weights(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_inde
   let channel = at % params.channels;
   let tap = (at / params.channels) % params.taps;
   let column = at / (params.channels * params.taps);
-  let first = (column * params.channels + channel) * params.taps + tap;
+  let first = ((column ^ params.swap) * params.channels + channel) * params.taps + tap;
   var bits = 0u;
   for (var i = 0u; i < PER_WORD; i++) { bits |= element(first + i * params.taps) << (i * BITS); }
   packed[word] = bits;

@@ -1,4 +1,4 @@
-// frames[c, t, 2·y + q, 2·x + r] = clamp(patches[t, y, x, (c, r, q)], −1, 1)
+// frames[c, t, 2·y + q, 2·x + r] = clamp(scale · patches[t, y, x, (c, r, q) or (c, q, r)] + shift, −1, 1)
 //
 // 2×2 patches, channels last, back into frames of video.
 
@@ -9,6 +9,10 @@ struct Params {
   frames: u32,
   height: u32, // of the patches
   width: u32,
+  row_step: u32, // channels of a patch from row to row, and from column to column: 1 and 2, or 2 and 1
+  column_step: u32,
+  scale: f32,
+  shift: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -26,5 +30,6 @@ fn frames_out(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index)
   let t = (at / (width * height)) % params.frames;
   let c = at / (width * height * params.frames);
   let patch_ = (t * params.height + y / 2) * params.width + x / 2;
-  frames[at] = clamp(f32(patches[patch_ * 12 + c * 4 + (x % 2) * 2 + y % 2]), -1.0, 1.0);
+  let channel = c * 4 + (y % 2) * params.row_step + (x % 2) * params.column_step;
+  frames[at] = clamp(f32(patches[patch_ * 12 + channel]) * params.scale + params.shift, -1.0, 1.0);
 }

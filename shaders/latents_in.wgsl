@@ -1,6 +1,6 @@
-// pixels[y, x, c] = latents[c, frame, y, x] · deviation[c] + mean[c]
+// pixels[y, x, c] = restyle(latents[c, frame, y, x])
 //
-// One latent frame, from the sampler's layout to the decoder's, un-normalised.
+// One latent frame, from the sampler's layout to a decoder's, with the values that decoder takes.
 
 const WORKGROUP: u32 = 64;
 
@@ -14,7 +14,6 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> latents: array<f32>;              // (channels, frames, height, width)
-@group(0) @binding(2) var<storage, read> moments: array<f32>;              // (2, channels): mean, deviation
 @group(0) @binding(3) var<storage, read_write> pixels: array<vec4<Value>>; // (height, width, channels)
 
 @compute @workgroup_size(WORKGROUP)
@@ -26,7 +25,7 @@ fn latents_in(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index)
   var value = vec4f();
   for (var i = 0u; i < 4; i++) {
     let c = (at % channels4) * 4 + i;
-    value[i] = latents[(c * params.frames + params.frame) * params.area + pixel] * moments[params.channels + c] + moments[c];
+    value[i] = restyle(c, latents[(c * params.frames + params.frame) * params.area + pixel]);
   }
   pixels[at] = vec4<Value>(value);
 }

@@ -2,8 +2,8 @@
 //
 // Weights are row-major [columns, depth], as every checkpoint stores a linear
 // layer, and are decoded by the part that declares `weight4`. The epilogue parts
-// multiply by the factors of the weight's rows, add the bias, apply an activation
-// and decide how the result is stored.
+// multiply by the factors of the weight's rows, add the bias and what the result
+// holds already, apply an activation and decide how the result is stored.
 
 struct Params {
   first_group: u32,
@@ -35,7 +35,8 @@ fn right4(column: u32, k4: u32) -> vec4f {
 fn store4(row: u32, column: u32, sum: vec4f) {
   if (row >= params.rows || column >= params.columns) { return; }
   let whole = params.column_offset + column;
-  finish(row, whole, (row * params.result_columns + whole) / 4, activate(biased(whole, scaled(whole, sum))));
+  let at = (row * params.result_columns + whole) / 4;
+  finish(row, whole, at, activate(added(at, biased(whole, scaled(whole, sum)))));
 }
 
 @compute @workgroup_size(THREADS)

@@ -12,19 +12,19 @@ import { openDevice } from '../src/gpu/device';
 import { probeMemory } from '../src/gpu/probe';
 import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
-import { blobSource } from '../src/weights/byte_source';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
+import { clipEngine } from './engine_clips';
+import { closeModel } from './engine_models';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
+import { fetchOwn } from './own_files';
 
 keepErrorCodes();
 
 interface Opened {
   readonly context: GpuContext;
   readonly initSeconds: number;
-  /** Rejects when the browser takes the device back; nothing that waits on the GPU would settle then. */
-  readonly lost: Promise<never>;
 }
 
 let opened: Promise<Opened> | null = null;
@@ -44,12 +44,11 @@ function open(): Promise<Opened> {
 async function openOnce(): Promise<Opened> {
   const began = performance.now();
   const device = await openDevice(navigator.gpu, browserName());
-  const lost = device.device.lost.then(({ message, reason }): never => {
+  // Whoever runs is told by what it waits for.
+  void device.device.lost.then(() => {
     opened = null;
-    throw new AppError('device-lost', `The browser took the GPU back (${reason}${message ? `: ${message}` : ''}).`);
   });
-  lost.catch(() => {}); // whoever runs is told through its race
-  return { context: openContext(device), initSeconds: (performance.now() - began) / 1000, lost };
+  return { context: openContext(device), initSeconds: (performance.now() - began) / 1000 };
 }
 
 /** One run at a time, ended by `stop` or by the loss of the device. */
@@ -61,7 +60,7 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
     const here = await open();
     await ratesKnown(here.context);
     try {
-      return await Promise.race([work(here, controller.signal), here.lost]);
+      return await work(here, controller.signal);
     } catch (failure) {
       // Nothing outlives a run, so whatever one that failed half-way still holds is given back here.
       here.context.memory.destroy();
@@ -82,20 +81,10 @@ const GOLDENS = [
   'small-dit',
   'tiny-vae-encode',
   'tiny-vae-decode',
+  'tiny-decoder-taew2_2',
   'tiny-pipeline-t2v',
   'tiny-pipeline-i2v',
 ];
-
-/** Whole, since not every static host serves ranges and the largest has 2.5 MB. */
-async function fetchGolden(name: string, signal: AbortSignal) {
-  const file = `${name}.safetensors`;
-  // Workers live in assets/ of the built app, beside golden/; in development, in workers/.
-  // Not `import.meta.url`: vite would look for the file among its sources, and put nothing in its place.
-  const response = await fetch(new URL(`../golden/${file}`, self.location.href), { signal });
-  if (!response.ok)
-    throw new AppError('weights-missing', `${file} could not be fetched: the server answers ${response.status}.`);
-  return blobSource(file, await response.blob());
-}
 
 /** 'Chrome 148', from the user agent: the most specific name it has. */
 function browserName(): string {
@@ -108,7 +97,19 @@ function browserName(): string {
   return safari ? `Safari ${safari}` : userAgent;
 }
 
+function letLoaderGo(): void {
+  loader?.close();
+  loader = null;
+  closeModel();
+}
+
 const engine: EngineApi = {
+  ...clipEngine({
+    context: async () => (await open()).context,
+    running: (work) => running(({ context }, signal) => work(context, signal)),
+    loader: () => loader,
+  }),
+
   async machine() {
     return (await open()).context.device.machine;
   },
@@ -125,7 +126,7 @@ const engine: EngineApi = {
 
   selfCheck: (onEvent, onRow) =>
     running(async ({ context }, signal) => {
-      const files = await Promise.all(GOLDENS.map((name) => fetchGolden(name, signal)));
+      const files = await Promise.all(GOLDENS.map((name) => fetchOwn(`golden/${name}.safetensors`, signal)));
       // In f32, and in what the benchmark computes in where that is f16.
       const types = context.device.tier === 'C' ? (['f32'] as const) : (['f32', 'f16'] as const);
       const rows: CheckRow[] = [];
@@ -156,13 +157,12 @@ const engine: EngineApi = {
   inspect: (keys) => inspectFiles(loader, keys),
 
   async connectLoader(port) {
-    loader?.close();
+    letLoaderGo();
     loader = connectSources(port);
   },
 
   async disconnectLoader() {
-    loader?.close();
-    loader = null;
+    letLoaderGo();
   },
 
   async stop() {

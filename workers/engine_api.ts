@@ -4,7 +4,7 @@
  */
 import type { PresetEstimate, QuickPlan } from '../src/bench/estimate';
 import type { StreamingPlan, StreamingResult } from '../src/bench/streaming';
-import type { ClipSettings } from '../src/core/clip';
+import type { ClipSettings, Picture } from '../src/core/clip';
 import type {
   ClipPlan,
   ClipPreview,
@@ -19,7 +19,7 @@ import type { BenchmarkResult, CheckRow, Machine } from '../src/core/result';
 import type { Inspection } from '../src/weights/inspection';
 import type { SourceKey } from './byte_port';
 
-export type { CheckRow, Inspection, PresetEstimate, QuickPlan, SourceKey, StreamingResult };
+export type { CheckRow, Inspection, Picture, PresetEstimate, QuickPlan, SourceKey, StreamingResult };
 
 export interface BenchmarkChoice {
   readonly mode: 'quick';
@@ -63,13 +63,6 @@ export interface LoraChoice {
   readonly keys: readonly SourceKey[];
   /** 1 as trained; 0 is without it; below 0 is away from it. */
   readonly strength: number;
-}
-
-/** An opened picture, RGBA row by row, as large as it is: it is resized and cropped as the published code does it. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
 export interface ClipChoice {
@@ -119,7 +112,7 @@ export interface ClipApi {
   discardUnfinished(): Promise<void>;
 }
 
-export interface EngineApi {
+export interface EngineApi extends ClipApi {
   /** Opens the device on first use. Throws AppError webgpu-missing, adapter-refused or limit-too-low. */
   machine(): Promise<Machine>;
   plan(): Promise<QuickPlan>;

@@ -6,7 +6,6 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BenchmarkChoice,
   CheckRow,
-  ClipApi,
   ClipChoice,
   ClipListeners,
   EngineApi,
@@ -28,10 +27,8 @@ import type { BenchmarkResult, Machine } from '../core/result';
 
 keepErrorCodes();
 
-type Engine = Remote<EngineApi & ClipApi>;
-
 interface Running {
-  readonly api: Engine;
+  readonly api: Remote<EngineApi>;
   /** Rejects when the worker is gone; nothing that waits on `api` would settle then. */
   readonly ended: Promise<never>;
   end(reason: Error): void;
@@ -56,13 +53,13 @@ function startWorker(): Running {
     event.preventDefault();
     end(new Error(event.message || 'The engine worker could not be loaded.'));
   });
-  return { api: wrap<EngineApi & ClipApi>(worker), ended, end };
+  return { api: wrap<EngineApi>(worker), ended, end };
 }
 
 /** Rejects when the worker of this moment is gone: the next one knows nothing of what this one was told. */
 export const currentWorker = (): Promise<never> => engine().ended;
 
-async function call<T>(use: (api: Engine) => Promise<T>): Promise<T> {
+async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
   const { api, ended, end } = engine();
   try {
     return await Promise.race([use(api), ended]);

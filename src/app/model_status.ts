@@ -2,7 +2,7 @@
 import type { Inspection } from '../../workers/engine_api';
 import type { ModelState } from '../../workers/loader_api';
 
-export type Network = Inspection['networks'][number]['network'] | 'tiny';
+export type Network = Inspection['networks'][number]['network'];
 
 export type ModelStatus =
   /** All there, and checked as far as it can be. */
@@ -50,8 +50,7 @@ export function canRun({ networks }: Inspection, wanted: Network): boolean {
   );
 }
 
-/** Whether it goes beside a transformer, by the names of its tensors. */
-export const isLora = ({ networks, others }: Inspection): boolean =>
-  networks.length === 0 && others.some(({ name }) => /\blora_(A|B|up|down)\b/.test(name));
+/** Whether it goes beside a transformer, and can be used. */
+export const isLora = ({ lora }: Inspection): boolean => lora !== null && lora.trouble === null;
 
 const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);

@@ -2,6 +2,7 @@
  * Each kernel alone, at the shapes the model has, in every tuning and stored type on offer: what
  * `kernels` on the command line prints, and what tuning is decided by.
  */
+import { median } from '../core/median';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { type Recorder, record } from '../gpu/program';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
@@ -15,7 +16,6 @@ import { recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { secondsOf } from './roofs';
-import { median } from './slices';
 
 export interface KernelCase {
   readonly kernel: string;

@@ -4,7 +4,7 @@
  * for all blocks of a network, so that time is measured, not disk or memory.
  */
 
-import { AppError } from '../core/errors';
+import { expectFinite } from '../core/deviation';
 import type { Stage } from '../core/events';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
@@ -14,6 +14,7 @@ import { copyTensor, readNumbers } from '../gpu/transfer';
 import { createDenoiser } from '../pipeline/denoiser';
 import type { ComputeOptions } from '../pipeline/options';
 import { sample } from '../pipeline/sample_stage';
+import { startOf } from '../pipeline/sampling_state';
 import { encodePrompts } from '../pipeline/text_stage';
 import { decodeLatents } from '../pipeline/video_stage';
 import type { WeightSource } from '../pipeline/weight_source';
@@ -108,7 +109,7 @@ async function measureSteps(
     await denoiser.setPrompts(embeddings);
     const solver = createSolver('unipc', createSchedule('unipc', steps + 1, SHIFT), GUIDANCE);
     const measured: RunTime[][] = [];
-    await sample(context, denoiser, solver, torchRandn(elements(latents.shape), SEED), {
+    await sample(context, denoiser, solver, startOf(torchRandn(elements(latents.shape), SEED)), {
       signal,
       onStep: (done, _, times) => {
         if (done > 1) measured.push([...times]);
@@ -121,12 +122,4 @@ async function measureSteps(
   } finally {
     denoiser.destroy();
   }
-}
-
-/** Times of a run whose numbers overflowed would be times of other work. */
-export function expectFinite(what: string, values: ArrayLike<number>): void {
-  let wrong = 0;
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) wrong += 1;
-  if (wrong > 0)
-    throw new AppError('not-finite', `${what} hold ${wrong} values of ${values.length} that are NaN or infinite.`);
 }

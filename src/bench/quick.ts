@@ -9,8 +9,10 @@
  * From the rates follows the reference clip's time (sampled), and, where even
  * the smallest preset would take too long, the preset's own.
  */
+
 import { AppError } from '../core/errors';
 import type { RunEvent, Stage } from '../core/events';
+import { median } from '../core/median';
 import type { BenchmarkResult, Figure, StageFigures } from '../core/result';
 import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
@@ -22,7 +24,7 @@ import { type ClipTimes, measureClip } from './measure';
 import { PRESETS, type Preset, REFERENCE, STEPS } from './presets';
 import { buildResult } from './result';
 import { measureRoofs } from './roofs';
-import { measureSlice, median, type SliceRate } from './slices';
+import { measureSlice, type SliceRate } from './slices';
 import { type StageWork, stageWork, type Work, type WorkKind } from './work';
 
 export interface QuickOptions {

@@ -5,7 +5,9 @@
  *
  * A slice is grown until it takes about the time asked for, then repeated.
  */
+
 import type { Cost } from '../core/cost';
+import { median } from '../core/median';
 import { flops } from '../core/units';
 import { ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
@@ -259,9 +261,3 @@ const SLICES: Readonly<Record<WorkKind, (options: SliceOptions) => Slice>> = {
     };
   },
 };
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}

@@ -8,7 +8,9 @@
  * *hidden*.
  */
 import { type Cost, sum } from '../core/cost';
+import { expectFinite } from '../core/deviation';
 import type { Emit } from '../core/events';
+import { median } from '../core/median';
 import type { Figure, Machine } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { DitConfig } from '../dit/config';
@@ -26,9 +28,7 @@ import type { WeightSource } from '../pipeline/weight_source';
 import { torchRandn } from '../sampling/noise';
 import { createSchedule } from '../sampling/schedule';
 import { synthRule, synthValues } from '../weights/synth_rule';
-import { expectFinite } from './measure';
 import { gridOf, PROMPT_TOKENS, type Preset, tokensOf } from './presets';
-import { median } from './slices';
 
 export interface Placement {
   readonly residency: Exclude<Residency, 'one-block'>;

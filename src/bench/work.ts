@@ -12,9 +12,10 @@ import { programsBytes } from '../gpu/scratch';
 import { externalTensor } from '../gpu/tensor';
 import { plantTree } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
+import { decodeModel, wholePass } from '../pipeline/decode_passes';
 import { UMT5_XXL } from '../text/config';
 import { textBlock, textBlockWeights } from '../text/encoder';
-import { decodePrograms } from '../vae/programs';
+import { WAN22_VAE } from '../vae/config';
 import { gridOf, latentFrames, PROMPT_TOKENS, type Preset, tokensOf } from './presets';
 
 /** Kinds of work that run at rates of their own. Attention is self-attention; the short cross-attention counts as linear. */
@@ -40,15 +41,13 @@ const NONE: Work = { text: NO_COST, linear: NO_COST, attention: NO_COST, conv: N
 export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
   const text = textProgram(settings);
   const { prompts, begin, block, end } = ditPrograms(clip, settings);
-  const chunks = decodePrograms(clip.width / 16, clip.height / 16, settings);
+  const chunks = decodePrograms(clip, settings);
   const blocks = split(block);
   const edges = sum([begin.cost, end.cost]);
-  const { total, largest } = [[text], [begin, block, end], [chunks.first, chunks.next]]
-    .map(programsBytes)
-    .reduce((most, need) => ({
-      total: Math.max(most.total, need.total),
-      largest: Math.max(most.largest, need.largest),
-    }));
+  const { total, largest } = [[text], [begin, block, end], chunks].map(programsBytes).reduce((most, need) => ({
+    total: Math.max(most.total, need.total),
+    largest: Math.max(most.largest, need.largest),
+  }));
   return {
     encode: { ...NONE, text: repeat(text.cost, UMT5_XXL.num_layers), linear: prompts.cost },
     step: {
@@ -56,7 +55,7 @@ export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
       linear: sum([repeat(blocks.linear, WAN22_5B.num_layers), edges]),
       attention: repeat(blocks.attention, WAN22_5B.num_layers),
     },
-    decode: { ...NONE, conv: sum([chunks.first.cost, repeat(chunks.next.cost, latentFrames(clip) - 1)]) },
+    decode: { ...NONE, conv: sum([chunks[0]!.cost, repeat(chunks.at(-1)!.cost, latentFrames(clip) - 1)]) },
     dispatchesPerStep: [begin, end].reduce(
       (count, { commands }) => count + commands.length,
       block.commands.length * WAN22_5B.num_layers,
@@ -90,6 +89,13 @@ function textProgram(settings: RecorderOptions): Program {
   return record('text block', { ...settings, activation: 'f32' }, (r) =>
     textBlock(r, UMT5_XXL, tree, externalTensor('x', [rows, UMT5_XXL.dim], 'f32'), prompts),
   ).program;
+}
+
+/** Of the first chunk, and of every later one. */
+function decodePrograms(clip: Preset, settings: RecorderOptions) {
+  const model = decodeModel({ typeOf: () => 'bf16' }, WAN22_VAE, settings, true);
+  const shape = [WAN22_VAE.z_dim, latentFrames(clip), clip.height / 16, clip.width / 16];
+  return wholePass(model, externalTensor('latents', shape, 'f32')).main;
 }
 
 function ditPrograms(clip: Preset, settings: RecorderOptions) {

@@ -1,14 +1,13 @@
 /** `bench`: the page's benchmark, in Node. */
-import { writeFile } from 'node:fs/promises';
 import { PRESETS } from '../bench/presets';
 import { runQuick } from '../bench/quick';
-import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
 import { benchStreaming, MEMORY_TYPES, streamingSummary } from './bench_streaming';
-import { byteOption, type Command, oneOf, parseOptions, say, UsageError } from './command';
+import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
 import { openNodeDevice } from './gpu';
+import { clearLine, progressLine } from './progress_line';
 
 const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
 
@@ -88,25 +87,6 @@ export const bench: Command = {
     return 0;
   },
 };
-
-async function writeJson(path: string | undefined, result: object): Promise<void> {
-  if (path === undefined) return;
-  await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
-  say(`Written to ${path}.`);
-}
-
-/** One line that is written over, on a terminal; a line for each stage elsewhere. */
-function progressLine(event: RunEvent): void {
-  if (process.stderr.isTTY && event.type === 'progress')
-    process.stderr.write(
-      `\r\x1b[K${event.stage} · ${event.done} of ${event.total} · ${event.detail} · about ${Math.ceil(event.secondsLeft)} s left`,
-    );
-  else if (!process.stderr.isTTY && event.type === 'stage-begin') process.stderr.write(`${event.stage} …\n`);
-}
-
-function clearLine(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-}
 
 function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkResult): string[] {
   const line = (name: string, { kind, seconds, samples }: Figure) =>

@@ -1,4 +1,5 @@
 /** What a command of the command line is, and how it reports a user's mistake. */
+import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 export interface Command {
@@ -36,6 +37,13 @@ export function byteOption(option: string, value: string): number {
   if (!match) throw new UsageError(`--${option} is a size such as 2GiB or 800MB, not "${value}".`);
   const power = 'KMG'.indexOf(match[2]!.toUpperCase()) + 1;
   return Math.floor(Number(match[1]) * (match[3] ? 1024 : 1000) ** power);
+}
+
+/** A result into the file that `--json` names, if it names one. */
+export async function writeJson(path: string | undefined, result: object): Promise<void> {
+  if (path === undefined) return;
+  await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
+  say(`Written to ${path}.`);
 }
 
 export function say(line: string): void {

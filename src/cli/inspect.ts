@@ -1,12 +1,19 @@
 /** `inspect`: what a checkpoint holds, told from its headers; no weight is read and no GPU needed. */
 import { isDeepStrictEqual } from 'node:util';
 import { expectedTensors, inferSizes, type Sizes, WAN22_SIZES } from '../pipeline/expected_tensors';
-import { type Inspection, inspect as inspectCheckpoint, type NetworkInspection } from '../weights/inspection';
+import {
+  type Inspection,
+  inspect as inspectCheckpoint,
+  type LoraInspection,
+  type NetworkInspection,
+  type TypeCount,
+} from '../weights/inspection';
+import type { LoraDialect } from '../weights/lora_names';
 import type { Network } from '../weights/tensor_names';
 import { type Command, parseOptions, say, UsageError } from './command';
 import { openCheckpoint } from './open_checkpoint';
 
-const HELP = `wanscope inspect: what a checkpoint holds
+const HELP = `wanscope inspect: what a checkpoint or a LoRA holds
 
 Usage: wanscope inspect PATH|URL [--json]
 
@@ -15,7 +22,12 @@ Usage: wanscope inspect PATH|URL [--json]
 PATH is a file (safetensors, GGUF, .pth), an index of shards, or a folder with one file or
 set of shards for each network. Reads headers only. Tensors are named as in the original checkpoints.`;
 
-const NAMES: Readonly<Record<Network, string>> = { text: 'text encoder', dit: 'transformer', vae: 'VAE' };
+const NAMES: Readonly<Record<Network, string>> = {
+  text: 'text encoder',
+  dit: 'transformer',
+  vae: 'VAE',
+  tiny: 'tiny decoder',
+};
 /** So many names fit a line or two; --json gives all. */
 const NAMES_SHOWN = 4;
 
@@ -50,7 +62,7 @@ const sizesOf = (sizes: Sizes, network: Network) =>
 
 const isPublished = (sizes: Sizes, network: Network) => isDeepStrictEqual(sizes[network], WAN22_SIZES[network]);
 
-function describe({ networks, tokenizer, others, fileBytes, label }: Inspection, sizes: Sizes): string {
+function describe({ networks, lora, tokenizer, others, fileBytes, label }: Inspection, sizes: Sizes): string {
   const rest: Row[] = [
     ['files', inUnits(fileBytes, 'B')],
     ['tokenizer', tokenizer && `in ${tokenizer}`],
@@ -63,8 +75,43 @@ function describe({ networks, tokenizer, others, fileBytes, label }: Inspection,
         ),
     ],
   ];
-  if (networks.length === 0) return `${label}: none of the networks of Wan2.2 TI2V-5B.\n${table(rest)}`;
-  return [...networks.map((network) => describeNetwork(network, sizes)), table(rest)].join('\n\n');
+  if (networks.length === 0 && !lora) return `${label}: none of the networks of Wan2.2 TI2V-5B.\n${table(rest)}`;
+  return [
+    ...networks.map((network) => describeNetwork(network, sizes)),
+    ...(lora ? [describeLora(lora)] : []),
+    table(rest),
+  ].join('\n\n');
+}
+
+const DIALECTS: Readonly<Record<LoraDialect, string>> = {
+  original: 'original names, as ComfyUI and lightx2v write them',
+  diffusers: 'diffusers names',
+  kohya: 'kohya names',
+};
+
+function describeLora({
+  dialect,
+  layers,
+  ranks,
+  differences,
+  bytes,
+  types,
+  textEncoder,
+  unknown,
+  trouble,
+}: LoraInspection): string {
+  return [
+    `LoRA for the transformer: ${layers} layers${layers > 0 ? ` of rank ${ranks.join(', ')}` : ''}, ${inUnits(bytes, 'B')}`,
+    table([
+      ['names', DIALECTS[dialect]],
+      ...types.map(typeRow),
+      ['adds', differences > 0 && `to ${differences} tensors themselves`],
+      ['not used', textEncoder.length > 0 && some(textEncoder, 'tensors for the text encoder')],
+      ['unknown', unknown.length > 0 && some(unknown)],
+      ['fits', trouble === null && 'the transformer of these sizes'],
+      ['trouble', trouble],
+    ]),
+  ].join('\n');
 }
 
 function describeNetwork(inspected: NetworkInspection, sizes: Sizes): string {
@@ -79,12 +126,7 @@ function describeNetwork(inspected: NetworkInspection, sizes: Sizes): string {
           `${name} (${format}, ${scheme} names${prefix && ` behind ${prefix}`})`,
         ],
       ),
-      ...types.map(
-        (type): Row => [
-          'type',
-          `${type.dtype.padEnd(8)} ${String(type.tensors).padStart(4)} tensors, ${inUnits(type.bytes, 'B')}${type.type ? '' : ', which no kernel decodes'}`,
-        ],
-      ),
+      ...types.map(typeRow),
       ['scales', scaled > 0 && `${scaled} tensors`],
       [
         'model',
@@ -112,6 +154,11 @@ const sizeWords = (sizes: Sizes, network: Network) =>
     .join(', ');
 
 type Row = readonly [name: string, value: string | false | null];
+
+const typeRow = ({ dtype, type, tensors, bytes }: TypeCount): Row => [
+  'type',
+  `${dtype.padEnd(8)} ${String(tensors).padStart(4)} tensors, ${inUnits(bytes, 'B')}${type ? '' : ', which no kernel decodes'}`,
+];
 
 const table = (rows: readonly Row[]) =>
   rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)} ${value}`] : [])).join('\n');

@@ -18,7 +18,8 @@ Usage: wanscope verify FILE... [OPTIONS]
                                or a repository of a model hub (owner/name, owner/name/folder, owner/name/file)
   --offload resident|stream    keep all weights in GPU memory, or bring them when their turn comes
                                (unless given: stream for networks of full size)
-  --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits
+  --memory 2GiB                GPU memory that a stage may take: with it, streaming keeps what fits, and
+                               frames are decoded in tiles if they must
   --tolerance X                largest relative error that passes, instead of the file's: quantised weights
                                have errors of their own
   --precision f32|f16          arithmetic of the activations (f32); f16 allows an error of 1e-2

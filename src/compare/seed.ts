@@ -6,8 +6,10 @@
  * believed: the file called "480p" ran at 1280×704 like all the others, and no
  * file ran the model's default 121 frames.
  */
+
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
+import { median } from '../core/median';
 import type { Figure } from '../core/result';
 import type { ReferenceRow, ReferenceSource } from './reference_row';
 
@@ -124,12 +126,6 @@ const published = (seconds: number, samples: readonly number[] = []): Figure => 
   seconds,
   samples,
 });
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 /** '…/01_Speed_Preview_480p.json' → '01 Speed Preview 480p'. */
 function caseName(reportFile: string): string {

@@ -10,8 +10,11 @@ export const SOLVERS = ['unipc', 'dpm++', 'euler'] as const;
 export const SCHEDULES = ['even', 'fastwan', 'turbo'] as const;
 export const DECODERS = ['vae', 'tiny'] as const;
 
-/** Which random generator a seed means: PyTorch's on a CPU, or that of a CUDA card with so many multiprocessors. */
-export type NoiseKind = 'torch-cpu' | `cuda-${number}`;
+/**
+ * Which random generator a seed means: PyTorch's on a CPU, or that of a CUDA card with so many multiprocessors: `cuda-132`
+ * for an H100 or H200 of 2048 threads each, `cuda-142x1536` for an L40S, whose have 1536.
+ */
+export type NoiseKind = 'torch-cpu' | `cuda-${number}` | `cuda-${number}x1536`;
 
 export interface ClipSettings {
   readonly prompt: string;
@@ -29,6 +32,13 @@ export interface ClipSettings {
   readonly seed: number;
   readonly noise: NoiseKind;
   readonly decoder: (typeof DECODERS)[number];
+}
+
+/** An opened picture, RGBA row by row, as large as it is: it is resized and cropped as the published code does it. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
 /** Width and height go by 16 in the video coder and by 2 more in the transformer's patches. */
@@ -65,10 +75,17 @@ export function clipProblems(settings: ClipSettings): ClipProblem[] {
   else if (frames % 4 !== 1) wrong('frames', 'frames-step', around(frames, 4, 1));
   if (settings.schedule === 'even' && !(Number.isSafeInteger(steps) && steps >= 1 && steps <= MOST_STEPS))
     wrong('steps', 'out-of-range', `1–${MOST_STEPS}`);
+  for (const [setting, known] of [
+    ['solver', SOLVERS],
+    ['schedule', SCHEDULES],
+    ['decoder', DECODERS],
+  ] as const)
+    if (!(known as readonly string[]).includes(settings[setting])) wrong(setting, 'unknown', known.join(', '));
   if (!(shift > 0 && shift <= 100)) wrong('shift', 'out-of-range', '3, 5');
   if (!(guidance >= 1 && guidance <= 30)) wrong('guidance', 'out-of-range', '1–30');
   if (!Number.isSafeInteger(seed) || seed < 0) wrong('seed', 'out-of-range', `0–${Number.MAX_SAFE_INTEGER}`);
-  if (noise !== 'torch-cpu' && !/^cuda-[1-9]\d{0,3}$/.test(noise)) wrong('noise', 'unknown', 'torch-cpu, cuda-132');
+  if (noise !== 'torch-cpu' && !/^cuda-[1-9]\d{0,3}(x1536)?$/.test(noise))
+    wrong('noise', 'unknown', 'torch-cpu, cuda-132');
   return problems;
 }
 

@@ -17,6 +17,9 @@ const OPTIONS = {
   decoder: 'decoder',
 } as const satisfies Record<string, keyof ClipSettings>;
 
+/** Names of the options, without their dashes. */
+export const CLIP_OPTIONS: readonly string[] = ['size', ...Object.keys(OPTIONS)];
+
 const NUMBERS: ReadonlySet<string> = new Set(['frames', 'steps', 'shift', 'guidance', 'seed']);
 
 /** `--prompt 'a red circle' --size 96x96 --frames 17 …`, quoted as a POSIX shell wants it. */
@@ -32,20 +35,25 @@ export function clipLine(settings: ClipSettings): string {
  * The settings that a line names. Throws input-invalid for an option that is none, one without its value, and a quote
  * that is not closed; what the values may be is `clipProblems`'s to say.
  */
-export function readClipLine(line: string): Partial<ClipSettings> {
-  const words = splitWords(line);
+export const readClipLine = (line: string): Partial<ClipSettings> => readClipWords(splitWords(line));
+
+/** The same, of words that a shell has split already. */
+export function readClipWords(words: readonly string[]): Partial<ClipSettings> {
   const found: Record<string, string | number> = {};
   for (let i = 0; i < words.length; i += 2) {
     const [option = '', value] = [words[i], words[i + 1]];
     const name = option.replace(/^--/, '');
     if (!option.startsWith('--') || !(name === 'size' || Object.hasOwn(OPTIONS, name)))
-      throw new AppError('input-invalid', `"${option}" is none of --size, --${Object.keys(OPTIONS).join(', --')}.`);
+      throw new AppError('input-invalid', `"${option}" is none of --${CLIP_OPTIONS.join(', --')}.`);
     if (value === undefined) throw new AppError('input-invalid', `${option} has no value.`);
     if (name === 'size') Object.assign(found, readSize(value));
-    else found[OPTIONS[name as keyof typeof OPTIONS]] = NUMBERS.has(name) ? Number(value) : value;
+    else found[OPTIONS[name as keyof typeof OPTIONS]] = NUMBERS.has(name) ? readNumber(value) : value;
   }
   return found as Partial<ClipSettings>;
 }
+
+/** An empty text is no number, though `Number` takes it for 0. */
+const readNumber = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
 
 /** '832x480' or '832×480'. */
 export function readSize(text: string): { width: number; height: number } {

@@ -91,8 +91,8 @@ export interface ClipResult {
     readonly encode: Figure | null;
     /** Of the given first frame. */
     readonly image: Figure | null;
-    /** Samples: every step of this session. */
-    readonly step: Figure;
+    /** Samples: every step of this session. Null where an earlier one had done all. */
+    readonly step: Figure | null;
     readonly decode: Figure;
     readonly total: Figure;
   };

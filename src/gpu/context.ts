@@ -10,6 +10,7 @@ import { type Program, type Recorder, type RecorderOptions, record } from './pro
 import { Runner, type RunOptions, type RunTime } from './run';
 import { planScratch } from './scratch';
 import { Uploader } from './upload';
+import { awaitGpu } from './waiting';
 
 export interface GpuContext {
   readonly device: Device;
@@ -36,11 +37,13 @@ export interface BoundGroup {
   destroy(): void;
 }
 
-/** Bind programs that run one after another. All their external tensors must have memory. */
+/** Bind programs that run one after another. All their external tensors must have memory. What compiles goes on after a cancel. */
 export async function bindTogether(
-  { memory, pipelines, runner }: GpuContext,
+  { device, memory, pipelines, runner }: GpuContext,
   programs: readonly Program[],
+  signal?: AbortSignal,
 ): Promise<BoundGroup> {
+  await awaitGpu(device.device, pipelines.compile(programs), signal);
   const plans = programs.map(planScratch);
   const scratch = await memory.scratch(plans);
   let next = 0;
@@ -81,7 +84,7 @@ export async function runOnce<T>(
   run: RunOptions = {},
 ): Promise<{ result: T; time: RunTime }> {
   const { program, result } = record(label, options, build);
-  const group = await bindTogether(context, [program]);
+  const group = await bindTogether(context, [program], run.signal);
   try {
     return { result, time: await context.runner.run(group.programs, run) };
   } finally {

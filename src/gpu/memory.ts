@@ -8,6 +8,7 @@
 import { AppError } from '../core/errors';
 import { type ScratchPlan, sharedSlots } from './scratch';
 import type { Storage, Tensor } from './tensor';
+import { awaitGpu } from './waiting';
 
 const MIB = 1024 * 1024;
 
@@ -97,6 +98,11 @@ export class Memory {
     };
   }
 
+  /** Does this external tensor have memory now? */
+  holds({ storage }: Tensor): boolean {
+    return this.buffers.has(storage);
+  }
+
   /** The buffer of an external tensor. */
   bufferOf({ storage }: Tensor): GPUBuffer {
     const buffer = this.buffers.get(storage);
@@ -133,7 +139,7 @@ export class Memory {
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
       }),
     );
-    const failure = await this.device.popErrorScope();
+    const failure = await awaitGpu(this.device, this.device.popErrorScope());
     if (failure) {
       for (const buffer of made) buffer.destroy();
       const total = wanted.reduce((bytes, [, more]) => bytes + more, 0);

@@ -1,6 +1,7 @@
 /** Compute pipelines: compiled asynchronously, many at once, and each only once. */
 import { AppError } from '../core/errors';
-import type { Shader } from './program';
+import type { Program, Shader } from './program';
+import { throwIfOver } from './waiting';
 
 export class Pipelines {
   private readonly cache = new Map<string, Promise<GPUComputePipeline>>();
@@ -12,13 +13,21 @@ export class Pipelines {
   get(shader: Shader): Promise<GPUComputePipeline> {
     let pipeline = this.cache.get(shader.code);
     if (!pipeline) {
-      pipeline = this.compile(shader);
+      pipeline = this.make(shader);
       this.cache.set(shader.code, pipeline);
     }
     return pipeline;
   }
 
-  private async compile({ name, code }: Shader): Promise<GPUComputePipeline> {
+  /** All that the programs run. */
+  async compile(programs: readonly Program[]): Promise<void> {
+    const shaders = programs.flatMap(({ commands }) =>
+      commands.flatMap((command) => (command.kind === 'dispatch' ? [command.shader] : [])),
+    );
+    await Promise.all(shaders.map((shader) => this.get(shader)));
+  }
+
+  private async make({ name, code }: Shader): Promise<GPUComputePipeline> {
     this.created += 1;
     this.device.pushErrorScope('validation'); // thrown below, with the line it is about
     const module = this.device.createShaderModule({ label: name, code });
@@ -30,6 +39,7 @@ export class Pipelines {
         compute: { module, entryPoint: name },
       });
     } catch (cause) {
+      throwIfOver(this.device);
       const { messages } = await module.getCompilationInfo();
       const lines = code.split('\n');
       const where = messages.map(

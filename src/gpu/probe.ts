@@ -6,6 +6,7 @@ import { AppError } from '../core/errors';
 import type { GpuContext } from './context';
 import { externalTensor, type Tensor } from './tensor';
 import { PIECE_BYTES, type UploadWay } from './upload';
+import { awaitGpu } from './waiting';
 
 const MIB = 2 ** 20;
 const PROBE_BYTES = 512 * MIB;
@@ -65,7 +66,7 @@ export async function calibrateUpload({ memory, uploader, device }: GpuContext):
       await Promise.all(
         starts.map((at) => uploader.put(target, at, PIECE_BYTES, { read: () => data.subarray(at, at + PIECE_BYTES) })),
       );
-      await device.device.queue.onSubmittedWorkDone();
+      await awaitGpu(device.device, device.device.queue.onSubmittedWorkDone());
       best = Math.max(best, bytes / ((performance.now() - began) / 1000));
     }
     return best;

@@ -9,8 +9,9 @@ import { type Ceiling, lowerBound } from '../core/cost';
 import { AppError } from '../core/errors';
 import type { BoundDispatch, BoundProgram } from './bind';
 import { type PassTime, Timestamps } from './timestamps';
+import { awaitGpu, throwIfOver } from './waiting';
 
-/** Longest submit, in seconds: cancel answers within one of these. */
+/** Longest submit, in seconds: so much is still computed after a cancel, twice. */
 const SUBMIT_SECONDS = 0.25;
 /** The queue copies arriving weights between submits, so with a feed they are shorter; shorter still leaves gaps. */
 const FEED_SUBMIT_SECONDS = 0.06;
@@ -89,11 +90,16 @@ export class Runner {
     this.slowness = 1;
   }
 
-  /** Run programs in order. Rejects with AppError `cancelled` at the next submit after the signal. */
+  /**
+   * Run programs in order. Rejects with AppError `cancelled` at once after the signal, while the GPU finishes what was
+   * submitted; their memory may be freed. With device-lost when the device is.
+   */
   async run(
     programs: readonly BoundProgram[],
     { signal, feed, timing = 'program' }: RunOptions = {},
   ): Promise<RunTime> {
+    const { device } = this;
+    throwIfOver(device, signal);
     const began = performance.now();
     const flying: Promise<void>[] = [];
     const passes: PassTime[] = [];
@@ -104,7 +110,7 @@ export class Runner {
     const submitSeconds = fed ? FEED_SUBMIT_SECONDS : SUBMIT_SECONDS;
     const inFlight = fed ? FEED_IN_FLIGHT : IN_FLIGHT;
     let position = programs[0]?.commands[0]?.position ?? 0;
-    let encoder = this.device.createCommandEncoder();
+    let encoder = device.createCommandEncoder();
     let predicted = 0;
     let lastDone = began;
     let pass: GPUComputePassEncoder | null = null;
@@ -119,12 +125,12 @@ export class Runner {
     };
     const submit = async () => {
       const collect = this.timestamps?.resolve(encoder);
-      this.device.queue.submit([encoder.finish()]);
+      device.queue.submit([encoder.finish()]);
       const from = performance.now();
       feed?.submitted(position);
       submits += 1;
       const expected = predicted;
-      const flight = this.device.queue.onSubmittedWorkDone().then(async () => {
+      const flight = device.queue.onSubmittedWorkDone().then(async () => {
         const now = performance.now();
         // Time in which the GPU was given nothing, as when weights had not arrived, is not its slowness.
         const took = (now - Math.max(lastDone, from)) / 1000;
@@ -135,15 +141,11 @@ export class Runner {
         if (collect) passes.push(...(await collect()));
         this.throwRefused();
       });
-      flight.catch(() => {}); // awaited below, or not at all once another flight has failed
+      flight.catch(() => {}); // awaited below, or not at all once the run is over
       flying.push(flight);
-      encoder = this.device.createCommandEncoder();
+      encoder = device.createCommandEncoder();
       predicted = 0;
-      if (flying.length >= inFlight) await flying.shift();
-      if (signal?.aborted) {
-        await Promise.all(flying);
-        throw new AppError('cancelled', `Stopped after ${dispatches} dispatches.`);
-      }
+      if (flying.length >= inFlight) await awaitGpu(device, flying.shift()!, signal);
     };
 
     /** Let the GPU have what is recorded while the weights of the next command are on their way. */
@@ -156,7 +158,7 @@ export class Runner {
         () => performance.now(),
         () => from,
       );
-      await weights;
+      await awaitGpu(device, weights, signal);
       const now = performance.now();
       starvedSeconds += Math.max(0, now - Math.max(from, await Promise.race([idle, now]))) / 1000;
     };
@@ -196,7 +198,7 @@ export class Runner {
       position = program.endPosition;
     }
     await submit();
-    await Promise.all(flying);
+    await awaitGpu(device, Promise.all(flying), signal);
     const gpuSeconds = this.timestamps ? passes.reduce((sum, { seconds }) => sum + seconds, 0) : null;
     return {
       wallSeconds: (performance.now() - began) / 1000,

@@ -33,6 +33,8 @@ export interface Tensor {
   readonly offsetBytes: number;
   /** Of a stored matrix: one factor for each row, (rows) f32; what its type decodes to is multiplied by it. */
   readonly scale?: Tensor;
+  /** Of a stored matrix: a matrix of low rank to be added to it, (rows, rank) · (rank, depth). */
+  readonly adapter?: { readonly up: Tensor; readonly down: Tensor };
   /** Of a matrix kept in pieces, each with memory of its own: ranges of its rows, in order. Its own storage is none. */
   readonly tiles?: readonly { readonly part: Tensor; readonly start: number }[];
 }
@@ -52,7 +54,7 @@ export function externalTensor(label: string, shape: readonly number[], type: El
 }
 
 /** The least offset a binding may start at (WebGPU's default minStorageBufferOffsetAlignment). */
-const BINDING_ALIGNMENT_BYTES = 256;
+export const BINDING_ALIGNMENT_BYTES = 256;
 
 /** Rows [start, start + count) of the first dimension, sharing memory. The start must fall on 256 bytes. */
 export function rowsOf(tensor: Tensor, start: number, count: number): Tensor {

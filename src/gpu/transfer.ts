@@ -3,6 +3,7 @@ import { AppError } from '../core/errors';
 import { decodeWeights } from '../weights/weight_types';
 import type { Memory } from './memory';
 import { ELEMENT_BYTES, type ElementType, elements, type Tensor, tensorBytes } from './tensor';
+import { awaitGpu } from './waiting';
 
 /** Raw bytes, as stored in a file, into a tensor. */
 export function writeBytes(memory: Memory, tensor: Tensor, bytes: Uint8Array<ArrayBuffer>, atByte = 0): void {
@@ -43,8 +44,25 @@ export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<n
   writeBytes(memory, tensor, new Uint8Array(encode(values).buffer));
 }
 
-/** The tensor's numbers, after all submitted work. */
-export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+/** The tensor's numbers, after all submitted work. Throws AppError device-lost, and cancelled at once. */
+export async function readNumbers(
+  memory: Memory,
+  tensor: Tensor,
+  signal?: AbortSignal,
+): Promise<Float32Array<ArrayBuffer>> {
+  const copy = await readBytes(memory, tensor, signal);
+  const count = elements(tensor.shape);
+  if (tensor.type === 'f32') return new Float32Array(copy.buffer, 0, count); // frames are large: no second copy
+  if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy.buffer, 0, count));
+  return decodeWeights(tensor.type, copy.subarray(0, count * ELEMENT_BYTES[tensor.type]));
+}
+
+/** The tensor as it is stored, in whole words; otherwise as `readNumbers`. */
+export async function readBytes(
+  memory: Memory,
+  tensor: Tensor,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { device } = memory;
   const size = tensorBytes(tensor);
   const staging = device.createBuffer({
@@ -56,12 +74,8 @@ export async function readNumbers(memory: Memory, tensor: Tensor): Promise<Float
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(memory.bufferOf(tensor), tensor.offsetBytes, staging, 0, size);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const copy = staging.getMappedRange().slice(0);
-    const count = elements(tensor.shape);
-    if (tensor.type === 'f32') return new Float32Array(copy, 0, count); // frames are large: no second copy
-    if (tensor.type === 'u32') return Float32Array.from(new Uint32Array(copy, 0, count));
-    return decodeWeights(tensor.type, new Uint8Array(copy, 0, count * ELEMENT_BYTES[tensor.type]));
+    await awaitGpu(device, staging.mapAsync(GPUMapMode.READ), signal);
+    return new Uint8Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();
   }

@@ -13,6 +13,7 @@ import { mebibytes } from '../core/units';
 import type { Memory } from './memory';
 import type { Tensor } from './tensor';
 import { writeBytes } from './transfer';
+import { awaitGpu } from './waiting';
 
 /** The largest piece, and how many are mapped: as much as the queue may have waiting behind what it computes. */
 export const PIECE_BYTES = 4 * 2 ** 20;
@@ -87,10 +88,10 @@ export class Uploader {
     const { device } = this.memory;
     const whole = Math.ceil(bytes / 4) * 4;
     try {
-      await staging.mapped;
+      await awaitGpu(device, staging.mapped);
     } catch (cause) {
       this.drop(staging);
-      if (isLost(cause)) throw new AppError('device-lost', 'The GPU was taken away while weights were uploaded.');
+      if (cause instanceof AppError) throw cause;
       throw new AppError(
         'out-of-memory',
         `The GPU gave no more than ${this.made} × ${mebibytes(PIECE_BYTES)} of memory to upload through. Close other programs that use it, or choose a smaller size.`,
@@ -153,6 +154,3 @@ export class Uploader {
     else this.free.push(staging);
   }
 }
-
-/** Mapping is refused with an AbortError when the device is gone, or the buffer destroyed. */
-const isLost = (failure: unknown) => failure instanceof DOMException && failure.name === 'AbortError';

@@ -25,6 +25,8 @@ export interface Storing {
   readonly typeOf: (spec: WeightSpec) => ElementType;
   /** Are the stored numbers to be multiplied by factors that stand beside them? */
   readonly isScaled?: (spec: WeightSpec) => boolean;
+  /** The rank of a matrix to be added to this one, or 0. */
+  readonly adapterRank?: (spec: WeightSpec) => number;
 }
 
 export interface Linear {
@@ -46,6 +48,12 @@ export const scaleName = (weight: string) => `${weight}${SCALE}`;
 /** The weight whose factors have this name, if it is such a name. */
 export const scaledWeight = (name: string) => (name.endsWith(SCALE) ? name.slice(0, -SCALE.length) : undefined);
 const SCALE = ' scale';
+
+/** The names under which a source gives the two factors of what is added to a weight. */
+export const upName = (weight: string) => `${weight}${UP}`;
+export const downName = (weight: string) => `${weight}${DOWN}`;
+const UP = ' adapter up';
+const DOWN = ' adapter down';
 
 /** A linear layer `name` with `name.weight` and, unless told otherwise, `name.bias`. */
 export function linear(ask: Ask, name: string, columns: number, depth: number, bias = true): Linear {
@@ -77,13 +85,13 @@ const ROW_STEP = 64;
  */
 export function plantTiles<Tree>(
   build: (ask: Ask) => Tree,
-  { typeOf, isScaled }: Storing,
+  { typeOf, isScaled, adapterRank }: Storing,
   tileBytes: number,
   leastBytes = Math.min(LEAST_TILE_BYTES, tileBytes / 2),
 ): { tree: Tree; tensors: ReadonlyMap<string, Tensor>; tiles: readonly WeightTile[] } {
   const tensors = new Map<string, Tensor>();
   const tiles: WeightTile[] = [];
-  const tree = build((name, shape, keep = isMatrix(shape) ? 'stored' : 'f32') => {
+  const ask: Ask = (name, shape, keep = isMatrix(shape) ? 'stored' : 'f32') => {
     const spec = { name, shape };
     const whole = externalTensor(name, shape, keep === 'stored' ? typeOf(spec) : 'f32');
     if (keep === 'f32') {
@@ -92,17 +100,22 @@ export function plantTiles<Tree>(
     }
     const scale = isScaled?.(spec) ? externalTensor(scaleName(name), [shape[0]!], 'f32') : undefined;
     if (scale) tensors.set(scaleName(name), scale);
-    const scaled = (tensor: Tensor): Tensor => (scale ? { ...tensor, scale } : tensor);
+    const rank = adapterRank?.(spec) ?? 0;
+    const adapter = rank > 0 && {
+      up: ask(upName(name), [shape[0]!, rank], 'stored'),
+      down: ask(downName(name), [rank, elements(shape.slice(1))], 'stored'),
+    };
+    const complete = (tensor: Tensor): Tensor => ({ ...tensor, ...(scale && { scale }), ...(adapter && { adapter }) });
     if (whole.storage.bytes < leastBytes) {
       tensors.set(name, whole);
-      return scaled(whole);
+      return complete(whole);
     }
     const cut = cutRows(spec, whole.type, tileBytes);
     tiles.push(...cut);
-    if (cut.length === 1) return scaled(cut[0]!.tensor);
-    return scaled({ ...whole, tiles: cut.map(({ tensor, start }) => ({ part: tensor, start })) });
-  });
-  return { tree, tensors, tiles };
+    if (cut.length === 1) return complete(cut[0]!.tensor);
+    return complete({ ...whole, tiles: cut.map(({ tensor, start }) => ({ part: tensor, start })) });
+  };
+  return { tree: build(ask), tensors, tiles };
 }
 
 /** A matrix in tiles of nearly equal size. */

@@ -1,6 +1,6 @@
-/** The tensors of the three networks, at the published sizes and at those of the tiny golden files, under any names. */
+/** The tensors of the networks, at the published sizes and at those of the tiny golden files, under any names. */
 import type { WeightSpec } from '../gpu/weight_tree';
-import { expectedTensors, type Sizes } from '../pipeline/expected_tensors';
+import { expectedTensors, WAN22_SIZES as FULL, type Sizes } from '../pipeline/expected_tensors';
 import { type Network, namings, type Scheme } from '../weights/tensor_names';
 
 export const TINY: Sizes = {
@@ -16,6 +16,8 @@ export const TINY: Sizes = {
     ...{ dim: 16, dec_dim: 24, z_dim: 8, dim_mult: [1, 2, 4, 4], num_res_blocks: 2 },
     temporal_downsample: [false, true, true],
   },
+  // Small as published.
+  tiny: FULL.tiny,
 };
 
 // PyTorch lists a module's own parameters before those of its parts, so the head's modulation is its first.

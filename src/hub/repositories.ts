@@ -54,6 +54,11 @@ const CATALOGUE: Readonly<Record<string, Files>> = {
   ],
   // Without the tokenizer that the published file carries in its metadata.
   'city96/umt5-xxl-encoder-gguf': () => [textGguf('umt5-xxl-encoder-Q8_0.gguf', FULL)],
+  // Without the encoder that the published files hold too.
+  'madebyollin/taehv': () => [
+    pthFile('taew2_2.pth', tensorsOf('tiny', FULL, 'original', 'f16')),
+    safetensorsFile('safetensors/taew2_2.safetensors', tensorsOf('tiny', FULL, 'original', 'f16')),
+  ],
   'wanscope/tiny': () => [
     safetensorsFile('original/wan_tiny_dit_bf16.safetensors', tensorsOf('dit', TINY, 'original', 'bf16')),
     safetensorsFile('original/umt5_tiny_enc_bf16.safetensors', tensorsOf('text', TINY, 'original', 'bf16')),

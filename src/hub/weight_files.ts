@@ -1,6 +1,7 @@
 /** Checkpoint files of synthetic weights, laid out as the published ones are: safetensors, whole or in shards, GGUF, .pth. */
 import { elements } from '../gpu/tensor';
 import { type SynthType, synthBytes } from '../pipeline/synth_bytes';
+import { type SafetensorsDtype, writeSafetensorsHeader } from '../weights/safetensors';
 import { type SynthRule, synthRule } from '../weights/synth_rule';
 import { WEIGHT_FORMATS } from '../weights/weight_types';
 import { ByteWriter } from './byte_writer';
@@ -21,18 +22,14 @@ export interface SynthTensor {
 export function safetensorsFile(path: string, tensors: readonly SynthTensor[]): HubFile {
   const width = ({ type }: SynthTensor) => WEIGHT_FORMATS[type].bytes;
   const sorted = [...tensors].sort((a, b) => width(b) - width(a) || (a.name < b.name ? -1 : 1));
-  let end = 0;
-  const entries = sorted.map((tensor) => {
-    const begin = end;
-    end += storedBytes(tensor);
-    const { safetensors: dtype } = WEIGHT_FORMATS[tensor.type];
-    return [tensor.name, { dtype, shape: tensor.shape, data_offsets: [begin, end] }] as const;
-  });
-  const json = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
-  const padded = json.padEnd(Math.ceil(json.length / 8) * 8);
-  const header = new Uint8Array(8 + padded.length);
-  new DataView(header.buffer).setBigUint64(0, BigInt(padded.length), true);
-  header.set(new TextEncoder().encode(padded), 8);
+  const header = writeSafetensorsHeader(
+    sorted.map(({ name, shape, type }) => ({
+      name,
+      shape,
+      dtype: WEIGHT_FORMATS[type].safetensors as SafetensorsDtype,
+    })),
+    { format: 'pt' },
+  );
   return fileOfParts(path, [literal('header', 0, header), ...synthParts(sorted, header.length, 1)]);
 }
 
@@ -107,8 +104,8 @@ const STORAGES: Partial<Record<SynthType, string>> = {
 /** As `torch.save` writes a state dictionary: in the order given, each tensor a storage of its own. */
 export function pthFile(path: string, tensors: readonly SynthTensor[]): HubFile {
   const members = torchMembers(
-    tensors.map(({ original, shape, type }, i) => ({
-      ...{ name: original, shape, key: String(i), elements: elements(shape) },
+    tensors.map(({ name, shape, type }, i) => ({
+      ...{ name, shape, key: String(i), elements: elements(shape) },
       storageClass: STORAGES[type]!,
     })),
   );

@@ -1,10 +1,13 @@
 /** Convolutions of the video VAE as tiled products: 3-D causal, 2-D, strided, and nearest upsampling folded in. */
 
 import source from '../../shaders/conv.wgsl?raw';
+import activationNone from '../../shaders/lib/activation_none.wgsl?raw';
+import activationRelu from '../../shaders/lib/activation_relu.wgsl?raw';
+import addendGiven from '../../shaders/lib/addend_given.wgsl?raw';
+import addendNone from '../../shaders/lib/addend_none.wgsl?raw';
+import addendResult from '../../shaders/lib/addend_result.wgsl?raw';
 import biasColumns from '../../shaders/lib/bias_columns.wgsl?raw';
-import finishAdd from '../../shaders/lib/finish_add.wgsl?raw';
-import finishStore from '../../shaders/lib/finish_store.wgsl?raw';
-import finishSum from '../../shaders/lib/finish_sum.wgsl?raw';
+import biasNone from '../../shaders/lib/bias_none.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
@@ -18,7 +21,7 @@ import { weightPart } from './weight_parts';
 export interface ConvOptions {
   readonly label: string;
   /** One for each output channel, f32. */
-  readonly bias: Tensor;
+  readonly bias?: Tensor | undefined;
   /** Every second frame, or every second pixel of rows and columns, the window's border being right and below only. */
   readonly stride?: 'none' | 'time' | 'space';
   /** 2: the first half of the output channels makes frame 2t, the second frame 2t + 1. */
@@ -30,6 +33,8 @@ export interface ConvOptions {
   /** Add the result to this tensor in place, or store the sum of this tensor and the result. */
   readonly addTo?: Tensor | undefined;
   readonly plus?: Tensor | undefined;
+  /** After all additions. */
+  readonly activation?: 'none' | 'relu';
   readonly tuning?: TileTuning;
 }
 
@@ -39,7 +44,7 @@ export interface ConvOptions {
  * Returns (frames, height, width, columns).
  */
 export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: ConvOptions): Tensor {
-  const { label, bias, stride = 'none', columnFrames = 1, addTo, plus } = options;
+  const { label, bias, stride = 'none', columnFrames = 1, addTo, plus, activation = 'none' } = options;
   const { channels, border, past } = window;
   const phases = weight.shape.length === 6;
   const [allColumns = 0, tapFrames = 0, tapRows = 0, tapColumns = 0, depth] = phases
@@ -56,7 +61,7 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
       'shape-mismatch',
       `${label}: taps ${tapFrames}×${tapRows}×${tapColumns} on ${past} + ${window.frames} frames with border ${border}.`,
     );
-  expectShape(`${label}.bias`, bias, [allColumns]);
+  if (bias) expectShape(`${label}.bias`, bias, [allColumns]);
 
   // Taps, without those of the past if there is only zero.
   const skipped = options.skipZeros && window.pastIsZero && window.frames === 1 && stride === 'none' ? past : 0;
@@ -98,10 +103,16 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
         Result: activationType(result),
         ...('BK' in tuning && { Staged: activationType(window.tensor) }),
       },
-      parts: [tilePart(tuning), weightPart(weight), biasColumns, addTo ? finishAdd : plus ? finishSum : finishStore],
+      parts: [
+        tilePart(tuning),
+        weightPart(weight),
+        bias ? biasColumns : biasNone,
+        addTo ? addendResult : plus ? addendGiven : addendNone,
+        activation === 'relu' ? activationRelu : activationNone,
+      ],
       tuning,
     }),
-    bindings: { 1: window.tensor, 2: weight, 3: result, 4: bias, ...(plus && { 5: plus }) },
+    bindings: { 1: window.tensor, 2: weight, 3: result, ...(bias && { 4: bias }), ...(plus && { 5: plus }) },
     params: words(
       rows,
       count,

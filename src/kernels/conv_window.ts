@@ -10,7 +10,7 @@ import rmsPart from '../../shaders/lib/window_rms.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
-import { ELEMENT_BYTES, elements, type Tensor, tensorBytes } from '../gpu/tensor';
+import { ELEMENT_BYTES, elements, reshape, type Tensor, tensorBytes } from '../gpu/tensor';
 import { activationType, compose, expectShape, type Tuning, words } from './kernel';
 
 export interface ConvWindow {
@@ -99,6 +99,13 @@ export function convWindow(r: Recorder, x: Tensor, options: ConvWindowOptions): 
     cost: convWindowCost(x, window, norm !== undefined),
   });
   return { tensor: window, past: pastFrames, frames, height, width, channels, border, pastIsZero: past === pastFrames };
+}
+
+/** x as it is: without a border and a past, a tensor (frames, height, width, channels) is its own window. */
+export function ownWindow(x: Tensor): ConvWindow {
+  const [frames = 0, height = 0, width = 0, channels = 0] = x.shape;
+  const tensor = reshape(x, [frames * height * width, channels]);
+  return { tensor, past: 0, frames, height, width, channels, border: 0, pastIsZero: true };
 }
 
 /** The last `count` frames of a window, in the form in which the next chunk takes them as its past. */

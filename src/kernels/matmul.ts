@@ -2,6 +2,8 @@
 import activationGelu from '../../shaders/lib/activation_gelu.wgsl?raw';
 import activationNone from '../../shaders/lib/activation_none.wgsl?raw';
 import activationSilu from '../../shaders/lib/activation_silu.wgsl?raw';
+import addendNone from '../../shaders/lib/addend_none.wgsl?raw';
+import addendResult from '../../shaders/lib/addend_result.wgsl?raw';
 import biasColumns from '../../shaders/lib/bias_columns.wgsl?raw';
 import biasNone from '../../shaders/lib/bias_none.wgsl?raw';
 import finishAdd from '../../shaders/lib/finish_add.wgsl?raw';
@@ -51,9 +53,39 @@ const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activati
 
 /**
  * Returns (rows, columns): a new scratch tensor, `into` or `addTo`. Columns and depth are multiples of 4. The weight
- * may be in any stored type, with a factor for each row (applied once to each sum, so exact), and in pieces.
+ * may be in any stored type, with a factor for each row (applied once to each sum, so exact), and in pieces. Where it
+ * has an adapter, the result is x · (weight + up · down)ᵀ, by two thin products more (LoRA: Hu et al., 2021).
  */
 export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOptions): Tensor {
+  const { adapter } = weight;
+  if (!adapter) return product(r, x, weight, options);
+  const { label, activation = 'none', addTo, into, tuning } = options;
+  const tuned = tuning && { tuning };
+  const thin = product(r, x, adapter.down, { label: `${label} adapter down`, type: 'f32', ...tuned });
+  const upLabel = `${label} adapter up`;
+  if (addTo) {
+    if (activation !== 'none')
+      throw new Error(`${label}: an adapter, an activation and a residual are too much at once.`);
+    product(r, x, weight, options);
+    return product(r, thin, adapter.up, {
+      label: upLabel,
+      addTo,
+      ...(options.gate && { gate: options.gate }),
+      ...tuned,
+    });
+  }
+  // The adapter's part comes first: it belongs under the activation.
+  const result = into ?? r.tensor(label, [x.shape[0]!, weight.shape[0]!], options.type);
+  product(r, thin, adapter.up, { label: upLabel, into: result, ...tuned });
+  return product(r, x, weight, { ...options, into: result, addsToResult: true });
+}
+
+interface ProductOptions extends MatmulOptions {
+  /** What `into` holds is part of the sum. */
+  readonly addsToResult?: boolean;
+}
+
+function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions): Tensor {
   const [rows = 0, depth = 0] = x.shape;
   const [columns = 0, weightDepth] = weight.shape;
   if (weightDepth !== depth || depth % 4 !== 0 || columns % 4 !== 0)
@@ -61,7 +93,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
       'shape-mismatch',
       `${options.label}: [${x.shape}] times the weight [${weight.shape}]: depths must agree and, like the columns, be multiples of 4.`,
     );
-  const { label, bias, activation = 'none', addTo, gate, times } = options;
+  const { label, bias, activation = 'none', addTo, gate, times, addsToResult = false } = options;
   const { scale } = weight;
   const result = addTo ?? options.into ?? r.tensor(label, [rows, columns], options.type);
   expectShape(label, result, [rows, columns]);
@@ -83,6 +115,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
       weightPart(weight),
       scale ? scaleColumns : scaleNone,
       bias ? biasColumns : biasNone,
+      addsToResult ? addendResult : addendNone,
       ACTIVATIONS[activation],
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
@@ -118,7 +151,7 @@ export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOp
         tensorBytes(part),
         ELEMENT_BYTES[x.type],
         ELEMENT_BYTES[result.type],
-        addTo !== undefined || times !== undefined,
+        addTo !== undefined || times !== undefined || addsToResult,
       ),
     });
   }

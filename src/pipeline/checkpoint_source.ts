@@ -27,13 +27,22 @@ interface Part {
   readonly use: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
-export function checkpointSource({ memory, uploader }: GpuContext, checkpoint: Checkpoint): WeightSource {
+/** How a checkpoint stores its weights: enough to plan with. */
+export function checkpointStoring(checkpoint: Checkpoint) {
   const find = ({ name, shape }: WeightSpec) => withType(name, findTensor(checkpoint, name, shape));
+  return {
+    find,
+    typeOf: (spec: WeightSpec) => find(spec).type,
+    isScaled: (spec: WeightSpec) => find(spec).scale !== undefined,
+  };
+}
+
+export function checkpointSource({ memory, uploader }: GpuContext, checkpoint: Checkpoint): WeightSource {
+  const { find, ...storing } = checkpointStoring(checkpoint);
 
   return {
     label: checkpoint.label,
-    typeOf: (spec) => find(spec).type,
-    isScaled: (spec) => find(spec).scale !== undefined,
+    ...storing,
 
     async fill(tensors, { signal, onBytes } = {}) {
       const parts = [...tensors].flatMap(([name, tensor]) => {

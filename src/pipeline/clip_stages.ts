@@ -4,18 +4,20 @@
  */
 import * as v from 'valibot';
 import type { GpuContext } from '../gpu/context';
-import { elements, externalTensor, type Tensor } from '../gpu/tensor';
-import { copyPart, readNumbers, writeNumbers } from '../gpu/transfer';
 import { createSchedule } from '../sampling/schedule';
 import { createSolver } from '../sampling/solver';
-import { createDenoiser } from './denoiser';
+import { PATCH_CHANNELS } from '../vae/config';
+import { makeClip } from './clip';
+import { type DecodedFrames, decodeVideo, encodeVideo } from './coded_video';
 import type { ComputeOptions } from './options';
-import { read, readDitConfig, readMoments, readTextConfig, readVaeConfig } from './read_config';
-import { sample } from './sample_stage';
+import { read, readDitConfig, readMoments, readTextConfig, readTinyConfig, readVaeConfig } from './read_config';
 import { input, type StageInputs, type StageOutputs } from './stages';
-import { encodePrompts } from './text_stage';
-import { decodeLatents, encodeFrames } from './video_stage';
 import type { WeightSource } from './weight_source';
+
+const readCoder = (config: unknown, file: string) => ({
+  vae: readVaeConfig(config, file),
+  moments: readMoments(config, file),
+});
 
 /** in.latents (z, F, h, w) → out.frames (3, 4(F − 1) + 1, 16h, 16w) */
 export async function runVaeDecode(
@@ -26,16 +28,38 @@ export async function runVaeDecode(
   options: ComputeOptions,
   file: string,
 ): Promise<StageOutputs> {
-  const { memory } = context;
   const { shape, values } = input(inputs, 'in.latents');
-  const latents = externalTensor('latents', shape, 'f32');
-  await memory.allocate([latents]);
-  try {
-    writeNumbers(memory, latents, values);
-    return new Map([['out.frames', await decodedFrames(context, source, config, latents, options, file)]]);
-  } finally {
-    memory.free([latents]);
-  }
+  const video = wholeVideo(shape);
+  await decodeVideo(context, source, readCoder(config, file), shape, values, { ...options, onFrames: video.add });
+  return new Map([['out.frames', video.values]]);
+}
+
+/** in.latents (z, F, h, w) → out.raw (12, 4F, 8h, 8w), out.frames (3, 4F − 3, 16h, 16w) in [0, 1] */
+export async function runTinyDecode(
+  context: GpuContext,
+  source: WeightSource,
+  config: unknown,
+  inputs: StageInputs,
+  options: ComputeOptions,
+  file: string,
+): Promise<StageOutputs> {
+  const { shape, values } = input(inputs, 'in.latents');
+  const [, count = 0, height = 0, width = 0] = shape;
+  const video = wholeVideo(shape);
+  const chunkSize = 4 * 64 * height * width; // of a channel
+  const raw = new Float32Array(PATCH_CHANNELS * count * chunkSize).fill(Number.NaN);
+  let chunk = 0;
+  const tap = (_: string, part: Float32Array) => {
+    for (let c = 0; c < PATCH_CHANNELS; c++)
+      raw.set(part.subarray(c * chunkSize, (c + 1) * chunkSize), (c * count + chunk) * chunkSize);
+    chunk += 1;
+  };
+  const decoder = { tiny: readTinyConfig(config, file) };
+  await decodeVideo(context, source, decoder, shape, values, { ...options, tap, onFrames: video.add });
+  return new Map([
+    ['out.raw', raw],
+    ['out.frames', video.values.map((value) => (value + 1) / 2)],
+  ]);
 }
 
 /** in.frames (3, T, H, W) → out.latents */
@@ -48,7 +72,8 @@ export async function runVaeEncode(
   file: string,
 ): Promise<StageOutputs> {
   const { shape, values } = input(inputs, 'in.frames');
-  return new Map([['out.latents', await encodedLatents(context, source, config, shape, values, options, file)]]);
+  const latents = await encodeVideo(context, source, readCoder(config, file), shape, values, options);
+  return new Map([['out.latents', latents]]);
 }
 
 const settings = v.object({
@@ -62,128 +87,69 @@ const settings = v.object({
   mode: v.picklist(['t2v', 'i2v']),
 });
 
+/** What a golden file of the stage 'pipeline' asks of `makeClip`. */
+export function readClip(config: unknown, inputs: StageInputs, file: string) {
+  const { t5, dit, vae, steps, shift, guidance, solver, mode } = read(settings, config, file);
+  const noise = input(inputs, 'in.noise');
+  const [channels = 0, frames = 0, height = 0, width = 0] = noise.shape;
+  return {
+    networks: {
+      text: readTextConfig(t5, file),
+      dit: readDitConfig(dit, file),
+      ...readCoder({ ...(config as object), ...(vae as object) }, file),
+    },
+    request: {
+      prompts: ['in.ids', 'in.negative_ids'].map((name) => Array.from(input(inputs, name).values)),
+      shape: [channels, frames, height, width] as const,
+      noise: Float32Array.from(noise.values),
+      image: mode === 'i2v' ? Float32Array.from(input(inputs, 'in.image').values) : null,
+      solver: createSolver(solver, createSchedule(solver, steps, shift), guidance),
+    },
+  };
+}
+
 /** in.ids, in.negative_ids, in.noise, for image-to-video in.image (3, H, W) → out.frames */
 export async function runPipeline(
   context: GpuContext,
   source: WeightSource,
   config: unknown,
   inputs: StageInputs,
-  options: ComputeOptions,
+  { tap, ...options }: ComputeOptions,
   file: string,
 ): Promise<StageOutputs> {
-  const { memory } = context;
-  const { t5, dit, vae, steps, shift, guidance, solver, mode } = read(settings, config, file);
-  const vaeSettings = { ...(config as object), ...(vae as object) };
-  const tap = options.tap ?? (() => {});
-  const quiet: ComputeOptions = { ...options, tap: undefined };
-  const noise = input(inputs, 'in.noise');
-  const [channels = 0, frames = 0, height = 0, width = 0] = noise.shape;
-
-  const prompts = ['in.ids', 'in.negative_ids'].map((name) => Array.from(input(inputs, name).values));
-  const embeddings = await encodePrompts(context, source, readTextConfig(t5, file), prompts, quiet);
-  const own: Tensor[] = [...embeddings];
-  try {
-    if (options.tap)
-      for (const [i, name] of ['context', 'negative_context'].entries())
-        tap(name, await readNumbers(memory, embeddings[i]!));
-
-    let first: Tensor | null = null;
-    if (mode === 'i2v') {
-      const { shape, values } = input(inputs, 'in.image');
-      const pixels = await encodedLatents(context, source, vaeSettings, [3, 1, ...shape.slice(1)], values, quiet, file);
-      tap('image_latents', pixels);
-      first = externalTensor('first frame', [channels, 1, height, width], 'f32');
-      own.push(first);
-      await memory.allocate([first]);
-      writeNumbers(memory, first, pixels);
-    }
-
-    const grid = { frames, height: height / 2, width: width / 2 };
-    const shape = {
-      grid,
-      promptTokens: prompts.map(({ length }) => length),
-      fixedTokens: first ? grid.height * grid.width : 0,
-      steps,
-    };
-    const denoiser = await createDenoiser(context, source, readDitConfig(dit, file), shape, quiet);
-    try {
-      await denoiser.setPrompts(embeddings);
-      const after: Float32Array[] = [];
-      const area = height * width;
-      const latents = await sample(
-        context,
-        denoiser,
-        createSolver(solver, createSchedule(solver, steps, shift), guidance),
-        noise.values,
-        {
-          signal: options.signal,
-          keepFixed: () => {
-            if (first)
-              for (let c = 0; c < channels; c++)
-                copyPart(memory, first, c * area, denoiser.latents, c * frames * area, area);
-          },
-          onStep: async () => {
-            if (options.tap) after.push(await readNumbers(memory, denoiser.latents));
-          },
-        },
-      );
-      if (options.tap) {
-        tap('latents', Float32Array.from(after.flatMap((values) => Array.from(values))));
-        tap('latents_last', after.at(-1)!);
-      }
-      return new Map([['out.frames', await decodedFrames(context, source, vaeSettings, latents, quiet, file)]]);
-    } finally {
-      denoiser.destroy();
-    }
-  } finally {
-    memory.free(own);
-  }
-}
-
-/** All frames of a short clip as (3, T, H, W) numbers. */
-async function decodedFrames(
-  context: GpuContext,
-  source: WeightSource,
-  config: unknown,
-  latents: Tensor,
-  options: ComputeOptions,
-  file: string,
-): Promise<Float32Array> {
-  const [, count = 0, height = 0, width = 0] = latents.shape;
-  const all = 4 * (count - 1) + 1;
-  const area = 256 * height * width;
-  const video = new Float32Array(3 * all * area);
-  await decodeLatents(context, source, readVaeConfig(config, file), readMoments(config, file), latents, {
+  const { networks, request } = readClip(config, inputs, file);
+  const video = wholeVideo(request.shape);
+  const contexts = ['context', 'negative_context'];
+  const after: Float32Array[] = [];
+  await makeClip(context, source, networks, request, {
     ...options,
-    async onFrames(frames, first) {
-      const values = await readNumbers(context.memory, frames);
-      const size = elements(frames.shape.slice(1));
-      for (let c = 0; c < 3; c++) video.set(values.subarray(c * size, (c + 1) * size), (c * all + first) * area);
-    },
+    onFrames: video.add,
+    ...(tap && {
+      embeddings: { get: async () => null, set: async (_, values) => tap(contexts.shift()!, values) },
+      onState({ done, slots, fixed }) {
+        if (done === 1 && fixed) tap('image_latents', fixed);
+        after.push(slots.get('sample')!);
+      },
+    }),
   });
-  return video;
+  if (tap) {
+    tap('latents', Float32Array.from(after.flatMap((values) => Array.from(values))));
+    tap('latents_last', after.at(-1)!);
+  }
+  return new Map([['out.frames', video.values]]);
 }
 
-async function encodedLatents(
-  context: GpuContext,
-  source: WeightSource,
-  config: unknown,
-  shape: readonly number[],
-  values: ArrayLike<number>,
-  options: ComputeOptions,
-  file: string,
-): Promise<Float32Array> {
-  const { memory } = context;
-  const [, count = 0, height = 0, width = 0] = shape;
-  const vae = readVaeConfig(config, file);
-  const frames = externalTensor('frames', shape, 'f32');
-  const latents = externalTensor('latents', [vae.z_dim, (count - 1) / 4 + 1, height / 16, width / 16], 'f32');
-  await memory.allocate([frames, latents]);
-  try {
-    writeNumbers(memory, frames, values);
-    await encodeFrames(context, source, vae, readMoments(config, file), frames, latents, options);
-    return await readNumbers(memory, latents);
-  } finally {
-    memory.free([frames, latents]);
-  }
+/** All frames of a short clip as (3, T, H, W) numbers, from latents of this shape. */
+export function wholeVideo([, count = 0, height = 0, width = 0]: readonly number[]) {
+  const [frames, high, wide] = [4 * (count - 1) + 1, 16 * height, 16 * width];
+  const values = new Float32Array(3 * frames * high * wide).fill(Number.NaN); // what never comes must not pass
+  const add = ({ values: part, firstFrame, frameCount, x, y, width, height }: DecodedFrames) => {
+    for (let c = 0; c < 3; c++)
+      for (let f = 0; f < frameCount; f++)
+        for (let row = 0; row < height; row++) {
+          const from = ((c * frameCount + f) * height + row) * width;
+          values.set(part.subarray(from, from + width), ((c * frames + firstFrame + f) * high + y + row) * wide + x);
+        }
+  };
+  return { values, add };
 }

@@ -1,12 +1,12 @@
-/** Loads one half of the VAE: small tensors as they come, convolution kernels repacked on the GPU, one at a time. */
+/** Loads one half of the VAE, or the tiny decoder: small tensors as they come, convolution kernels repacked on the GPU, one at a time. */
 import { AppError } from '../core/errors';
 import { mebibytes } from '../core/units';
 import { type GpuContext, runOnce } from '../gpu/context';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
-import { type Ask, plantTree } from '../gpu/weight_tree';
-import { packConv } from '../kernels/conv_weights';
+import { type Ask, plantTree, type Storing } from '../gpu/weight_tree';
+import { packConv, packPairConv } from '../kernels/conv_weights';
 import { phaseWeights } from '../kernels/phase_weights';
-import { type AskKernel, type CoderWeights, kernelShape } from '../vae/weights';
+import { type AskKernel, type CoderWeights, kernelShape, type Packing } from '../vae/weights';
 import type { ComputeOptions } from './options';
 import type { WeightSource } from './weight_source';
 
@@ -16,34 +16,54 @@ interface Job {
   readonly pack: typeof packConv;
 }
 
-export interface LoadedCoder {
-  readonly weights: CoderWeights;
-  destroy(): void;
+/** The weights before they have memory: enough to record programs and to plan with. */
+export interface PlantedCoder<Weights = CoderWeights> {
+  readonly weights: Weights;
+  /** Those that are loaded as they are stored, by name. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly jobs: readonly Job[];
+  /** GPU memory once they are loaded, and the most on the way there. */
+  readonly bytes: number;
+  readonly loadingBytes: number;
 }
 
+const PACK: Readonly<Record<Packing, typeof packConv>> = { taps: packConv, phases: phaseWeights, pair: packPairConv };
+
+export function plantCoder<Weights>(
+  storing: Storing,
+  build: (ask: Ask, kernel: AskKernel) => Weights,
+): PlantedCoder<Weights> {
+  const jobs: Job[] = [];
+  const kernel: AskKernel = (name, shape, packing) => {
+    const stored = externalTensor(name, shape, storing.typeOf({ name, shape }));
+    // Phases are sums of taps, which 16 bits would round.
+    const packed = externalTensor(name, kernelShape(shape, packing), packing === 'phases' ? 'f32' : stored.type);
+    jobs.push({ stored, packed, pack: PACK[packing] });
+    return packed;
+  };
+  const { tree, tensors } = plantTree((ask) => build(ask, kernel), storing);
+  const bytes = [...tensors.values(), ...jobs.map(({ packed }) => packed)].reduce(
+    (sum, tensor) => sum + tensorBytes(tensor),
+    0,
+  );
+  const loadingBytes = bytes + Math.max(0, ...jobs.map(({ stored }) => tensorBytes(stored)));
+  return { weights: tree, tensors, jobs, bytes, loadingBytes };
+}
+
+/** Gives the weights memory and fills it; the result gives it back. */
 export async function loadCoder(
   context: GpuContext,
   source: WeightSource,
-  build: (ask: Ask, kernel: AskKernel) => CoderWeights,
+  { tensors, jobs, bytes }: PlantedCoder<unknown>,
   { signal, memoryBytes = Number.POSITIVE_INFINITY }: Pick<ComputeOptions, 'signal' | 'memoryBytes'>,
-): Promise<LoadedCoder> {
+): Promise<() => void> {
   const { memory } = context;
-  const jobs: Job[] = [];
-  const kernel: AskKernel = (name, shape, packing) => {
-    const stored = externalTensor(name, shape, source.typeOf({ name, shape }));
-    // Phases are sums of taps, which 16 bits would round.
-    const packed = externalTensor(name, kernelShape(shape, packing), packing === 'phases' ? 'f32' : stored.type);
-    jobs.push({ stored, packed, pack: packing === 'phases' ? phaseWeights : packConv });
-    return packed;
-  };
-  const { tree, tensors } = plantTree((ask) => build(ask, kernel), source);
   const all = [...tensors.values(), ...jobs.map(({ packed }) => packed)];
   // Its convolutions read all their weights for every frame, so they are not streamed.
-  const bytes = all.reduce((sum, tensor) => sum + tensorBytes(tensor), memory.bytes);
-  if (bytes > memoryBytes)
+  if (memory.bytes + bytes > memoryBytes)
     throw new AppError(
       'out-of-memory',
-      `The VAE’s weights stay in GPU memory and take ${mebibytes(bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
+      `The weights of the video coder stay in GPU memory and take ${mebibytes(memory.bytes + bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
     );
   await memory.allocate(all);
   try {
@@ -59,7 +79,7 @@ export async function loadCoder(
         memory.free([stored]);
       }
     }
-    return { weights: tree, destroy: () => memory.free(all) };
+    return () => memory.free(all);
   } catch (failure) {
     memory.free(all);
     throw failure;

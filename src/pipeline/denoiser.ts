@@ -53,7 +53,7 @@ export async function createDenoiser(
     await memory.allocate(own);
     const others = [prompt, [time.program]];
     weights = await placeWeights(context, source, recorded.planted, programs, others, besidesBytes, options);
-    const bound = await bindTogether(context, programs);
+    const bound = await bindTogether(context, programs, options.signal);
     writeNumbers(memory, rotary.table, rotaryTable(rotary.positions, rotary.head));
     return runDenoiser(context, config, shape, recorded, weights, bound, options, () => {
       bound.destroy();
@@ -83,7 +83,7 @@ function runDenoiser(
   async function runPassing(group: readonly Program[]): Promise<void> {
     if (weights.stream.ahead) throw new Error('The next step’s weights are in the slots; finish the loop first.');
     const stream = weights.streamFor(group);
-    const passing = await bindTogether(context, group);
+    const passing = await bindTogether(context, group, signal);
     try {
       stream.begin({ signal });
       onRun(await runner.run(passing.programs, { signal, feed: stream }));

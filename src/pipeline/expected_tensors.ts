@@ -11,6 +11,7 @@ import { type Ask, plantTree } from '../gpu/weight_tree';
 import { type TextConfig, UMT5_XXL } from '../text/config';
 import { textBlockWeights, textNormWeight } from '../text/encoder';
 import { type VaeConfig, WAN22_VAE } from '../vae/config';
+import { TAEW2_2, type TinyConfig, tinyWeights } from '../vae/tiny_weights';
 import { type AskKernel, decoderWeights, encoderWeights, kernelShape } from '../vae/weights';
 import type { Checkpoint } from '../weights/checkpoint';
 import type { ExpectedTensors } from '../weights/inspection';
@@ -20,8 +21,9 @@ export interface Sizes {
   readonly text: TextConfig;
   readonly dit: DitConfig;
   readonly vae: VaeConfig;
+  readonly tiny: TinyConfig;
 }
-export const WAN22_SIZES: Sizes = { text: UMT5_XXL, dit: WAN22_5B, vae: WAN22_VAE };
+export const WAN22_SIZES: Sizes = { text: UMT5_XXL, dit: WAN22_5B, vae: WAN22_VAE, tiny: TAEW2_2 };
 
 /** Several times those of any published model of the kind: the list of expected tensors grows with the product. */
 const MAX_LAYERS = 128;
@@ -29,26 +31,33 @@ const MAX_VAE_STAGES = 8;
 const MAX_STAGE_BLOCKS = 16;
 
 /** By original names, with the shapes they are stored in. */
-export function expectedTensors({ text, dit, vae }: Sizes): Readonly<Record<Network, ExpectedTensors>> {
-  const blocks = (count: number) => Array.from({ length: count }, (_, block) => block);
+export function expectedTensors({ text, dit, vae, tiny }: Sizes): Readonly<Record<Network, ExpectedTensors>> {
   return {
     text: collect((ask) => {
       ask('token_embedding.weight', [text.vocab, text.dim]);
       for (const block of blocks(text.num_layers)) textBlockWeights(ask, text, block);
       textNormWeight(ask, text);
     }),
-    dit: collect((ask) => {
-      ditEdgeWeights(ask, dit);
-      for (const block of blocks(dit.num_layers)) ditBlockWeights(ask, dit, block);
-    }),
+    dit: ditTensors(dit),
     vae: collect((ask, kernel) => {
       encoderWeights(ask, kernel, vae);
       decoderWeights(ask, kernel, vae, false);
     }),
+    tiny: collect((ask, kernel) => tinyWeights(ask, kernel, tiny, false)),
   };
 }
 
-function collect(build: (ask: Ask, kernel: AskKernel) => void): ExpectedTensors {
+/** Those of the transformer alone. */
+export function ditTensors(dit: DitConfig): ExpectedTensors {
+  return collect((ask) => {
+    ditEdgeWeights(ask, dit);
+    for (const block of blocks(dit.num_layers)) ditBlockWeights(ask, dit, block);
+  });
+}
+
+const blocks = (count: number) => Array.from({ length: count }, (_, block) => block);
+
+function collect(build: (ask: Ask, kernel: AskKernel) => unknown): ExpectedTensors {
   const kernels = new Map<string, readonly number[]>();
   const kernel: AskKernel = (name, stored, packing) => {
     kernels.set(name, stored);
@@ -64,7 +73,7 @@ function collect(build: (ask: Ask, kernel: AskKernel) => void): ExpectedTensors 
  * any such network has.
  */
 export function inferSizes({ tensors }: Pick<Checkpoint, 'tensors'>): Sizes {
-  const { text, dit, vae } = WAN22_SIZES;
+  const { text, dit, vae, tiny } = WAN22_SIZES;
   const size = (name: string, axis: number) => tensors.get(name)?.shape.at(axis);
   const layers = (after: string) => {
     const pattern = new RegExp(`^blocks\\.(\\d+)\\.${after}$`);
@@ -104,6 +113,7 @@ export function inferSizes({ tensors }: Pick<Checkpoint, 'tensors'>): Sizes {
       num_layers: known(layers('modulation'), dit.num_layers),
     },
     vae: inferVaeSizes(tensors.keys(), size, vae),
+    tiny: { ...tiny, z_dim: known(size('taehv.decoder.1.weight', 1), tiny.z_dim) },
   };
 }
 

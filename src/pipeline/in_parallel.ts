@@ -1,4 +1,6 @@
 /** Many reads and uploads at once, within bounds: the first failure stops the others, and the GPU is never far behind. */
+import { AppError } from '../core/errors';
+import { awaitGpu, throwIfOver } from '../gpu/waiting';
 
 /** Runs `work` on every job, `count` at a time. Rejects with the first failure, when all under way have ended. */
 export async function inParallel<Job>(
@@ -12,7 +14,10 @@ export async function inParallel<Job>(
   const failures: unknown[] = [];
   let next = 0;
   const worker = async () => {
-    while (next < jobs.length && failures.length === 0) await work(jobs[next++]!, stop);
+    while (next < jobs.length && failures.length === 0) {
+      if (signal?.aborted) throw new AppError('cancelled', `Stopped after ${next} of ${jobs.length} reads.`);
+      await work(jobs[next++]!, stop);
+    }
   };
   await Promise.all(
     Array.from({ length: Math.min(count, jobs.length) }, () =>
@@ -29,16 +34,17 @@ export async function inParallel<Job>(
 const UNSUBMITTED_BYTES = 64 * 2 ** 20;
 
 /** Called with the bytes just written; submits now and then, and waits where the GPU falls behind. */
-export function submitting({ queue }: GPUDevice): (bytes: number) => Promise<void> {
+export function submitting(device: GPUDevice): (bytes: number) => Promise<void> {
   let written = 0;
   let before: Promise<undefined> = Promise.resolve(undefined);
   return async (bytes) => {
+    throwIfOver(device);
     written += bytes;
     if (written < UNSUBMITTED_BYTES) return;
     written = 0;
-    queue.submit([]);
+    device.queue.submit([]);
     const waitFor = before;
-    before = queue.onSubmittedWorkDone();
-    await waitFor;
+    before = device.queue.onSubmittedWorkDone();
+    await awaitGpu(device, waitFor);
   };
 }

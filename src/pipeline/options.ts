@@ -2,6 +2,7 @@
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
+import type { Size } from '../vae/tiling';
 
 /**
  * Where the weights of a network's blocks are:
@@ -20,6 +21,8 @@ export interface ComputeOptions {
   readonly memoryBytes?: number | undefined;
   /** Size of the pieces in which weights are kept or streamed; 32 MiB unless given. */
   readonly tileBytes?: number | undefined;
+  /** Decode in tiles of this size, in multiples of 16 pixels of video, and not in as few as memory allows. */
+  readonly tilePixels?: Size | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with values inside the networks, by the names the golden files use. Slow: each is read back. */
   readonly tap?: ((name: string, values: Float32Array) => void) | undefined;

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors';
 import type { DitConfig } from '../dit/config';
 import type { TextConfig } from '../text/config';
 import type { LatentMoments, VaeConfig } from '../vae/config';
+import type { TinyConfig } from '../vae/tiny_weights';
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
 
@@ -41,6 +42,17 @@ const vae: v.GenericSchema<unknown, VaeConfig> = v.object({
   temporal_downsample: v.array(v.boolean()),
 });
 
+const tiny: v.GenericSchema<unknown, TinyConfig> = v.object({
+  z_dim: size,
+  patch_size: v.literal(2),
+  channels: v.strictTuple([size, size, size, size]),
+  time_upscale: v.pipe(
+    v.strictTuple([v.boolean(), v.boolean(), v.boolean()]),
+    // Latents have one frame for four of a video.
+    v.check((doubles) => doubles.filter(Boolean).length === 2),
+  ),
+});
+
 const moments = v.object({ latents_mean: v.array(v.number()), latents_std: v.array(v.pipe(v.number(), v.gtValue(0))) });
 
 /** `where` names the file in the message of a failure. */
@@ -48,6 +60,8 @@ export const readTextConfig = (value: unknown, where: string): TextConfig => rea
 export const readDitConfig = (value: unknown, where: string): DitConfig => read(dit, value, where);
 
 export const readVaeConfig = (value: unknown, where: string): VaeConfig => read(vae, value, where);
+
+export const readTinyConfig = (value: unknown, where: string): TinyConfig => read(tiny, value, where);
 
 export function readMoments(value: unknown, where: string): LatentMoments {
   const { latents_mean, latents_std } = read(moments, value, where);

@@ -1,22 +1,15 @@
 /** Prompts as token ids → their embeddings, all prompts in one pass over the encoder's weights. */
 import { AppError } from '../core/errors';
 import { type BoundGroup, bindTogether, type GpuContext, runOnce } from '../gpu/context';
-import { record } from '../gpu/program';
-import { sharedScratchBytes } from '../gpu/scratch';
-import { ELEMENT_BYTES, externalTensor, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
+import { externalTensor, type Tensor } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
-import { plantTiles } from '../gpu/weight_tree';
 import { distanceBuckets } from '../kernels/distance_bias';
 import { gather } from '../kernels/gather';
 import type { TextConfig } from '../text/config';
-import { textBlock, textBlockWeights, textEnd, textNormWeight } from '../text/encoder';
 import { type ComputeOptions, recorderOptions } from './options';
+import { besidesTextWeights, recordTextEncoder } from './text_programs';
 import { type PlacedWeights, placeWeights } from './weight_placement';
-import { TILE_BYTES } from './weight_plan';
 import type { WeightSource } from './weight_source';
-
-/** Prompts start on multiples of this many rows, so that their rows can be bound on their own. */
-const ROW_ALIGNMENT = 8;
 
 /** One (tokens, dim) f32 tensor for each prompt. The caller frees them. */
 export async function encodePrompts(
@@ -39,40 +32,16 @@ async function encodeTogether(
   prompts: readonly (readonly number[])[],
   options: ComputeOptions,
 ): Promise<Tensor[]> {
-  const { tileBytes = TILE_BYTES, signal, tap, onBlock, onRun = () => {} } = options;
+  const { tileBytes, signal, tap, onBlock, onRun = () => {} } = options;
   for (const ids of prompts) checkIds(ids, config);
   const { memory, runner } = context;
-  const settings = recorderOptions(context, 'f32'); // half precision overflows in this network
-  const rows = layOut(prompts);
-  const x = externalTensor('text x', [rows.total, config.dim], 'f32');
-  const buckets = prompts.map(({ length }) => externalTensor('text buckets', [2 * length - 1], 'u32'));
-  const embeddings = prompts.map(({ length }) => externalTensor('embeddings', [length, config.dim], 'f32'));
-  const end = plantTiles((ask) => textNormWeight(ask, config), source, tileBytes);
-  const blocks = Array.from({ length: config.num_layers }, (_, block) =>
-    plantTiles((ask) => textBlockWeights(ask, config, block), source, tileBytes),
-  );
+  const lengths = prompts.map(({ length }) => length);
+  const recorded = recordTextEncoder(recorderOptions(context, 'f32'), source, config, lengths, tileBytes);
+  const { x, buckets, embeddings, starts, planted, programs } = recorded;
   const own = [x, ...buckets];
-  const placed = prompts.map(({ length }, i) => ({ start: rows.starts[i]!, length, buckets: buckets[i]! }));
-  const programs = Array.from(
-    { length: config.num_layers },
-    (_, block) =>
-      record(`text block ${block}`, settings, (r) => textBlock(r, config, blocks[block]!.tree, x, placed)).program,
-  );
-  const last = record('text end', settings, (r) => {
-    const result = textEnd(r, end.tree, x);
-    placed.forEach(({ start, length }, i) => r.copy('embeddings', rowsOf(result, start, length), embeddings[i]!));
-  }).program;
-  const all = [...programs, last];
-  const unique = new Set(rows.ids).size;
-  const besidesBytes =
-    memory.bytes +
-    [...own, ...embeddings].reduce((sum, tensor) => sum + tensorBytes(tensor), 0) +
-    sharedScratchBytes(all) +
-    unique * config.dim * ELEMENT_BYTES.f32; // the rows of the table, for a moment
-  const planted = {
-    tensors: new Map([end, ...blocks].flatMap(({ tensors }) => [...tensors])),
-    tiles: blocks.flatMap(({ tiles }) => tiles),
-  };
+  const rows = new Array<number>(x.shape[0]!).fill(0);
+  prompts.forEach((ids, i) => rows.splice(starts[i]!, ids.length, ...ids));
+  const besidesBytes = memory.bytes + besidesTextWeights(recorded, config, new Set(rows).size);
   let weights: PlacedWeights | undefined;
   let bound: BoundGroup | undefined;
   try {
@@ -81,10 +50,10 @@ async function encodeTogether(
       writeNumbers(memory, buckets[i]!, distanceBuckets(length, config.num_buckets, config.max_distance)),
     );
     // Every weight is read once, so none is worth keeping: all pass through.
-    weights = await placeWeights(context, source, planted, [], [all], besidesBytes, options);
-    const stream = weights.streamFor(all);
-    const group = (bound = await bindTogether(context, all));
-    await embedTokens(context, source, config, rows.ids, x, signal);
+    weights = await placeWeights(context, source, planted, [], [programs], besidesBytes, options);
+    const stream = weights.streamFor(programs);
+    const group = (bound = await bindTogether(context, programs, signal));
+    await embedTokens(context, source, config, rows, x, signal);
     stream.begin({ signal });
     const run = async (program: number) =>
       onRun(await runner.run([group.programs[program]!], { signal, feed: stream }));
@@ -128,23 +97,16 @@ async function embedTokens(
       index,
       ids.map((id) => place.get(id)!),
     );
-    await runOnce(context, 'token embedding', recorderOptions(context, 'f32'), (r) =>
-      gather(r, index, table, { label: 'token_embedding', into: x }),
+    await runOnce(
+      context,
+      'token embedding',
+      recorderOptions(context, 'f32'),
+      (r) => gather(r, index, table, { label: 'token_embedding', into: x }),
+      { signal },
     );
   } finally {
     context.memory.free([table, index]);
   }
-}
-
-function layOut(prompts: readonly (readonly number[])[]) {
-  const starts: number[] = [];
-  const ids: number[] = [];
-  for (const prompt of prompts) {
-    starts.push(ids.length);
-    ids.push(...prompt);
-    while (ids.length % ROW_ALIGNMENT !== 0) ids.push(0); // rows nobody reads
-  }
-  return { starts, ids, total: ids.length };
 }
 
 function checkIds(ids: readonly number[], { vocab }: TextConfig): void {

@@ -7,7 +7,7 @@ import type { GpuContext } from '../gpu/context';
 import type { ByteSource } from '../weights/byte_source';
 import type { Checkpoint } from '../weights/checkpoint';
 import { checkpointSource } from './checkpoint_source';
-import { runPipeline, runVaeDecode, runVaeEncode } from './clip_stages';
+import { runPipeline, runTinyDecode, runVaeDecode, runVaeEncode } from './clip_stages';
 import { type Golden, readGolden } from './golden';
 import type { ComputeOptions, Residency } from './options';
 import { readDitConfig, readTextConfig } from './read_config';
@@ -55,6 +55,8 @@ const STAGES: Readonly<Record<string, (run: StageRun) => Promise<StageOutputs>>>
     runVaeDecode(context, source, config, inputs, options, file),
   'vae-encode': ({ context, source, golden: { config, inputs, file }, options }) =>
     runVaeEncode(context, source, config, inputs, options, file),
+  'tiny-decode': ({ context, source, golden: { config, inputs, file }, options }) =>
+    runTinyDecode(context, source, config, inputs, options, file),
   pipeline: ({ context, source, golden: { config, inputs, file }, options }) =>
     runPipeline(context, source, config, inputs, options, file),
   scheduler: ({ context, golden: { config, inputs, file } }) => runScheduler(context, config, inputs, file),

@@ -49,7 +49,10 @@ export async function bindSolver(
         ),
       ).program,
   );
-  const group = await bindTogether(context, programs);
+  const group = await bindTogether(context, programs).catch((failure) => {
+    memory.free([weights]);
+    throw failure;
+  });
 
   const values = new Float32Array(targets.length * COMBINE_TERMS);
   const setWeights = ({ target, terms }: Recipe) => {

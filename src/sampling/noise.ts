@@ -1,22 +1,43 @@
 /**
- * The noise PyTorch draws on a CPU for a seed, so that a seed means the same
- * video here, in diffusers and in ComfyUI: MT19937 → 24-bit uniforms →
- * Box–Muller in blocks of 16, all in float32 (ATen `normal_fill`, DistributionTemplates.h).
- * Its vectorised log, sin and cos round differently: up to 3 ulp were seen against torch 1.13, most values are equal.
+ * The noise a clip begins with: what PyTorch draws for a seed, so that a seed
+ * means the same video here, in diffusers and in ComfyUI (which draw on a CPU),
+ * and in Wan2.2's own scripts (which draw on the CUDA card).
  */
+import type { NoiseKind } from '../core/clip';
 import { AppError } from '../core/errors';
+import { cudaRandn } from './philox';
 
-/** Radii come from the first half of a block, angles from the second. PyTorch draws differently below one block. */
+/** `count` normal values of the kind. Throws input-invalid for a kind or a seed that is none. */
+export function drawNoise(kind: NoiseKind, count: number, seed: number): Float32Array<ArrayBuffer> {
+  if (kind === 'torch-cpu') return torchRandn(count, seed);
+  const [, multiprocessors, threads = '2048'] = /^cuda-([1-9]\d*)(?:x(1536))?$/.exec(kind) ?? [];
+  if (!multiprocessors)
+    throw new AppError(
+      'input-invalid',
+      `The noise "${kind}" is not known. Choose torch-cpu, cuda-132 or cuda-142x1536.`,
+    );
+  checkSeed(seed);
+  const card = { multiprocessors: Number(multiprocessors), threadsPerMultiprocessor: Number(threads) };
+  return cudaRandn(count, seed, card);
+}
+
+function checkSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed))
+    throw new AppError('input-invalid', `The seed ${seed} is not a whole number below 2⁵³.`);
+}
+
+/** Radii come from the first half of a block, angles from the second. */
 const BLOCK = 16;
 
-/** `count` normal values, as `torch.randn(count, generator=torch.Generator().manual_seed(seed))`. */
+/**
+ * `count` normal values, as `torch.randn(count, generator=torch.Generator().manual_seed(seed))`: MT19937 → 24-bit
+ * uniforms → Box–Muller in blocks of 16, all in float32 (ATen `normal_fill`, DistributionTemplates.h). Its vectorised
+ * log, sin and cos round differently: 83 % of values are equal to torch 1.13's and 2.11's, the others to 5·10⁻⁷.
+ */
 export function torchRandn(count: number, seed: number): Float32Array<ArrayBuffer> {
-  if (!Number.isSafeInteger(seed)) {
-    throw new AppError('input-invalid', `The seed ${seed} is not a whole number below 2⁵³.`);
-  }
-  if (!(count >= BLOCK)) throw new Error(`Noise comes in at least ${BLOCK} values, ${count} were asked for.`);
-
+  checkSeed(seed);
   const next = mersenneTwister(seed);
+  if (count < BLOCK) return oneByOne(count, next);
   const values = new Float32Array(count);
   const drawUniforms = (from: number) => {
     for (let i = from; i < count; i++) values[i] = (next() & 0xffffff) / 2 ** 24;
@@ -41,6 +62,19 @@ function boxMuller(block: Float32Array): void {
     block[i] = radius * fround(Math.cos(angle));
     block[i + half] = radius * fround(Math.sin(angle));
   }
+}
+
+/** What PyTorch draws below one block: pairs in double precision from 53-bit uniforms (ATen `normal_distribution`). */
+function oneByOne(count: number, next: () => number): Float32Array<ArrayBuffer> {
+  const uniform = () => ((next() & 0x1fffff) * 2 ** 32 + next()) / 2 ** 53;
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const angle = 2 * Math.PI * uniform();
+    const radius = Math.sqrt(-2 * Math.log1p(-uniform()));
+    values[i] = radius * Math.cos(angle);
+    values[i + 1] = radius * Math.sin(angle); // beyond an odd count this is no store
+  }
+  return values;
 }
 
 /** MT19937 (Matsumoto and Nishimura, 1998): 32-bit values. PyTorch seeds it with the low 32 bits. */

@@ -5,9 +5,10 @@
  * Values follow the published code to the last bit where it shows: sigmas are
  * rounded to float32, and the two Wan solvers hand the network whole timesteps.
  */
+import type { ClipSettings } from '../core/clip';
 import { AppError } from '../core/errors';
 
-export type SolverKind = 'unipc' | 'dpm++' | 'euler';
+export type SolverKind = ClipSettings['solver'];
 
 export interface Schedule {
   /** σ before each step and after the last: one more than steps, falling, the last 0. */

@@ -14,11 +14,12 @@
  *
  * State between steps is `sample` and the x0 slots; restoring them resumes a run.
  */
+import type { ClipSettings } from '../core/clip';
 import { AppError } from '../core/errors';
 import { dpmppWeights } from './dpmpp';
 import { eulerWeights } from './euler';
 import { type Recipe, recipe, type Slot, velocityTerms, X0_SLOTS, type X0Slot } from './recipe';
-import type { Schedule, SolverKind } from './schedule';
+import { createFewStepSchedule, createSchedule, FEW_STEPS, type Schedule, type SolverKind } from './schedule';
 import type { StepRule } from './step-weights';
 import { unipcWeights } from './unipc';
 
@@ -72,4 +73,17 @@ export function createSolver(kind: SolverKind, schedule: Schedule, guidance = 1)
   });
   const velocities: Slot[] = guidance === 1 ? ['conditional'] : ['conditional', 'unconditional'];
   return { kind, slots: ['sample', ...velocities, ...x0Slots], steps };
+}
+
+/** What a clip's settings ask for: even steps, or those that the checkpoint was distilled for. Throws input-invalid. */
+export function solverFor({
+  solver,
+  schedule,
+  steps,
+  shift,
+  guidance,
+}: Pick<ClipSettings, 'solver' | 'schedule' | 'steps' | 'shift' | 'guidance'>): Solver {
+  const levels =
+    schedule === 'even' ? createSchedule(solver, steps, shift) : createFewStepSchedule(FEW_STEPS[schedule]);
+  return createSolver(solver, levels, guidance);
 }

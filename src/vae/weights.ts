@@ -3,8 +3,11 @@ import type { Tensor } from '../gpu/tensor';
 import { type Ask, type Linear, linear } from '../gpu/weight_tree';
 import { decoderStages, encoderStages, PATCH_CHANNELS, type Stage, type VaeConfig } from './config';
 
-/** Convolution kernels are repacked when loaded: taps before channels, or as the four phases of an upsampling one. */
-export type Packing = 'taps' | 'phases';
+/**
+ * Convolution kernels are repacked when loaded: taps before channels; as the four phases of an upsampling one; or, where
+ * two frames stand beside each other as channels, as two taps over time.
+ */
+export type Packing = 'taps' | 'phases' | 'pair';
 /** Ask for a kernel stored as (columns, channels, frames, rows, columns of taps). */
 export type AskKernel = (name: string, stored: readonly number[], packing: Packing) => Tensor;
 
@@ -12,6 +15,7 @@ export type AskKernel = (name: string, stored: readonly number[], packing: Packi
 export function kernelShape(stored: readonly number[], packing: Packing): readonly number[] {
   const [columns = 0, channels = 0, ...taps] = stored;
   if (packing === 'phases') return [2, 2, columns, 2, 2, channels];
+  if (packing === 'pair') return [columns, 2, ...taps, channels / 2];
   return [columns, ...(taps.length === 2 ? [1] : []), ...taps, channels];
 }
 

@@ -23,6 +23,13 @@ export interface ListedFolder extends Folder {
   readonly paths: readonly string[];
 }
 
+/** A folder and a file in it; '' for all of the folder. */
+export interface Place {
+  /** Beside a file, `paths` are those that are known of: a server may not list what it has. */
+  readonly folder: ListedFolder;
+  readonly path: string;
+}
+
 export interface FolderOptions {
   /** Says no to files that hold no weights, such as golden files. */
   readonly isWeights?: (file: TensorFile) => boolean;
@@ -43,7 +50,12 @@ const NETWORK_WORDS: Readonly<Record<Network, string>> = {
   text: 'the text encoder',
   dit: 'the transformer',
   vae: 'the VAE',
+  tiny: 'the tiny decoder',
 };
+
+/** As `openFolder` or `openInFolder`. */
+export const openPlace = ({ folder, path }: Place, options: FolderOptions = {}): Promise<Checkpoint> =>
+  path === '' ? openFolder(folder, options) : openInFolder(folder, path, options);
 
 /** The file `path` and, if it is an index or one of several shards, all that belong to it. */
 export async function openInFolder(folder: Folder, path: string, { signal }: FolderOptions = {}): Promise<Checkpoint> {

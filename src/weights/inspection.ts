@@ -1,8 +1,11 @@
 /** What a checkpoint holds, told from its headers alone: networks, types, sizes, and what is missing or too many. */
+import { AppError } from '../core/errors';
 import { type Checkpoint, type CheckpointPart, type StoredTensor, sameLayout } from './checkpoint';
+import { checkLora, type Lora, readLora } from './lora';
+import { type LoraDialect, parseLoraName } from './lora_names';
 import { isScalingNote } from './scaled_weights';
 import type { FileFormat } from './tensor_file';
-import { NETWORKS, type Network, type Scheme } from './tensor_names';
+import { isUnused, NETWORKS, type Network, type Scheme } from './tensor_names';
 import type { WeightType } from './weight_types';
 
 /** The tensors a network asks for: their original names and shapes. */
@@ -50,23 +53,45 @@ export interface NetworkInspection {
   }[];
 }
 
+export interface LoraInspection {
+  readonly dialect: LoraDialect;
+  readonly layers: number;
+  /** All there are, the smallest first. */
+  readonly ranks: readonly number[];
+  /** How many tensors have a difference of themselves. */
+  readonly differences: number;
+  readonly bytes: number;
+  /** Largest first. */
+  readonly types: readonly TypeCount[];
+  /** Names of what is not used. */
+  readonly textEncoder: readonly string[];
+  readonly unknown: readonly string[];
+  /** Why it cannot be used with the transformer, if so. */
+  readonly trouble: string | null;
+}
+
 export interface Inspection {
   readonly label: string;
   /** Of all files, headers included. */
   readonly fileBytes: number;
   readonly networks: readonly NetworkInspection[];
+  readonly lora: LoraInspection | null;
   /** Where a tokenizer can be read from, if the files hold one. */
   readonly tokenizer: string | null;
   /** Tensors that belong to no network. */
   readonly others: readonly NamedTensor[];
 }
 
-const TOKENIZER_TENSOR = 'spiece_model';
-const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
+/** ComfyUI's text encoders carry their SentencePiece model as a tensor. */
+export const isTokenizerTensor = ({ name }: { readonly name: string }): boolean =>
+  name.split('.').at(-1) === 'spiece_model';
+/** In the metadata of GGUF files. */
+export const TOKENIZER_LIST = 'tokenizer.ggml.tokens';
 
 /** `expected`: what each network asks for. A network of which the checkpoint holds nothing is left out. */
 export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Network, ExpectedTensors>>): Inspection {
   const { label, files, unmapped, parts } = checkpoint;
+  const lora = readLora(checkpoint);
   return {
     label,
     fileBytes: sum(files, ({ source }) => source.bytes),
@@ -74,12 +99,15 @@ export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Networ
       const own = parts.filter((part) => part.network === network);
       return own.length > 0 ? inspectNetwork(checkpoint, network, own, expected[network]) : [];
     }),
+    lora: lora && inspectLora(lora, expected.dit),
     tokenizer:
-      unmapped.find(({ name }) => name === TOKENIZER_TENSOR)?.source.name ??
+      unmapped.find(isTokenizerTensor)?.source.name ??
       files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined)?.source.name ??
       null,
     others: unmapped
-      .filter(({ name }) => !isScalingNote(name) && name !== TOKENIZER_TENSOR)
+      .filter(
+        (tensor) => !isScalingNote(tensor.name) && !isTokenizerTensor(tensor) && !(lora && parseLoraName(tensor.name)),
+      )
       .map(({ name, dtype, shape, beginByte, endByte }) => ({ name, dtype, shape, bytes: endByte - beginByte })),
   };
 }
@@ -102,12 +130,38 @@ function inspectNetwork(
     types: countTypes(stored),
     scaled: stored.filter(({ scale }) => scale).length,
     missing: [...expected.keys()].filter((name) => !names.has(name)),
-    unexpected: own.flatMap(([name]) => (expected.has(name) ? [] : name)),
+    unexpected: own.flatMap(([name]) => (expected.has(name) || isUnused(name) ? [] : name)),
     differing: own.flatMap(([name, { shape }]) => {
       const asked = expected.get(name);
       return asked && !sameLayout(shape, asked) ? { name, shape, expected: asked } : [];
     }),
   };
+}
+
+function inspectLora(lora: Lora, expected: ExpectedTensors): LoraInspection {
+  const { dialect, layers, differences, textEncoder, unknown } = lora;
+  const stored = [...[...layers.values()].flatMap(({ down, up }) => [down, up]), ...differences.values()];
+  return {
+    dialect,
+    layers: layers.size,
+    ranks: [...new Set([...layers.values()].map(({ rank }) => rank))].sort((a, b) => a - b),
+    differences: differences.size,
+    bytes: sum(stored, bytesOf),
+    types: countTypes(stored),
+    textEncoder,
+    unknown,
+    trouble: troubleOf(() => checkLora(lora, expected)),
+  };
+}
+
+function troubleOf(check: () => void): string | null {
+  try {
+    check();
+    return null;
+  } catch (failure) {
+    if (failure instanceof AppError) return failure.message;
+    throw failure;
+  }
 }
 
 function countTypes(tensors: readonly StoredTensor[]): TypeCount[] {

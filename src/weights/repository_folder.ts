@@ -2,7 +2,7 @@
 import { AppError } from '../core/errors';
 import type { RepositoryAddress } from './address';
 import type { Checkpoint } from './checkpoint';
-import { type FolderOptions, type ListedFolder, openFolder, openInFolder } from './checkpoint_folder';
+import { type FolderOptions, type ListedFolder, openPlace, type Place } from './checkpoint_folder';
 import type { HttpOptions } from './http_source';
 import { listRepository, openRepositoryFile, type RepositoryListing } from './hub';
 
@@ -34,18 +34,26 @@ export function repositoryFolder(
   };
 }
 
+/** Where an address of a repository leads: to a file and the folder it is in, or to a folder. Throws as `listRepository`. */
+export async function findInRepository(
+  { base, layout, repo, revision, path }: RepositoryAddress,
+  { client, token, signal }: RepositoryOptions & Pick<FolderOptions, 'signal'> = {},
+): Promise<Place> {
+  const access = { ...(client && { client }), token };
+  const listing = await listRepository({ base, layout, repo, revision, ...access, signal });
+  if (!listing.files.some((file) => file.path === path))
+    return { folder: repositoryFolder(listing, path, access), path: '' };
+  const at = path.lastIndexOf('/') + 1;
+  return { folder: repositoryFolder(listing, path.slice(0, at), access), path: path.slice(at) };
+}
+
 /**
  * What an address of a repository means: all its weights, those of a folder, or those that a file belongs to.
  * Throws as `listRepository` and `openFolder` do.
  */
 export async function openRepository(
-  { base, layout, repo, revision, path }: RepositoryAddress,
-  { client, token, ...options }: FolderOptions & RepositoryOptions = {},
+  address: RepositoryAddress,
+  options: FolderOptions & RepositoryOptions = {},
 ): Promise<Checkpoint> {
-  const access = { ...(client && { client }), token };
-  const listing = await listRepository({ base, layout, repo, revision, ...access, signal: options.signal });
-  if (!listing.files.some((file) => file.path === path))
-    return openFolder(repositoryFolder(listing, path, access), options);
-  const at = path.lastIndexOf('/') + 1;
-  return openInFolder(repositoryFolder(listing, path.slice(0, at), access), path.slice(at), options);
+  return openPlace(await findInRepository(address, options), options);
 }

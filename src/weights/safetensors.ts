@@ -92,6 +92,25 @@ export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): Sa
   return { tensors: new Map(tensors), metadata: parseMetadata(__metadata__), dataOffset };
 }
 
+/** The way back: of a file whose tensors lie in this order, one after another, the data padded to begin on 8 bytes. */
+export function writeSafetensorsHeader(
+  tensors: readonly (Pick<SafetensorsTensor, 'dtype' | 'shape'> & { readonly name: string })[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  let end = 0;
+  const entries = tensors.map(({ name, dtype, shape }) => {
+    const begin = end;
+    end += shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
+    return [name, { dtype, shape, data_offsets: [begin, end] }] as const;
+  });
+  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
+  const bytes = new TextEncoder().encode(json);
+  const header = new Uint8Array(PREFIX_BYTES + Math.ceil(bytes.length / 8) * 8).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - PREFIX_BYTES), true);
+  header.set(bytes, PREFIX_BYTES);
+  return header;
+}
+
 function parseHeaderObject(bytes: Uint8Array): Record<string, unknown> {
   let text: string;
   let value: unknown;

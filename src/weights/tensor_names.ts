@@ -1,14 +1,14 @@
 /**
- * What the tensors of Wan2.2's three networks are called: in the original files, in
- * Diffusers and Transformers repositories, and in llama.cpp's GGUF files.
+ * What the tensors of Wan2.2's three networks, and of the tiny decoder for its latents, are called: in the original
+ * files, in Diffusers and Transformers repositories, and in llama.cpp's GGUF files.
  *
  * The rules were checked against the modules of Wan-Video/Wan2.2 and diffusers, whose own converter agrees;
  * llama.cpp's names are those of its T5 encoder.
  */
 import { type Rule, reversed, type Translate, translation } from './name_rules';
 
-export type Network = 'text' | 'dit' | 'vae';
-export const NETWORKS: readonly Network[] = ['text', 'dit', 'vae'];
+export type Network = 'text' | 'dit' | 'vae' | 'tiny';
+export const NETWORKS: readonly Network[] = ['text', 'dit', 'vae', 'tiny'];
 
 export type Scheme = 'original' | 'diffusers' | 'transformers' | 'llama.cpp';
 
@@ -104,6 +104,39 @@ const residual = (name: string, theirs: string): Rule[] => [
   [`${name}.shortcut.${WB}`, `${theirs}.conv_shortcut.${WB}`],
 ];
 
+/**
+ * [original, in the published file]: its layers are counted through, and names of counted layers alone could be
+ * anyone's, so here `taehv.` stands before them.
+ */
+const TINY: readonly Rule[] = [
+  ...tinyHalf('decoder', {
+    biased: '{1|22}',
+    blocks: '{3|4|5|9|10|11|15|16|17}',
+    time: '{7|13|19}',
+    space: '{8|14|20}',
+  }),
+  ...tinyHalf('encoder', {
+    biased: '{0|17}',
+    blocks: '{4|5|6|9|10|11|14|15|16}',
+    time: '{2|7|12}',
+    space: '{3|8|13}',
+  }),
+];
+
+/** The layers of a half: convolutions at its ends, memory blocks, and what changes the length and the size. */
+function tinyHalf(
+  half: 'encoder' | 'decoder',
+  { biased, blocks, time, space }: Readonly<Record<'biased' | 'blocks' | 'time' | 'space', string>>,
+): Rule[] {
+  return [`${biased}.${WB}`, `${blocks}.conv.{0|2|4}.${WB}`, `${time}.conv.weight`, `${space}.weight`].map((layer) => [
+    `taehv.${half}.${layer}`,
+    `${half}.${layer}`,
+  ]);
+}
+
+/** Known by an original name like this, and not computed with: videos are never encoded by the tiny encoder. */
+export const isUnused = (original: string): boolean => original.startsWith('taehv.encoder.');
+
 function naming(network: Network, scheme: Scheme, rules: readonly Rule[], aliases: readonly Rule[] = []): Naming {
   return {
     network,
@@ -114,6 +147,13 @@ function naming(network: Network, scheme: Scheme, rules: readonly Rule[], aliase
 }
 
 const same = (rules: readonly (readonly [string, ...string[]])[]): Rule[] => rules.map(([name]) => [name, name]);
+
+export const DIT_NAMINGS: readonly Naming[] = [naming('dit', 'original', same(DIT)), naming('dit', 'diffusers', DIT)];
+
+/** To the original names of the transformer, from names of either scheme whose dots are written as underscores. */
+export const fromUnderscored: Translate = translation(
+  DIT.flatMap((names) => names.map((name): Rule => [name.replaceAll('.', '_'), names[0]])),
+);
 
 /** Those that no size changes. */
 const FIXED: readonly Naming[] = [
@@ -129,8 +169,8 @@ const FIXED: readonly Naming[] = [
     'llama.cpp',
     TEXT.map(([original, , theirs]) => [original, theirs]),
   ),
-  naming('dit', 'original', same(DIT)),
-  naming('dit', 'diffusers', DIT),
+  ...DIT_NAMINGS,
+  naming('tiny', 'original', TINY),
 ];
 
 /** All schemes of all networks. The VAE's rules depend on how many blocks its stages have. */

@@ -41,7 +41,7 @@ describe('what a checkpoint is good for', () => {
     ...{ missing: [], unexpected: [], differing: [], ...changes },
   });
   const inspection = (...networks: Network[]): Inspection => {
-    return { label: 'x', fileBytes: 1, networks, tokenizer: null, others: [] };
+    return { label: 'x', fileBytes: 1, networks, lora: null, tokenizer: null, others: [] };
   };
 
   test('a whole transformer of known types can be run, even beside a network that is not whole', () => {

@@ -114,7 +114,7 @@ test('Self-check runs every golden the app brings along', { timeout: RUN_MS }, a
   expect(await verdict.innerText(), await page.locator('.check').innerText()).toMatch(/^All \d+ outputs agree/);
   await page.locator('.check summary').click();
   const files = await page.locator('.check tbody tr td:nth-child(2), .check tbody tr code').allInnerTexts();
-  expect(new Set(files.filter((name) => /^(tiny|small)-/.test(name))).size).toBe(10);
+  expect(new Set(files.filter((name) => /^(tiny|small)-/.test(name))).size).toBe(11);
   expect(problems).toEqual([]);
 });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Hub, startHub } from '../../src/hub/server';
 import { openBrowser } from '../support/browser';
 import { ggufHeader } from '../support/gguf_file';
+import { layerValues, loraFile } from '../support/lora_file';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
 
 const CHECKPOINTS = new URL('../checkpoints/tiny/', import.meta.url).pathname;
@@ -216,9 +217,25 @@ describe('files on the disk', () => {
     await button(/^Close .*IQ4_NL/).click();
   });
 
+  test('that are a LoRA are told to be one, with their ranks, and whether they fit', async () => {
+    for (const [width, verdict] of [
+      [3072, /It fits the transformer of Wan2\.2 TI2V-5B/],
+      [5120, /5120 numbers there and from 3072/],
+    ] as const) {
+      const file = loraFile('kohya', [layerValues('blocks.3.cross_attn.o.weight', [width, width], 4, 1)]);
+      const buffer = Buffer.from(await file.read(0, file.bytes));
+      await open({ name: `style-${width}.safetensors`, mimeType: 'application/octet-stream', buffer });
+      await expect.poll(() => item(`style-${width}`).innerText()).toMatch(verdict);
+      const text = await item(`style-${width}`).innerText();
+      expect(text).toMatch(/LoRA for the transformer · 1 layer, rank 4 · \d+.KiB\s+kohya’s names · Stored as F32/);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await button(new RegExp(`^Close .*style-${width}`)).click();
+    }
+  });
+
   test('that are something else are told to be that', async () => {
     await open(new URL('../../public/golden/tiny-t5.safetensors', import.meta.url).pathname);
-    await expect.poll(() => item('tiny-t5').innerText()).toMatch(/none of the three networks/);
+    await expect.poll(() => item('tiny-t5').innerText()).toMatch(/none of the networks/);
     await open({ name: 'page.safetensors', mimeType: 'text/html', buffer: Buffer.from('<!doctype html>'.repeat(9)) });
     await expect
       .poll(() => item('page.safetensors').innerText())

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandLine } from '../support/command_line';
+import { layerValues, loraFile } from '../support/lora_file';
 import { safetensorsBlob } from '../support/safetensors_file';
 import { TINY } from '../support/tiny_checkpoints';
 
@@ -36,6 +37,38 @@ test('inspect --json prints one object, with all names, for the shards of a fold
   ]);
   expect(networks[0].files).toHaveLength(2);
   expect(others).toEqual([]);
+});
+
+test('inspect tells of a LoRA its layers, ranks and dialect, what it does not use, and whether it fits', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wanscope-inspect-lora-'));
+  try {
+    const layers = [
+      layerValues('blocks.0.self_attn.q.weight', [3072, 3072], 4, 1, 2),
+      layerValues('blocks.29.ffn.2.weight', [3072, 14336], 8, 2, 2),
+    ];
+    const norm = { name: 'blocks.0.norm3.bias', shape: [3072], values: new Float32Array(3072) };
+    const write = async (name: string, ...file: Parameters<typeof loraFile>) => {
+      const source = loraFile(...file);
+      writeFileSync(join(folder, name), await source.read(0, source.bytes));
+      return join(folder, name);
+    };
+    const good = run('inspect', await write('a.safetensors', 'kohya', layers, [norm]));
+    expect([good.status, good.stderr]).toEqual([0, '']);
+    expect(good.stdout).toMatch(/^LoRA for the transformer: 2 layers of rank 4, 8, 668 kB$/m);
+    expect(good.stdout).toMatch(/^ +names +kohya names$/m);
+    expect(good.stdout).toMatch(/^ +type +F32 +5 tensors/m);
+    expect(good.stdout).toMatch(/^ +adds +to 1 tensors themselves$/m);
+    expect(good.stdout).toMatch(/^ +fits +the transformer/m);
+    expect(good.stdout).not.toMatch(/no known network/);
+
+    const wide = [layerValues('blocks.0.self_attn.q.weight', [5120, 5120], 4, 1)];
+    const wrong = JSON.parse(run('inspect', await write('b.safetensors', 'diffusers', wide), '--json').stdout);
+    expect(wrong.lora).toMatchObject({ dialect: 'diffusers', layers: 1, ranks: [4], unknown: [], textEncoder: [] });
+    expect(wrong.lora.trouble).toMatch(/5120.*3072/);
+    expect(wrong).toMatchObject({ networks: [], others: [] });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('a name that holds commands to the terminal is shown and not sent', () => {

@@ -56,6 +56,7 @@ const CASES: readonly Case[] = [
   { name: 'causal, two frames of past', size: [2, 3, 5, 7], channels: 20, columns: 36, taps: [3, 3, 3] },
   { name: 'causal, one pixel', size: [2, 1, 1, 1], channels: 4, columns: 4, taps: [3, 3, 3] },
   { name: 'causal, several tiles', size: [2, 2, 9, 11], channels: 12, columns: 132, taps: [3, 3, 3] },
+  { name: 'of a frame and the one before', size: [1, 2, 5, 3], channels: 12, columns: 20, taps: [2, 3, 3] },
   { name: 'along time', size: [2, 3, 3, 5], channels: 8, columns: 20, taps: [3, 1, 1] },
   {
     name: 'along time into twice the frames',
@@ -186,6 +187,33 @@ describe('conv', () => {
     }
   });
 
+  const relu = (value: number) => Math.max(0, value);
+
+  test('matches the definition with ReLU after a residual, every tuning', async () => {
+    const given = CASES[0]!;
+    const { x, weight, bias } = inputsOf(given, 'f32');
+    const sums = reference(x, weight, bias, given);
+    const base = noise(sums.length, 4).map((value) => 20 * value); // about as large as the sums
+    const [past, present, height, width] = given.size;
+    for (const tuning of TILE_VARIANTS) {
+      const actual = await evaluate(
+        { activation: 'f32' },
+        {
+          x: { shape: [past + present, height, width, given.channels], values: x },
+          weight: { shape: [given.columns, ...given.taps, given.channels], values: weight },
+          bias: { shape: [given.columns], values: bias },
+          base: { shape: [present, height, width, given.columns], values: base },
+        },
+        (r, t) => {
+          const window = convWindow(r, t.x, { label: 'x', border: 1 });
+          return conv(r, window, t.weight, { label: 'y', bias: t.bias, addTo: t.base, activation: 'relu', tuning });
+        },
+      );
+      const expected = sums.map((sum, i) => relu(sum + base[i]!));
+      expect(relL2(actual, expected)).toBeLessThan(1e-6);
+    }
+  });
+
   // The form that compiles quickly on the adapters here.
   const onCpu = { activation: 'f32', software: true } as const;
   const given: Case = { name: 'first frame', size: [2, 1, 3, 5], channels: 8, columns: 12, taps: [3, 3, 3] };
@@ -217,6 +245,27 @@ describe('conv', () => {
     });
     const expected = alone.map((value, i) => value + inputs.base.values[i]!);
     expect(relL2(actual, expected)).toBeLessThan(1e-6);
+  });
+
+  test.for(['bias', 'plus'] as const)('matches the definition with ReLU and %s alone', async (way) => {
+    const actual = await evaluate(onCpu, inputs, (r, t) => {
+      const window = convWindow(r, t.x, { label: 'x', border: 1, past: 2 });
+      const added = way === 'bias' ? { bias: t.bias } : { plus: t.base };
+      return conv(r, window, t.weight, { label: 'y', activation: 'relu', ...added });
+    });
+    const expected = alone.map((value, i) =>
+      relu(way === 'bias' ? value : value - bias[i % 12]! + inputs.base.values[i]!),
+    );
+    expect(relL2(actual, expected)).toBeLessThan(1e-6);
+  });
+
+  test('keeps what is not a number through ReLU', async () => {
+    const broken = { ...inputs, bias: { shape: [12], values: new Float32Array(12).fill(Number.NaN) } };
+    const actual = await evaluate(onCpu, broken, (r, t) => {
+      const window = convWindow(r, t.x, { label: 'x', border: 1, past: 2 });
+      return conv(r, window, t.weight, { label: 'y', bias: t.bias, activation: 'relu' });
+    });
+    expect(actual.every(Number.isNaN)).toBe(true);
   });
 
   test('makes some of the output channels', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packConv } from '../../src/kernels/conv_weights';
+import { packConv, packPairConv } from '../../src/kernels/conv_weights';
 import { decodeWeights } from '../../src/weights/weight_types';
 import { evaluate, rounded } from '../support/evaluate';
 import { noise } from '../support/gpu';
@@ -31,6 +31,44 @@ describe('conv_weights', () => {
       });
       expect(actual).toEqual(expected);
     }
+  });
+
+  test.for([
+    [1, 8, 1, 1],
+    [5, 24, 3, 3],
+    [3, 40, 3, 1],
+  ])('matches the definition for a pair of frames in %s, every type', async (shape) => {
+    const [columns = 0, pairChannels = 0, rows = 0, across = 0] = shape;
+    const [channels, taps] = [pairChannels / 2, rows * across];
+    for (const type of ['f32', 'f16', 'bf16'] as const) {
+      const values = rounded(noise(columns * pairChannels * taps, 1), type);
+      const expected = new Float32Array(values.length);
+      for (let o = 0; o < columns; o++)
+        for (let frame = 0; frame < 2; frame++)
+          for (let c = 0; c < channels; c++)
+            for (let tap = 0; tap < taps; tap++) {
+              // The channels of the present frame, the later one, are stored first.
+              const stored = (1 - frame) * channels + c;
+              expected[((o * 2 + frame) * taps + tap) * channels + c] =
+                values[(o * pairChannels + stored) * taps + tap]!;
+            }
+      const actual = await evaluate({ activation: 'f32' }, { stored: { shape, type, values } }, (r, t) => {
+        const into = r.tensor('packed', [columns, 2, rows, across, channels], type);
+        packPairConv(r, t.stored, into, 'pack');
+        return into;
+      });
+      expect(actual).toEqual(expected);
+    }
+  });
+
+  test('refuses a pair whose channels are no multiple of 8', async () => {
+    await expect(
+      evaluate({ activation: 'f32' }, { stored: { shape: [1, 12, 1, 1], values: noise(12, 1) } }, (r, t) => {
+        const into = r.tensor('packed', [1, 2, 1, 1, 6], 'f32');
+        packPairConv(r, t.stored, into, 'pack');
+        return into;
+      }),
+    ).rejects.toMatchObject({ code: 'shape-mismatch', message: expect.stringContaining('[1,12,1,1]') });
   });
 
   test('moves 8-bit elements too', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CONV_WINDOW_VARIANTS, convWindow, pastOf } from '../../src/kernels/conv_window';
+import { CONV_WINDOW_VARIANTS, convWindow, ownWindow, pastOf } from '../../src/kernels/conv_window';
 import { evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 
@@ -100,6 +100,20 @@ describe('conv_window', () => {
       (r, t) => convWindow(r, t.x, { label: 'y', border: 0, past: 2 }).tensor,
     );
     expect([...actual]).toEqual([...new Float32Array(48), ...x]);
+  });
+
+  test('without border and past is the tensor itself', async () => {
+    const x = noise(2 * 6 * 4, 1);
+    let [own, made]: (object | undefined)[] = [];
+    const actual = await evaluate({ activation: 'f32' }, { x: { shape: [2, 2, 3, 4], values: x } }, (r, t) => {
+      const { tensor, ...form } = convWindow(r, t.x, { label: 'y', border: 0 });
+      made = { ...form, shape: tensor.shape };
+      const { tensor: same, ...sameForm } = ownWindow(t.x);
+      own = { ...sameForm, shape: same.shape };
+      return tensor;
+    });
+    expect([...actual]).toEqual([...x]);
+    expect(own).toEqual(made);
   });
 
   test('gives its last frames as the past of the next', async () => {

@@ -20,3 +20,19 @@ test.for([
   });
   expect(relL2(actual, expected)).toBeLessThan(1e-6);
 });
+
+test.for([
+  [4, 1, 1, 1, 0],
+  [12, 3, 5, 7, 1],
+])('latents_in matches the definition softly clamped for %s', async ([C = 0, F = 0, H = 0, W = 0, frame = 0]) => {
+  const latents = noise(C * F * H * W, 1).map((value) => value ** 3); // some of them far above 3
+  latents[frame * H * W] = 1e30; // where tanh of some drivers fails
+  const actual = await evaluate({ activation: 'f32' }, { latents: { shape: [C, F, H, W], values: latents } }, (r, t) =>
+    latentsIn(r, t.latents, 'soft-clamp', frame),
+  );
+  const expected = Array.from({ length: H * W * C }, (_, i) => {
+    const [c, pixel] = [i % C, Math.floor(i / C)];
+    return 3 * Math.tanh(latents[(c * F + frame) * H * W + pixel]! / 3);
+  });
+  expect(relL2(actual, expected)).toBeLessThan(1e-6);
+});

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Recorder } from '../../src/gpu/program';
+import type { Tensor } from '../../src/gpu/tensor';
 import { matmul } from '../../src/kernels/matmul';
 import { CPU_TILE, TILE_VARIANTS } from '../../src/kernels/tile';
 import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
@@ -7,7 +9,7 @@ import { noise, relL2 } from '../support/gpu';
 /** The definition: x · weightᵀ + bias, in double precision. */
 function reference(
   x: Float32Array,
-  weight: Float32Array,
+  weight: ArrayLike<number>,
   bias: Float32Array | undefined,
   rows: number,
   columns: number,
@@ -158,6 +160,109 @@ describe('matmul', () => {
       return base[i]! + gate * v;
     });
     expect(relL2(actual, expected)).toBeLessThan(1e-6);
+  });
+
+  describe('with an adapter', () => {
+    /** weight + up · (factors · down), in double precision. */
+    function merged(weight: Float32Array, up: Float32Array, down: Float32Array, factors: Float32Array, depth: number) {
+      const rank = factors.length;
+      return Float64Array.from(weight, (value, at) => {
+        const [column, k] = [Math.floor(at / depth), at % depth];
+        let sum = value;
+        for (let j = 0; j < rank; j++) sum += up[column * rank + j]! * factors[j]! * down[j * depth + k]!;
+        return sum;
+      });
+    }
+    const rank = 12;
+    const adapterInputs = (columns: number, depth: number) => ({
+      up: { shape: [columns, rank], values: noise(columns * rank, 5) },
+      down: { shape: [rank, depth], values: noise(rank * depth, 6) },
+      factors: { shape: [rank], values: noise(rank, 7) },
+    });
+    const adapterOf = (t: { up: Tensor; down: Tensor; factors: Tensor }) => ({
+      up: t.up,
+      down: { ...t.down, scale: t.factors },
+    });
+
+    // How a tile is made and what is done with its sums do not depend on each other: one epilogue with every tuning.
+    test.for(SHAPES)(
+      'matches the definition for ($rows, $depth) × ($columns, $depth), below an activation, with every tuning',
+      async ({ rows, columns, depth }) => {
+        const [x, weight, bias] = [noise(rows * depth, 1), noise(columns * depth, 2), noise(columns, 3)];
+        const adapter = adapterInputs(columns, depth);
+        const { up, down, factors } = adapter;
+        const whole = merged(weight, up.values, down.values, factors.values, depth);
+        const expected = reference(x, whole, bias, rows, columns, depth).map(silu);
+        for (const tuning of [...(await affordable(TILE_VARIANTS)), CPU_TILE]) {
+          const actual = await evaluate(
+            { activation: 'f32' },
+            {
+              x: { shape: [rows, depth], values: x },
+              weight: { shape: [columns, depth], values: weight },
+              bias: { shape: [columns], values: bias },
+              ...adapter,
+            },
+            (r, t) => {
+              const adapted = { ...t.weight, adapter: adapterOf(t) };
+              return matmul(r, t.x, adapted, { label: 'y', bias: t.bias, activation: 'silu', tuning });
+            },
+          );
+          expect(relL2(actual, expected)).toBeLessThan(1e-6);
+        }
+      },
+    );
+
+    const modulation = noise(6 * columns, 5);
+    const timestep = noise(6 * columns, 6);
+    const scale = noise(columns, 8);
+    const adapted = {
+      ...inputs,
+      ...adapterInputs(columns, depth),
+      scale: { shape: [columns], values: scale },
+      modulation: { shape: [6, columns], values: modulation },
+      timestep: { shape: [1, 6, columns], values: timestep },
+    };
+    const { up, down, factors } = adapted;
+    const scaled = weight.map((value, at) => value * scale[Math.floor(at / depth)]!);
+    const whole = merged(scaled, up.values, down.values, factors.values, depth);
+    const sums = reference(x, whole, bias, rows, columns, depth);
+    type Tensors = Record<keyof typeof adapted, Tensor>;
+    const gated = (r: Recorder, t: Tensors, weight: Tensor) =>
+      matmul(r, t.x, weight, {
+        label: 'y',
+        bias: t.bias,
+        addTo: t.base,
+        gate: { row: 2, modulation: t.modulation, timesteps: { vectors: t.timestep, tokens: rows, split: rows } },
+      });
+    const active = (r: Recorder, t: Tensors, weight: Tensor) =>
+      matmul(r, t.x, weight, { label: 'y', bias: t.bias, activation: 'silu' });
+
+    test('adds to the residual stream by the same gate, and leaves it out of the factors of the weight’s rows', async () => {
+      const actual = await evaluate({ activation: 'f32' }, adapted, (r, t) =>
+        gated(r, t, { ...t.weight, scale: t.scale, adapter: adapterOf(t) }),
+      );
+      const gate = (column: number) => modulation[2 * columns + column]! + timestep[2 * columns + column]!;
+      const expected = sums.map((v, i) => base[i]! + gate(i % columns) * v);
+      expect(relL2(actual, expected)).toBeLessThan(1e-6);
+    });
+
+    test('leaves the result as it is without, bit for bit, where its factors are 0', async () => {
+      const off = { ...adapted, factors: { shape: [rank], values: new Float32Array(rank) } };
+      for (const layer of [gated, active]) {
+        const actual = await evaluate({ activation: 'f32' }, off, (r, t) =>
+          layer(r, t, { ...t.weight, adapter: adapterOf(t) }),
+        );
+        expect(actual).toEqual(await evaluate({ activation: 'f32' }, off, (r, t) => layer(r, t, t.weight)));
+      }
+    });
+
+    test('is added in half precision where the activations have it', async (context) => {
+      if (!(await testDevice()).device.features.has('shader-f16')) return context.skip();
+      const actual = await evaluate({ activation: 'f16' }, adapted, (r, t) =>
+        matmul(r, t.x, { ...t.weight, scale: t.scale, adapter: adapterOf(t) }, { label: 'y', bias: t.bias }),
+      );
+      expect(relL2(actual, sums)).toBeLessThan(1e-3); // its part is rounded once, the sum once
+    });
   });
 
   test('refuses depths that differ, with both shapes', async () => {

@@ -9,6 +9,9 @@ const names = readdirSync(new URL('../../public/golden/', import.meta.url)).map(
   file.replace('.safetensors', ''),
 );
 
+/** With synthetic weights the tiny decoder's values have a deviation of 141, and are cut down to [0, 1] at the end. */
+const CLAMPED_LIMIT = 1e-4;
+
 describe('the published networks, on golden files', () => {
   test.for(names.flatMap((name) => [true, false].map((savings) => ({ name, savings }))))(
     '$name, exact savings $savings',
@@ -16,9 +19,9 @@ describe('the published networks, on golden files', () => {
       const context = await testContext();
       const rows = await verifyGolden(context, await readGolden(goldenFile(name)), { activation: 'f32', savings });
       expect(rows.length).toBeGreaterThan(0);
-      for (const { pass, output, relL2, note } of rows)
+      for (const { pass, output, relL2, note, stage } of rows)
         expect
-          .soft({ output, pass, note, relL2: relL2 < 1e-5 })
+          .soft({ output, pass, note, relL2: relL2 < (stage === 'tiny-decode' ? CLAMPED_LIMIT : 1e-5) })
           .toEqual({ output, pass: true, note: undefined, relL2: true });
     },
   );

@@ -23,7 +23,7 @@ import { type CountedCheckpoint, synthCheckpoint } from '../support/synth_checkp
 const TILE_BYTES = 16 * 1024;
 
 describe('the published networks, with their weights streamed in small tiles', () => {
-  const files = ['tiny-t5', 'tiny-dit', 'tiny-dit-i2v', 'tiny-pipeline-t2v'];
+  const files = ['tiny-t5', 'tiny-dit', 'tiny-dit-i2v', 'tiny-pipeline-t2v', 'tiny-pipeline-i2v'];
   test.for(files.flatMap((name) => [true, false].map((savings) => ({ name, savings }))))(
     '$name, exact savings $savings',
     async ({ name, savings }) => {

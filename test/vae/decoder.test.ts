@@ -4,7 +4,7 @@ import { bindTogether } from '../../src/gpu/context';
 import { record } from '../../src/gpu/program';
 import { externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
-import { loadCoder } from '../../src/pipeline/coder_weights';
+import { loadCoder, plantCoder } from '../../src/pipeline/coder_weights';
 import { type Golden, readGolden } from '../../src/pipeline/golden';
 import { readVaeConfig } from '../../src/pipeline/read_config';
 import { synthSource } from '../../src/pipeline/synth_source';
@@ -47,7 +47,8 @@ describe('decoder', () => {
     const { memory, runner } = context;
     const config = readVaeConfig(golden.config, golden.file);
     const source = synthSource(context, { type: 'bf16' });
-    const coder = await loadCoder(context, source, (ask, kernel) => decoderWeights(ask, kernel, config, true), {});
+    const coder = plantCoder(source, (ask, kernel) => decoderWeights(ask, kernel, config, true));
+    const unload = await loadCoder(context, source, coder, {});
     const latents = externalTensor('latents', [1, 2, 2, config.z_dim], 'f32');
     const own = new Map<string, Tensor>([['latents', latents]]);
     const past = (name: string, shape: readonly number[]) => {
@@ -86,17 +87,19 @@ describe('decoder', () => {
     } finally {
       bound.destroy();
       memory.free([...own.values(), ...frames]);
-      coder.destroy();
+      unload();
     }
   });
 
   test('takes as many frames at once as fit', () => {
-    const stages = [
-      { from: 8, to: 4, blocks: 1, space: true, time: false },
-      { from: 4, to: 4, blocks: 1, space: false, time: false },
+    const windows = [
+      { height: 3, width: 5, channels: 8 },
+      { height: 6, width: 10, channels: 4 },
     ];
-    const x = externalTensor('x', [4, 3, 5, 8], 'f32');
-    // The second stage's windows are the larger: two frames of the past and the present ones, 7 · 11 positions of 16 bytes each.
-    expect([6, 4, 3, 1].map((frames) => framesAtOnce(x, stages, frames * 7 * 11 * 16))).toEqual([4, 2, 1, 1]);
+    // The second window is the larger: two frames of the past and the present ones, 7 · 11 positions of 16 bytes each.
+    const atOnce = (x: Tensor) => [6, 4, 3, 1].map((frames) => framesAtOnce(x, windows, frames * 7 * 11 * 16));
+    expect(atOnce(externalTensor('x', [4, 4, 4, 8], 'f32'))).toEqual([4, 2, 1, 1]);
+    // One frame of 480 bytes would not begin where a binding may, and neither would two.
+    expect(atOnce(externalTensor('x', [4, 3, 5, 8], 'f32'))).toEqual([4, 4, 4, 4]);
   });
 });

@@ -12,6 +12,7 @@ const EXPECTED = {
   ]),
   dit: new Map([['head.modulation', [1, 2, 4]]]),
   vae: new Map<string, number[]>(),
+  tiny: new Map([['taehv.decoder.22.bias', [12]]]),
 };
 const zeros = (count: number) => new Float32Array(count);
 
@@ -54,9 +55,24 @@ test('tells what is missing, unexpected and of another shape, and what belongs t
         ...{ missing: [], unexpected: [], differing: [] },
       },
     ],
+    lora: null,
     tokenizer: 'a',
     others: [{ name: 'ema_step', dtype: 'I32', shape: [], bytes: 4 }],
   });
+});
+
+test('knows the half of the tiny decoder’s file that is not used', async () => {
+  const source = safetensorsSource('taew2_2', {
+    'encoder.17.bias': { dtype: 'F16', shape: [48], data: new Uint16Array(48) },
+    'encoder.18.bias': { dtype: 'F16', shape: [1], data: new Uint16Array(1) },
+    'decoder.22.bias': { dtype: 'F16', shape: [12], data: new Uint16Array(12) },
+    'decoder.1.bias': { dtype: 'F16', shape: [256], data: new Uint16Array(256) },
+  });
+  const { networks, others } = inspect(joinFiles([await openTensorFile(source)]), EXPECTED);
+  expect(networks).toMatchObject([
+    { network: 'tiny', tensors: 3, missing: [], unexpected: ['taehv.decoder.1.bias'], differing: [] },
+  ]);
+  expect(others.map(({ name }) => name)).toEqual(['encoder.18.bias']);
 });
 
 test('finds the tokenizer in the metadata of a GGUF file', async () => {

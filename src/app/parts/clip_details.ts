@@ -75,27 +75,31 @@ function wayPart({ schedule, solver }: ClipSettings) {
   </div>`;
 }
 
-/** An H100's, as the published examples were made on. */
+/** An H100's. */
 const USUAL_MULTIPROCESSORS = 132;
+const NOISES = ['cpu', 'cuda', 'cuda1536'] as const;
+
+const noiseOf = (kind: (typeof NOISES)[number], multiprocessors: number): NoiseKind =>
+  kind === 'cpu' ? 'torch-cpu' : kind === 'cuda' ? `cuda-${multiprocessors}` : `cuda-${multiprocessors}x1536`;
 
 function noisePart({ noise }: ClipSettings) {
   const { more } = words.value.generate;
-  const kind = noise === 'torch-cpu' ? 'cpu' : 'cuda';
-  const multiprocessors = Number(noise.replace('cuda-', '')) || USUAL_MULTIPROCESSORS;
-  const cuda = (count: number): NoiseKind => `cuda-${count}`;
+  const [, count, threads] = /^cuda-(\d+)(x1536)?$/.exec(noise) ?? [];
+  const kind = noise === 'torch-cpu' ? 'cpu' : threads ? 'cuda1536' : 'cuda';
+  const multiprocessors = Number(count ?? USUAL_MULTIPROCESSORS);
   return html`<div class="form-part fields">
     ${numberField({ setting: 'seed', label: more.seed })}
     <div class="field"><button type="button" @click=${() => changeSettings({ seed: newSeed() })}>${more.newSeed}</button></div>
     ${selectField({
       setting: 'noise',
       label: more.noise,
-      values: ['cpu', 'cuda'] as const,
+      values: NOISES,
       names: more.noises,
       chosen: kind,
-      choose: (value) => changeSettings({ noise: value === 'cpu' ? 'torch-cpu' : cuda(multiprocessors) }),
+      choose: (value) => changeSettings({ noise: noiseOf(value, multiprocessors) }),
     })}
     ${
-      kind === 'cuda'
+      kind !== 'cpu'
         ? html`<label class="field">
             <span>${more.multiprocessors}</span>
             <input
@@ -103,7 +107,7 @@ function noisePart({ noise }: ClipSettings) {
               name="multiprocessors"
               min="1"
               .value=${String(multiprocessors)}
-              @change=${(event: Event) => changeSettings({ noise: cuda((event.target as HTMLInputElement).valueAsNumber) })}
+              @change=${(event: Event) => changeSettings({ noise: noiseOf(kind, (event.target as HTMLInputElement).valueAsNumber) })}
             />
           </label>`
         : nothing

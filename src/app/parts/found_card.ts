@@ -14,7 +14,8 @@ type FoundState = Looking & { readonly name: 'found' };
 export function foundCard(state: FoundState): TemplateResult {
   const { add, card } = words.value.weights;
   const { found, choice, choices } = state;
-  const isOurs = (found.inspection?.networks.length ?? 0) > 0;
+  const { inspection } = found;
+  const isOurs = inspection !== null && (inspection.networks.length > 0 || inspection.lora !== null);
   const isHere = isStored(state);
   return html`
     <article class="card found" aria-labelledby="found-heading">

@@ -7,6 +7,7 @@ import type { Found } from '../state/look';
 import { words } from '../state/settings';
 
 type NetworkInspection = Inspection['networks'][number];
+type LoraInspection = NonNullable<Inspection['lora']>;
 
 export function foundText({ inspection, trouble, missingShards }: Found): TemplateResult {
   const { card } = words.value.weights;
@@ -19,13 +20,13 @@ export function foundText({ inspection, trouble, missingShards }: Found): Templa
 
 export function inspectionText(inspection: Inspection): TemplateResult {
   const { card } = words.value.weights;
-  const { networks, others } = inspection;
-  if (networks.length === 0)
+  const { networks, lora, others } = inspection;
+  if (networks.length === 0 && !lora)
     return html`<p><strong>${card.none}</strong></p>
       <p>${card.noneWhy(others.length)}</p>`;
   const unreadable = new Set(unreadableTypes(inspection).map(({ dtype }) => dtype));
   return html`
-    ${networks.map(networkText)}
+    ${networks.map(networkText)} ${lora ? loraText(lora) : nothing}
     ${unreadable.size > 0 ? html`<p class="notice warn">${card.unsupported([...unreadable].join(words.value.weights.comma))}</p>` : nothing}
     <p>${useOf(inspection)}</p>
   `;
@@ -34,6 +35,7 @@ export function inspectionText(inspection: Inspection): TemplateResult {
 function useOf(inspection: Inspection): string {
   const { use } = words.value.weights.card;
   if (canRun(inspection, 'dit')) return use.stream;
+  if (inspection.lora?.trouble) return use.nothing;
   const isWhole = inspection.networks.every(({ missing, differing }) => missing.length + differing.length === 0);
   return isWhole && unreadableTypes(inspection).length === 0 ? use.generate : use.nothing;
 }
@@ -66,6 +68,35 @@ function networkText({ network, files, parameters, bytes, types, scaled, ...name
           ? html`<p class="note">${card.unexpected(names.unexpected.length, some(names.unexpected))}</p>`
           : nothing
       }
+    </div>
+  `;
+}
+
+function loraText({
+  dialect,
+  layers,
+  ranks,
+  bytes,
+  types,
+  differences,
+  textEncoder,
+  unknown,
+  trouble,
+}: LoraInspection) {
+  const { card, comma } = words.value.weights;
+  const { lora } = card;
+  return html`
+    <div class="network">
+      <p><strong>${lora.name}</strong> · ${lora.layers(layers, ranks.join(comma))} · ${byteCount(bytes)}</p>
+      <p class="note">
+        ${lora.dialects[dialect]} · ${card.types}
+        ${types.map(({ dtype, bytes }) => card.type(dtype, byteCount(bytes))).join(comma)}${
+          differences > 0 ? ` · ${lora.differences(differences)}` : ''
+        }
+      </p>
+      ${trouble ? html`<p class="bad" lang="en">${trouble}</p>` : html`<p class="good">✓ ${lora.fits}</p>`}
+      ${textEncoder.length > 0 ? html`<p class="note">${lora.textEncoder(textEncoder.length)}</p>` : nothing}
+      ${unknown.length > 0 ? html`<p class="note">${card.unexpected(unknown.length, some(unknown))}</p>` : nothing}
     </div>
   `;
 }

@@ -1,6 +1,7 @@
 /** All models here: kept ones with their downloads, and those read from the disk. */
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Inspection } from '../../../workers/engine_api';
 import type { ModelState } from '../../../workers/loader_api';
 import { byteCount } from '../format';
 import { leftOutBytes, presentBytes, proofOf, statusOf, wantedBytes } from '../model_status';
@@ -158,13 +159,12 @@ function storedBody(model: ModelState) {
   `;
 }
 
-function summaryOf({
-  networks,
-}: {
-  readonly networks: readonly { network: 'dit' | 'text' | 'vae'; types: readonly { dtype: string }[] }[];
-}) {
-  const { networks: names } = words.value.weights;
-  const parts = networks.map(({ network, types }) => `${names[network].name} · ${types[0]?.dtype ?? ''}`);
+function summaryOf({ networks, lora }: Inspection) {
+  const { networks: names, card } = words.value.weights;
+  const parts = [
+    ...networks.map(({ network, types }) => `${names[network].name} · ${types[0]?.dtype ?? ''}`),
+    ...(lora ? [card.lora.name] : []),
+  ];
   return html`<p>${parts.join(words.value.weights.comma)}</p>`;
 }
 

@@ -87,7 +87,11 @@ export const generate = {
     seed: 'Seed',
     newSeed: 'New seed',
     noise: 'Noise as drawn by',
-    noises: { cpu: 'PyTorch on a CPU (as diffusers and ComfyUI do)', cuda: 'a CUDA card' },
+    noises: {
+      cpu: 'PyTorch on a CPU (as diffusers and ComfyUI do)',
+      cuda: 'a CUDA card of 2048 threads each (H100, A100)',
+      cuda1536: 'a CUDA card of 1536 threads each (L40S, RTX)',
+    },
     multiprocessors: 'Its multiprocessors',
     decoder: 'Decoder',
     decoders: { vae: 'VAE', tiny: 'tiny decoder: fast, less exact' },

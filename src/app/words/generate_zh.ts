@@ -88,7 +88,11 @@ export const generate: Words['generate'] = {
     seed: '种子',
     newSeed: '换种子',
     noise: '噪声的产生方式',
-    noises: { cpu: 'PyTorch 在 CPU 上（与 diffusers、ComfyUI 相同）', cuda: 'CUDA 显卡' },
+    noises: {
+      cpu: 'PyTorch 在 CPU 上（与 diffusers、ComfyUI 相同）',
+      cuda: 'CUDA 显卡，每个多处理器 2048 线程（H100、A100）',
+      cuda1536: 'CUDA 显卡，每个多处理器 1536 线程（L40S、RTX）',
+    },
     multiprocessors: '显卡的多处理器数',
     decoder: '解码器',
     decoders: { vae: 'VAE', tiny: '小解码器：快，但不够精确' },

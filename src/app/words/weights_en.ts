@@ -7,6 +7,7 @@ export const weights = {
     dit: { name: 'Transformer', what: 'makes the video, step by step' },
     text: { name: 'Text encoder', what: 'reads the prompt' },
     vae: { name: 'Video VAE', what: 'turns numbers into pictures' },
+    tiny: { name: 'Tiny decoder', what: 'turns numbers into rough pictures, fast' },
   },
   schemes: {
     original: 'the original names',
@@ -126,9 +127,22 @@ export const weights = {
   },
 
   card: {
-    none: 'This is none of the three networks of Wan2.2 TI2V-5B.',
+    none: 'This is none of the networks of Wan2.2 TI2V-5B.',
     noneWhy: (count: number) =>
       `It holds ${count} tensors, and no names that belong to the model. Choose another file.`,
+    lora: {
+      name: 'LoRA for the transformer',
+      layers: (count: number, ranks: string) =>
+        `${count} ${count === 1 ? 'layer' : 'layers'}${ranks && `, rank ${ranks}`}`,
+      dialects: {
+        original: 'ComfyUI’s and lightx2v’s names',
+        diffusers: 'Diffusers’ names',
+        kohya: 'kohya’s names',
+      },
+      differences: (count: number) => `adds to ${count} tensors themselves`,
+      fits: 'It fits the transformer of Wan2.2 TI2V-5B.',
+      textEncoder: (count: number) => `${count} tensors are for the text encoder and are not used.`,
+    },
     unreadable: 'The file cannot be read as weights.',
     size: (parameters: string, bytes: string) => `${parameters} parameters in ${bytes}`,
     file: (format: string, scheme: string) => `${format} with ${scheme}`,

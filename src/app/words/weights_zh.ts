@@ -9,6 +9,7 @@ export const weights: Words['weights'] = {
     dit: { name: '变换器', what: '逐步生成视频' },
     text: { name: '文本编码器', what: '读懂提示词' },
     vae: { name: '视频 VAE', what: '把数字变成画面' },
+    tiny: { name: '微型解码器', what: '把数字快速变成粗略的画面' },
   },
   schemes: {
     original: '原始命名',
@@ -126,8 +127,20 @@ export const weights: Words['weights'] = {
   },
 
   card: {
-    none: '它不是 Wan2.2 TI2V-5B 三个网络中的任何一个。',
+    none: '它不是 Wan2.2 TI2V-5B 各网络中的任何一个。',
     noneWhy: (count) => `其中有 ${count} 个张量，但没有属于该模型的名字。请另选一个文件。`,
+    lora: {
+      name: '变换器的 LoRA',
+      layers: (count, ranks) => `${count} 层${ranks && `，秩 ${ranks}`}`,
+      dialects: {
+        original: 'ComfyUI 与 lightx2v 的命名',
+        diffusers: 'Diffusers 的命名',
+        kohya: 'kohya 的命名',
+      },
+      differences: (count) => `另有 ${count} 个张量直接加上差值`,
+      fits: '与 Wan2.2 TI2V-5B 的变换器相符。',
+      textEncoder: (count) => `其中 ${count} 个张量属于文本编码器，不使用。`,
+    },
     unreadable: '无法把这个文件当作权重读取。',
     size: (parameters, bytes) => `${parameters}个参数，${bytes}`,
     file: (format, scheme) => `${format}，${scheme}`,

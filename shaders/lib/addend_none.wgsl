@@ -1,0 +1,3 @@
+fn added(at: u32, value: vec4f) -> vec4f {
+  return value;
+}

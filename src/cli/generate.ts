@@ -1,0 +1,172 @@
+/** `generate`: a video from a prompt, in Node. */
+import { type ClipSettings, checkClip } from '../core/clip';
+import { CLIP_OPTIONS, clipLine, readClipWords } from '../core/clip_line';
+import type { ClipResult } from '../core/clip_run';
+import { AppError } from '../core/errors';
+import { generate as makeVideo } from '../generate/generate';
+import { clipSettings, type OpenedModel } from '../generate/model';
+import type { Unfinished } from '../generate/unfinished';
+import { wholeFrames } from '../generate/whole_frames';
+import { openContext } from '../gpu/context';
+import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError, writeJson } from './command';
+import { openNodeDevice } from './gpu';
+import { openModel } from './open_model';
+import { clearLine, progressLine } from './progress_line';
+import { readPicture } from './read_picture';
+import { openUnfinished, removeUnfinished, saveUnfinished, unfinishedPath } from './unfinished_file';
+import { openVideoFile } from './video_file';
+
+const HELP = `wanscope generate: a video from a prompt
+
+Usage: wanscope generate --prompt TEXT [OPTIONS]
+
+  --model demo|PATH|URL|owner/repo   the tiny model that comes with the program (demo), or Wan2.2 TI2V-5B; several
+                                     times for text encoder, transformer, VAE and tokenizer from different places
+  --out FILE                         wanscope.mp4; .mp4 and .webm through ffmpeg, .y4m, .png (numbered), or a folder
+  --image FILE                       the first frame, PNG or JPEG
+  --size 832x480  --frames 33        multiples of 32; 4n + 1
+  --steps N  --guidance X            the more the better, and the slower; how closely the prompt is kept to, 1 for not
+  --negative TEXT  --seed N          what is not to be seen; another seed is another video
+  --solver unipc|dpm++|euler         --shift X            --schedule even|fastwan|turbo
+  --noise torch-cpu|cuda-132         whose random numbers the seed means: PyTorch's on a CPU or on a card
+  --decoder vae|tiny
+  --offload resident|stream          keep all weights in GPU memory, or bring them as their turn comes
+                                     (unless given: stream for a transformer of more than 2 GiB)
+  --memory 2GiB                      GPU memory that may be taken in all: what fits stays, the rest is streamed
+  --precision f32|f16                arithmetic of the activations (f16 where it is fast and not emulated)
+  --json FILE                        write what it took
+  --fresh                            begin anew, though a stopped run could go on
+
+What is not given is as the model is used. Ctrl-C stops and keeps what is done in FILE.unfinished; the same command goes
+on from there. The last line names all settings, and is taken as it is.`;
+
+const LARGE_BYTES = 2 * 2 ** 30;
+const TEXT = { type: 'string' } as const;
+
+export const generate: Command = {
+  summary: 'make a video from a prompt, and from a first frame',
+  help: HELP,
+
+  async run(args) {
+    const { values, positionals } = parseOptions(args, {
+      ...Object.fromEntries(CLIP_OPTIONS.map((option) => [option, TEXT])),
+      model: { type: 'string', multiple: true, default: ['demo'] },
+      out: { type: 'string', default: 'wanscope.mp4' },
+      image: TEXT,
+      offload: TEXT,
+      memory: TEXT,
+      precision: TEXT,
+      json: TEXT,
+      fresh: { type: 'boolean', default: false },
+    });
+    if (positionals.length > 0) throw new UsageError(`generate takes no "${positionals[0]}"; is the prompt in quotes?`);
+    const { out, fresh } = values;
+    const memoryBytes = values.memory === undefined ? undefined : byteOption('memory', values.memory);
+    const offload = values.offload === undefined ? undefined : oneOf('offload', values.offload, ['resident', 'stream']);
+    const precision = values.precision === undefined ? undefined : oneOf('precision', values.precision, ['f32', 'f16']);
+    const given = readClipWords(
+      CLIP_OPTIONS.flatMap((option) => {
+        const value = (values as Record<string, unknown>)[option];
+        return value === undefined ? [] : [`--${option}`, String(value)];
+      }),
+    );
+
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    const model = await openModel(values.model, stop.signal);
+    const image = values.image === undefined ? null : await readPicture(values.image);
+    const settings = clipSettings(model, given, image);
+    if (settings.prompt === '' && given.prompt === undefined) throw new UsageError('generate needs a --prompt.');
+    checkClip(settings);
+    const resume = fresh ? null : await openUnfinished(out);
+    const context = openContext(await openNodeDevice());
+    const wish = {
+      settings,
+      image,
+      residency: offload ?? (memoryBytes !== undefined || isLarge(model) ? 'stream' : 'resident'),
+      memoryBytes,
+      activation: precision ?? (context.device.tier === 'C' || context.device.machine.software ? 'f32' : 'f16'),
+      previewEvery: 0,
+    } as const;
+    if (resume) complain(`Going on after step ${resume.state.done} of ${resume.clip.steps} (${unfinishedPath(out)}).`);
+
+    let last: Unfinished | null = resume;
+    const result = await writeVideo(out, model, settings, (onFrames) =>
+      makeVideo(context, model, wish, {
+        signal: stop.signal,
+        emit: progressLine,
+        onFrames,
+        resume: resume ?? undefined,
+        async onState(unfinished) {
+          last = unfinished;
+          await saveUnfinished(out, unfinished);
+        },
+      }),
+    ).catch((failure) => {
+      clearLine();
+      throw withUnfinished(failure, last, out);
+    });
+    await removeUnfinished(out);
+    for (const line of summary(result)) say(line);
+    await writeJson(values.json, result);
+    say(clipLine(settings));
+    return 0;
+  },
+};
+
+/** Runs `make` with a video file open for its frames, which is there only if all of them came. */
+async function writeVideo(
+  out: string,
+  { info }: OpenedModel,
+  settings: ClipSettings,
+  make: (onFrames: ReturnType<typeof wholeFrames>['add']) => Promise<ClipResult>,
+): Promise<ClipResult> {
+  const { framesPerSecond } = info;
+  const file = await openVideoFile(out, { ...settings, framesPerSecond, comment: clipLine(settings) });
+  if (file.remark) complain(file.remark);
+  try {
+    const frames = wholeFrames(settings, file.write);
+    const result = await make(frames.add);
+    frames.end();
+    await file.close();
+    clearLine();
+    say(`Written to ${file.path}.`);
+    return result;
+  } catch (failure) {
+    await file.discard();
+    throw failure;
+  }
+}
+
+/** Says how to go on, where something is there to go on from. */
+function withUnfinished(failure: unknown, last: Unfinished | null, out: string): unknown {
+  if (!(failure instanceof AppError)) return failure;
+  if (!last)
+    return failure.code === 'cancelled' ? new AppError('cancelled', 'Stopped before the first step.') : failure;
+  const { state, clip } = last;
+  const what = failure.code === 'cancelled' ? 'Stopped' : failure.message;
+  return new AppError(
+    failure.code,
+    `${what} after step ${state.done} of ${clip.steps}, which ${unfinishedPath(out)} keeps. The same command goes on from there; --fresh begins anew.`,
+    { cause: failure },
+  );
+}
+
+function isLarge({ checkpoint }: OpenedModel): boolean {
+  const own = checkpoint.parts
+    .filter(({ network }) => network === 'dit')
+    .flatMap(({ file, originals }) => {
+      return [...originals.keys()].map((name) => file.tensors.get(name)!);
+    });
+  return own.reduce((sum, { beginByte, endByte }) => sum + endByte - beginByte, 0) > LARGE_BYTES;
+}
+
+function summary({ settings, machine, stages, activations, offload, peakGpuBytes, model }: ClipResult): string[] {
+  const { width, height, frames } = settings;
+  const seconds = (figure: { seconds: number } | null) => (figure ? `${figure.seconds.toPrecision(3)} s` : 'kept');
+  const { load, encode, image, step, decode, total } = stages;
+  return [
+    `${frames} frames of ${width} × ${height} by ${model} in ${seconds(total)} on ${machine.adapter}`,
+    `load ${seconds(load)}, text ${seconds(encode)},${image ? ` first frame ${seconds(image)},` : ''} a step ${seconds(step)}, decode ${seconds(decode)}; ${activations} activations, weights ${offload}, peak GPU memory ${(peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
+  ];
+}

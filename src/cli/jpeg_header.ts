@@ -1,0 +1,56 @@
+/** What a JPEG file tells before its pixels: its size, and how it was held when it was taken. */
+
+export interface JpegHeader {
+  readonly width: number;
+  readonly height: number;
+  /** EXIF's, 1 to 8; 1 where none is told. From 5 on, width and height change places when it is set upright. */
+  readonly orientation: number;
+}
+
+/** Null where the bytes are no JPEG, or end before they tell the size. */
+export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let orientation = 1;
+  for (let at = 2; at + 4 <= bytes.length; ) {
+    if (bytes[at] !== 0xff) return null;
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) {
+      at++; // a fill byte
+      continue;
+    }
+    const end = at + 2 + view.getUint16(at + 2);
+    if (isFrame(marker)) {
+      if (at + 9 > bytes.length) return null;
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), orientation };
+    }
+    if (marker === APP1) orientation = exifOrientation(bytes.subarray(at + 4, end)) ?? orientation;
+    at = end;
+  }
+  return null;
+}
+
+const APP1 = 0xe1;
+
+/** SOF0 to SOF15, without the three of the row that mean something else (DHT, JPG, DAC). */
+const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+
+const EXIF = 'Exif\0\0';
+const ORIENTATION = 0x0112;
+const ENTRY_BYTES = 12;
+
+/** Of the first directory of the TIFF file inside an APP1 segment; null where there is none, or it is none of the eight. */
+function exifOrientation(segment: Uint8Array): number | null {
+  if (String.fromCharCode(...segment.subarray(0, EXIF.length)) !== EXIF) return null;
+  const tiff = new DataView(segment.buffer, segment.byteOffset + EXIF.length, segment.byteLength - EXIF.length);
+  if (tiff.byteLength < 8) return null;
+  const little = tiff.getUint16(0) === 0x4949;
+  const first = tiff.getUint32(4, little) + 2;
+  if (first > tiff.byteLength) return null;
+  const count = tiff.getUint16(first - 2, little);
+  for (let at = first; at < first + count * ENTRY_BYTES && at + ENTRY_BYTES <= tiff.byteLength; at += ENTRY_BYTES) {
+    if (tiff.getUint16(at, little) !== ORIENTATION) continue;
+    const value = tiff.getUint16(at + 8, little);
+    return value >= 1 && value <= 8 ? value : null;
+  }
+  return null;
+}

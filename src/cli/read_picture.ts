@@ -1,0 +1,137 @@
+/**
+ * A picture on this machine's disk, as pixels: PNG or JPEG, told by its first bytes. The browser decodes pictures itself.
+ * JPEGs are turned upright by their EXIF orientation, as every browser does; Wan2.2's own script takes them as they lie.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { type DecodedPng, decode as decodePng } from 'fast-png';
+import { decode as decodeJpeg } from 'jpeg-js';
+import type { Picture } from '../core/clip';
+import { AppError } from '../core/errors';
+import { jpegHeader } from './jpeg_header';
+
+/** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. */
+const MOST_PIXELS = 2 ** 26;
+const MOST_BYTES = 2 ** 28;
+
+/** Opaque: alpha is left out, as in Wan2.2. Throws input-invalid for what is no picture or too large, file-invalid for a broken one. */
+export async function readPicture(path: string): Promise<Picture> {
+  const bytes = await readBytes(path);
+  const read = FORMATS.find(({ magic }) => magic.every((byte, i) => bytes[i] === byte))?.read;
+  if (!read)
+    throw new AppError('input-invalid', `${path} is neither PNG nor JPEG${nameOf(bytes)}. Convert it to one of them.`);
+  try {
+    return read(bytes, path);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('file-invalid', `${path} is broken: ${(cause as Error).message}. Save it again.`, { cause });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) throw tooLarge(path, `${size} bytes`, `${MOST_BYTES} bytes`);
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new AppError('input-invalid', `The picture ${path} cannot be opened (${code}).`, { cause });
+  }
+}
+
+const FORMATS = [
+  { magic: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], read: readPng },
+  { magic: [0xff, 0xd8], read: readJpeg },
+];
+
+/** For the message: what else it is. */
+function nameOf(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, 12));
+  const [, name] =
+    [
+      [/^GIF8/, 'GIF'],
+      [/^BM/, 'BMP'],
+      [/^RIFF.{4}WEBP/s, 'WebP'],
+      [/^.{4}ftypavif/s, 'AVIF'],
+      [/^.{4}ftyp(heic|heix|mif1)/s, 'HEIC'],
+      [/^(II\*\0|MM\0\*)/, 'TIFF'],
+    ].find(([pattern]) => (pattern as RegExp).test(start)) ?? [];
+  return name ? ` but ${name}` : '';
+}
+
+const tooLarge = (path: string, is: string, most: string) =>
+  new AppError('input-invalid', `The picture ${path} has ${is}; at most ${most} are read. Make it smaller.`);
+
+function checkSize(path: string, width: number, height: number): void {
+  if (width * height > MOST_PIXELS) throw tooLarge(path, `${width} × ${height} pixels`, `${MOST_PIXELS} pixels`);
+}
+
+function readPng(bytes: Uint8Array, path: string): Picture {
+  if (bytes.length < 33) throw new Error('it ends within its header');
+  const header = new DataView(bytes.buffer, bytes.byteOffset + 16);
+  checkSize(path, header.getUint32(0), header.getUint32(4));
+  const [depth, interlaced] = [header.getUint8(8), header.getUint8(12) !== 0];
+  if (interlaced && depth < 8)
+    // fast-png reads these wrong
+    throw new AppError(
+      'input-invalid',
+      `${path} is interlaced with ${depth} bits a pixel. Save it without interlacing.`,
+    );
+  return pngPixels(decodePng(bytes, { checkCrc: true }));
+}
+
+/** Of 16 bits the upper 8. */
+function pngPixels({ width, height, depth, channels, data, palette }: DecodedPng): Picture {
+  const pixels = new Uint8ClampedArray(width * height * 4).fill(255);
+  const perRow = depth < 8 ? Math.ceil((width * depth) / 8) : width * channels;
+  const sample = (row: number, i: number): number => {
+    if (depth === 16) return data[row * perRow + i]! >> 8;
+    if (depth === 8) return data[row * perRow + i]!;
+    const bit = i * depth;
+    return (data[row * perRow + (bit >> 3)]! >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+  };
+  const greyScale = depth < 8 ? 255 / (2 ** depth - 1) : 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const to = (y * width + x) * 4;
+      const first = sample(y, x * channels);
+      const colour = palette?.[first];
+      if (palette && !colour) throw new Error(`it uses colour ${first} of a palette of ${palette.length}`);
+      for (let c = 0; c < 3; c++)
+        pixels[to + c] = colour?.[c] ?? (channels < 3 ? first * greyScale : sample(y, x * channels + c));
+    }
+  }
+  return { width, height, pixels };
+}
+
+function readJpeg(bytes: Uint8Array, path: string): Picture {
+  const header = jpegHeader(bytes);
+  if (!header?.width || !header.height) throw new Error('it does not tell its size');
+  checkSize(path, header.width, header.height);
+  const { width, height, data } = decodeJpeg(bytes, {
+    useTArray: true,
+    tolerantDecoding: false,
+    maxResolutionInMP: MOST_PIXELS / 1e6,
+    maxMemoryUsageInMB: 4096,
+  });
+  return upright({ width, height, pixels: new Uint8ClampedArray(data.buffer as ArrayBuffer) }, header.orientation);
+}
+
+/** EXIF's orientations: 2 to 4 mirror and turn by half, 5 to 8 change rows and columns first. */
+function upright(picture: Picture, orientation: number): Picture {
+  if (orientation === 1) return picture;
+  const turned = orientation >= 5;
+  const mirrored = [2, 3, 7, 8].includes(orientation);
+  const flipped = [3, 4, 6, 7].includes(orientation);
+  const [width, height] = turned ? [picture.height, picture.width] : [picture.width, picture.height];
+  const from = new Uint32Array(picture.pixels.buffer);
+  const to = new Uint32Array(from.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [column, row] = turned ? [y, x] : [x, y];
+      const source = (flipped ? picture.height - 1 - row : row) * picture.width;
+      to[y * width + x] = from[source + (mirrored ? picture.width - 1 - column : column)]!;
+    }
+  }
+  return { width, height, pixels: new Uint8ClampedArray(to.buffer) };
+}

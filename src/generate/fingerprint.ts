@@ -1,0 +1,37 @@
+/**
+ * Tells one model's weights from another's without reading them all: from the
+ * tables of tensors, and a little of the data of a few. Names and places of
+ * files do not count, so a model that was moved stays the same.
+ */
+import { createSHA256 } from 'hash-wasm';
+import type { Checkpoint, StoredTensor } from '../weights/checkpoint';
+
+/** Weights of one training differ from those of another everywhere, so a few places tell. */
+const SAMPLES = 4;
+const SAMPLE_BYTES = 1024;
+
+/** Of the tensors whose original names are given; in hexadecimal. */
+export async function fingerprint(
+  { tensors }: Pick<Checkpoint, 'tensors'>,
+  names: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<string> {
+  const stored = [...names].sort().map((name): [string, StoredTensor] => [name, tensors.get(name)!]);
+  const table = stored.map(([name, { dtype, shape, scale }]) => [name, dtype, shape, scale?.dtype ?? null]);
+  const largest = Math.max(0, ...stored.map(([, { beginByte, endByte }]) => endByte - beginByte));
+  // Norms hardly move in training: large tensors tell more.
+  const large = stored.filter(([, { beginByte, endByte }]) => 2 * (endByte - beginByte) >= largest);
+  const samples = Array.from({ length: Math.min(SAMPLES, large.length) }, (_, i) => {
+    const [, { source, beginByte, endByte }] = large[Math.floor(((i + 0.5) * large.length) / SAMPLES)] ?? large[i]!;
+    const begin = beginByte + Math.floor((endByte - beginByte) / 2);
+    return source.read(begin, Math.min(begin + SAMPLE_BYTES, endByte), signal);
+  });
+  return digest([JSON.stringify(table), ...(await Promise.all(samples))]);
+}
+
+/** One of several, in their order. */
+export async function digest(parts: readonly (string | Uint8Array)[]): Promise<string> {
+  const hash = await createSHA256();
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}

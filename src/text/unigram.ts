@@ -1,0 +1,117 @@
+/**
+ * Unigram segmentation: of all ways to cut a text into pieces, the most probable (Kudo 2018, arXiv:1804.10959), found by
+ * Viterbi's algorithm. With the details of the two implementations whose ids are wanted.
+ */
+import { PIECE, type Vocabulary } from './vocabulary';
+
+/**
+ * `fast`: Hugging Face's, which Wan uses: unknown characters that follow one another are one `<unk>`.
+ * `sentencepiece`: Google's, which ComfyUI uses: they become their bytes, where the vocabulary has pieces for bytes.
+ */
+export type TokenizerMode = 'fast' | 'sentencepiece';
+
+export interface Unigram {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly scores: Float64Array;
+  /** Length of the longest piece that begins with a UTF-16 unit; 0 for none. */
+  readonly longest: Uint16Array;
+  readonly unknownId: number;
+  readonly unknownScore: number;
+  readonly round: (score: number) => number;
+  /** Ids of the pieces for bytes, or null. */
+  readonly bytes: readonly number[] | null;
+}
+
+/** A piece of a text: [begin, end) in UTF-16 units. */
+export interface PieceSpan {
+  readonly id: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** How much worse than the worst piece an unknown character is, in both implementations. */
+const UNKNOWN_PENALTY = 10;
+
+/** Takes about 0.1 s and 20 MB for 256,000 pieces. */
+export function buildUnigram(vocabulary: Vocabulary, mode: TokenizerMode): Unigram {
+  const { pieces, scores, types, unknownId, fastRules } = vocabulary;
+  const isFast = mode === 'fast';
+  // SentencePiece computes in single precision, which decides between equals.
+  const round = isFast ? (score: number) => score : Math.fround;
+  const ids = new Map<string, number>();
+  const longest = new Uint16Array(0x10000);
+  let worst = Number.POSITIVE_INFINITY;
+  pieces.forEach((piece, id) => {
+    // `tokenizers` knows no kinds: to it the text '<0x41>' is the piece for a byte.
+    const type = types[id];
+    if (isFast || type === PIECE.normal) worst = Math.min(worst, scores[id]!);
+    if (piece === '' || !(isFast || type === PIECE.normal || type === PIECE.userDefined)) return;
+    ids.set(piece, id);
+    const first = piece.charCodeAt(0);
+    longest[first] = Math.max(longest[first]!, piece.length);
+  });
+  return {
+    ids,
+    scores,
+    longest,
+    unknownId,
+    unknownScore: round((Number.isFinite(worst) ? worst : 0) - UNKNOWN_PENALTY),
+    round,
+    bytes: !isFast || fastRules.byteFallback ? bytePieces(pieces) : null,
+  };
+}
+
+function bytePieces(pieces: readonly string[]): readonly number[] | null {
+  const ids = new Array<number>(256).fill(-1);
+  pieces.forEach((piece, id) => {
+    const [, hex] = /^<0x([0-9A-F]{2})>$/.exec(piece) ?? [];
+    if (hex) ids[Number.parseInt(hex, 16)] = id;
+  });
+  return ids.includes(-1) ? null : ids;
+}
+
+/** The pieces of `text`, unknown characters merged. Takes time in proportion to its length. */
+export function segment(unigram: Unigram, text: string): PieceSpan[] {
+  const { ids, scores, longest, unknownId, unknownScore, round } = unigram;
+  const best = new Float64Array(text.length + 1).fill(Number.NEGATIVE_INFINITY);
+  const from = new Int32Array(text.length + 1);
+  const id = new Int32Array(text.length + 1);
+  best[0] = 0;
+  const offer = (begin: number, end: number, piece: number, score: number) => {
+    const total = round(best[begin]! + score);
+    if (!(total > best[end]!)) return;
+    best[end] = total;
+    from[end] = begin;
+    id[end] = piece;
+  };
+  for (let begin = 0; begin < text.length; ) {
+    const character = text.codePointAt(begin)! > 0xffff ? 2 : 1;
+    const most = Math.min(longest[text.charCodeAt(begin)]!, text.length - begin);
+    let known = false;
+    for (let length = character; length <= most; length++) {
+      const piece = ids.get(text.slice(begin, begin + length));
+      if (piece === undefined) continue;
+      known ||= length === character;
+      offer(begin, begin + length, piece, scores[piece]!);
+    }
+    if (!known) offer(begin, begin + character, unknownId, unknownScore);
+    begin += character;
+  }
+  return mergeUnknown(pathTo(text.length, from, id), unknownId);
+}
+
+function pathTo(end: number, from: Int32Array, id: Int32Array): PieceSpan[] {
+  const path: PieceSpan[] = [];
+  for (let at = end; at > 0; at = from[at]!) path.push({ id: id[at]!, begin: from[at]!, end: at });
+  return path.reverse();
+}
+
+function mergeUnknown(path: readonly PieceSpan[], unknownId: number): PieceSpan[] {
+  const merged: PieceSpan[] = [];
+  for (const span of path) {
+    const last = merged.at(-1);
+    if (span.id === unknownId && last?.id === unknownId) merged[merged.length - 1] = { ...last, end: span.end };
+    else merged.push(span);
+  }
+  return merged;
+}

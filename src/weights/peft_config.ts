@@ -1,0 +1,54 @@
+/**
+ * The settings of PEFT that diffusers keeps in a LoRA's header, since its tensors have no alpha:
+ * `lora_adapter_metadata`, JSON, each key behind the name of the network (PEFT's `LoraConfig`).
+ */
+import * as v from 'valibot';
+import { AppError } from '../core/errors';
+import type { TensorFile } from './tensor_file';
+
+const KEY = 'lora_adapter_metadata';
+const PREFIX = 'transformer.';
+
+const number = v.pipe(v.number(), v.finite());
+const settings = v.object({
+  lora_alpha: v.optional(number),
+  /** By layers, or the ends of their names. */
+  alpha_pattern: v.optional(v.record(v.string(), number), {}),
+  /** The product is divided by the root of the rank. */
+  use_rslora: v.optional(v.boolean(), false),
+});
+
+/** The alpha of a layer by its name in the file and its rank. */
+export type AlphaOf = (layer: string, rank: number) => number;
+
+/** Without such settings alpha is the rank. Throws file-invalid where they cannot be read. */
+export function readAlphas({ metadata, source }: TensorFile): AlphaOf {
+  const text = metadata[KEY];
+  if (typeof text !== 'string') return (_, rank) => rank;
+  const parsed = v.safeParse(settings, unprefixed(text));
+  if (!parsed.success)
+    throw new AppError(
+      'file-invalid',
+      `${source.name}: ${KEY} in its header is not as PEFT writes it (${v.getDotPath(parsed.issues[0]) ?? 'no JSON'}). Save the LoRA again, or remove that entry.`,
+    );
+  const { lora_alpha, alpha_pattern, use_rslora } = parsed.output;
+  const patterns = Object.entries(alpha_pattern);
+  return (layer, rank) => {
+    const own = patterns.find(([end]) => layer === end || layer.endsWith(`.${end}`))?.[1];
+    const alpha = own ?? lora_alpha;
+    if (alpha === undefined) return rank;
+    return use_rslora ? alpha * Math.sqrt(rank) : alpha;
+  };
+}
+
+function unprefixed(text: string): unknown {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json !== 'object' || json === null) return undefined;
+    return Object.fromEntries(
+      Object.entries(json).map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]),
+    );
+  } catch {
+    return undefined;
+  }
+}

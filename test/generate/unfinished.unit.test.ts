@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import type { ClipSettings } from '../../src/core/clip';
+import { AppError } from '../../src/core/errors';
+import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
+import { mutated, seededRandom } from '../support/mutations';
+
+const SETTINGS: ClipSettings = {
+  prompt: '一个紫色的圆环 "ring"\n',
+  negativePrompt: '',
+  width: 64,
+  height: 96,
+  frames: 9,
+  steps: 20,
+  solver: 'unipc',
+  schedule: 'even',
+  shift: 3,
+  guidance: 4,
+  seed: 7,
+  noise: 'torch-cpu',
+  decoder: 'vae',
+};
+const LATENTS = 16 * 3 * 6 * 4;
+const values = (seed: number, count: number) => {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length: count }, () => random(2 ** 24) / 2 ** 22 - 2);
+};
+
+function example(hasImage: boolean): Unfinished {
+  const slots = new Map(
+    (['sample', 'x0.0', 'x0.1', 'x0.2'] as const).map((slot, i) => [slot, values(i, LATENTS)] as const),
+  );
+  return {
+    clip: {
+      settings: SETTINGS,
+      model: 'demo',
+      modelFingerprint: 'abc',
+      hasImage,
+      stepsDone: 7,
+      steps: 20,
+      savedAt: '2026-01-02T03:04:05Z',
+    },
+    state: { done: 7, slots, fixed: hasImage ? values(9, LATENTS / 3) : null },
+    image: hasImage
+      ? { width: 64, height: 96, pixels: Uint8ClampedArray.from({ length: 64 * 96 * 4 }, (_, i) => i % 251) }
+      : null,
+  };
+}
+
+describe('an unfinished video', () => {
+  test.for([true, false])('comes back as it was, with a first frame %j', (hasImage) => {
+    expect(readUnfinished(writeUnfinished(example(hasImage)), 'x')).toEqual(example(hasImage));
+  });
+
+  /** The file of the example with one thing changed. */
+  const changed = (change: (whole: Unfinished) => object) => {
+    const whole = example(true);
+    return writeUnfinished({ ...whole, ...change(whole) } as Unfinished);
+  };
+  const withClip = (changes: object) => changed(({ clip }) => ({ clip: { ...clip, ...changes } }));
+  const withSettings = (changes: object) => withClip({ settings: { ...SETTINGS, ...changes } });
+  const withSlots = (change: (slots: Map<string, Float32Array>) => void) =>
+    changed(({ state }) => {
+      const slots = new Map<string, Float32Array>(state.slots);
+      change(slots);
+      return { state: { ...state, slots } };
+    });
+  const replaced = (from: string, to: string) => {
+    const bytes = writeUnfinished(example(true));
+    return Uint8Array.from(Buffer.from(Buffer.from(bytes).toString('latin1').replace(from, to), 'latin1'));
+  };
+
+  test.for<[name: string, bytes: () => Uint8Array, message: string]>([
+    ['another format', () => replaced('wanscope-unfinished', 'wanscope-unfinishes'), 'its format is'],
+    ['another version', () => replaced('"version":"1"', '"version":"2"'), 'it is of version 2, this program reads 1'],
+    ['nothing in it', () => new Uint8Array(), 'it has 0 bytes'],
+    ['its end cut off', () => writeUnfinished(example(true)).slice(0, -4), 'holds no unfinished video'],
+    ['settings that cannot be', () => withSettings({ shift: -1 }), 'its shift is -1'],
+    ['a noise that is none', () => withSettings({ noise: 'dice' }), 'its noise is dice'],
+    ['a solver that is none', () => withSettings({ solver: 'heun' }), '"settings.solver" is "heun"'],
+    ['more steps done than there are', () => withClip({ stepsDone: 21 }), '21 of 20 steps are done'],
+    ['half a step', () => withClip({ stepsDone: 1.5 }), '"stepsDone" is 1.5'],
+    ['settings of another size', () => replaced('\\"width\\":64', '\\"width\\":96'), 'its settings ask for'],
+    ['no sample', () => replaced('"sample"', '"simple"'), 'it has no latents'],
+    [
+      'no history',
+      () => withSlots((slots) => slots.delete('x0.0') && slots.delete('x0.1') && slots.delete('x0.2')),
+      'it has none of the predictions',
+    ],
+    [
+      'NaN',
+      () => withSlots((slots) => slots.set('x0.1', new Float32Array(LATENTS).fill(Number.NaN))),
+      'x0.1 has values',
+    ],
+    ['no first frame where one was given', () => withClip({ hasImage: false }), 'a first frame was given'],
+  ])('with %s is refused', ([, bytes, message]) => {
+    const reading = () => readUnfinished(bytes(), 'red.unfinished');
+    expect(reading).toThrow(expect.objectContaining({ code: 'file-invalid' }));
+    expect(reading).toThrow(message);
+    expect(reading).toThrow('red.unfinished');
+  });
+
+  test('with any damage is read or refused with a reason', () => {
+    const random = seededRandom(3);
+    const bytes = writeUnfinished(example(true));
+    let refused = 0;
+    for (let i = 0; i < 400; i++) {
+      // Most damage to the header, which is a hundredth of the file.
+      const damaged =
+        i % 2
+          ? mutated(random, bytes)
+          : Uint8Array.from([...mutated(random, bytes.slice(0, 900)), ...bytes.slice(900)]);
+      try {
+        readUnfinished(damaged, 'x');
+      } catch (failure) {
+        expect(failure).toBeInstanceOf(AppError);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(200);
+  });
+});

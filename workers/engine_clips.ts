@@ -1,0 +1,149 @@
+/**
+ * The engine's part that makes videos, as `ClipApi` says. After every step it
+ * keeps in IndexedDB what the run needs to go on: a closed tab, a crash or a lost
+ * device costs one step.
+ */
+import { transfer } from 'comlink';
+import { createStore, del, get, set } from 'idb-keyval';
+import type { ClipResult } from '../src/core/clip_run';
+import { AppError } from '../src/core/errors';
+import { keepEmbeddings } from '../src/generate/embeddings';
+import { ASSUMED_UPLOAD_BYTES_PER_SECOND, type ClipWish, generate } from '../src/generate/generate';
+import { cropPicture } from '../src/generate/picture';
+import { planClip } from '../src/generate/plan';
+import { readPrompt } from '../src/generate/prompt';
+import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
+import type { GpuContext } from '../src/gpu/context';
+import { activationFor, recorderOptions } from '../src/pipeline/options';
+import type { SourceClient } from './byte_port';
+import type { ClipApi, ClipChoice, ClipListeners } from './engine_api';
+import { videoModel } from './engine_models';
+import { measureRates } from './engine_weights';
+
+/** What the engine worker has: its device, one run at a time, and the loader. */
+export interface EngineParts {
+  context(): Promise<GpuContext>;
+  running<T>(work: (context: GpuContext, signal: AbortSignal) => Promise<T>): Promise<T>;
+  loader(): SourceClient | null;
+}
+
+const kept = createStore('wanscope-clips', 'kept');
+const keyValues = { get: (key: string) => get(key, kept), set: (key: string, value: unknown) => set(key, value, kept) };
+
+/** How a run was asked for, beside what its own file says. */
+type Way = Pick<ClipChoice, 'loras' | 'residency' | 'memoryBytes' | 'previewEvery'>;
+
+interface KeptRun {
+  readonly bytes: Uint8Array;
+  readonly way: Way;
+}
+
+const UNFINISHED = 'unfinished';
+
+/** What does not read any more, as after an update of the app, is as if it were not there. */
+async function readKept(): Promise<{ unfinished: Unfinished; way: Way } | null> {
+  const found = await get<KeptRun>(UNFINISHED, kept);
+  if (!found) return null;
+  try {
+    return { unfinished: readUnfinished(found.bytes, 'The unfinished video'), way: found.way };
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    await del(UNFINISHED, kept);
+    return null;
+  }
+}
+
+/** Writes one state while the next step runs; a step waits only where the write before has not ended. */
+function stateKeeper(way: Way) {
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    async keep(unfinished: Unfinished): Promise<void> {
+      await writing;
+      const run: KeptRun = { bytes: writeUnfinished(unfinished), way };
+      writing = set(UNFINISHED, run, kept);
+      writing.catch(() => {}); // thrown where it is waited for
+    },
+    /** The video is whole: nothing is left to go on with. */
+    async finish(): Promise<void> {
+      await writing.catch(() => {});
+      await del(UNFINISHED, kept);
+    },
+  };
+}
+
+export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
+  const open = (choice: ClipChoice['model']) => videoModel(loader(), choice);
+
+  /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
+  function make(choice: ClipChoice, listeners: ClipListeners, resume?: Unfinished): Promise<ClipResult> {
+    return running(async (gpu, signal) => {
+      const model = await open(choice.model);
+      const { loras, residency, memoryBytes, previewEvery } = choice;
+      const keeper = stateKeeper({ loras, residency, memoryBytes, previewEvery });
+      const result = await generate(gpu, model, wishOf(gpu, choice), {
+        signal,
+        resume,
+        embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),
+        emit: (event) => void listeners.onEvent(event),
+        onFrames: (frames) => void listeners.onFrames(transfer(frames, [frames.pixels.buffer])),
+        onPreview: (preview) => void listeners.onPreview(transfer(preview, [preview.pixels.buffer])),
+        onState: keeper.keep,
+      });
+      await keeper.finish();
+      return result;
+    });
+  }
+
+  return {
+    openModel: async (choice) => (await open(choice)).info,
+
+    async readPrompt(choice, prompt) {
+      const model = await open(choice);
+      const { ids, cut, unknown } = readPrompt(model, prompt);
+      return { tokens: ids.length, limit: model.info.mostPromptTokens, cut, unknown };
+    },
+
+    async cropPicture(picture, size) {
+      const cropped = cropPicture(picture, size);
+      return transfer(cropped, [cropped.pixels.buffer]);
+    },
+
+    async planClips(choice, sizes) {
+      const [gpu, model] = await Promise.all([context(), open(choice.model)]);
+      const { residency, memoryBytes, image } = choice;
+      const placement = { residency, memoryBytes: memoryBytes ?? undefined, imageGiven: image !== null };
+      const recorder = recorderOptions(gpu, activationFor(gpu));
+      const rates = { uploadBytesPerSecond: await uploadRate(gpu), ceiling: gpu.runner.ceiling };
+      return sizes.map((size) => planClip(recorder, model, { ...choice.settings, ...size }, placement, rates));
+    },
+
+    makeClip: (choice, listeners) => make(choice, listeners),
+
+    unfinishedClip: async () => (await readKept())?.unfinished.clip ?? null,
+
+    async resumeClip(model, listeners) {
+      const found = await readKept();
+      if (!found) throw new AppError('input-invalid', 'There is no unfinished video in this browser any more.');
+      const { unfinished, way } = found;
+      // The picture, as the model saw it, is in the kept run.
+      return make({ model, settings: unfinished.clip.settings, image: null, ...way }, listeners, unfinished);
+    },
+
+    discardUnfinished: () => del(UNFINISHED, kept),
+  };
+}
+
+/** Measured first, with the rate of computing, where that takes a second or two; a CPU would take as long as a video. */
+const uploadRate = async (gpu: GpuContext): Promise<number> =>
+  gpu.device.machine.software ? ASSUMED_UPLOAD_BYTES_PER_SECOND : measureRates(gpu);
+
+function wishOf(gpu: GpuContext, { settings, image, residency, memoryBytes, previewEvery }: ClipChoice): ClipWish {
+  return {
+    settings,
+    image,
+    residency,
+    memoryBytes: memoryBytes ?? undefined,
+    activation: activationFor(gpu),
+    previewEvery,
+  };
+}

@@ -1,0 +1,92 @@
+/** The model that makes videos: the one that is open, with its files, until another is asked for. */
+import { AppError } from '../src/core/errors';
+import { type OpenedModel, openVideoModel } from '../src/generate/model';
+import type { ByteSource } from '../src/weights/byte_source';
+import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
+import type { SourceClient, SourceKey } from './byte_port';
+import type { VideoModelChoice } from './engine_api';
+import { fetchOwn, fetchOwnJson } from './own_files';
+
+interface Held {
+  readonly key: string;
+  readonly model: Promise<OpenedModel>;
+  close(): void;
+}
+
+let held: Held | null = null;
+
+/** Throws what opening throws; then nothing is open, and asking again tries again. */
+export async function videoModel(loader: SourceClient | null, choice: VideoModelChoice): Promise<OpenedModel> {
+  const key = JSON.stringify(choice);
+  if (held?.key !== key) {
+    held?.close();
+    const sources: { close?(): void }[] = [];
+    const close = () => {
+      for (const source of sources.splice(0)) source.close?.();
+    };
+    const opening: Held = {
+      key,
+      close,
+      model: choice.kind === 'demo' ? openDemo() : openFiles(loader, choice.keys, sources),
+    };
+    held = opening;
+    opening.model.catch(() => {
+      close();
+      if (held === opening) held = null;
+    });
+  }
+  return held.model;
+}
+
+/** The loader is gone, and with it what was open over it. */
+export function closeModel(): void {
+  if (!held || held.key === JSON.stringify({ kind: 'demo' })) return;
+  held.close();
+  held = null;
+}
+
+async function openDemo(): Promise<OpenedModel> {
+  const value = await fetchOwnJson('demo/model.json');
+  const { text_encoder, transformer, vae } = value as Record<string, { file: string; tokenizer?: string }>;
+  const names = [text_encoder, transformer, vae].map((network) => network!.file);
+  const [tokenizer, ...files] = await Promise.all(
+    [text_encoder!.tokenizer!, ...names].map((name) => fetchOwn(`demo/${name}`)),
+  );
+  const checkpoint = joinFiles(await Promise.all(files.map((file) => openTensorFile(file))));
+  return openVideoModel(checkpoint, {
+    description: { value, name: 'model.json' },
+    sidecars: [tokenizer!],
+    label: 'demo',
+  });
+}
+
+/** Weights are files of tensors; what is none may be a tokenizer. */
+async function openFiles(
+  loader: SourceClient | null,
+  keys: readonly SourceKey[],
+  opened: { close?(): void }[],
+): Promise<OpenedModel> {
+  const sources = await openSources(loader, keys, opened);
+  const isTokenizer = ({ name }: ByteSource) => /(tokenizer\.json|\.model)$/i.test(name);
+  const weights = sources.filter((source) => !isTokenizer(source));
+  const files = await Promise.all(weights.map((source) => openTensorFile(source)));
+  return openVideoModel(joinFiles(files), {
+    sidecars: sources.filter(isTokenizer),
+    label: weights.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)).join(' + '),
+  });
+}
+
+/** All of them, or none: what did open is in `opened`, for the caller to close. */
+export async function openSources(
+  loader: SourceClient | null,
+  keys: readonly SourceKey[],
+  opened: { close?(): void }[],
+): Promise<ByteSource[]> {
+  if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');
+  const asked = await Promise.allSettled(keys.map((key) => loader.open(key)));
+  const sources = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  opened.push(...sources);
+  const failed = asked.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+  return sources;
+}
