@@ -9,6 +9,7 @@ import {
   modelForm,
   NETWORKS,
   NO_PART,
+  openAgain,
   openedModel,
   openTokenizer,
   partFor,
@@ -29,11 +30,7 @@ export function modelPart(): TemplateResult {
         choose: (value) => changeModel({ kind: value }),
       })}
       ${kind === 'demo' ? html`<p class="note">${model.demoWhy}</p>` : files()}
-      ${
-        opened.name === 'failed'
-          ? failureNote(opened.failure, { heading: model.failed, again: () => changeModel({}) })
-          : nothing
-      }
+      ${opened.name === 'failed' ? failureNote(opened.failure, { heading: model.failed, again: openAgain }) : nothing}
     </div>
   `;
 }

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import { duration } from '../format';
 import { film, filmSettings } from '../state/film';
-import { goOn, make, making, unfinished } from '../state/making';
+import { make, making, unfinished } from '../state/making';
 import { words } from '../state/settings';
 import { clipResult } from './clip_result';
 import { failureNote } from './failure_note';
@@ -41,7 +41,9 @@ function outcome() {
       </p>`;
     case 'failed': {
       const advice = state.failure.code === 'device-lost' ? generate.lost : undefined;
-      return failureNote(state.failure, { heading: generate.failed, advice, again: unfinished.value ? goOn : make });
+      // Where steps were kept, the card below offers to go on.
+      const again = unfinished.value ? {} : { again: make };
+      return failureNote(state.failure, { heading: generate.failed, advice, ...again });
     }
     case 'done':
       return clipResult(state.result);

@@ -60,22 +60,29 @@ export type OpenedModel =
   | { readonly name: 'ready'; readonly choice: VideoModelChoice; readonly model: VideoModel }
   | { readonly name: 'failed'; readonly failure: Failure };
 
-export const openedModel = signal<OpenedModel>({ name: 'none' });
+/** The answer to the last choice that was asked about. */
+const answer = signal<{ readonly choice: string; readonly opened: OpenedModel } | null>(null);
 
-let turn = 0;
+/** 'none' while a part is lacking. */
+export const openedModel = computed((): OpenedModel => {
+  if (!modelChoice.value) return { name: 'none' };
+  return answer.value?.choice === JSON.stringify(modelChoice.value) ? answer.value.opened : { name: 'opening' };
+});
 
-/** An answer to an older choice is dropped. */
 export async function openModel(choice: VideoModelChoice): Promise<void> {
-  const mine = ++turn;
-  openedModel.value = { name: 'opening' };
-  let next: OpenedModel;
+  answer.value = null;
+  let opened: OpenedModel;
   try {
     await connectFor(choice);
-    next = { name: 'ready', choice, model: await engine.openModel(choice) };
+    opened = { name: 'ready', choice, model: await engine.openModel(choice) };
   } catch (error) {
-    next = { name: 'failed', failure: failureOf(error) };
+    opened = { name: 'failed', failure: failureOf(error) };
   }
-  if (mine === turn) openedModel.value = next;
+  answer.value = { choice: JSON.stringify(choice), opened };
+}
+
+export async function openAgain(): Promise<void> {
+  if (modelChoice.value) await openModel(modelChoice.value);
 }
 
 /** Either worker may be a new one. */

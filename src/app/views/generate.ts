@@ -47,9 +47,9 @@ function body() {
             ${
               opened.name === 'ready' && settings
                 ? fields(settings, opened.model)
-                : opened.name === 'failed'
-                  ? nothing
-                  : html`<p class="skeleton">${state.name === 'checking' ? machine.checking : generate.model.opening}</p>`
+                : opened.name === 'opening'
+                  ? html`<p class="skeleton">${state.name === 'checking' ? machine.checking : generate.model.opening}</p>`
+                  : nothing
             }
           </fieldset>
           ${settings ? makeRow(settings) : nothing}
