@@ -79,11 +79,17 @@ function table(clips: readonly ClipResult[]) {
       { head: columns.encode, numeric: true, cell: ({ stages }) => time(stages.encode) },
       { head: columns.step, numeric: true, cell: ({ stages }) => time(stages.step) },
       { head: columns.decode, numeric: true, cell: ({ stages }) => time(stages.decode) },
-      { head: columns.total, numeric: true, cell: ({ stages }) => time(stages.total) },
+      { head: columns.total, numeric: true, cell: totalOf },
       { head: columns.memory, numeric: true, cell: ({ peakGpuBytes }) => byteCount(peakGpuBytes) },
     ],
     rows: clips,
   });
 }
+
+/** Of this session; what an earlier one took is not known. */
+const totalOf = ({ stages, resumedSteps }: ClipResult) => html`
+  ${duration(stages.total.seconds, words.value)}
+  ${resumedSteps > 0 ? html`<small>${words.value.generate.compared.resumed(resumedSteps)}</small>` : nothing}
+`;
 
 const stepsOf = ({ resumedSteps, stages }: ClipResult) => resumedSteps + (stages.step?.samples.length ?? 0);

@@ -36,7 +36,7 @@ function outcome() {
     case 'running':
       return progressPanel(state.progress);
     case 'stopped':
-      return html`<p class="trouble">
+      return html`<p class="note">
         ${generate.stopped(duration(state.seconds, words.value))} ${unfinished.value ? nothing : generate.nothingKept}
       </p>`;
     case 'failed': {
