@@ -14,10 +14,13 @@ import { planClip } from '../src/generate/plan';
 import { readPrompt } from '../src/generate/prompt';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
+import type { LoraUse } from '../src/pipeline/lora_source';
 import { activationFor, recorderOptions } from '../src/pipeline/options';
+import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
+import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
-import type { ClipApi, ClipChoice, ClipListeners } from './engine_api';
-import { videoModel } from './engine_models';
+import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
+import { openSources, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
 
 /** What the engine worker has: its device, one run at a time, and the loader. */
@@ -78,19 +81,25 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   function make(choice: ClipChoice, listeners: ClipListeners, resume?: Unfinished): Promise<ClipResult> {
     return running(async (gpu, signal) => {
       const model = await open(choice.model);
-      const { loras, residency, memoryBytes, previewEvery } = choice;
-      const keeper = stateKeeper({ loras, residency, memoryBytes, previewEvery });
-      const result = await generate(gpu, model, wishOf(gpu, choice), {
-        signal,
-        resume,
-        embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),
-        emit: (event) => void listeners.onEvent(event),
-        onFrames: (frames) => void listeners.onFrames(transfer(frames, [frames.pixels.buffer])),
-        onPreview: (preview) => void listeners.onPreview(transfer(preview, [preview.pixels.buffer])),
-        onState: keeper.keep,
-      });
-      await keeper.finish();
-      return result;
+      const { residency, memoryBytes, previewEvery } = choice;
+      const keeper = stateKeeper({ loras: choice.loras, residency, memoryBytes, previewEvery });
+      const opened: { close(): void }[] = [];
+      try {
+        const loras = await openLoras(loader(), choice.loras, opened);
+        const result = await generate(gpu, model, wishOf(gpu, choice, loras), {
+          signal,
+          resume,
+          embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),
+          emit: (event) => void listeners.onEvent(event),
+          onFrames: (frames) => void listeners.onFrames(transfer(frames, [frames.pixels.buffer])),
+          onPreview: (preview) => void listeners.onPreview(transfer(preview, [preview.pixels.buffer])),
+          onState: keeper.keep,
+        });
+        await keeper.finish();
+        return result;
+      } finally {
+        for (const source of opened) source.close();
+      }
     });
   }
 
@@ -137,10 +146,31 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
 const uploadRate = async (gpu: GpuContext): Promise<number> =>
   gpu.device.machine.software ? ASSUMED_UPLOAD_BYTES_PER_SECOND : measureRates(gpu);
 
-function wishOf(gpu: GpuContext, { settings, image, residency, memoryBytes, previewEvery }: ClipChoice): ClipWish {
+async function openLoras(
+  loader: SourceClient | null,
+  choices: readonly LoraChoice[],
+  opened: { close(): void }[],
+): Promise<LoraUse[]> {
+  const loras: LoraUse[] = [];
+  for (const { keys, strength } of choices) {
+    const sources = await openSources(loader, keys, opened);
+    const files = joinFiles(await Promise.all(sources.map((source) => openTensorFile(source))));
+    const lora = readLora(files);
+    if (!lora) throw new AppError('weights-missing', `${files.label} has no tensor that is named as one of a LoRA.`);
+    loras.push({ lora, strength });
+  }
+  return loras;
+}
+
+function wishOf(
+  gpu: GpuContext,
+  { settings, image, residency, memoryBytes, previewEvery }: ClipChoice,
+  loras: readonly LoraUse[],
+): ClipWish {
   return {
     settings,
     image,
+    loras,
     residency,
     memoryBytes: memoryBytes ?? undefined,
     activation: activationFor(gpu),

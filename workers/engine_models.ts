@@ -20,9 +20,9 @@ export async function videoModel(loader: SourceClient | null, choice: VideoModel
   const key = JSON.stringify(choice);
   if (held?.key !== key) {
     held?.close();
-    const sources: { close?(): void }[] = [];
+    const sources: { close(): void }[] = [];
     const close = () => {
-      for (const source of sources.splice(0)) source.close?.();
+      for (const source of sources.splice(0)) source.close();
     };
     const opening: Held = {
       key,
@@ -64,7 +64,7 @@ async function openDemo(): Promise<OpenedModel> {
 async function openFiles(
   loader: SourceClient | null,
   keys: readonly SourceKey[],
-  opened: { close?(): void }[],
+  opened: { close(): void }[],
 ): Promise<OpenedModel> {
   const sources = await openSources(loader, keys, opened);
   const isTokenizer = ({ name }: ByteSource) => /(tokenizer\.json|\.model)$/i.test(name);
@@ -80,7 +80,7 @@ async function openFiles(
 export async function openSources(
   loader: SourceClient | null,
   keys: readonly SourceKey[],
-  opened: { close?(): void }[],
+  opened: { close(): void }[],
 ): Promise<ByteSource[]> {
   if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');
   const asked = await Promise.allSettled(keys.map((key) => loader.open(key)));

@@ -1,15 +1,18 @@
 /** `generate`: a video from a prompt, in Node. */
-import { type ClipSettings, checkClip } from '../core/clip';
+import type { ClipSettings } from '../core/clip';
 import { CLIP_OPTIONS, clipLine, readClipWords } from '../core/clip_line';
 import type { ClipResult } from '../core/clip_run';
 import { AppError } from '../core/errors';
-import { generate as makeVideo } from '../generate/generate';
+import { checkWish, generate as makeVideo } from '../generate/generate';
 import { clipSettings, type OpenedModel } from '../generate/model';
 import type { Unfinished } from '../generate/unfinished';
 import { wholeFrames } from '../generate/whole_frames';
 import { openContext } from '../gpu/context';
+import type { LoraUse } from '../pipeline/lora_source';
+import { readLora } from '../weights/lora';
 import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError, writeJson } from './command';
 import { openNodeDevice } from './gpu';
+import { openCheckpoint } from './open_checkpoint';
 import { openModel } from './open_model';
 import { clearLine, progressLine } from './progress_line';
 import { readPicture } from './read_picture';
@@ -23,6 +26,7 @@ Usage: wanscope generate --prompt TEXT [OPTIONS]
   --model demo|PATH|URL|owner/repo   the tiny model that comes with the program (demo), or Wan2.2 TI2V-5B; several
                                      times for text encoder, transformer, VAE and tokenizer from different places
   --out FILE                         wanscope.mp4; .mp4 and .webm through ffmpeg, .y4m, .png (numbered), or a folder
+  --lora PATH[:STRENGTH]             adds a LoRA; several are added up
   --image FILE                       the first frame, PNG or JPEG
   --size 832x480  --frames 33        multiples of 32; 4n + 1
   --steps N  --guidance X            the more the better, and the slower; how closely the prompt is kept to, 1 for not
@@ -52,6 +56,7 @@ export const generate: Command = {
       ...Object.fromEntries(CLIP_OPTIONS.map((option) => [option, TEXT])),
       model: { type: 'string', multiple: true, default: ['demo'] },
       out: { type: 'string', default: 'wanscope.mp4' },
+      lora: { type: 'string', multiple: true, default: [] },
       image: TEXT,
       offload: TEXT,
       memory: TEXT,
@@ -77,12 +82,14 @@ export const generate: Command = {
     const image = values.image === undefined ? null : await readPicture(values.image);
     const settings = clipSettings(model, given, image);
     if (settings.prompt === '' && given.prompt === undefined) throw new UsageError('generate needs a --prompt.');
-    checkClip(settings);
+    checkWish(model, { settings, image });
+    const loras = await Promise.all(values.lora.map((word) => openLora(word, stop.signal)));
     const resume = fresh ? null : await openUnfinished(out);
     const context = openContext(await openNodeDevice());
     const wish = {
       settings,
       image,
+      loras,
       residency: offload ?? (memoryBytes !== undefined || isLarge(model) ? 'stream' : 'resident'),
       memoryBytes,
       activation: precision ?? (context.device.tier === 'C' || context.device.machine.software ? 'f32' : 'f16'),
@@ -150,6 +157,14 @@ function withUnfinished(failure: unknown, last: Unfinished | null, out: string):
     `${what} after step ${state.done} of ${clip.steps}, which ${unfinishedPath(out)} keeps. The same command goes on from there; --fresh begins anew.`,
     { cause: failure },
   );
+}
+
+/** `PATH:0.8`; without a number it is as strong as trained. */
+async function openLora(word: string, signal: AbortSignal): Promise<LoraUse> {
+  const [, path = word, strength = '1'] = /^(.+):([+-]?[\d.]+)$/.exec(word) ?? [];
+  const lora = readLora(await openCheckpoint(path, signal));
+  if (!lora) throw new AppError('weights-missing', `${path} has no tensor that is named as one of a LoRA.`);
+  return { lora, strength: Number(strength) };
 }
 
 function isLarge({ checkpoint }: OpenedModel): boolean {

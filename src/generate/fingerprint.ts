@@ -4,19 +4,19 @@
  * files do not count, so a model that was moved stays the same.
  */
 import { createSHA256 } from 'hash-wasm';
-import type { Checkpoint, StoredTensor } from '../weights/checkpoint';
+import type { StoredTensor } from '../weights/checkpoint';
+import type { Lora } from '../weights/lora';
 
 /** Weights of one training differ from those of another everywhere, so a few places tell. */
 const SAMPLES = 4;
 const SAMPLE_BYTES = 1024;
 
-/** Of the tensors whose original names are given; in hexadecimal. */
+/** Of tensors by their original names; in hexadecimal. */
 export async function fingerprint(
-  { tensors }: Pick<Checkpoint, 'tensors'>,
-  names: Iterable<string>,
+  tensors: Iterable<readonly [string, StoredTensor]>,
   signal?: AbortSignal,
 ): Promise<string> {
-  const stored = [...names].sort().map((name): [string, StoredTensor] => [name, tensors.get(name)!]);
+  const stored = [...tensors].sort(([one], [other]) => (one < other ? -1 : 1));
   const table = stored.map(([name, { dtype, shape, scale }]) => [name, dtype, shape, scale?.dtype ?? null]);
   const largest = Math.max(0, ...stored.map(([, { beginByte, endByte }]) => endByte - beginByte));
   // Norms hardly move in training: large tensors tell more.
@@ -27,6 +27,17 @@ export async function fingerprint(
     return source.read(begin, Math.min(begin + SAMPLE_BYTES, endByte), signal);
   });
   return digest([JSON.stringify(table), ...(await Promise.all(samples))]);
+}
+
+export function loraFingerprint({ layers, differences }: Lora, signal?: AbortSignal): Promise<string> {
+  const halves = [...layers].flatMap(
+    ([name, { up, down }]) =>
+      [
+        [`${name} up`, up],
+        [`${name} down`, down],
+      ] as const,
+  );
+  return fingerprint([...halves, ...differences], signal);
 }
 
 /** One of several, in their order. */

@@ -10,17 +10,20 @@ import { median } from '../core/median';
 import type { Figure } from '../core/result';
 import type { GpuContext } from '../gpu/context';
 import { checkpointSource } from '../pipeline/checkpoint_source';
-import { type ClipOptions, type ClipTimes, type EmbeddingStore, makeClip, type StageTime } from '../pipeline/clip';
+import { type ClipTimes, type EmbeddingStore, makeClip, type StageTime } from '../pipeline/clip';
+import { type LoraUse, withLoras } from '../pipeline/lora_source';
 import { recorderOptions } from '../pipeline/options';
 import { drawNoise } from '../sampling/noise';
 import { solverFor } from '../sampling/solver';
+import { digest, loraFingerprint } from './fingerprint';
 import { framePixels } from './frame_pixels';
 import { linearPreview } from './linear_preview';
 import type { OpenedModel } from './model';
 import { cropPicture, firstFrame } from './picture';
-import { planStages, type StagesNeeds } from './plan';
+import { planStages } from './plan';
 import { checkKnown, promptIds } from './prompt';
-import { type PlannedStage, type RunEvents, runEvents } from './run_events';
+import { runEvents } from './run_events';
+import { plannedStages, stageReport } from './stage_report';
 import { checkContinues, latentsShape, type Unfinished } from './unfinished';
 
 export interface ClipWish {
@@ -31,6 +34,7 @@ export interface ClipWish {
   /** GPU memory in all; undefined sets no bound. */
   readonly memoryBytes?: number | undefined;
   readonly activation: 'f32' | 'f16';
+  readonly loras: readonly LoraUse[];
   /** A preview after every so many steps; 0 for none. */
   readonly previewEvery: number;
 }
@@ -63,28 +67,28 @@ export async function generate(
   wish: ClipWish,
   options: GenerateOptions,
 ): Promise<ClipResult> {
-  const { settings, residency, memoryBytes, activation, previewEvery } = wish;
+  const { settings, residency, memoryBytes, activation, loras, previewEvery } = wish;
   const { info, networks } = model;
   const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings } = options;
   const { uploadBytesPerSecond = ASSUMED_UPLOAD_BYTES_PER_SECOND } = options;
   const began = performance.now();
-  checkClip(settings);
-  checkParts(model, wish);
-  checkKnown(model, settings.prompt);
+  checkWish(model, wish);
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
-  if (resume) checkContinues(resume, settings, info.fingerprint, picture);
+  const weights = await weightsOf(model, loras, signal);
+  if (resume) checkContinues(resume, settings, weights.fingerprint, picture);
 
+  const own = checkpointSource(context, model.checkpoint);
+  const source = loras.length > 0 ? withLoras(context, own, loras, networks.dit) : own;
   const solver = solverFor(settings);
   const steps = solver.steps.length;
   const shape = latentsShape(networks.dit.in_dim, settings);
   const resumedSteps = resume?.state.done ?? 0;
   const placement = { residency, memoryBytes, imageGiven: picture !== null };
   const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond };
-  const needs = planStages(recorderOptions(context, activation), model, settings, placement, rates);
+  const needs = planStages(recorderOptions(context, activation), model, settings, placement, rates, source);
   const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
   const report = stageReport(events, settings, resumedSteps, steps);
-  const source = checkpointSource(context, model.checkpoint);
   const { linear } = model;
 
   const times = await makeClip(
@@ -116,8 +120,8 @@ export async function generate(
         ((state) => {
           const clip = {
             settings,
-            model: info.label,
-            modelFingerprint: info.fingerprint,
+            model: weights.label,
+            modelFingerprint: weights.fingerprint,
             hasImage: picture !== null,
             stepsDone: state.done,
             steps,
@@ -138,8 +142,8 @@ export async function generate(
   events.end();
   return {
     settings,
-    model: info.label,
-    modelFingerprint: info.fingerprint,
+    model: weights.label,
+    modelFingerprint: weights.fingerprint,
     machine: context.device.machine,
     createdAt: new Date().toISOString(),
     promptTokens: prompts[0]!.length,
@@ -153,7 +157,11 @@ export async function generate(
   };
 }
 
-function checkParts({ info }: OpenedModel, { settings, image }: ClipWish): void {
+/** What can be refused before anything is loaded: input-invalid for settings and prompts, weights-missing for parts. */
+export function checkWish(model: OpenedModel, { settings, image }: Pick<ClipWish, 'settings' | 'image'>): void {
+  const { info } = model;
+  checkClip(settings);
+  checkKnown(model, settings.prompt);
   if (image && !info.takesImage)
     throw new AppError(
       'weights-missing',
@@ -166,55 +174,15 @@ function checkParts({ info }: OpenedModel, { settings, image }: ClipWish): void 
     );
 }
 
-/** Embeddings and the first frame of a resumed run are mostly there. */
-function plannedStages({ encode, image, step, decode }: StagesNeeds, steps: number, resumed: boolean): PlannedStage[] {
-  const before = resumed
-    ? []
-    : [
-        { stage: 'encode' as const, needs: encode },
-        { stage: 'image' as const, needs: image },
-      ];
-  return [
-    ...before.flatMap(({ stage, needs }) => (needs ? { stage, seconds: needs.loadSeconds + needs.seconds } : [])),
-    { stage: 'load', seconds: step.loadSeconds },
-    { stage: 'denoise', seconds: steps * step.seconds },
-    { stage: 'decode', seconds: decode.loadSeconds + decode.seconds },
-  ];
-}
-
-/** The pipeline's callbacks as events: loading the transformer is told apart from its steps. */
-function stageReport(events: RunEvents, { width, height, frames }: ClipSettings, resumed: number, steps: number) {
-  const detail = `${width} × ${height} × ${frames}`;
-  let stage: 'encode' | 'image' | 'load' | 'denoise' | 'decode' | null = null;
-  let decoded = 0;
-  const begin = (next: NonNullable<typeof stage>) => {
-    stage = next;
-    events.begin(next);
-  };
-  const beginSteps = () => {
-    if (stage !== 'load') return;
-    begin('denoise');
-    events.progress(resumed, steps, detail);
-  };
+/** A model with LoRAs is another: what was begun with the one is not gone on with by the other. */
+async function weightsOf({ info }: OpenedModel, loras: readonly LoraUse[], signal: AbortSignal | undefined) {
+  if (loras.length === 0) return { label: info.label, fingerprint: info.fingerprint };
+  const prints = await Promise.all(loras.map(({ lora }) => loraFingerprint(lora, signal)));
+  const strengths = loras.map(({ strength }) => String(strength));
   return {
-    onStage: (next) => begin(next === 'denoise' ? 'load' : next),
-    onBlock: (done, total) => {
-      if (stage === 'encode') events.progress(done, total, detail);
-    },
-    onLoad: (bytes, total) => {
-      if (stage !== 'load') return;
-      events.progress(bytes, total, detail);
-      if (bytes === total) beginSteps();
-    },
-    onStep: (done) => {
-      beginSteps();
-      events.progress(done, steps, detail);
-    },
-    onDecoded: (part: Pick<FramePixels, 'frameCount' | 'width' | 'height'>) => {
-      decoded += part.frameCount * part.width * part.height;
-      events.progress(decoded / (width * height), frames, detail);
-    },
-  } satisfies Partial<ClipOptions> & Record<string, unknown>;
+    label: [info.label, ...loras.map(({ lora, strength }) => `${strength} × ${lora.label}`)].join(' + '),
+    fingerprint: await digest([info.fingerprint, ...prints, ...strengths]),
+  };
 }
 
 function figuresOf({ encode, image, denoise, decode }: ClipTimes, seconds: number): ClipResult['stages'] {

@@ -84,9 +84,12 @@ export async function openVideoModel(
   const transformer = complete[1]!;
   const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
 
-  const ofNetwork = (network: Network) =>
-    checkpoint.parts.filter((part) => part.network === network).flatMap(({ originals }) => [...originals.values()]);
-  const prints = await Promise.all(NETWORKS.map((network) => fingerprint(checkpoint, ofNetwork(network), signal)));
+  const tensorsOf = (network: Network) =>
+    checkpoint.parts
+      .filter((part) => part.network === network)
+      .flatMap(({ originals }) => [...originals.values()])
+      .map((name) => [name, checkpoint.tensors.get(name)!] as const);
+  const prints = await Promise.all(NETWORKS.map((network) => fingerprint(tensorsOf(network), signal)));
   const defaults = described?.defaults ?? publishedDefaults([label, ...transformer.files.map(({ name }) => name)]);
   return {
     info: {

@@ -56,20 +56,24 @@ export interface StagesNeeds {
   readonly decode: StageNeeds;
 }
 
-/** A plan never throws for what does not fit: `impossible` says why. Throws input-invalid for settings that cannot be. */
+/**
+ * A plan never throws for what does not fit: `impossible` says why. Throws input-invalid for settings that cannot be.
+ * `storing`: the model's own weights unless given, as with LoRAs.
+ */
 export function planClip(
   recorder: RecorderOptions,
   model: OpenedModel,
   clip: ClipSettings,
   placement: Placement,
   rates: Rates,
+  storing?: Storing,
 ): ClipPlan {
   checkClip(clip);
   const { width, height, frames } = clip;
   const steps = solverFor(clip).steps.length;
   const common = { size: { width, height, frames }, tokens: tokensOfClip(clip), steps };
   try {
-    const { encode, image, step, decode } = planStages(recorder, model, clip, placement, rates);
+    const { encode, image, step, decode } = planStages(recorder, model, clip, placement, rates, storing);
     const before = encode.loadSeconds + encode.seconds + (image ? image.loadSeconds + image.seconds : 0);
     const after = decode.loadSeconds + decode.seconds;
     return {
@@ -96,8 +100,8 @@ export function planStages(
   clip: ClipSettings,
   placement: Placement,
   { ceiling, uploadBytesPerSecond }: Rates,
+  storing: Storing = checkpointStoring(checkpoint),
 ): StagesNeeds {
-  const storing = checkpointStoring(checkpoint);
   const shape = latentsShape(networks.dit.in_dim, clip);
   const lengths = promptIds(reader, clip).map((ids) => ids.length);
   const computing = (programs: readonly Program[]) =>

@@ -22,8 +22,9 @@ export function promptIds(
 /** Throws input-invalid for a prompt of which the model knows nothing: its video would be that of no prompt. */
 export function checkKnown(reader: Reader, prompt: string): void {
   const { ids, unknown } = readPrompt(reader, prompt);
-  const tokens = ids.slice(0, -1);
-  const known = tokens.filter((id) => id !== reader.tokenizer.vocabulary.unknownId);
+  const { unknownId, pieces } = reader.tokenizer.vocabulary;
+  const tokens = ids.slice(0, -1).filter((id) => pieces[id] !== '▁'); // a space is no word
+  const known = tokens.filter((id) => id !== unknownId);
   const [example] = reader.info.examples;
   if (tokens.length > 0 && known.length === 0)
     throw new AppError(

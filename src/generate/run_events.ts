@@ -11,8 +11,8 @@ export interface PlannedStage {
 }
 
 export interface RunEvents {
-  /** Ends the stage before it. */
-  begin(stage: Stage): void;
+  /** Ends the stage before it. `done`: units that were done before this run; the plan is of the others. */
+  begin(stage: Stage, done?: number): void;
   /** `done` of `total` units of the stage that began last. */
   progress(done: number, total: number, detail: string): void;
   end(): void;
@@ -33,7 +33,7 @@ export function runEvents(
   const began = now();
   const all = planned.reduce((sum, { seconds }) => sum + seconds, 0);
   const secondsOf = (stage: Stage) => planned.find((each) => each.stage === stage)?.seconds ?? 0;
-  let current: { stage: Stage; atMs: number } | null = null;
+  let current: { stage: Stage; atMs: number; from: number } | null = null;
   let units: { done: number; atMs: number; recentMs: number[] } = { done: 0, atMs: began, recentMs: [] };
   let finished = { planned: 0, seconds: 0 };
 
@@ -61,11 +61,11 @@ export function runEvents(
   };
 
   return {
-    begin(stage) {
+    begin(stage, done = 0) {
       endStage();
       const atMs = now();
-      current = { stage, atMs };
-      units = { done: 0, atMs, recentMs: [] };
+      current = { stage, atMs, from: done };
+      units = { done, atMs, recentMs: [] };
       emit({ type: 'stage-begin', atMs, stage, estimateSeconds: secondsOf(stage) * slowness() });
     },
 
@@ -74,9 +74,9 @@ export function runEvents(
       const atMs = now();
       const more = done - units.done;
       if (more > 0) units = { done, atMs, recentMs: [...units.recentMs, (atMs - units.atMs) / more].slice(-RECENT) };
-      const { stage } = current;
+      const { stage, from } = current;
       const left = Math.max(0, total - done);
-      const ofPlan = total > 0 ? (secondsOf(stage) * left) / total : 0;
+      const ofPlan = total > from ? (secondsOf(stage) * left) / (total - from) : 0;
       const ofStage = units.recentMs.length > 0 ? (left * median(units.recentMs)) / 1000 : ofPlan * slowness();
       // What the stage shows so far speaks for the ones after it, too.
       const ahead = finished.planned + secondsOf(stage) - ofPlan;

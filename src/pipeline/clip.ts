@@ -120,7 +120,8 @@ export async function makeClip(
         image && (await stage('image', (compute) => encodeVideo(context, source, networks, frame, image, compute))),
       );
     ({ latents, steps } = await stage('denoise', (compute) =>
-      denoise(context, source, networks, request, embeddings, from, compute, options),
+      // Steps are progress enough; a run of the GPU for each block would leave gaps between them.
+      denoise(context, source, networks, request, embeddings, from, { ...compute, onBlock: undefined }, options),
     ));
   }
   const { onFrames } = options;

@@ -29,7 +29,8 @@ export async function decodeInTiles(
   const frame = { height, width };
   const tiles = tilesOf(decoderStages(model.config), frame, latentSize(tilePixels));
   const features = featuresTensor(model, frame);
-  const waiting = wait === 'gpu' ? waitingOnGpu(memory, features, count) : waitingOnHost(memory, features);
+  const waiting =
+    wait === 'gpu' ? waitingOnGpu(memory, features, count) : waitingOnHost(memory, features, options.signal);
   const own = [features, ...waiting.tensors];
   /** Of the chunks of one pass, after those of so many passes. */
   const progress = (passes: number) => ({
@@ -78,12 +79,12 @@ function waitingOnGpu(memory: Memory, features: Tensor, count: number): Waiting 
   };
 }
 
-function waitingOnHost(memory: Memory, features: Tensor): Waiting {
+function waitingOnHost(memory: Memory, features: Tensor, signal: AbortSignal | undefined): Waiting {
   const bytes: Uint8Array<ArrayBuffer>[] = [];
   return {
     tensors: [],
     async put(frame) {
-      bytes[frame] = await readBytes(memory, features);
+      bytes[frame] = await readBytes(memory, features, signal);
     },
     take: (frame) => writeBytes(memory, features, bytes[frame]!),
   };

@@ -67,6 +67,23 @@ test('within a stage the time left is right as soon as units were seen, whatever
     expect((event as { secondsLeft: number }).secondsLeft).toBeCloseTo(trueLeft);
 });
 
+test('units of an earlier run say nothing of the speed of this one', () => {
+  const left: number[] = [];
+  let clock = 0;
+  const plan = [{ stage: 'denoise' as const, seconds: 10 }];
+  const run = runEvents(
+    (event) => event.type === 'progress' && left.push(event.secondsLeft),
+    'a clip',
+    plan,
+    () => clock,
+  );
+  run.begin('denoise', 15);
+  run.progress(15, 20, ''); // 5 to do, planned at 2 s each
+  clock += 3000;
+  run.progress(16, 20, '');
+  expect(left).toEqual([10, 12]);
+});
+
 test('a plan of no time has even shares, and no number that is none', () => {
   const events = played(
     PLAN.map(({ stage }) => ({ stage, seconds: 0 })),

@@ -23,7 +23,7 @@ describe('a plan of decoding at 1280×704', () => {
   test.for(['f16', 'f32'] as const)(
     'takes less memory for more work, and never more than allowed, in %s',
     (activation) => {
-      const plans = [8192, 6144, 4096, 3072, 2560, 2048, 1792, 1536].map((mebi) => {
+      const plans = [8192, 4096, 2560, 1536].map((mebi) => {
         const found = plan({ memoryBytes: mebi * MIB }, activation);
         expect(found.peakBytes).toBeLessThanOrEqual(mebi * MIB);
         // Most of what is allowed is made use of.
@@ -32,7 +32,7 @@ describe('a plan of decoding at 1280×704', () => {
       });
       const works = plans.map(({ work }) => work);
       expect(works).toEqual([...works].sort((a, b) => a - b));
-      expect(works[2]).toBeLessThan(1.3);
+      expect(works[1]).toBeLessThan(1.3);
       expect(works.at(-1)).toBeGreaterThan(1.3);
     },
   );
