@@ -4,15 +4,18 @@ import { dropNow } from './parts/drops';
 import { header } from './parts/header';
 import { textureDefinitions } from './parts/kind';
 import { stopDialog } from './parts/stop_dialog';
+import { percentDone } from './progress';
+import { making } from './state/making';
 import { view } from './state/route';
-import { percentDone, run } from './state/run';
+import { run } from './state/run';
 import { words } from './state/settings';
 import { measuring } from './state/streaming';
 import { benchmarkView } from './views/benchmark';
 import { compareView } from './views/compare';
+import { generateView } from './views/generate';
 import { weightsView } from './views/weights';
 
-const VIEW = { benchmark: benchmarkView, weights: weightsView, compare: compareView } as const;
+const VIEW = { benchmark: benchmarkView, generate: generateView, weights: weightsView, compare: compareView } as const;
 
 export function app(): TemplateResult {
   return html`
@@ -36,6 +39,6 @@ function footer() {
 /** The tab says how far the run is: a hidden tab is where most runs are waited for. */
 export function title(): string {
   const name = `WanScope · ${words.value.nav[view.value]}`;
-  const running = [run.value, measuring.value].find((each) => each.name === 'running');
+  const running = [run.value, making.value, measuring.value].find((each) => each.name === 'running');
   return running ? `${percentDone(running.progress)} % · ${name}` : name;
 }

@@ -6,15 +6,21 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BenchmarkChoice,
   CheckRow,
+  ClipChoice,
+  ClipListeners,
   EngineApi,
   Inspection,
+  Picture,
+  PromptReading,
   QuickPlan,
   SourceKey,
   StreamingChoice,
   StreamingOutlook,
   StreamingResult,
+  VideoModelChoice,
 } from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
+import type { ClipPlan, ClipResult, ClipSize, UnfinishedClip, VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
@@ -90,6 +96,27 @@ export const measureStreaming = (
 ): Promise<StreamingResult> => inFlight(call((api) => api.measureStreaming(choice, proxy(onEvent))));
 
 export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call((api) => api.inspect(keys));
+
+export const openModel = (choice: VideoModelChoice): Promise<VideoModel> => call((api) => api.openModel(choice));
+
+export const readPrompt = (model: VideoModelChoice, prompt: string): Promise<PromptReading> =>
+  call((api) => api.readPrompt(model, prompt));
+
+export const cropPicture = (picture: Picture, size: ClipSize): Promise<Picture> =>
+  call((api) => api.cropPicture(picture, size));
+
+export const planClips = (choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]> =>
+  call((api) => api.planClips(choice, sizes));
+
+export const makeClip = (choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult> =>
+  inFlight(call((api) => api.makeClip(choice, proxy(listeners))));
+
+export const resumeClip = (model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult> =>
+  inFlight(call((api) => api.resumeClip(model, proxy(listeners))));
+
+export const unfinishedClip = (): Promise<UnfinishedClip | null> => call((api) => api.unfinishedClip());
+
+export const discardUnfinished = (): Promise<void> => call((api) => api.discardUnfinished());
 
 let current: Promise<unknown> = Promise.resolve();
 

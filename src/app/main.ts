@@ -11,15 +11,18 @@ import './styles/result.css';
 import './styles/tables.css';
 import './styles/charts.css';
 import './styles/weights.css';
+import './styles/generate.css';
+import './styles/player.css';
 import { effect } from '@preact/signals-core';
 import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
-import { followChoice } from './state/busy';
+import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
 import { readStore } from './state/models';
+import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
 import { recallLastResult } from './state/results';
 import { followHash, view } from './state/route';
@@ -31,7 +34,8 @@ applySettings();
 followHash();
 acceptDrops();
 askOnEscape();
-followChoice();
+followChoices();
+runPlayer();
 
 let pending: TemplateResult;
 let frame = 0;
@@ -67,7 +71,7 @@ effect(() => {
 // As is the store.
 let read = false;
 effect(() => {
-  if (read || view.value !== 'weights') return;
+  if (read || (view.value !== 'weights' && view.value !== 'generate')) return;
   read = true;
   void readStore();
 });

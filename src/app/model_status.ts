@@ -2,6 +2,8 @@
 import type { Inspection } from '../../workers/engine_api';
 import type { ModelState } from '../../workers/loader_api';
 
+export type Network = Inspection['networks'][number]['network'];
+
 export type ModelStatus =
   /** All there, and checked as far as it can be. */
   | 'complete'
@@ -37,15 +39,18 @@ export function proofOf({ files }: ModelState): 'sum' | 'no-sum' | 'partial' {
 export const unreadableTypes = ({ networks }: Inspection): { dtype: string; bytes: number }[] =>
   networks.flatMap(({ types }) => types.filter(({ type }) => type === null));
 
-/** Whether the transformer in it can be run. */
-export function canStream({ networks }: Inspection): boolean {
-  const transformer = networks.find(({ network }) => network === 'dit');
+/** Whether a network in it can be run. Of a video coder the decoder will do: without the encoder it takes no picture. */
+export function canRun({ networks }: Inspection, wanted: Network): boolean {
+  const found = networks.find(({ network }) => network === wanted);
+  if (!found) return false;
   return (
-    transformer !== undefined &&
-    transformer.missing.length === 0 &&
-    transformer.differing.length === 0 &&
-    transformer.types.every(({ type }) => type !== null)
+    found.missing.every((name) => wanted === 'vae' && /^(encoder|conv1)\./.test(name)) &&
+    found.differing.length === 0 &&
+    found.types.every(({ type }) => type !== null)
   );
 }
+
+/** Whether it goes beside a transformer, and can be used. */
+export const isLora = ({ lora }: Inspection): boolean => lora !== null && lora.trouble === null;
 
 const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);

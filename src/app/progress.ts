@@ -72,6 +72,21 @@ export function advance(progress: Progress, event: RunEvent): Progress {
   }
 }
 
+/** Said once, to screen readers: stages, tenths, the end. Steps would be noise. */
+export type Milestone =
+  | { readonly name: 'stage'; readonly stage: Stage }
+  | { readonly name: 'percent'; readonly percent: number }
+  | { readonly name: 'done' | 'stopped' | 'failed' };
+
+/** What of the way from one to the other is worth saying; null where nothing is. */
+export function milestoneBetween(before: Progress, progress: Progress): Milestone | null {
+  const tenth = Math.floor(percentDone(progress) / 10);
+  if (progress.current && progress.current !== before.current) return { name: 'stage', stage: progress.current };
+  return tenth > Math.floor(percentDone(before) / 10) ? { name: 'percent', percent: tenth * 10 } : null;
+}
+
+export const percentDone = (progress: Progress): number => Math.floor(overall(progress) * 100);
+
 /** 0–1 over all stages. */
 export function overall({ stages }: Progress): number {
   return Math.min(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canStream, leftOutBytes, proofOf, statusOf, unreadableTypes } from '../../src/app/model_status';
+import { canRun, leftOutBytes, proofOf, statusOf, unreadableTypes } from '../../src/app/model_status';
 import type { Inspection } from '../../workers/engine_api';
 import type { ModelState } from '../../workers/loader_api';
 
@@ -45,15 +45,15 @@ describe('what a checkpoint is good for', () => {
   };
 
   test('a whole transformer of known types can be run, even beside a network that is not whole', () => {
-    expect(canStream(inspection(network()))).toBe(true);
-    expect(canStream(inspection(network(), network({ network: 'vae', missing: ['conv1.weight'] })))).toBe(true);
+    expect(canRun(inspection(network()), 'dit')).toBe(true);
+    expect(canRun(inspection(network(), network({ network: 'vae', missing: ['conv1.weight'] })), 'dit')).toBe(true);
   });
 
   test('one that lacks tensors, or has a type that no kernel decodes, cannot; nor can a text encoder', () => {
     const types = [{ dtype: 'IQ4_NL', type: null, tensors: 1, parameters: 1, bytes: 7 }];
-    expect(canStream(inspection(network({ missing: ['head.head.bias'] })))).toBe(false);
-    expect(canStream(inspection(network({ types })))).toBe(false);
-    expect(canStream(inspection(network({ network: 'text' })))).toBe(false);
+    expect(canRun(inspection(network({ missing: ['head.head.bias'] })), 'dit')).toBe(false);
+    expect(canRun(inspection(network({ types })), 'dit')).toBe(false);
+    expect(canRun(inspection(network({ network: 'text' })), 'dit')).toBe(false);
     expect(unreadableTypes(inspection(network({ types })))).toMatchObject([{ dtype: 'IQ4_NL', bytes: 7 }]);
   });
 });

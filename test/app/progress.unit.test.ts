@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { advance, NO_PROGRESS, overall, type Progress } from '../../src/app/progress';
+import { advance, milestoneBetween, NO_PROGRESS, overall, type Progress } from '../../src/app/progress';
 import type { RunEvent } from '../../src/core/events';
 
 const begin: RunEvent = {
@@ -56,4 +56,21 @@ test('the time left does not count up for a small change, and does for a large o
   expect(advance(shown, denoise(2, 2500, 11)).secondsLeft).toBe(10);
   expect(advance(shown, denoise(2, 2500, 9)).secondsLeft).toBe(9);
   expect(advance(shown, denoise(2, 2500, 14)).secondsLeft).toBe(14);
+});
+
+describe('milestones, for who hears and does not see', () => {
+  test('are a stage that begins, or a tenth that is reached', () => {
+    const began = after(begin);
+    const first = advance(began, { type: 'stage-begin', atMs: 1100, stage: 'encode', estimateSeconds: 1 });
+    expect(milestoneBetween(began, first)).toEqual({ name: 'stage', stage: 'encode' });
+    const half = advance(first, denoise(2, 3000, 10)); // another stage, and 37 %
+    expect(milestoneBetween(first, half)).toEqual({ name: 'stage', stage: 'denoise' });
+    expect(milestoneBetween(half, advance(half, denoise(3, 4000, 5)))).toEqual({ name: 'percent', percent: 50 });
+  });
+
+  test('are not every step', () => {
+    const before = after(begin, { ...denoise(1, 2000, 5), total: 1000 } as RunEvent);
+    const next = advance(before, { ...denoise(2, 2100, 5), total: 1000 } as RunEvent);
+    expect(milestoneBetween(before, next)).toBeNull();
+  });
 });

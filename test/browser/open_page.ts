@@ -6,8 +6,16 @@ import { inject } from 'vitest';
 const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** What is there when a view is. */
+const SHOWN = {
+  benchmark: '.chart > svg',
+  generate: '.generate, .trouble',
+  weights: '.models',
+  compare: '.chart > svg',
+} as const;
+
 export interface PageOptions {
-  readonly view?: 'benchmark' | 'weights' | 'compare';
+  readonly view?: keyof typeof SHOWN;
   readonly viewport?: { width: number; height: number };
   readonly language?: 'en' | 'zh';
   readonly scheme?: 'light' | 'dark';
@@ -45,10 +53,7 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': POLICY } });
   });
   await page.goto(`${url}#${view}`);
-  await page
-    .locator(view === 'weights' ? '.models' : '.chart > svg')
-    .first()
-    .waitFor();
+  await page.locator(SHOWN[view]).first().waitFor();
   return { page, problems };
 }
 

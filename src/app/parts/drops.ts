@@ -1,18 +1,20 @@
-/** Files dropped on the page: results where they are compared, weights where those are. */
+/** Files dropped on the page: results where they are compared, weights where those are, and a picture to begin with. */
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
+import { busy } from '../state/busy';
 import { openFolders, openFiles as openWeights } from '../state/local_models';
+import { givePicture, pictureAmong } from '../state/picture';
 import { openFiles as openResults } from '../state/results';
 import { view } from '../state/route';
 import { words } from '../state/settings';
 
 const dragging = signal(false);
 
-const takesDrops = () => view.value === 'compare' || view.value === 'weights';
+const takesDrops = () => view.value !== 'benchmark';
 
 export function dropNow(): TemplateResult | typeof nothing {
   if (!dragging.value) return nothing;
-  return html`<div class="drop-now" aria-hidden="true">${words.value.compare.dropNow}</div>`;
+  return html`<div class="drop-now" aria-hidden="true">${view.value === 'generate' ? words.value.generate.picture.dropNow : words.value.compare.dropNow}</div>`;
 }
 
 /** Call once. A file dropped beside the view would otherwise replace the page. */
@@ -32,7 +34,17 @@ export function acceptDrops(): void {
     dragging.value = false;
     if (view.value === 'compare') void openResults([...event.dataTransfer!.files]);
     if (view.value === 'weights') void openDropped(event.dataTransfer!);
+    if (view.value === 'generate') takePicture(event.dataTransfer!.files);
   });
+  addEventListener('paste', (event) => {
+    if (view.value === 'generate' && event.clipboardData) takePicture(event.clipboardData.files);
+  });
+}
+
+/** What is none is refused in words. */
+function takePicture(files: FileList): void {
+  const file = pictureAmong(files) ?? files[0];
+  if (file && busy.value !== 'clip') void givePicture(file);
 }
 
 type Dropped = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };

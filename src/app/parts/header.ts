@@ -1,7 +1,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { percentDone } from '../progress';
+import { making } from '../state/making';
 import { downloaded } from '../state/models';
 import { VIEWS, type View, view } from '../state/route';
-import { percentDone, run } from '../state/run';
+import { run } from '../state/run';
 import { language, nextScheme, type Scheme, scheme, setLanguage, setScheme, words } from '../state/settings';
 import { measuring } from '../state/streaming';
 
@@ -49,9 +51,11 @@ function schemeButton() {
 
 /** While something goes on and another view is open, one line leads back. */
 function slimBar() {
-  const { progress, weights } = words.value;
+  const { progress, generate, weights } = words.value;
   if (run.value.name === 'running' && view.value !== 'benchmark')
     return barTo('benchmark', percentDone(run.value.progress), progress.elsewhere);
+  if (making.value.name === 'running' && view.value !== 'generate')
+    return barTo('generate', percentDone(making.value.progress), generate.elsewhere);
   if (view.value === 'weights') return nothing;
   if (measuring.value.name === 'running')
     return barTo('weights', percentDone(measuring.value.progress), weights.streaming.elsewhere);

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Inspection } from '../../../workers/engine_api';
 import { byteCount, largeCount } from '../format';
-import { canStream, unreadableTypes } from '../model_status';
+import { canRun, unreadableTypes } from '../model_status';
 import type { Found } from '../state/look';
 import { words } from '../state/settings';
 
@@ -34,10 +34,10 @@ export function inspectionText(inspection: Inspection): TemplateResult {
 
 function useOf(inspection: Inspection): string {
   const { use } = words.value.weights.card;
-  if (canStream(inspection)) return use.stream;
+  if (canRun(inspection, 'dit')) return use.stream;
   if (inspection.lora?.trouble) return use.nothing;
   const isWhole = inspection.networks.every(({ missing, differing }) => missing.length + differing.length === 0);
-  return isWhole && unreadableTypes(inspection).length === 0 ? use.later : use.nothing;
+  return isWhole && unreadableTypes(inspection).length === 0 ? use.generate : use.nothing;
 }
 
 function networkText({ network, files, parameters, bytes, types, scaled, ...names }: NetworkInspection) {

@@ -1,8 +1,7 @@
 /** A run under way: one native bar cut by stage, and a line of text that says the same. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { countDown, duration } from '../format';
-import { overall, type Progress } from '../progress';
-import { type Milestone, milestone } from '../state/run';
+import { type Milestone, overall, type Progress } from '../progress';
 import { words } from '../state/settings';
 
 /** `line` in place of the usual one. */
@@ -45,11 +44,18 @@ export function progressLine(progress: Progress): string {
 }
 
 /** Heard, not seen. It stays in the page over all states, for a live region must exist before it speaks. */
-export function milestones(): TemplateResult {
-  return html`<p class="visually-hidden" role="status">${milestone.value ? milestoneText(milestone.value) : ''}</p>`;
+export function milestoneLine(reached: Milestone | null, ends: RunEnds = words.value.progress): TemplateResult {
+  return html`<p class="visually-hidden" role="status">${reached ? milestoneText(reached, ends) : ''}</p>`;
 }
 
-function milestoneText(reached: Milestone): string {
+/** How a run ended, in the words of its kind. */
+export interface RunEnds {
+  readonly done: string;
+  readonly stopped: string;
+  readonly failed: string;
+}
+
+function milestoneText(reached: Milestone, ends: RunEnds): string {
   const { progress: names, stages } = words.value;
   switch (reached.name) {
     case 'stage':
@@ -57,6 +63,6 @@ function milestoneText(reached: Milestone): string {
     case 'percent':
       return names.milestone(reached.percent);
     default:
-      return names[reached.name];
+      return ends[reached.name];
   }
 }

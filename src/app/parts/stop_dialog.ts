@@ -1,5 +1,6 @@
 /** Esc asks before it stops: a run is minutes of work, and Esc is pressed for many reasons. */
 import { html, type TemplateResult } from 'lit';
+import { making, stopMaking } from '../state/making';
 import { run, stop } from '../state/run';
 import { words } from '../state/settings';
 import { measuring, stopMeasuring } from '../state/streaming';
@@ -11,21 +12,28 @@ export function stopDialog(): TemplateResult {
       <p id="stop-question">${progress.confirm}</p>
       <div class="actions">
         <button>${progress.keep}</button>
-        <button class="primary" @click=${stopEither}>${quick.stop}</button>
+        <button class="primary" @click=${stopAny}>${quick.stop}</button>
       </div>
     </form>
   </dialog>`;
 }
 
-const isRunning = () => run.value.name === 'running' || measuring.value.name === 'running';
+/** One runs at most. */
+const RUNS = [
+  { state: run, stop },
+  { state: making, stop: stopMaking },
+  { state: measuring, stop: stopMeasuring },
+];
 
-const stopEither = () => (run.value.name === 'running' ? stop() : stopMeasuring());
+const running = () => RUNS.find(({ state }) => state.value.name === 'running');
+
+const stopAny = () => running()?.stop();
 
 /** Call once. */
 export function askOnEscape(): void {
   addEventListener('keydown', (event) => {
     const dialog = document.querySelector<HTMLDialogElement>('#stop-dialog');
-    if (event.key !== 'Escape' || !isRunning() || !dialog || dialog.open) return;
+    if (event.key !== 'Escape' || !running() || !dialog || dialog.open) return;
     event.preventDefault();
     dialog.showModal();
   });

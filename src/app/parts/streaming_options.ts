@@ -1,29 +1,23 @@
 /** Size, weights, where they live, and how much memory they may take. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { byteCount, grouped, size } from '../format';
+import { grouped, size } from '../format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { words } from '../state/settings';
 import {
   changeForm,
-  GIB,
   MADE_UP,
   type MadeUp,
-  probe,
-  probeMemory,
   type StreamingForm,
   streamable,
   streamingChoice,
   streamingForm,
 } from '../state/streaming';
-import { failureNote } from './failure_note';
+import { memoryField } from './memory_field';
 import { segmented } from './segmented';
 
 const RESIDENCIES = ['resident', 'stream', 'all'] as const;
 const STEPS = [1, 2, 3, 4, 5];
-/** The transformer takes 20 GB in f32, and no program allows more than was tried. */
-const MOST_GIB = 24;
-const LEAST_GIB = 0.25;
 
 export function streamingOptions(): TemplateResult {
   const { streaming } = words.value.weights;
@@ -40,7 +34,16 @@ export function streamingOptions(): TemplateResult {
           choose: (value) => changeForm({ residency: value }),
         })}
       </div>
-      ${residency === 'stream' ? memoryChoice() : nothing}
+      ${
+        residency === 'stream'
+          ? memoryField({
+              label: streaming.memory,
+              slider: streaming.memorySlider,
+              gib: streamingForm.value.memoryGib,
+              change: (memoryGib) => changeForm({ memoryGib }),
+            })
+          : nothing
+      }
     </fieldset>
   `;
 }
@@ -95,51 +98,3 @@ function stepChoice() {
     </select>
   </label>`;
 }
-
-function memoryChoice() {
-  const { streaming } = words.value.weights;
-  const { memoryGib } = streamingForm.value;
-  const change = (event: Event) => {
-    const value = (event.target as HTMLInputElement).valueAsNumber;
-    if (value > 0) changeForm({ memoryGib: Math.min(value, 1024) });
-  };
-  return html`
-    <div class="memory">
-      <label for="memory-gib">${streaming.memory}</label>
-      <div class="memory-row">
-        <input
-          type="range"
-          aria-label=${streaming.memorySlider}
-          min=${LEAST_GIB}
-          max=${MOST_GIB}
-          step="0.25"
-          .value=${String(Math.min(memoryGib, MOST_GIB))}
-          aria-valuetext="${memoryGib} ${streaming.memoryUnit}"
-          @input=${change}
-        />
-        <span class="gibibytes">
-          <input type="number" id="memory-gib" name="memory" min="0" step="any" .value=${String(memoryGib)} @change=${change} />
-          ${streaming.memoryUnit}
-        </span>
-        <button type="button" ?disabled=${busy.value !== null} @click=${probeMemory}>
-          ${probe.value.name === 'running' ? streaming.probing : streaming.probe}
-        </button>
-      </div>
-      <p class="note" role="status">${probeText()}</p>
-      ${probe.value.name === 'failed' ? failureNote(probe.value.failure) : nothing}
-    </div>
-  `;
-}
-
-function probeText(): string {
-  const { streaming } = words.value.weights;
-  if (probe.value.name !== 'done') return streaming.notProbed;
-  const { bytes } = probe.value;
-  return streaming.probed(byteCount(bytes), bytes === probedMost());
-}
-
-/** Where the trying ends (src/gpu/probe.ts). */
-const probedMost = () => {
-  const software = machineState.value.name === 'ready' && machineState.value.machine.software;
-  return (software ? 4 : 24) * GIB;
-};

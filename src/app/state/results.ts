@@ -1,7 +1,8 @@
-/** The last own result, kept in this browser, and results opened from files, kept while the page is open. */
+/** The last own result, kept in this browser; results opened from files, and videos, kept while the page is open. */
 import { signal } from '@preact/signals-core';
 import { get, set } from 'idb-keyval';
 import { LIMIT_BYTES, type Refusal, readResult } from '../../compare/read_result';
+import type { ClipResult } from '../../core/clip_run';
 import type { BenchmarkResult } from '../../core/result';
 
 export interface OpenedResult {
@@ -14,6 +15,13 @@ export const openedResults = signal<readonly OpenedResult[]>([]);
 export const refused = signal<{ readonly name: string; readonly refusal: Refusal } | null>(null);
 /** Which result the Compare view sets beside the published runs; an id. */
 export const chosenResult = signal<string | null>(null);
+
+/** Videos offered to be compared, newest first. */
+export const comparedClips = signal<readonly ClipResult[]>([]);
+
+export function compareClip(result: ClipResult): void {
+  comparedClips.value = [result, ...comparedClips.value.filter((each) => each !== result)];
+}
 
 const KEY = 'last-result';
 

@@ -1,7 +1,7 @@
 /** The views are links. An unknown hash is the landing view. */
 import { signal } from '@preact/signals-core';
 
-export const VIEWS = ['benchmark', 'weights', 'compare'] as const;
+export const VIEWS = ['benchmark', 'generate', 'weights', 'compare'] as const;
 export type View = (typeof VIEWS)[number];
 
 const current = (): View => VIEWS.find((each) => location.hash === `#${each}`) ?? 'benchmark';

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals-core';
 import type { PresetEstimate } from '../../../workers/engine_api';
 import type { BenchmarkResult } from '../../core/result';
 import * as engine from '../engine';
-import { advance, NO_PROGRESS, overall, type Progress } from '../progress';
+import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { type Failure, failureOf } from './failure';
 import { lookAtMachine } from './machine';
 import { keepResult } from './results';
@@ -20,12 +20,6 @@ export const run = signal<Run>({ name: 'idle' });
 
 /** What Start will do. `preset` null: the engine takes the largest that stays under half a minute. */
 export const choice = signal<{ readonly preset: string | null; readonly steps: number }>({ preset: null, steps: 5 });
-
-/** Said once, to screen readers: stages, tenths, the end. Steps would be noise. */
-export type Milestone =
-  | { readonly name: 'stage'; readonly stage: NonNullable<Progress['current']> }
-  | { readonly name: 'percent'; readonly percent: number }
-  | { readonly name: 'done' | 'stopped' | 'failed' };
 
 export const milestone = signal<Milestone | null>(null);
 
@@ -76,16 +70,9 @@ export function chooseSmallest(presets: readonly PresetEstimate[]): void {
   run.value = { name: 'idle' };
 }
 
-export const percentDone = (progress: Progress): number => Math.floor(overall(progress) * 100);
-
 function follow(before: Run & { name: 'running' }, progress: Progress): void {
   run.value = { ...before, progress };
-  const tenth = Math.floor(percentDone(progress) / 10);
-  if (progress.current && progress.current !== before.progress.current) {
-    milestone.value = { name: 'stage', stage: progress.current };
-  } else if (tenth > Math.floor(percentDone(before.progress) / 10)) {
-    milestone.value = { name: 'percent', percent: tenth * 10 };
-  }
+  milestone.value = milestoneBetween(before.progress, progress) ?? milestone.value;
 }
 
 function withHiddenTab(result: BenchmarkResult): BenchmarkResult {

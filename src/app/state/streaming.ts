@@ -4,12 +4,11 @@ import type { StreamingChoice, StreamingOutlook, StreamingResult } from '../../.
 import type { RemarkCode, RunEvent } from '../../core/events';
 import * as engine from '../engine';
 import * as loader from '../loader';
-import { canStream } from '../model_status';
+import { canRun } from '../model_status';
 import { advance, NO_PROGRESS, type Progress } from '../progress';
 import { type Failure, failureOf } from './failure';
-import { localModels } from './local_models';
+import { inspectedModels } from './inspected';
 import { lookAtMachine, machineState } from './machine';
-import { inspections, stored, storedKeys } from './models';
 import { watchHidden } from './visibility';
 
 export const MADE_UP = ['bf16', 'f16', 'f32', 'q8_0'] as const;
@@ -40,21 +39,8 @@ export function changeForm(changes: Partial<StreamingForm>): void {
   streamingForm.value = { ...streamingForm.value, ...changes };
 }
 
-export interface StreamableModel {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** The models here that hold a transformer that can be run. */
-export const streamable = computed((): StreamableModel[] => [
-  ...localModels.value.filter(
-    ({ found }) => found && 'keys' in found && found.inspection && canStream(found.inspection),
-  ),
-  ...(stored.value ?? []).filter(({ id }) => {
-    const inspection = inspections.value.get(id);
-    return inspection && 'networks' in inspection && canStream(inspection);
-  }),
-]);
+export const streamable = computed(() => inspectedModels.value.filter(({ inspection }) => canRun(inspection, 'dit')));
 
 /** A software adapter's steps take minutes at any other size. */
 const PRESET = { software: '256x256x5', gpu: '640x352x17' } as const;
@@ -74,9 +60,8 @@ export const streamingChoice = computed((): StreamingChoice | null => {
 });
 
 function ofModel(id: string): StreamingChoice['weights'] {
-  if (!streamable.value.some((model) => model.id === id)) return { kind: 'memory', type: 'bf16' };
-  const keys = localModels.value.find((model) => model.id === id)?.keys ?? storedKeys(id);
-  return { kind: 'files', keys };
+  const model = streamable.value.find((each) => each.id === id);
+  return model ? { kind: 'files', keys: model.keys } : { kind: 'memory', type: 'bf16' };
 }
 
 export type Outlook =
@@ -109,12 +94,13 @@ export type Probe =
 
 export const probe = signal<Probe>({ name: 'idle' });
 
-export async function probeMemory(): Promise<void> {
+/** `allow` takes what may be used of it. */
+export async function probeMemory(allow: (gib: number) => void): Promise<void> {
   probe.value = { name: 'running' };
   try {
     const bytes = await engine.probeMemory();
     probe.value = { name: 'done', bytes };
-    changeForm({ memoryGib: Math.max(0.25, Math.floor((bytes * 0.9 * 4) / GIB) / 4) });
+    allow(Math.max(0.25, Math.floor((bytes * 0.9 * 4) / GIB) / 4));
   } catch (error) {
     probe.value = { name: 'failed', failure: failureOf(error) };
   }

@@ -6,7 +6,7 @@ import { stageBars } from '../charts/stage_bars';
 import { day } from '../format';
 import { kindLegend } from '../parts/kind';
 import { machineLine } from '../parts/machine_line';
-import { milestones } from '../parts/progress_panel';
+import { milestoneLine } from '../parts/progress_panel';
 import { quickCard } from '../parts/quick_card';
 import { resultPanel } from '../parts/result_panel';
 import { selfCheckPanel } from '../parts/self_check_panel';
@@ -15,7 +15,7 @@ import { contentWidth } from '../state/layout';
 import { machineState } from '../state/machine';
 import { referenceRows } from '../state/references';
 import { lastResult } from '../state/results';
-import { run } from '../state/run';
+import { milestone, run } from '../state/run';
 import { words } from '../state/settings';
 
 export function benchmarkView(): TemplateResult {
@@ -26,7 +26,7 @@ export function benchmarkView(): TemplateResult {
       <h1 tabindex="-1">${benchmark.title}</h1>
       <p class="lead">${benchmark.lead}</p>
     </div>
-    ${machineLine()} ${name === 'checking' || name === 'ready' ? quickCard() : nothing} ${milestones()} ${outcome()}
+    ${machineLine()} ${name === 'checking' || name === 'ready' ? quickCard() : nothing} ${milestoneLine(milestone.value)} ${outcome()}
     ${name === 'ready' ? selfCheckPanel() : nothing}
   `;
 }

@@ -8,6 +8,7 @@ import { ownRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
 import { times } from '../format';
 import { headline } from '../headline';
+import { clipComparison } from '../parts/clip_comparison';
 import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
 import { kindLegend } from '../parts/kind';
@@ -30,7 +31,7 @@ export function compareView(): TemplateResult {
       <h1 tabindex="-1">${compare.title}</h1>
       <p class="lead">${compare.lead}</p>
     </div>
-    ${openPanel()}
+    ${openPanel()} ${clipComparison()}
     ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(rows, chosen())}
   `;
 }

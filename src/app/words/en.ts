@@ -1,3 +1,4 @@
+import { generate } from './generate_en';
 import { weights } from './weights_en';
 
 /**
@@ -8,7 +9,7 @@ export const en = {
   language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
   skip: 'Skip to content',
   units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd', times: '×', frame: 'frames' },
-  nav: { label: 'Views', benchmark: 'Benchmark', weights: 'Weights', compare: 'Compare' },
+  nav: { label: 'Views', benchmark: 'Benchmark', generate: 'Generate', weights: 'Weights', compare: 'Compare' },
   scheme: {
     system: 'System',
     dark: 'Dark',
@@ -391,6 +392,7 @@ export const en = {
       `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
     row: 'Run',
   },
+  generate,
   weights,
 };
 

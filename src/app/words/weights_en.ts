@@ -28,7 +28,7 @@ export const weights = {
 
   models: {
     heading: 'Your models',
-    what: 'Everything else on this page works without a model. With one, what streaming costs can be measured on its own weights.',
+    what: 'The benchmark and the demo work without a model. With text encoder, transformer and video VAE here, Generate makes videos with Wan2.2 itself.',
     list: 'Models here',
     none: 'No model yet.',
     reading: 'Looking into this browser’s storage …',
@@ -159,8 +159,8 @@ export const weights = {
     unsupported: (types: string) =>
       `It cannot be run here: no kernel decodes ${types}. Choose F16, BF16, F32, F8, Q8_0 or one of Q2_K to Q6_K.`,
     use: {
-      stream: 'Its transformer can be measured below, under “What streaming costs here”.',
-      later: 'It can be kept and looked at. Making videos with it is under construction, so nothing runs it yet.',
+      stream: 'Its transformer can be chosen in Generate, and measured below, under “What streaming costs here”.',
+      generate: 'It is a part of what makes videos: choose it in Generate, together with the others.',
       nothing: 'Nothing here can run it as it is.',
     },
     consent: (bytes: string, exact: string) => `Download ${bytes} (${exact} bytes)?`,

@@ -30,7 +30,7 @@ export const weights: Words['weights'] = {
 
   models: {
     heading: '你的模型',
-    what: '本页的其他功能都不需要模型。有了模型，就能用它自己的权重测出流式加载的代价。',
+    what: '测速和演示都不需要模型。有了文本编码器、变换器和视频 VAE，就能在“生成”里用 Wan2.2 本身制作视频。',
     list: '这里的模型',
     none: '还没有模型。',
     reading: '正在查看浏览器存储 …',
@@ -156,8 +156,8 @@ export const weights: Words['weights'] = {
     unsupported: (types) =>
       `在这里无法运行：没有内核能解码 ${types}。请选择 F16、BF16、F32、F8、Q8_0，或 Q2_K 至 Q6_K 之一。`,
     use: {
-      stream: '其中的变换器可以在下面的“流式加载的代价”里测量。',
-      later: '可以保存和查看。用它生成视频的功能仍在开发，目前还用不上。',
+      stream: '其中的变换器可以在“生成”里选用，也可以在下面的“流式加载的代价”里测量。',
+      generate: '它是生成视频所需的一部分：请在“生成”里与其他部分一起选用。',
       nothing: '照现在这样，这里无法运行它。',
     },
     consent: (bytes, exact) => `下载 ${bytes}（${exact} 字节）？`,

@@ -1,4 +1,5 @@
 import type { Words } from './en';
+import { generate } from './generate_zh';
 import { weights } from './weights_zh';
 
 /** 界面的全部中文。词汇固定：图块 = patch，文本 token = text token，引导步 = guided step，卡 = card。 */
@@ -6,7 +7,7 @@ export const zh: Words = {
   language: { name: '中文', code: 'zh', other: 'English', otherCode: 'en', switch: 'Switch to English' },
   skip: '跳到正文',
   units: { ms: '毫秒', s: '秒', min: '分', h: '小时', d: '天', times: '倍', frame: '帧' },
-  nav: { label: '视图', benchmark: '测速', weights: '权重', compare: '对比' },
+  nav: { label: '视图', benchmark: '测速', generate: '生成', weights: '权重', compare: '对比' },
   scheme: {
     system: '跟随系统',
     dark: '深色',
@@ -365,5 +366,6 @@ export const zh: Words = {
     part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
     row: '运行',
   },
+  generate,
   weights,
 };

@@ -1,0 +1,65 @@
+/** The button, and what pressing it means: how long, how much memory, or why it cannot be pressed. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ClipSettings } from '../../core/clip';
+import type { ClipPlan } from '../../core/clip_run';
+import { aboutDuration, byteCount } from '../format';
+import { busy } from '../state/busy';
+import { planFor, problems } from '../state/clip_form';
+import { make, making, stopMaking } from '../state/making';
+import { words } from '../state/settings';
+import { openedModel } from '../state/video_model';
+import { dotted } from './dotted';
+
+/** One button in all states, so that the focus stays when Generate becomes Stop. */
+export function makeRow(settings: ClipSettings): TemplateResult {
+  const { generate } = words.value;
+  const state = making.value;
+  const running = state.name === 'running';
+  const impossible = planFor(settings)?.impossible ?? null;
+  const isPossible = isWritten(settings) && problems.value.length === 0 && impossible === null;
+  const isReady = busy.value === null && openedModel.value.name === 'ready' && isPossible;
+  return html`<div class="make-row">
+    <button
+      type="button"
+      class=${running ? 'primary stop' : 'primary'}
+      ?disabled=${!running && !isReady}
+      aria-disabled=${running && state.stopping}
+      @click=${running ? stopMaking : begin}
+    >
+      ${running ? (state.stopping ? generate.stopping : generate.stop) : generate.make}
+    </button>
+    ${running ? nothing : html`<div class="estimate">${meaning(settings, impossible)}</div>`}
+  </div>`;
+}
+
+function meaning(settings: ClipSettings, impossible: string | null) {
+  const { generate } = words.value;
+  const wrong = problems.value.length;
+  if (busy.value !== null && busy.value !== 'clip') return html`<p>${generate.busy}</p>`;
+  if (wrong > 0) return html`<p class="bad">${generate.toMend(wrong)}</p>`;
+  if (impossible) return html`<p class="bad" lang="en">${impossible}</p>`;
+  const plan = planFor(settings);
+  return html`${isWritten(settings) ? nothing : html`<p>${generate.prompt.needed}</p>`} ${plan ? costs(plan) : nothing}`;
+}
+
+/** An empty prompt makes a video too, of whatever; nobody who has just come here wants that. */
+const isWritten = ({ prompt }: ClipSettings) => prompt.trim() !== '';
+
+function costs(plan: ClipPlan) {
+  const { generate } = words.value;
+  return html`<p>
+    ${dotted([
+      generate.estimate(aboutDuration(plan.seconds, words.value)),
+      generate.memory(byteCount(plan.peakBytes)),
+      ...(plan.streamedBytesPerStep > 0 ? [generate.streamed(byteCount(plan.streamedBytesPerStep))] : []),
+    ])}
+  </p>`;
+}
+
+async function begin(): Promise<void> {
+  const made = make();
+  // On a phone the stage is below the form.
+  const stage = document.querySelector('.stage');
+  if (stage && stage.getBoundingClientRect().top > innerHeight / 2) stage.scrollIntoView();
+  await made;
+}

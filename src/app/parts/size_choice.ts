@@ -1,0 +1,60 @@
+/** Sizes as cards that say what each takes here; those that cannot be made say why. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ClipSize, VideoModel } from '../../core/clip_run';
+import { aboutDuration, byteCount, duration, size as sizeText } from '../format';
+import { changeSettings, clipSettings, clipSizes, isSize, planFor, plans, problems } from '../state/clip_form';
+import { words } from '../state/settings';
+import { numberField } from './clip_field';
+import { dotted } from './dotted';
+import { failureNote } from './failure_note';
+
+export function sizePart(model: VideoModel): TemplateResult {
+  const { size: say } = words.value.generate;
+  const isWrong = problems.value.some(({ setting }) => ['width', 'height', 'frames'].includes(setting));
+  return html`
+    <fieldset class="form-part sizes">
+      <legend>${say.heading}</legend>
+      <div class="size-cards">${clipSizes.value.map((size) => card(size, model))}</div>
+      ${plans.value.name === 'failed' ? failureNote(plans.value.failure, { heading: say.failed }) : nothing}
+      <details ?open=${isWrong}>
+        <summary>${say.own}</summary>
+        <div class="fields three">
+          ${numberField({ setting: 'width', label: say.width, step: 32 })}
+          ${numberField({ setting: 'height', label: say.height, step: 32 })}
+          ${numberField({ setting: 'frames', label: say.frames, step: 4 })}
+        </div>
+        <p class="note">${say.ownWhy}</p>
+      </details>
+    </fieldset>
+  `;
+}
+
+function card(size: ClipSize, { framesPerSecond }: VideoModel) {
+  const { size: say } = words.value.generate;
+  const settings = clipSettings.value;
+  const plan = planFor(size);
+  const { width, height, frames } = size;
+  const id = `${width}x${height}x${frames}`;
+  return html`<label class=${plan?.impossible ? 'size-card impossible' : 'size-card'}>
+    <input
+      type="radio"
+      name="size"
+      value=${id}
+      .checked=${settings !== null && isSize(size, settings)}
+      ?disabled=${Boolean(plan?.impossible)}
+      @change=${() => changeSettings({ width, height, frames })}
+    />
+    <span>
+      <strong>${say.line(sizeText(size), frames)}</strong>
+      <small>${say.seconds(duration(frames / framesPerSecond, words.value))}</small>
+    </span>
+    <small>
+      ${
+        plan
+          ? dotted([say.time(aboutDuration(plan.seconds, words.value)), say.memory(byteCount(plan.peakBytes))])
+          : say.planning
+      }
+    </small>
+    ${plan?.impossible ? html`<small class="why" lang="en">${plan.impossible}</small>` : nothing}
+  </label>`;
+}

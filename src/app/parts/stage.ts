@@ -1,0 +1,53 @@
+/** The right half of the view: the video as it comes to be, played, saved, and what it took. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ClipSettings } from '../../core/clip';
+import { duration } from '../format';
+import { film, filmSettings } from '../state/film';
+import { make, making, unfinished } from '../state/making';
+import { words } from '../state/settings';
+import { clipResult } from './clip_result';
+import { failureNote } from './failure_note';
+import { playerControls, stepByKey } from './player_controls';
+import { progressPanel } from './progress_panel';
+import { screen } from './screen';
+import { unfinishedCard } from './unfinished_card';
+
+/** `framesPerSecond` of the model that is open. */
+export function stage(settings: ClipSettings, framesPerSecond: number | null): TemplateResult {
+  const { generate } = words.value;
+  const hasFrames = film.value !== null && film.value.frames.length > 1;
+  return html`
+    <section class="stage" aria-labelledby="stage-heading">
+      <h2 id="stage-heading" class="visually-hidden">${generate.stage}</h2>
+      <div class="player" @keydown=${stepByKey}>
+        ${screen(filmSettings.value ?? settings, framesPerSecond)} ${hasFrames ? playerControls() : nothing}
+      </div>
+      ${outcome()} ${unfinished.value ? unfinishedCard(unfinished.value) : nothing}
+    </section>
+  `;
+}
+
+function outcome() {
+  const { generate } = words.value;
+  const state = making.value;
+  switch (state.name) {
+    case 'idle':
+      return nothing;
+    case 'running':
+      return progressPanel(state.progress);
+    case 'stopped':
+      return html`<p class="note">
+        ${generate.stopped(duration(state.seconds, words.value))} ${unfinished.value ? nothing : generate.nothingKept}
+      </p>`;
+    case 'failed': {
+      const advice = state.failure.code === 'device-lost' ? generate.lost : undefined;
+      // Where steps were kept, the card below offers to go on.
+      const again = unfinished.value ? {} : { again: make };
+      return failureNote(state.failure, { heading: generate.failed, advice, ...again });
+    }
+    case 'done':
+      return clipResult(state.result);
+    default:
+      return state satisfies never;
+  }
+}

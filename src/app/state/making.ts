@@ -1,0 +1,117 @@
+/** The making of one video, from Generate to its last frame, Stop or failure; and what an earlier one left to do. */
+import { signal } from '@preact/signals-core';
+import type { ClipListeners } from '../../../workers/engine_api';
+import type { ClipSettings } from '../../core/clip';
+import type { ClipResult, UnfinishedClip } from '../../core/clip_run';
+import * as engine from '../engine';
+import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
+import { noFrames, withPixels } from '../video/clip_frames';
+import { changeSettings, clipChoice, newSeed } from './clip_form';
+import { type Failure, failureOf } from './failure';
+import { clipFrames, clipPreview, filmSettings } from './film';
+import { lookAtMachine } from './machine';
+import { startPlaying } from './player';
+import { findContainers } from './saving';
+import { connectFor, openedModel } from './video_model';
+
+export type Making =
+  | { readonly name: 'idle' }
+  | { readonly name: 'running'; readonly progress: Progress; readonly stopping: boolean }
+  | { readonly name: 'stopped'; readonly seconds: number }
+  | { readonly name: 'failed'; readonly failure: Failure }
+  | { readonly name: 'done'; readonly result: ClipResult };
+
+export const making = signal<Making>({ name: 'idle' });
+export const clipMilestone = signal<Milestone | null>(null);
+/** What this browser began and did not finish; null where there is nothing, or nobody has looked yet. */
+export const unfinished = signal<UnfinishedClip | null>(null);
+
+/** Makes what the form says. */
+export async function make(): Promise<void> {
+  const choice = clipChoice.value;
+  if (!choice) return;
+  await attempt(choice.settings, async (listeners) => {
+    await connectFor(choice.model, ...choice.loras);
+    return engine.makeClip(choice, listeners);
+  });
+}
+
+export async function makeWithNewSeed(): Promise<void> {
+  changeSettings({ seed: newSeed() });
+  await make();
+}
+
+/** Goes on with what was left unfinished, after its last step. */
+export async function goOn(): Promise<void> {
+  const opened = openedModel.value;
+  const left = unfinished.value;
+  if (!left || opened.name !== 'ready') return;
+  changeSettings(left.settings);
+  await attempt(left.settings, async (listeners) => {
+    await connectFor(opened.choice);
+    return engine.resumeClip(opened.choice, listeners);
+  });
+}
+
+async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) => Promise<ClipResult>): Promise<void> {
+  const opened = openedModel.value;
+  if (making.value.name === 'running' || opened.name !== 'ready') return;
+  const beganMs = performance.now();
+  // After a lost device the next call makes a new worker; the machine may have changed.
+  const isAfterFailure = making.value.name === 'failed';
+  making.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
+  clipMilestone.value = null;
+  clipPreview.value = null;
+  filmSettings.value = settings;
+  clipFrames.value = noFrames(settings, opened.model.framesPerSecond);
+  unfinished.value = null; // a new run takes the place of what was kept
+  startPlaying();
+  try {
+    if (isAfterFailure) await lookAtMachine();
+    const result = await run({
+      onEvent: (event) => {
+        if (making.value.name === 'running') follow(making.value, advance(making.value.progress, event));
+      },
+      // The last ones may come after the result: each way to the page keeps its own order only.
+      onFrames: (part) => {
+        if (clipFrames.value) clipFrames.value = withPixels(clipFrames.value, part);
+      },
+      onPreview: (preview) => {
+        clipPreview.value = preview;
+      },
+    });
+    making.value = { name: 'done', result };
+    void findContainers(settings);
+    clipMilestone.value = { name: 'done' };
+  } catch (error) {
+    const failure = failureOf(error);
+    const isStopped = failure.code === 'cancelled';
+    making.value = isStopped
+      ? { name: 'stopped', seconds: (performance.now() - beganMs) / 1000 }
+      : { name: 'failed', failure };
+    clipMilestone.value = { name: isStopped ? 'stopped' : 'failed' };
+    await lookForUnfinished();
+  }
+}
+
+function follow(before: Making & { name: 'running' }, progress: Progress): void {
+  making.value = { ...before, progress };
+  clipMilestone.value = milestoneBetween(before.progress, progress) ?? clipMilestone.value;
+}
+
+export async function stopMaking(): Promise<void> {
+  if (making.value.name !== 'running' || making.value.stopping) return;
+  making.value = { ...making.value, stopping: true };
+  await engine.stop();
+}
+
+export async function lookForUnfinished(): Promise<void> {
+  // Where nothing can be kept, there is nothing to go on with.
+  const found = await engine.unfinishedClip().catch(() => null);
+  if (making.value.name !== 'running') unfinished.value = found;
+}
+
+export async function discard(): Promise<void> {
+  unfinished.value = null;
+  await engine.discardUnfinished();
+}
