@@ -309,7 +309,7 @@ test('a model is put together from the weights here, and one that does not fit t
   // These networks' latents are not Wan2.2's: without the demo's description nothing can be made of them.
   await expect
     .poll(() => page.locator('.clip-form .failure').innerText(), { timeout: 20_000 })
-    .toMatch(/could not be opened.*Latent channels.*16 and 48/s);
+    .toMatch(/could not be opened.*Choose files of one model.*Latent channels.*16 and 48/s);
   expect(await accessibilityProblems(page)).toEqual([]);
   await button('Demo').click();
   await expect.poll(() => makeButton().isEnabled(), { timeout: 20_000 }).toBe(true);
