@@ -50,7 +50,4 @@ export function canRun({ networks }: Inspection, wanted: Network): boolean {
   );
 }
 
-/** Whether it goes beside a transformer, and can be used. */
-export const isLora = ({ lora }: Inspection): boolean => lora !== null && lora.trouble === null;
-
 const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);

@@ -11,6 +11,7 @@ import { clipLine, readClipLine } from '../../src/core/clip_line';
 import { blobSource } from '../../src/weights/byte_source';
 import { readZipDirectory } from '../../src/weights/zip_directory';
 import { openBrowser } from '../support/browser';
+import { layerValues, loraFile } from '../support/lora_file';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
 import { decodeVideo, difference, type Pixels, shownFrames } from './video_frames';
 import { watchLongTasks, watchProgress } from './watch';
@@ -279,6 +280,16 @@ describe('interrupted', () => {
   });
 });
 
+test('Compare shows the video with its own size, frames and steps, and no ratio', async () => {
+  await page.getByRole('link', { name: 'Compare this run' }).click();
+  const section = page.locator('.compared-clips');
+  await section.waitFor();
+  expect(await section.innerText()).toMatch(/no ratio to a published run is given/);
+  expect(await section.getByRole('row').nth(1).innerText()).toMatch(/wanscope-demo.*96×96.*17.*45.*20/s);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Generate', exact: true }).click();
+});
+
 test('a model is put together from the weights here, and one that does not fit together says why', async () => {
   const folder = new URL('../../public/demo/', import.meta.url).pathname;
   await button('From your weights').click();
@@ -298,19 +309,43 @@ test('a model is put together from the weights here, and one that does not fit t
   // These networks' latents are not Wan2.2's: without the demo's description nothing can be made of them.
   await expect
     .poll(() => page.locator('.clip-form .failure').innerText(), { timeout: 20_000 })
-    .toMatch(/could not be opened.*Latent channels.*16 and 48/s);
+    .toMatch(/could not be opened.*Choose files of one model.*Latent channels.*16 and 48/s);
   expect(await accessibilityProblems(page)).toEqual([]);
   await button('Demo').click();
   await expect.poll(() => makeButton().isEnabled(), { timeout: 20_000 }).toBe(true);
 });
 
-test('Compare shows the video with its own size, frames and steps, and no ratio', async () => {
-  await page.getByRole('link', { name: 'Compare this run' }).click();
-  const section = page.locator('.compared-clips');
-  await section.waitFor();
-  expect(await section.innerText()).toMatch(/no ratio to a published run is given/);
-  expect(await section.getByRole('row').nth(1).innerText()).toMatch(/wanscope-demo.*96×96.*17.*45.*20/s);
+test('a LoRA of the weights here changes what is made, as strongly as wanted', { timeout: RUN_MS }, async () => {
+  const lora = loraFile('original', [layerValues('blocks.0.self_attn.v.weight', [256, 256], 4, 1)]);
+  const buffer = Buffer.from(await lora.read(0, lora.bytes));
+  await page.getByRole('link', { name: 'Weights', exact: true }).click();
+  await page.locator('input[name=files]').setInputFiles({ name: 'style.safetensors', mimeType: '', buffer });
+  await page.locator('.model', { hasText: 'LoRA' }).waitFor();
+  await page.getByRole('link', { name: 'Generate', exact: true }).click();
+  // One small frame in one step: enough to see a difference.
+  for (const summary of ['Another size', 'More']) await page.locator('summary', { hasText: summary }).click();
+  for (const [name, value] of Object.entries({ width: 32, height: 32, frames: 1, steps: 1 }))
+    await page.locator(`input[name=${name}]`).fill(String(value));
+  const makeOne = async () => {
+    await expect.poll(() => makeButton().isEnabled(), { timeout: 20_000 }).toBe(true);
+    await makeButton().click();
+    await expect.poll(() => makeButton().innerText(), { timeout: RUN_MS }).toBe('Generate');
+    await expect.poll(() => page.locator('.saves').count()).toBe(1);
+    return page.locator('.screen canvas').evaluate((canvas: HTMLCanvasElement) => {
+      return [...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data];
+    });
+  };
+  const without = await makeOne();
+  expect(without).toHaveLength(32 * 32 * 4);
+  await page.locator('select[name=lora]').selectOption({ label: 'style.safetensors' });
+  const strong = await makeOne();
+  await page.getByLabel('Strength of style.safetensors').fill('0');
+  const off = await makeOne();
+  expect(difference(Uint8Array.from(strong), Uint8Array.from(without))).toBeGreaterThan(0.1);
+  expect(difference(Uint8Array.from(off), Uint8Array.from(without))).toBeLessThan(0.1);
   expect(await accessibilityProblems(page)).toEqual([]);
+  await button('Remove style.safetensors').click();
+  await expect.poll(() => page.locator('.lora').count()).toBe(0);
   expect(problems).toEqual([]);
   await page.close();
 });

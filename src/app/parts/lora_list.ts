@@ -1,13 +1,13 @@
 /** LoRAs of the weights here that go beside the transformer, each as strong as wanted. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { isLora } from '../model_status';
 import { changeOptions, clipOptions, type LoraForm } from '../state/clip_form';
 import { inspectedModels } from '../state/inspected';
 import { words } from '../state/settings';
 
 export function loraPart(): TemplateResult {
   const { more } = words.value.generate;
-  const here = inspectedModels.value.filter(({ inspection }) => isLora(inspection));
+  // Its trouble, if any, is with Wan2.2's own sizes; whether it fits the model that is open, the run says.
+  const here = inspectedModels.value.filter(({ inspection }) => inspection.lora !== null);
   const { loras } = clipOptions.value;
   const free = here.filter(({ id }) => !loras.some((lora) => lora.id === id));
   const add = (event: Event) => {

@@ -1,6 +1,7 @@
 /** Which model makes the video: the demo, or the parts of a checkpoint among the weights here. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Network } from '../model_status';
+import type { Failure } from '../state/failure';
 import { words } from '../state/settings';
 import {
   candidates,
@@ -30,10 +31,14 @@ export function modelPart(): TemplateResult {
         choose: (value) => changeModel({ kind: value }),
       })}
       ${kind === 'demo' ? html`<p class="note">${model.demoWhy}</p>` : files()}
-      ${opened.name === 'failed' ? failureNote(opened.failure, { heading: model.failed, again: openAgain }) : nothing}
+      ${opened.name === 'failed' ? failureNote(opened.failure, { heading: model.failed, advice: adviceOf(opened.failure.code), again: openAgain }) : nothing}
     </div>
   `;
 }
+
+/** Usually it would be our mistake; here files were chosen. */
+const adviceOf = (code: Failure['code']) =>
+  code === 'shape-mismatch' ? words.value.generate.model.notTogether : undefined;
 
 function files() {
   const { model } = words.value.generate;

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import { duration } from '../format';
+import type { Failure } from '../state/failure';
 import { film, filmSettings } from '../state/film';
 import { make, making, unfinished } from '../state/making';
 import { words } from '../state/settings';
@@ -40,7 +41,7 @@ function outcome() {
         ${generate.stopped(duration(state.seconds, words.value))} ${unfinished.value ? nothing : generate.nothingKept}
       </p>`;
     case 'failed': {
-      const advice = state.failure.code === 'device-lost' ? generate.lost : undefined;
+      const advice = adviceOf(state.failure.code);
       // Where steps were kept, the card below offers to go on.
       const again = unfinished.value ? {} : { again: make };
       return failureNote(state.failure, { heading: generate.failed, advice, ...again });
@@ -50,4 +51,11 @@ function outcome() {
     default:
       return state satisfies never;
   }
+}
+
+/** The usual advice speaks of benchmarks. */
+function adviceOf(code: Failure['code']): string | undefined {
+  const { lost, refused } = words.value.generate;
+  if (code === 'device-lost') return lost;
+  return code === 'input-invalid' ? refused : undefined;
 }

@@ -23,6 +23,7 @@ export const generate = {
     add: 'Add weights',
     addWhy: 'Sizes are shown there before anything is downloaded.',
     failed: 'The model could not be opened',
+    notTogether: 'Choose files of one model: text encoder, transformer and video VAE that were trained together.',
     line: (weights: string, label: string) => `${label} · ${weights}`,
   },
 
@@ -147,6 +148,7 @@ export const generate = {
   stopped: (time: string) => `Stopped after ${time}.`,
   nothingKept: 'No step was finished, so nothing was kept.',
   failed: 'The video was not finished',
+  refused: 'The settings were not accepted. The text below says which, and what would do instead.',
   lost: 'The GPU was taken away: a driver reset, another program, or too little memory. Finished steps are kept.',
 
   screen: {

@@ -28,6 +28,7 @@ export const generate: Words['generate'] = {
     add: '添加权重',
     addWhy: '下载之前会先说明大小。',
     failed: '模型打不开',
+    notTogether: '请选择同一个模型的文件：一起训练的文本编码器、变换器和视频 VAE。',
     line: (weights, label) => `${label} · ${weights}`,
   },
 
@@ -146,6 +147,7 @@ export const generate: Words['generate'] = {
   stopped: (time) => `${time}后停止。`,
   nothingKept: '一步都没有做完，因此没有保留任何数据。',
   failed: '视频没有完成',
+  refused: '设置没有被接受。下面的文字说明是哪一项，以及可以改成什么。',
   lost: 'GPU 被收走了：驱动重置、其他程序，或显存不足。做完的步都已保留。',
 
   screen: {
