@@ -41,37 +41,45 @@ export function keepEmbeddings(store: KeyValueStore, encoder: string, width: num
     await store.set(INDEX, [entry, ...others].slice(0, PLACES));
   };
 
-  return {
-    async get(ids) {
-      const key = await keyOf(encoder, ids);
-      const entry = (await readIndex()).find((candidate) => candidate.key === key);
-      if (!entry) return null;
-      const found = v.safeParse(kept, await store.get(placeKey(entry.place)));
-      if (!found.success || found.output.key !== key) return null;
-      const { values } = found.output;
-      if (values.length !== ids.length * width || !values.every(Number.isFinite)) return null;
-      await used(entry);
-      return values;
-    },
-
-    async set(ids, values) {
-      if (values.length !== ids.length * width)
-        throw new AppError(
-          'shape-mismatch',
-          `Embeddings of ${ids.length} tokens have ${ids.length * width} values here, not ${values.length}.`,
-        );
-      if (!values.every(Number.isFinite))
-        throw new AppError('not-finite', `Embeddings of ${ids.length} tokens hold values that are not numbers.`);
-      const key = await keyOf(encoder, ids);
-      const entries = await readIndex();
-      const taken = new Set(entries.map((entry) => entry.place));
-      const free = Array.from({ length: PLACES }, (_, i) => i).find((i) => !taken.has(i));
-      const own = entries.find((entry) => entry.key === key);
-      const into = own?.place ?? free ?? entries.at(-1)!.place;
-      await store.set(placeKey(into), { key, values });
-      await used({ key, place: into });
-    },
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after another: two at once would take the same place, and lose each other's entry. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
   };
+
+  async function get(ids: readonly number[]): Promise<Float32Array | null> {
+    const key = await keyOf(encoder, ids);
+    const entry = (await readIndex()).find((candidate) => candidate.key === key);
+    if (!entry) return null;
+    const found = v.safeParse(kept, await store.get(placeKey(entry.place)));
+    if (!found.success || found.output.key !== key) return null;
+    const { values } = found.output;
+    if (values.length !== ids.length * width || !values.every(Number.isFinite)) return null;
+    await used(entry);
+    return values;
+  }
+
+  async function set(ids: readonly number[], values: Float32Array): Promise<void> {
+    if (values.length !== ids.length * width)
+      throw new AppError(
+        'shape-mismatch',
+        `Embeddings of ${ids.length} tokens have ${ids.length * width} values here, not ${values.length}.`,
+      );
+    if (!values.every(Number.isFinite))
+      throw new AppError('not-finite', `Embeddings of ${ids.length} tokens hold values that are not numbers.`);
+    const key = await keyOf(encoder, ids);
+    const entries = await readIndex();
+    const taken = new Set(entries.map((entry) => entry.place));
+    const free = Array.from({ length: PLACES }, (_, i) => i).find((i) => !taken.has(i));
+    const own = entries.find((entry) => entry.key === key);
+    const into = own?.place ?? free ?? entries.at(-1)!.place;
+    await store.set(placeKey(into), { key, values });
+    await used({ key, place: into });
+  }
+
+  return { get: (ids) => inTurn(() => get(ids)), set: (ids, values) => inTurn(() => set(ids, values)) };
 }
 
 async function keyOf(encoder: string, ids: readonly number[]): Promise<string> {

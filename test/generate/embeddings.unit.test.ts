@@ -41,6 +41,22 @@ describe('kept embeddings', () => {
     expect(await store.get('embeddings')).toHaveLength(1);
   });
 
+  test('asked for and written at once, as those of a prompt and its negative one are, are all kept', async () => {
+    const store = memoryStore();
+    const later = () => new Promise((resolve) => setTimeout(resolve, 2)); // IndexedDB does not answer at once
+    const kept = keepEmbeddings(
+      {
+        get: (key) => later().then(() => store.get(key)),
+        set: (key, value) => later().then(() => store.set(key, value)),
+      },
+      'encoder',
+      WIDTH,
+    );
+    const prompts = [[1], [2, 1], [3, 1]];
+    await Promise.all(prompts.map((ids) => kept.set(ids, embeddingsOf(ids))));
+    expect(await Promise.all(prompts.map((ids) => kept.get(ids)))).toEqual(prompts.map(embeddingsOf));
+  });
+
   test('are refused when they are no numbers, or not as many as they should be', async () => {
     const kept = keepEmbeddings(memoryStore(), 'encoder', WIDTH);
     await expect(kept.set([1], Float32Array.of(1, 2, Number.NaN, 4))).rejects.toMatchObject({ code: 'not-finite' });
