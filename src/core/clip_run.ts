@@ -106,6 +106,8 @@ export interface UnfinishedClip {
   readonly settings: ClipSettings;
   readonly model: string;
   readonly modelFingerprint: string;
+  /** Of its LoRAs and their strengths; null without. */
+  readonly lorasFingerprint: string | null;
   readonly hasImage: boolean;
   readonly stepsDone: number;
   readonly steps: number;

@@ -3,7 +3,7 @@
  * mean for the networks, the pipeline run, its events, and its result.
  */
 import { type ClipSettings, checkClip, type Picture } from '../core/clip';
-import type { ClipPreview, ClipResult, FramePixels } from '../core/clip_run';
+import type { ClipPreview, ClipResult, FramePixels, UnfinishedClip } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
 import { median } from '../core/median';
@@ -76,7 +76,7 @@ export async function generate(
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
   const weights = await weightsOf(model, loras, signal);
-  if (resume) checkContinues(resume, settings, weights.fingerprint, picture);
+  if (resume) checkContinues(resume, settings, weights, picture);
 
   const own = checkpointSource(context, model.checkpoint);
   const source = loras.length > 0 ? withLoras(context, own, loras, networks.dit) : own;
@@ -128,8 +128,7 @@ export async function generate(
         ((state) => {
           const clip = {
             settings,
-            model: weights.label,
-            modelFingerprint: weights.fingerprint,
+            ...weights,
             hasImage: picture !== null,
             stepsDone: state.done,
             steps,
@@ -153,8 +152,8 @@ export async function generate(
   events.end();
   return {
     settings,
-    model: weights.label,
-    modelFingerprint: weights.fingerprint,
+    model: weights.model,
+    modelFingerprint: await fingerprintOf(weights),
     machine: context.device.machine,
     createdAt: new Date().toISOString(),
     promptTokens: prompts[0]!.length,
@@ -199,16 +198,27 @@ export function checkWish(model: OpenedModel, { settings, image }: Pick<ClipWish
     );
 }
 
-/** A model with LoRAs is another: what was begun with the one is not gone on with by the other. */
-async function weightsOf({ info }: OpenedModel, loras: readonly LoraUse[], signal: AbortSignal | undefined) {
-  if (loras.length === 0) return { label: info.label, fingerprint: info.fingerprint };
+type Weights = Pick<UnfinishedClip, 'model' | 'modelFingerprint' | 'lorasFingerprint'>;
+
+async function weightsOf(
+  { info }: OpenedModel,
+  loras: readonly LoraUse[],
+  signal: AbortSignal | undefined,
+): Promise<Weights> {
+  const modelFingerprint = info.fingerprint;
+  if (loras.length === 0) return { model: info.label, modelFingerprint, lorasFingerprint: null };
   const prints = await Promise.all(loras.map(({ lora }) => loraFingerprint(lora, signal)));
   const strengths = loras.map(({ strength }) => String(strength));
   return {
-    label: [info.label, ...loras.map(({ lora, strength }) => `${strength} × ${lora.label}`)].join(' + '),
-    fingerprint: await digest([info.fingerprint, ...prints, ...strengths]),
+    model: [info.label, ...loras.map(({ lora, strength }) => `${strength} × ${lora.label}`)].join(' + '),
+    modelFingerprint,
+    lorasFingerprint: await digest([...prints, ...strengths]),
   };
 }
+
+/** To those who compare results a model with LoRAs is another. */
+const fingerprintOf = async ({ modelFingerprint, lorasFingerprint }: Weights): Promise<string> =>
+  lorasFingerprint === null ? modelFingerprint : digest([modelFingerprint, lorasFingerprint]);
 
 function figuresOf({ encode, image, denoise, decode }: ClipTimes, seconds: number): ClipResult['stages'] {
   const measured = (seconds: number, samples = [seconds]): Figure => ({ kind: 'measured', seconds, samples });

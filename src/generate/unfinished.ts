@@ -54,6 +54,7 @@ const clip: v.GenericSchema<unknown, UnfinishedClip> = v.object({
   settings,
   model: v.string(),
   modelFingerprint: v.string(),
+  lorasFingerprint: v.nullable(v.string()),
   hasImage: v.boolean(),
   stepsDone: count,
   steps: count,
@@ -131,8 +132,9 @@ export function readUnfinished(bytes: Uint8Array, name: string): Unfinished {
   });
   if (slots.length < 2) throw invalid('it has none of the predictions that the solver goes on from');
   const fixed = numbers(FIXED, [channels, 1, ...plane]);
-  if ((fixed !== null) !== found.hasImage) throw invalid('a first frame was given and is not there, or the other way');
   const image = bytesOf(IMAGE, 'U8', [height, width, 4]);
+  if ((fixed !== null) !== found.hasImage || (image !== null) !== found.hasImage)
+    throw invalid('a first frame was given and is not there, or the other way');
   return {
     clip: found,
     state: { done: found.stepsDone, slots: new Map(slots), fixed },
@@ -147,7 +149,7 @@ export function readUnfinished(bytes: Uint8Array, name: string): Unfinished {
 export function checkContinues(
   { clip, image }: Unfinished,
   settings: ClipSettings,
-  modelFingerprint: string,
+  { modelFingerprint, lorasFingerprint }: Pick<UnfinishedClip, 'modelFingerprint' | 'lorasFingerprint'>,
   given: Picture | null,
 ): void {
   const refuse = (what: string) =>
@@ -156,6 +158,8 @@ export function checkContinues(
     if (key !== 'decoder' && clip.settings[key] !== settings[key])
       throw refuse(`its ${key} is "${clip.settings[key]}", now it is "${settings[key]}"`);
   if (clip.modelFingerprint !== modelFingerprint) throw refuse(`its model ${clip.model} has other weights`);
+  if (clip.lorasFingerprint !== lorasFingerprint)
+    throw refuse(`it is of ${clip.model}; the LoRAs or their strengths are others now`);
   if (!samePixels(image, given)) throw refuse('it has another first frame');
 }
 

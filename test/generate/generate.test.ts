@@ -13,9 +13,11 @@ import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/gene
 import type { GpuContext } from '../../src/gpu/context';
 import { checkpointSource } from '../../src/pipeline/checkpoint_source';
 import { recorderOptions } from '../../src/pipeline/options';
-import { joinFiles } from '../../src/weights/checkpoint';
+import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
+import { readLora } from '../../src/weights/lora';
 import { DEMO, demoGolden, demoModel, furthest, tinyDecoderFile, wishOf } from '../support/demo_model';
 import { testContext } from '../support/evaluate';
+import { layerValues, loraFile } from '../support/lora_file';
 
 let model: OpenedModel;
 beforeAll(async () => {
@@ -142,6 +144,20 @@ describe('a stopped run', () => {
     const image = { width: 8, height: 8, pixels: new Uint8ClampedArray(8 * 8 * 4) };
     await expect(run({ ...wishOf(model, SMALL), image }, { resume })).rejects.toThrow('it has another first frame');
   });
+});
+
+test('a run with a LoRA goes on with the model that the page has open, and that LoRA as strong', async () => {
+  const file = loraFile('original', [layerValues('blocks.0.self_attn.v.weight', [256, 256], 4, 1)]);
+  const lora = readLora(joinFiles([await openTensorFile(file)]))!;
+  const withLora = (strength: number) => ({ ...wishOf(model, SMALL), loras: [{ lora, strength }] });
+  const states: Unfinished[] = [];
+  const whole = await run(withLora(0.5), { onState: (unfinished) => void states.push(unfinished) });
+  const resume = readUnfinished(writeUnfinished(states[2]!), 'x');
+  expect(resume.clip.modelFingerprint).toBe(model.info.fingerprint);
+  expect(whole.result.modelFingerprint).not.toBe(model.info.fingerprint);
+  expect((await run(withLora(0.5), { resume })).parts).toEqual(whole.parts);
+  for (const other of [withLora(1), wishOf(model, SMALL)])
+    await expect(run(other, { resume })).rejects.toThrow('it is of wanscope-demo + 0.5 × ');
 });
 
 test('a first frame is kept to, and goes with an unfinished run', async () => {

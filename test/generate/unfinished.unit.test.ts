@@ -34,6 +34,7 @@ function example(hasImage: boolean): Unfinished {
       settings: SETTINGS,
       model: 'demo',
       modelFingerprint: 'abc',
+      lorasFingerprint: hasImage ? 'def' : null,
       hasImage,
       stepsDone: 7,
       steps: 20,
@@ -94,6 +95,7 @@ describe('an unfinished video', () => {
       'x0.1 has values',
     ],
     ['no first frame where one was given', () => withClip({ hasImage: false }), 'a first frame was given'],
+    ['no picture of it', () => changed(() => ({ image: null })), 'a first frame was given'],
   ])('with %s is refused', ([, bytes, message]) => {
     const reading = () => readUnfinished(bytes(), 'red.unfinished');
     expect(reading).toThrow(expect.objectContaining({ code: 'file-invalid' }));

@@ -48,7 +48,7 @@ export async function goOn(): Promise<void> {
   if (!left || opened.name !== 'ready') return;
   changeSettings(left.settings);
   await attempt(left.settings, async (listeners) => {
-    await connectFor(opened.choice);
+    await connectFor(opened.choice, ...(left.lorasFingerprint === null ? [] : [{ keys: [] }]));
     return engine.resumeClip(opened.choice, listeners);
   });
 }
