@@ -8,7 +8,7 @@ import type { Program, RecorderOptions } from '../gpu/program';
 import { ELEMENT_BYTES, externalTensor, tensorBytes } from '../gpu/tensor';
 import type { Storing } from '../gpu/weight_tree';
 import { checkpointStoring } from '../pipeline/checkpoint_source';
-import { type ChunkPass, passBytes, programsOf } from '../pipeline/chunk_run';
+import { type ChunkPass, checkRoom, passBytes, programsOf } from '../pipeline/chunk_run';
 import { plantCoder } from '../pipeline/coder_weights';
 import { type DecodeModel, decodeModel, wholePass } from '../pipeline/decode_passes';
 import { planDecode } from '../pipeline/decode_plan';
@@ -103,10 +103,12 @@ export function stagesNeeds(
     const latents = externalTensor('latents', [channels, 1, height, width], 'f32');
     const pass = encodePass(encoder, frames, latents);
     const ownBytes = tensorBytes(frames) + tensorBytes(latents);
+    const peakBytes = ownBytes + Math.max(coder.loadingBytes, coder.bytes + passBytes(pass));
+    checkRoom(`Encoding a first frame of ${clip.width}×${clip.height}`, peakBytes, placement.memoryBytes);
     return {
       loadSeconds: bringing(coder.bytes),
       seconds: computing(programsOf(pass)),
-      peakBytes: ownBytes + Math.max(coder.loadingBytes, coder.bytes + passBytes(pass)),
+      peakBytes,
       streamedBytes: 0,
     };
   }
@@ -138,10 +140,12 @@ export function stagesNeeds(
       const tiny = tinyModel(storing, model.tiny, recorder, true);
       const pass = tinyPass(tiny, latents, shape[1]);
       const { bytes, loadingBytes } = tiny.coder;
+      const peakBytes = own + Math.max(loadingBytes, bytes + passBytes(pass));
+      checkRoom(`Decoding ${clip.width}×${clip.height} with the tiny decoder`, peakBytes, placement.memoryBytes);
       return {
         loadSeconds: bringing(bytes),
         seconds: ofChunks(pass),
-        peakBytes: own + Math.max(loadingBytes, bytes + passBytes(pass)),
+        peakBytes,
         streamedBytes: 0,
       };
     }

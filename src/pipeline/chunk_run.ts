@@ -1,4 +1,6 @@
 /** The video coder goes chunk by chunk, a latent frame each: what passes from one to the next, and how they are run. */
+import { AppError } from '../core/errors';
+import { mebibytes } from '../core/units';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import type { Program, Recorder } from '../gpu/program';
 import { sharedScratchBytes } from '../gpu/scratch';
@@ -39,16 +41,26 @@ export function passBytes(pass: ChunkPass): number {
   return pass.tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(programsOf(pass));
 }
 
+/** Throws out-of-memory, with both numbers, where `what` takes more than is allowed in all. */
+export function checkRoom(what: string, bytes: number, memoryBytes = Number.POSITIVE_INFINITY): void {
+  if (bytes > memoryBytes)
+    throw new AppError(
+      'out-of-memory',
+      `${what} takes ${mebibytes(bytes)} of GPU memory; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or choose a smaller size.`,
+    );
+}
+
 export const programsOf = ({ enter = [], main, leave = [] }: ChunkPass): Program[] => [...enter, ...main, ...leave];
 
 export async function runPass(
   context: GpuContext,
   pass: ChunkPass,
   count: number,
-  { signal, onRun, onBlock }: Pick<ComputeOptions, 'signal' | 'onRun' | 'onBlock'>,
+  { signal, memoryBytes, onRun, onBlock }: Pick<ComputeOptions, 'signal' | 'memoryBytes' | 'onRun' | 'onBlock'>,
   { begin, before, after }: ChunkHooks,
 ): Promise<void> {
   const { enter = [], main, leave = [], tensors } = pass;
+  checkRoom('The video coder at this size', context.memory.bytes + passBytes(pass), memoryBytes);
   await context.memory.allocate(tensors);
   try {
     const bound = await bindTogether(context, programsOf(pass), signal);

@@ -54,7 +54,7 @@ export function plantCoder<Weights>(
 export async function loadCoder(
   context: GpuContext,
   source: WeightSource,
-  { tensors, jobs, bytes }: PlantedCoder<unknown>,
+  { tensors, jobs, loadingBytes }: PlantedCoder<unknown>,
   {
     signal,
     memoryBytes = Number.POSITIVE_INFINITY,
@@ -64,10 +64,10 @@ export async function loadCoder(
   const { memory } = context;
   const all = [...tensors.values(), ...jobs.map(({ packed }) => packed)];
   // Its convolutions read all their weights for every frame, so they are not streamed.
-  if (memory.bytes + bytes > memoryBytes)
+  if (memory.bytes + loadingBytes > memoryBytes)
     throw new AppError(
       'out-of-memory',
-      `The weights of the video coder stay in GPU memory and take ${mebibytes(memory.bytes + bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
+      `The weights of the video coder stay in GPU memory and take ${mebibytes(memory.bytes + loadingBytes)} with what is there and the one being repacked; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
     );
   const total = [...tensors.values(), ...jobs.map(({ stored }) => stored)].reduce(
     (sum, tensor) => sum + tensorBytes(tensor),

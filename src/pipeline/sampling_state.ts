@@ -35,6 +35,7 @@ export const keptSlots = ({ slots }: Solver): readonly Slot[] =>
 export const solverBytes = (solver: Solver, shape: readonly number[]): number =>
   (keptSlots(solver).length - 1) * elements(shape) * ELEMENT_BYTES.f32;
 
+/** Throws AppError not-finite where the numbers overflowed: no step after this one would mend it. */
 export async function readState(
   memory: Memory,
   solver: Solver,
@@ -43,7 +44,11 @@ export async function readState(
   signal?: AbortSignal,
 ): Promise<SamplingState> {
   const slots = new Map<Slot, Float32Array>();
-  for (const slot of keptSlots(solver)) slots.set(slot, await readNumbers(memory, tensors.get(slot)!, signal));
+  for (const slot of keptSlots(solver)) {
+    const values = await readNumbers(memory, tensors.get(slot)!, signal);
+    expectFinite(`The latents (${slot}) after step ${done}`, values);
+    slots.set(slot, values);
+  }
   return { done, slots, fixed };
 }
 

@@ -9,7 +9,8 @@ import { tinyModel, tinyPass } from './tiny_pass';
 import type { DecodeOptions } from './video_stage';
 import type { WeightSource } from './weight_source';
 
-export interface TinyDecodeOptions extends Pick<DecodeOptions, 'signal' | 'tap' | 'onRun' | 'onBlock' | 'onFrames'> {
+export interface TinyDecodeOptions
+  extends Pick<DecodeOptions, 'signal' | 'memoryBytes' | 'tap' | 'onRun' | 'onBlock' | 'onFrames'> {
   /** 'first': the first frame of the video, from the first latent frame alone. All unless given. */
   readonly frames?: 'first' | 'all';
 }

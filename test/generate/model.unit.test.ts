@@ -236,6 +236,15 @@ describe('the plan of a video', () => {
     const placement = { residency: 'resident', imageGiven: false, memoryBytes: 4 * GIB } as const;
     const plan = planClip(RECORDER, model, { ...model.info.defaults, ...size(832, 480, 33) }, placement, RATES);
     expect(plan.impossible).toMatch(/takes [\d,]+ MiB in all, and 4,096 MiB are allowed/);
+    // The encoder sees the whole frame; it has no tiles.
+    const large = { ...model.info.defaults, ...size(1280, 704, 5), guidance: 1 };
+    const [without, withImage] = [false, true].map((imageGiven) =>
+      planClip(RECORDER, model, large, { residency: 'stream', memoryBytes: 1.6 * GIB, imageGiven }, RATES),
+    );
+    expect(without!.impossible).toBeNull();
+    expect(withImage!.impossible).toMatch(
+      /first frame of 1280×704 takes 1,7\d\d MiB of GPU memory; 1,639 MiB are allowed/,
+    );
     const wrong = { ...model.info.defaults, width: 100 };
     expect(() => planClip(RECORDER, model, wrong, placement, RATES)).toThrow('The width 100');
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { elements } from '../../src/gpu/tensor';
 import type { ClipRequest, ClipStage, SamplingState } from '../../src/pipeline/clip';
 import { wholeVideo } from '../../src/pipeline/clip_stages';
-import { decodeVideo } from '../../src/pipeline/coded_video';
+import { decodeVideo, encodeVideo } from '../../src/pipeline/coded_video';
 import { solverFor } from '../../src/sampling/solver';
 import {
   COMPUTE,
@@ -147,6 +147,44 @@ test('the tiny decoder makes the frames of the same latents, and its loading is 
   const [, total] = loaded[0]!;
   expect(loaded.at(-1)).toEqual([total, total]);
   loaded.slice(1).forEach(([bytes], i) => expect(bytes).toBeGreaterThanOrEqual(loaded[i]![0]));
+});
+
+describe('takes no more memory than allowed, and says with both numbers what it would take:', () => {
+  const tiny = { z_dim: 8, patch_size: 2, channels: [16, 12, 8, 8], time_upscale: [false, true, true] };
+  test.for(['the encoder of a first frame', 'the tiny decoder'])('%s', async (coder) => {
+    const context = await testContext();
+    const { memory } = context;
+    const source = weightsFor(context);
+    const { networks } = await clipOf('i2v');
+    // At this size what is computed outweighs the weights.
+    const shape = [8, 1, 16, 16];
+    const run = (memoryBytes: number | undefined) =>
+      coder === 'the tiny decoder'
+        ? decodeVideo(context, source, { tiny }, shape, noise(2048, 1), { ...COMPUTE, memoryBytes, onFrames: () => {} })
+        : encodeVideo(context, source, networks, [3, 1, 256, 256], noise(3 * 256 ** 2, 1), { ...COMPUTE, memoryBytes });
+    memory.resetPeak();
+    await run(undefined);
+    const { peakBytes } = memory;
+    await run(peakBytes);
+    await expect(run(peakBytes - 1)).rejects.toMatchObject({
+      code: 'out-of-memory',
+      message: expect.stringMatching(/at this size takes \d+ MiB of GPU memory; \d+ MiB are allowed/),
+    });
+    expect(memory.bytes).toBe(0);
+  });
+});
+
+test('latents that overflow end the run at that step, and are not kept', async () => {
+  const { embeddings } = await uninterrupted('t2v');
+  const kept: SamplingState[] = [];
+  const request = { noise: new Float32Array(elements(SHAPES.t2v)).fill(3e38) };
+  await expect(
+    runClip('t2v', { embeddings, request, onState: (state) => void kept.push(state) }),
+  ).rejects.toMatchObject({
+    code: 'not-finite',
+    message: expect.stringMatching(/after step \d hold \d+ values of 64/),
+  });
+  expect(kept.length).toBeLessThan(6);
 });
 
 describe('says with both numbers what does not fit together:', () => {
