@@ -14,6 +14,7 @@ import { planClip } from '../src/generate/plan';
 import { readPrompt } from '../src/generate/prompt';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
+import { awaitGpu } from '../src/gpu/waiting';
 import type { LoraUse } from '../src/pipeline/lora_source';
 import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
@@ -31,7 +32,11 @@ export interface EngineParts {
 }
 
 const kept = createStore('wanscope-clips', 'kept');
-const keyValues = { get: (key: string) => get(key, kept), set: (key: string, value: unknown) => set(key, value, kept) };
+/** Where a browser keeps nothing, as in a private window or on a full disk, prompts are encoded anew. */
+const keyValues = {
+  get: (key: string) => get(key, kept).catch(() => undefined),
+  set: (key: string, value: unknown) => set(key, value, kept).catch(() => {}),
+};
 
 /** How a run was asked for, beside what its own file says. */
 type Way = Pick<ClipChoice, 'loras' | 'residency' | 'memoryBytes' | 'previewEvery'>;
@@ -56,20 +61,22 @@ async function readKept(): Promise<{ unfinished: Unfinished; way: Way } | null> 
   }
 }
 
-/** Writes one state while the next step runs; a step waits only where the write before has not ended. */
+/**
+ * Writes one state while the next step runs; a step waits only where the write before has not ended. A state that cannot
+ * be kept is no reason to give up the video: what was kept before it stays.
+ */
 function stateKeeper(way: Way) {
   let writing: Promise<void> = Promise.resolve();
   return {
     async keep(unfinished: Unfinished): Promise<void> {
       await writing;
       const run: KeptRun = { bytes: writeUnfinished(unfinished), way };
-      writing = set(UNFINISHED, run, kept);
-      writing.catch(() => {}); // thrown where it is waited for
+      writing = set(UNFINISHED, run, kept).catch((failure) => console.error(failure));
     },
     /** The video is whole: nothing is left to go on with. */
     async finish(): Promise<void> {
-      await writing.catch(() => {});
-      await del(UNFINISHED, kept);
+      await writing;
+      await del(UNFINISHED, kept).catch(() => {});
     },
   };
 }
@@ -80,12 +87,12 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
   function make(choice: ClipChoice, listeners: ClipListeners, resume?: Unfinished): Promise<ClipResult> {
     return running(async (gpu, signal) => {
-      const model = await open(choice.model);
+      const model = await awaitGpu(gpu.device.device, open(choice.model), signal);
       const { residency, memoryBytes, previewEvery } = choice;
       const keeper = stateKeeper({ loras: choice.loras, residency, memoryBytes, previewEvery });
       const opened: { close(): void }[] = [];
       try {
-        const loras = await openLoras(loader(), choice.loras, opened);
+        const loras = await openLoras(loader(), choice.loras, opened, signal);
         const result = await generate(gpu, model, wishOf(gpu, choice, loras), {
           signal,
           resume,
@@ -150,11 +157,12 @@ async function openLoras(
   loader: SourceClient | null,
   choices: readonly LoraChoice[],
   opened: { close(): void }[],
+  signal?: AbortSignal,
 ): Promise<LoraUse[]> {
   const loras: LoraUse[] = [];
   for (const { keys, strength } of choices) {
-    const sources = await openSources(loader, keys, opened);
-    const files = joinFiles(await Promise.all(sources.map((source) => openTensorFile(source))));
+    const sources = await openSources(loader, keys, opened, signal);
+    const files = joinFiles(await Promise.all(sources.map((source) => openTensorFile(source, signal))));
     const lora = readLora(files);
     if (!lora) throw new AppError('weights-missing', `${files.label} has no tensor that is named as one of a LoRA.`);
     loras.push({ lora, strength });

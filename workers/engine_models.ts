@@ -81,9 +81,10 @@ export async function openSources(
   loader: SourceClient | null,
   keys: readonly SourceKey[],
   opened: { close(): void }[],
+  signal?: AbortSignal,
 ): Promise<ByteSource[]> {
   if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');
-  const asked = await Promise.allSettled(keys.map((key) => loader.open(key)));
+  const asked = await Promise.allSettled(keys.map((key) => loader.open(key, signal)));
   const sources = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   opened.push(...sources);
   const failed = asked.find((each) => each.status === 'rejected');
