@@ -10,13 +10,13 @@ import { AppError } from '../src/core/errors';
 import { keepEmbeddings } from '../src/generate/embeddings';
 import { ASSUMED_UPLOAD_BYTES_PER_SECOND, type ClipWish, generate } from '../src/generate/generate';
 import { cropPicture } from '../src/generate/picture';
-import { planClip } from '../src/generate/plan';
+import { planWish } from '../src/generate/plan';
 import { readPrompt } from '../src/generate/prompt';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
 import { awaitGpu } from '../src/gpu/waiting';
 import type { LoraUse } from '../src/pipeline/lora_source';
-import { activationFor, recorderOptions } from '../src/pipeline/options';
+import { activationFor } from '../src/pipeline/options';
 import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
@@ -126,11 +126,14 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
 
     async planClips(choice, sizes) {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
-      const { residency, memoryBytes, image } = choice;
-      const placement = { residency, memoryBytes: memoryBytes ?? undefined, imageGiven: image !== null };
-      const recorder = recorderOptions(gpu, activationFor(gpu));
       const rates = { uploadBytesPerSecond: await uploadRate(gpu), ceiling: gpu.runner.ceiling };
-      return sizes.map((size) => planClip(recorder, model, { ...choice.settings, ...size }, placement, rates));
+      const opened: { close(): void }[] = [];
+      try {
+        const wish = wishOf(gpu, choice, await openLoras(loader(), choice.loras, opened));
+        return sizes.map((size) => planWish(gpu, model, { ...wish, settings: { ...wish.settings, ...size } }, rates));
+      } finally {
+        for (const source of opened) source.close();
+      }
     },
 
     makeClip: (choice, listeners) => make(choice, listeners),

@@ -9,9 +9,8 @@ import type { Emit } from '../core/events';
 import { median } from '../core/median';
 import type { Figure } from '../core/result';
 import type { GpuContext } from '../gpu/context';
-import { checkpointSource } from '../pipeline/checkpoint_source';
 import { type ClipTimes, type EmbeddingStore, makeClip, type StageTime } from '../pipeline/clip';
-import { type LoraUse, withLoras } from '../pipeline/lora_source';
+import type { LoraUse } from '../pipeline/lora_source';
 import { recorderOptions } from '../pipeline/options';
 import { drawNoise } from '../sampling/noise';
 import { solverFor } from '../sampling/solver';
@@ -19,6 +18,7 @@ import { digest, loraFingerprint } from './fingerprint';
 import { framePixels } from './frame_pixels';
 import type { OpenedModel } from './model';
 import { cropPicture, firstFrame } from './picture';
+import { sourceOf } from './plan';
 import { openPreviews, type Previews } from './previews';
 import { checkKnown, promptIds } from './prompt';
 import { runEvents } from './run_events';
@@ -78,8 +78,7 @@ export async function generate(
   const weights = await weightsOf(model, loras, signal);
   if (resume) checkContinues(resume, settings, weights, picture);
 
-  const own = checkpointSource(context, model.checkpoint);
-  const source = loras.length > 0 ? withLoras(context, own, loras, networks.dit) : own;
+  const source = sourceOf(context, model, loras);
   const solver = solverFor(settings);
   const steps = solver.steps.length;
   const shape = latentsShape(networks.dit.in_dim, settings);

@@ -2,11 +2,18 @@
 import { type ClipSettings, checkClip, tokensOfClip } from '../core/clip';
 import type { ClipPlan } from '../core/clip_run';
 import { AppError } from '../core/errors';
+import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
 import type { Storing } from '../gpu/weight_tree';
+import { checkpointSource } from '../pipeline/checkpoint_source';
+import { type LoraUse, withLoras } from '../pipeline/lora_source';
+import { recorderOptions } from '../pipeline/options';
 import { solverFor } from '../sampling/solver';
+import type { ClipWish } from './generate';
 import type { OpenedModel } from './model';
+import { openPreviews } from './previews';
 import { type Placement, type Rates, type StageNeeds, stagesNeeds } from './stage_needs';
+import { latentsShape } from './unfinished';
 
 /**
  * A plan never throws for what does not fit: `impossible` says why. Throws input-invalid for settings that cannot be.
@@ -43,4 +50,37 @@ export function planClip(
     const nothing = { encodeSeconds: 0, stepSeconds: 0, decodeSeconds: 0, seconds: 0, peakBytes: 0 };
     return { ...common, ...nothing, streamedBytesPerStep: 0, impossible: failure.message };
   }
+}
+
+/** The model's weights, with LoRAs beside them. */
+export function sourceOf(context: GpuContext, { checkpoint, networks }: OpenedModel, loras: readonly LoraUse[]) {
+  const own = checkpointSource(context, checkpoint);
+  return loras.length > 0 ? withLoras(context, own, loras, networks.dit) : own;
+}
+
+/** As `planClip`, of a whole wish: with its LoRAs, and with its previews where there is memory for them, as `generate` does it. */
+export function planWish(
+  context: GpuContext,
+  model: OpenedModel,
+  { settings, image, residency, memoryBytes, activation, loras, previewEvery }: ClipWish,
+  rates: Rates,
+): ClipPlan {
+  const source = sourceOf(context, model, loras);
+  const recorder = recorderOptions(context, activation);
+  const plan = (previewBytes?: number) =>
+    planClip(
+      recorder,
+      model,
+      settings,
+      { residency, memoryBytes, imageGiven: image !== null, previewBytes },
+      rates,
+      source,
+    );
+  const alone = plan();
+  if (previewEvery === 0 || alone.impossible !== null) return alone;
+  const shape = latentsShape(model.networks.dit.in_dim, settings);
+  const previews = openPreviews(context, source, model, shape, activation);
+  if (!previews?.gpuBytes) return alone;
+  const whole = plan(previews.gpuBytes);
+  return whole.impossible === null ? whole : alone;
 }

@@ -7,7 +7,7 @@ import type { RunEvent } from '../../src/core/events';
 import { keepEmbeddings, memoryStore } from '../../src/generate/embeddings';
 import { type ClipWish, type GenerateOptions, generate } from '../../src/generate/generate';
 import { type OpenedModel, openVideoModel } from '../../src/generate/model';
-import { planClip } from '../../src/generate/plan';
+import { planClip, planWish } from '../../src/generate/plan';
 import { openPreviews } from '../../src/generate/previews';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
 import type { GpuContext } from '../../src/gpu/context';
@@ -237,13 +237,9 @@ describe('with a tiny decoder beside it', () => {
     expect(context.memory.bytes).toBe(0);
     expect([...last.pixels]).toEqual(parts.flatMap(({ pixels }) => [...pixels]));
 
-    const needs = planClip(
-      recorderOptions(context, 'f32'),
-      tiny,
-      wish.settings,
-      { residency: 'resident', imageGiven: false, previewBytes: openShown(context).gpuBytes },
-      { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 },
-    );
+    const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 };
+    const needs = planWish(context, tiny, wish, rates);
+    expect(needs.peakBytes).toBeGreaterThan(planWish(context, tiny, { ...wish, previewEvery: 0 }, rates).peakBytes);
     expect(Math.abs(needs.peakBytes / result.peakGpuBytes - 1)).toBeLessThan(0.05);
   });
 
