@@ -87,14 +87,3 @@ async function keyOf(encoder: string, ids: readonly number[]): Promise<string> {
   hash.update(new Uint8Array(Uint32Array.from(ids).buffer));
   return `${encoder} ${hash.digest('hex')}`;
 }
-
-/** In this process's memory alone. */
-export function memoryStore(): KeyValueStore {
-  const values = new Map<string, unknown>();
-  return {
-    get: async (key) => values.get(key),
-    set: async (key, value) => {
-      values.set(key, value);
-    },
-  };
-}

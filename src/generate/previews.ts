@@ -58,7 +58,7 @@ function tinyPreviews(
   const { bytes, loadingBytes } = model.coder;
   let decoder: TinyDecoder | null = null;
   return {
-    gpuBytes: Math.max(loadingBytes, bytes + tensorBytes(latents) + passBytes(tinyPass(model, latents, count))),
+    gpuBytes: Math.max(loadingBytes, bytes + tensorBytes(latents) + passBytes(tinyPass(model, latents))),
 
     async show(x0, step, signal) {
       decoder ??= await openTinyDecoder(context, source, config, { activation, savings: true, signal });

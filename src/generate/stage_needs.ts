@@ -138,7 +138,7 @@ export function stagesNeeds(
     const own = tensorBytes(latents);
     if (clip.decoder === 'tiny' && model.tiny) {
       const tiny = tinyModel(storing, model.tiny, recorder, true);
-      const pass = tinyPass(tiny, latents, shape[1]);
+      const pass = tinyPass(tiny, latents);
       const { bytes, loadingBytes } = tiny.coder;
       const peakBytes = own + Math.max(loadingBytes, bytes + passBytes(pass));
       checkRoom(`Decoding ${clip.width}×${clip.height} with the tiny decoder`, peakBytes, placement.memoryBytes);

@@ -28,17 +28,12 @@ export function tinyModel(
   return { config, coder, settings, savings };
 }
 
-/** latents (z, frames, h, w) f32, normalised; the first `count` of their frames. */
-export function tinyPass(
-  { config, coder, settings, savings }: TinyModel,
-  latents: Tensor,
-  count: number,
-  tapped = false,
-): FramesPass {
+/** latents (z, frames, h, w) f32, normalised. */
+export function tinyPass({ config, coder, settings, savings }: TinyModel, latents: Tensor, tapped = false): FramesPass {
   const { activation } = settings;
   const perLatent = tinyFrames(config);
-  const [, latentFrames = 0, height = 0, width = 0] = latents.shape;
-  expectShape('The tiny decoder', latents, [config.z_dim, latentFrames, height, width]);
+  const [, count = 0, height = 0, width = 0] = latents.shape;
+  expectShape('The tiny decoder', latents, [config.z_dim, count, height, width]);
   const state = chunkState(activation, savings, tapped);
   const frame = externalTensor('latent frame', [1, height, width, config.z_dim], activation);
   const kinds = chunkKinds(count);

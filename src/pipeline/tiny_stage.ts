@@ -9,11 +9,10 @@ import { tinyModel, tinyPass } from './tiny_pass';
 import type { DecodeOptions } from './video_stage';
 import type { WeightSource } from './weight_source';
 
-export interface TinyDecodeOptions
-  extends Pick<DecodeOptions, 'signal' | 'memoryBytes' | 'tap' | 'onRun' | 'onBlock' | 'onFrames'> {
-  /** 'first': the first frame of the video, from the first latent frame alone. All unless given. */
-  readonly frames?: 'first' | 'all';
-}
+export type TinyDecodeOptions = Pick<
+  DecodeOptions,
+  'signal' | 'memoryBytes' | 'tap' | 'onRun' | 'onBlock' | 'onFrames'
+>;
 
 /** The tiny decoder with its weights in GPU memory, 11 to 22 MiB; all else is there only while it decodes. */
 export interface TinyDecoder {
@@ -32,9 +31,8 @@ export async function openTinyDecoder(
   const unload = await loadCoder(context, source, model.coder, loading);
 
   async function decode(latents: Tensor, options: TinyDecodeOptions): Promise<void> {
-    const count = options.frames === 'first' ? 1 : latents.shape[1]!;
-    const pass = tinyPass(model, latents, count, options.tap !== undefined);
-    await runPass(context, pass, count, options, {
+    const pass = tinyPass(model, latents, options.tap !== undefined);
+    await runPass(context, pass, latents.shape[1]!, options, {
       async after(chunk) {
         if (options.tap) await pass.state.readTaps(context, chunk, options.tap);
         await options.onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), { x: 0, y: 0 });
@@ -51,7 +49,7 @@ export async function decodeTiny(
   source: WeightSource,
   config: TinyConfig,
   latents: Tensor,
-  options: DecodeOptions & Pick<TinyDecodeOptions, 'frames'>,
+  options: DecodeOptions,
 ): Promise<void> {
   const decoder = await openTinyDecoder(context, source, config, options);
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { keepEmbeddings, memoryStore } from '../../src/generate/embeddings';
+import { keepEmbeddings } from '../../src/generate/embeddings';
+import { keyValues } from '../support/key_values';
 
 const WIDTH = 4;
 const embeddingsOf = (ids: readonly number[]) =>
@@ -7,7 +8,7 @@ const embeddingsOf = (ids: readonly number[]) =>
 
 describe('kept embeddings', () => {
   test('come back for the same tokens of the same encoder, and for no others', async () => {
-    const store = memoryStore();
+    const store = keyValues();
     const kept = keepEmbeddings(store, 'encoder a', WIDTH);
     await kept.set([3, 1, 4], embeddingsOf([3, 1, 4]));
     expect(await kept.get([3, 1, 4])).toEqual(embeddingsOf([3, 1, 4]));
@@ -35,14 +36,14 @@ describe('kept embeddings', () => {
   });
 
   test('written twice take one place', async () => {
-    const store = memoryStore();
+    const store = keyValues();
     const kept = keepEmbeddings(store, 'encoder', WIDTH);
     for (let i = 0; i < 3; i++) await kept.set([7], embeddingsOf([7]));
     expect(await store.get('embeddings')).toHaveLength(1);
   });
 
   test('asked for and written at once, as those of a prompt and its negative one are, are all kept', async () => {
-    const store = memoryStore();
+    const store = keyValues();
     const later = () => new Promise((resolve) => setTimeout(resolve, 2)); // IndexedDB does not answer at once
     const kept = keepEmbeddings(
       {
@@ -58,7 +59,7 @@ describe('kept embeddings', () => {
   });
 
   test('are refused when they are no numbers, or not as many as they should be', async () => {
-    const kept = keepEmbeddings(memoryStore(), 'encoder', WIDTH);
+    const kept = keepEmbeddings(keyValues(), 'encoder', WIDTH);
     await expect(kept.set([1], Float32Array.of(1, 2, Number.NaN, 4))).rejects.toMatchObject({ code: 'not-finite' });
     await expect(kept.set([1], Float32Array.of(1, 2))).rejects.toThrow('have 4 values here, not 2');
     expect(await kept.get([1])).toBeNull();
@@ -74,7 +75,7 @@ describe('kept embeddings', () => {
     ['too few values', 'embeddings 0', (value) => ({ ...(value as object), values: Float32Array.of(1) })],
     ['NaN', 'embeddings 0', (value) => ({ ...(value as object), values: new Float32Array(4).fill(Number.NaN) })],
   ])('with %s in the store are as if they were not there, and can be kept anew', async ([, key, change]) => {
-    const store = memoryStore();
+    const store = keyValues();
     const kept = keepEmbeddings(store, 'encoder', WIDTH);
     await kept.set([7], embeddingsOf([7]));
     expect(await kept.get([7])).not.toBeNull();

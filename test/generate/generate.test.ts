@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openFile } from '../../src/cli/file_source';
 import type { ClipPreview, ClipResult, FramePixels } from '../../src/core/clip_run';
 import type { RunEvent } from '../../src/core/events';
-import { keepEmbeddings, memoryStore } from '../../src/generate/embeddings';
+import { keepEmbeddings } from '../../src/generate/embeddings';
 import { type ClipWish, type GenerateOptions, generate } from '../../src/generate/generate';
 import { type OpenedModel, openVideoModel } from '../../src/generate/model';
 import { planClip, planWish } from '../../src/generate/plan';
@@ -17,6 +17,7 @@ import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
 import { readLora } from '../../src/weights/lora';
 import { DEMO, demoGolden, demoModel, furthest, tinyDecoderFile, wishOf } from '../support/demo_model';
 import { testContext } from '../support/evaluate';
+import { keyValues } from '../support/key_values';
 import { layerValues, loraFile } from '../support/lora_file';
 
 let model: OpenedModel;
@@ -176,7 +177,7 @@ test('a first frame is kept to, and goes with an unfinished run', async () => {
 
 test('embeddings that were kept need no text encoder', async () => {
   const wish = wishOf(model, SMALL);
-  const embeddings = keepEmbeddings(memoryStore(), model.textFingerprint, model.networks.text.dim);
+  const embeddings = keepEmbeddings(keyValues(), model.textFingerprint, model.networks.text.dim);
   const first = await run(wish, { embeddings });
   const second = await run(wish, { embeddings });
   expect(first.result.stages.encode!.seconds).toBeGreaterThan(0);
