@@ -88,7 +88,8 @@ test('the player steps, holds and scrubs by keyboard', async () => {
   await page.locator('.scrubber input').focus();
   await page.keyboard.press('End');
   await button('Play').click(); // from the beginning, since it stands at the end
-  await expect.poll(() => button('Play').count(), { timeout: 10_000 }).toBe(1);
+  await button('Pause').waitFor();
+  await button('Play').waitFor();
   expect(await number.innerText()).toBe('17 / 17');
   await button('Loop').click();
   frames = await shownFrames(page);
