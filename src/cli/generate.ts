@@ -151,12 +151,10 @@ function withUnfinished(failure: unknown, last: Unfinished | null, out: string):
   if (!last)
     return failure.code === 'cancelled' ? new AppError('cancelled', 'Stopped before the first step.') : failure;
   const { state, clip } = last;
-  const what = failure.code === 'cancelled' ? 'Stopped' : failure.message;
-  return new AppError(
-    failure.code,
-    `${what} after step ${state.done} of ${clip.steps}, which ${unfinishedPath(out)} keeps. The same command goes on from there; --fresh begins anew.`,
-    { cause: failure },
-  );
+  const kept = `${unfinishedPath(out)} keeps what was done until step ${state.done} of ${clip.steps}`;
+  const how = failure.code === 'input-invalid' ? '' : 'The same command goes on from there; ';
+  const what = failure.code === 'cancelled' ? 'Stopped.' : failure.message;
+  return new AppError(failure.code, `${what} ${kept}. ${how}--fresh begins anew.`, { cause: failure });
 }
 
 /** `PATH:0.8`; without a number it is as strong as trained. */

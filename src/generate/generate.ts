@@ -17,12 +17,12 @@ import { drawNoise } from '../sampling/noise';
 import { solverFor } from '../sampling/solver';
 import { digest, loraFingerprint } from './fingerprint';
 import { framePixels } from './frame_pixels';
-import { linearPreview } from './linear_preview';
 import type { OpenedModel } from './model';
 import { cropPicture, firstFrame } from './picture';
-import { planStages } from './plan';
+import { openPreviews, type Previews } from './previews';
 import { checkKnown, promptIds } from './prompt';
 import { runEvents } from './run_events';
+import { type Placement, type StagesNeeds, stagesNeeds } from './stage_needs';
 import { plannedStages, stageReport } from './stage_report';
 import { checkContinues, latentsShape, type Unfinished } from './unfinished';
 
@@ -84,12 +84,15 @@ export async function generate(
   const steps = solver.steps.length;
   const shape = latentsShape(networks.dit.in_dim, settings);
   const resumedSteps = resume?.state.done ?? 0;
-  const placement = { residency, memoryBytes, imageGiven: picture !== null };
+  const recorder = recorderOptions(context, activation);
   const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond };
-  const needs = planStages(recorderOptions(context, activation), model, settings, placement, rates, source);
+  const { needs, previews } = withPreviews(
+    onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null,
+    { residency, memoryBytes, imageGiven: picture !== null },
+    (placement) => stagesNeeds(recorder, model, settings, placement, rates, source),
+  );
   const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
   const report = stageReport(events, settings, resumedSteps, steps);
-  const { linear } = model;
 
   const times = await makeClip(
     context,
@@ -105,6 +108,7 @@ export async function generate(
       ),
       image: picture && firstFrame(picture),
       solver,
+      decoder: settings.decoder === 'tiny' && model.tiny ? { tiny: model.tiny } : undefined,
     },
     {
       activation,
@@ -115,6 +119,10 @@ export async function generate(
       resume: resume?.state,
       embeddings,
       ...report,
+      onStage(stage) {
+        if (stage === 'decode') previews?.destroy(); // it needs the memory
+        report.onStage(stage);
+      },
       onState:
         onState &&
         ((state) => {
@@ -129,16 +137,19 @@ export async function generate(
           };
           return onState({ clip, state, image: picture });
         }),
-      preview:
-        onPreview && linear && previewEvery > 0
-          ? { every: previewEvery, onX0: (x0, step) => onPreview(linearPreview(linear, x0, shape, step)) }
-          : undefined,
+      preview: previews
+        ? {
+            every: previewEvery,
+            gpuBytes: previews.gpuBytes,
+            onX0: async (x0, step) => onPreview?.(await previews.show(x0, step, signal)),
+          }
+        : undefined,
       async onFrames(frames) {
         await onFrames(framePixels(frames));
         report.onDecoded(frames);
       },
     },
-  );
+  ).finally(() => previews?.destroy());
   events.end();
   return {
     settings,
@@ -155,6 +166,20 @@ export async function generate(
     resumedSteps,
     peakGpuBytes: times.peakBytes,
   };
+}
+
+/** Without them where there is memory for the video alone. */
+function withPreviews(
+  previews: Previews | null,
+  placement: Placement,
+  plan: (placement: Placement) => StagesNeeds,
+): { needs: StagesNeeds; previews: Previews | null } {
+  try {
+    return { needs: plan({ ...placement, previewBytes: previews?.gpuBytes }), previews };
+  } catch (failure) {
+    if (!previews || !(failure instanceof AppError) || failure.code !== 'out-of-memory') throw failure;
+    return { needs: plan(placement), previews: null };
+  }
 }
 
 /** What can be refused before anything is loaded: input-invalid for settings and prompts, weights-missing for parts. */

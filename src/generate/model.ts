@@ -10,6 +10,7 @@ import { expectedTensors, inferSizes } from '../pipeline/expected_tensors';
 import { findTokenizer } from '../text/find_tokenizer';
 import type { Tokenizer } from '../text/tokenizer';
 import { WAN22_MOMENTS } from '../vae/config';
+import type { TinyConfig } from '../vae/tiny_weights';
 import type { ByteSource } from '../weights/byte_source';
 import type { Checkpoint } from '../weights/checkpoint';
 import { inspect, type NetworkInspection } from '../weights/inspection';
@@ -27,6 +28,7 @@ export interface OpenedModel {
   readonly tokenizer: Tokenizer;
   /** Of the text encoder alone: whose embeddings are whose. */
   readonly textFingerprint: string;
+  readonly tiny: TinyConfig | null;
   readonly linear: LinearProjection | null;
   /** It came with a model.json, which says how it is used. */
   readonly isDescribed: boolean;
@@ -55,7 +57,7 @@ export interface ModelFiles {
 }
 
 /** Words for messages, and the files that hold the network in the places where Wan2.2 TI2V-5B is published. */
-const PARTS: Readonly<Record<Exclude<Network, 'tiny'>, readonly [words: string, files: string]>> = {
+const PARTS: Readonly<Record<Network, readonly [words: string, files: string]>> = {
   text: [
     'text encoder',
     'a folder text_encoder, models_t5_umt5-xxl-enc-bf16.pth, umt5_xxl_fp8_e4m3fn_scaled.safetensors or umt5-xxl-encoder-Q8_0.gguf',
@@ -65,6 +67,7 @@ const PARTS: Readonly<Record<Exclude<Network, 'tiny'>, readonly [words: string, 
     'a folder transformer, diffusion_pytorch_model-*.safetensors, wan2.2_ti2v_5B_fp16.safetensors or a GGUF file of it',
   ],
   vae: ['video VAE', 'a folder vae, Wan2.2_VAE.pth or wan2.2_vae.safetensors'],
+  tiny: ['tiny decoder', 'taew2_2.safetensors or taew2_2.pth'],
 };
 const NETWORKS = ['text', 'dit', 'vae'] as const;
 
@@ -78,9 +81,12 @@ export async function openVideoModel(
 ): Promise<OpenedModel> {
   const described = description && readDescription(description.value, description.name);
   const networks = described?.networks ?? { ...inferSizes(checkpoint), moments: WAN22_MOMENTS };
-  checkFit(networks);
-  const { networks: found } = inspect(checkpoint, expectedTensors({ ...networks, tiny: inferSizes(checkpoint).tiny }));
+  const { tiny } = inferSizes(checkpoint);
+  const { networks: found } = inspect(checkpoint, expectedTensors({ ...networks, tiny }));
   const complete = NETWORKS.map((network) => checkComplete(found, network, label));
+  const hasTinyDecoder = found.some(({ network }) => network === 'tiny');
+  if (hasTinyDecoder) checkComplete(found, 'tiny', label);
+  checkFit(networks, hasTinyDecoder ? tiny : null);
   const transformer = complete[1]!;
   const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
 
@@ -102,14 +108,15 @@ export async function openVideoModel(
       knownWords: described?.knownWords ?? [],
       sizes: described ? [sizeOf(defaults)] : PUBLISHED_SIZES,
       takesImage: !complete[2]!.missing.some(isEncoder),
-      hasTinyDecoder: false,
-      preview: described?.preview ? 'linear' : null,
+      hasTinyDecoder,
+      preview: hasTinyDecoder ? 'tiny' : described?.preview ? 'linear' : null,
       weights: transformer.types.map(({ type, dtype }) => type ?? dtype).join(' '),
     },
     networks,
     checkpoint,
     tokenizer,
     textFingerprint: prints[0]!,
+    tiny: hasTinyDecoder ? tiny : null,
     linear: described?.preview ?? null,
     isDescribed: described !== undefined,
   };
@@ -120,11 +127,7 @@ const sizeOf = ({ width, height, frames }: ClipSettings) => ({ width, height, fr
 /** The half of the VAE that only a given first frame needs. */
 const isEncoder = (name: string) => /^(encoder|conv1)\./.test(name);
 
-function checkComplete(
-  found: readonly NetworkInspection[],
-  network: keyof typeof PARTS,
-  label: string,
-): NetworkInspection {
+function checkComplete(found: readonly NetworkInspection[], network: Network, label: string): NetworkInspection {
   const [words, files] = PARTS[network];
   const inspected = found.find((candidate) => candidate.network === network);
   if (!inspected)
@@ -145,13 +148,14 @@ function checkComplete(
   return inspected;
 }
 
-function checkFit({ text, dit, vae, moments }: ClipNetworks): void {
+function checkFit({ text, dit, vae, moments }: ClipNetworks, tiny: TinyConfig | null): void {
   const spaceStages = vae.dim_mult.length - 1;
   const timeStages = vae.temporal_downsample.filter(Boolean).length;
   const pairs: readonly (readonly [what: string, one: number | string, other: number | string])[] = [
     ['Width of the embeddings: of the text encoder, and what the transformer reads', text.dim, dit.text_dim],
     ['Latent channels: of the VAE, and what the transformer reads', vae.z_dim, dit.in_dim],
     ['Latent channels: what the transformer reads, and what it answers', dit.in_dim, dit.out_dim],
+    ['Latent channels: of the transformer, and of the tiny decoder', dit.out_dim, tiny?.z_dim ?? dit.out_dim],
     ['Latent channels: of the VAE, and means given for them', vae.z_dim, moments.mean.length],
     ['Latent channels: of the VAE, and deviations given for them', vae.z_dim, moments.deviation.length],
     ['Patch of the transformer: its own, and the one computed here', dit.patch.join(' × '), '1 × 2 × 2'],

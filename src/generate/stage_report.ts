@@ -2,8 +2,8 @@
 import type { ClipSettings } from '../core/clip';
 import type { FramePixels } from '../core/clip_run';
 import type { ClipOptions } from '../pipeline/clip';
-import type { StagesNeeds } from './plan';
 import type { PlannedStage, RunEvents } from './run_events';
+import type { StagesNeeds } from './stage_needs';
 
 /** `steps`: those to be done. A resumed run has its first frame. */
 export function plannedStages(

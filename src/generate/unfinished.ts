@@ -116,7 +116,7 @@ export function readUnfinished(bytes: Uint8Array, name: string): Unfinished {
     if (!stored) return null;
     if (stored.dtype !== dtype || stored.shape.join() !== expected.join())
       throw invalid(`${tensor} is ${stored.dtype} [${stored.shape}], its settings ask for ${dtype} [${expected}]`);
-    return bytes.slice(stored.beginByte, stored.endByte).buffer;
+    return new Uint8Array(bytes.subarray(stored.beginByte, stored.endByte)).buffer; // `slice` of a Buffer copies nothing
   };
   const numbers = (tensor: string, expected: readonly number[]) => {
     const buffer = bytesOf(tensor, 'F32', expected);

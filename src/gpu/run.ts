@@ -139,7 +139,7 @@ export class Runner {
         if (expected > 0 && took > LEARN_SECONDS)
           this.slowness = Math.min(1000, Math.max(0.001, this.slowness * Math.sqrt(took / expected)));
         if (collect) passes.push(...(await collect()));
-        this.throwRefused();
+        if (!signal?.aborted) this.throwRefused(); // else nobody listens, and it may be the next run's
       });
       flight.catch(() => {}); // awaited below, or not at all once the run is over
       flying.push(flight);

@@ -11,10 +11,10 @@ import { readNumbers } from '../gpu/transfer';
 import { lossSignal, throwIfOver } from '../gpu/waiting';
 import type { Solver } from '../sampling/solver';
 import type { TextConfig } from '../text/config';
-import { type DecodedFrames, decodeVideo, encodeVideo, type VideoCoder } from './coded_video';
+import { type DecodedFrames, decodeVideo, encodeVideo, type VideoCoder, type VideoDecoder } from './coded_video';
 import { denoise, type StepTime } from './denoise_stage';
 import type { ComputeOptions } from './options';
-import { checkState, type SamplingState, startOf } from './sampling_state';
+import { checkState, type SamplingState, solverBytes, startOf } from './sampling_state';
 import { type StageTime, timeStage } from './stage_time';
 import { encodePrompts } from './text_stage';
 import type { WeightSource } from './weight_source';
@@ -35,6 +35,8 @@ export interface ClipRequest {
   /** The given first frame, (3, 16 · height, 16 · width) in [−1, 1]. */
   readonly image: Float32Array | null;
   readonly solver: Solver;
+  /** In place of the VAE's: the tiny one. */
+  readonly decoder?: VideoDecoder | undefined;
 }
 
 /** Embeddings of token ids of one text encoder, (tokens, dim) each. */
@@ -57,7 +59,12 @@ export interface ClipOptions extends Omit<ComputeOptions, 'tap'> {
   readonly onState?: ((state: SamplingState) => void | Promise<void>) | undefined;
   /** The x0 prediction, as large as the noise, after every so many steps but the last. */
   readonly preview?:
-    | { readonly every: number; readonly onX0: (x0: Float32Array, step: number) => void | Promise<void> }
+    | {
+        readonly every: number;
+        readonly onX0: (x0: Float32Array, step: number) => void | Promise<void>;
+        /** Of `memoryBytes`, what `onX0` takes for itself: weights leave it free. */
+        readonly gpuBytes?: number;
+      }
     | undefined;
   readonly onFrames: (frames: DecodedFrames) => void | Promise<void>;
 }
@@ -119,13 +126,18 @@ export async function makeClip(
         noise,
         image && (await stage('image', (compute) => encodeVideo(context, source, networks, frame, image, compute))),
       );
-    ({ latents, steps } = await stage('denoise', (compute) =>
+    const later = solverBytes(solver, shape) + (options.preview?.gpuBytes ?? 0);
+    const memoryBytes = options.memoryBytes && options.memoryBytes - later;
+    ({ latents, steps } = await stage('denoise', (compute) => {
       // Steps are progress enough; a run of the GPU for each block would leave gaps between them.
-      denoise(context, source, networks, request, embeddings, from, { ...compute, onBlock: undefined }, options),
-    ));
+      const ofSteps = { ...compute, memoryBytes, onBlock: undefined };
+      return denoise(context, source, networks, request, embeddings, from, ofSteps, options);
+    }));
   }
   const { onFrames } = options;
-  await stage('decode', (compute) => decodeVideo(context, source, networks, shape, latents!, { ...compute, onFrames }));
+  await stage('decode', (compute) =>
+    decodeVideo(context, source, request.decoder ?? networks, shape, latents!, { ...compute, onFrames }),
+  );
 
   const { encode = null, image: ofImage = null, denoise: ofSteps, decode } = times;
   return {

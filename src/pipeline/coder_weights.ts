@@ -55,7 +55,11 @@ export async function loadCoder(
   context: GpuContext,
   source: WeightSource,
   { tensors, jobs, bytes }: PlantedCoder<unknown>,
-  { signal, memoryBytes = Number.POSITIVE_INFINITY }: Pick<ComputeOptions, 'signal' | 'memoryBytes'>,
+  {
+    signal,
+    memoryBytes = Number.POSITIVE_INFINITY,
+    onLoad = () => {},
+  }: Pick<ComputeOptions, 'signal' | 'memoryBytes' | 'onLoad'>,
 ): Promise<() => void> {
   const { memory } = context;
   const all = [...tensors.values(), ...jobs.map(({ packed }) => packed)];
@@ -65,13 +69,19 @@ export async function loadCoder(
       'out-of-memory',
       `The weights of the video coder stay in GPU memory and take ${mebibytes(memory.bytes + bytes)} with what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or use a file with 16-bit weights.`,
     );
+  const total = [...tensors.values(), ...jobs.map(({ stored }) => stored)].reduce(
+    (sum, tensor) => sum + tensorBytes(tensor),
+    0,
+  );
+  let loaded = 0;
+  const onBytes = (bytes: number) => onLoad(Math.min((loaded += bytes), total), total);
   await memory.allocate(all);
   try {
-    await source.fill(tensors, { signal });
+    await source.fill(tensors, { signal, onBytes });
     for (const { stored, packed, pack } of jobs) {
       await memory.allocate([stored]);
       try {
-        await source.fill(new Map([[stored.storage.label, stored]]), { signal });
+        await source.fill(new Map([[stored.storage.label, stored]]), { signal, onBytes });
         await runOnce(context, 'pack', { activation: 'f32' }, (r) => pack(r, stored, packed, stored.storage.label), {
           signal,
         });
@@ -79,6 +89,7 @@ export async function loadCoder(
         memory.free([stored]);
       }
     }
+    onLoad(total, total); // small tensors are counted as they are stored
     return () => memory.free(all);
   } catch (failure) {
     memory.free(all);

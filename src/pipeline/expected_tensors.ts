@@ -26,9 +26,9 @@ export interface Sizes {
 export const WAN22_SIZES: Sizes = { text: UMT5_XXL, dit: WAN22_5B, vae: WAN22_VAE, tiny: TAEW2_2 };
 
 /** Several times those of any published model of the kind: the list of expected tensors grows with the product. */
-const MAX_LAYERS = 128;
-const MAX_VAE_STAGES = 8;
-const MAX_STAGE_BLOCKS = 16;
+export const MAX_LAYERS = 128;
+export const MAX_VAE_STAGES = 8;
+export const MAX_STAGE_BLOCKS = 16;
 
 /** By original names, with the shapes they are stored in. */
 export function expectedTensors({ text, dit, vae, tiny }: Sizes): Readonly<Record<Network, ExpectedTensors>> {

@@ -5,8 +5,11 @@ import type { DitConfig } from '../dit/config';
 import type { TextConfig } from '../text/config';
 import type { LatentMoments, VaeConfig } from '../vae/config';
 import type { TinyConfig } from '../vae/tiny_weights';
+import { MAX_LAYERS, MAX_STAGE_BLOCKS, MAX_VAE_STAGES } from './expected_tensors';
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 24));
+/** The lists of tensors and programs grow with it. */
+const layers = v.pipe(size, v.maxValue(MAX_LAYERS));
 
 const text: v.GenericSchema<unknown, TextConfig> = v.object({
   vocab: size,
@@ -14,7 +17,7 @@ const text: v.GenericSchema<unknown, TextConfig> = v.object({
   dim_attn: size,
   dim_ffn: size,
   num_heads: size,
-  num_layers: size,
+  num_layers: layers,
   num_buckets: size,
   max_distance: size,
 });
@@ -29,7 +32,7 @@ const dit: v.GenericSchema<unknown, DitConfig> = v.object({
   freq_dim: size,
   text_dim: size,
   num_heads: size,
-  num_layers: size,
+  num_layers: layers,
   eps: v.pipe(v.number(), v.gtValue(0)),
 });
 
@@ -37,9 +40,9 @@ const vae: v.GenericSchema<unknown, VaeConfig> = v.object({
   dim: size,
   dec_dim: size,
   z_dim: size,
-  dim_mult: v.array(size),
-  num_res_blocks: size,
-  temporal_downsample: v.array(v.boolean()),
+  dim_mult: v.pipe(v.array(size), v.minLength(1), v.maxLength(MAX_VAE_STAGES)),
+  num_res_blocks: v.pipe(size, v.maxValue(MAX_STAGE_BLOCKS)),
+  temporal_downsample: v.pipe(v.array(v.boolean()), v.maxLength(MAX_VAE_STAGES)),
 });
 
 const tiny: v.GenericSchema<unknown, TinyConfig> = v.object({

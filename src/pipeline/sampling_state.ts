@@ -5,7 +5,7 @@
 import { expectFinite } from '../core/deviation';
 import { AppError } from '../core/errors';
 import type { Memory } from '../gpu/memory';
-import type { Tensor } from '../gpu/tensor';
+import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
 import { readNumbers } from '../gpu/transfer';
 import { type Slot, X0_SLOTS } from '../sampling/recipe';
 import type { Solver } from '../sampling/solver';
@@ -30,6 +30,10 @@ export const startOf = (noise: Float32Array, fixed: Float32Array | null = null):
 /** What outlives a step; the velocities are made anew in the next. */
 export const keptSlots = ({ slots }: Solver): readonly Slot[] =>
   slots.filter((slot) => slot === 'sample' || X0_SLOTS.some((x0) => x0 === slot));
+
+/** GPU memory of what a solver keeps beside the latents themselves, which are the denoiser's. */
+export const solverBytes = (solver: Solver, shape: readonly number[]): number =>
+  (keptSlots(solver).length - 1) * elements(shape) * ELEMENT_BYTES.f32;
 
 export async function readState(
   memory: Memory,

@@ -126,7 +126,7 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   // What a driver's reset does to everyone on the page, and the one honest way to it.
   await devtools.send('Browser.crashGpuProcess').catch(() => {});
   await page.getByRole('heading', { name: 'The run did not finish' }).waitFor({ timeout: 10_000 });
-  expect(await page.locator('.trouble').innerText()).toMatch(/The browser took the GPU back/);
+  expect(await page.locator('.trouble').innerText()).toMatch(/The GPU was taken back/);
   await button('Try again').click();
   await expect.poll(() => page.locator('.progress .line').innerText(), { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
   await button('Stop').click();

@@ -22,6 +22,17 @@ describe('the command line', () => {
     [['inspect', 'not/there'], 1, 'not/there cannot be opened (ENOENT)'],
     [['inspect', 'package.json'], 1, 'package.json: Not a usable safetensors file'],
     [['adapters', 'all'], 2, 'takes no "all"'],
+    [['generate', 'red'], 2, 'takes no "red"; is the prompt in quotes?'],
+    [['generate', '--size', '96'], 1, '"96" is no size. Write it as 832x480.'],
+    [['generate', '--size', '100x100'], 1, 'The width 100 is no multiple of 32. Choose 96 or 128.'],
+    [['generate', '--frames', '16'], 1, 'The frames 16 is not one more than a multiple of 4. Choose 13 or 17.'],
+    [['generate', '--solver', 'heun'], 1, 'The solver heun is not known. Choose unipc, dpm++, euler.'],
+    [['generate', '--prompt', '龘龘'], 1, 'wanscope-demo knows 0: "龘龘" is not in its vocabulary'],
+    [['generate', '--image', 'package.json'], 1, 'package.json is neither PNG nor JPEG'],
+    [['generate', '--decoder', 'tiny'], 1, 'wanscope-demo has no tiny decoder'],
+    [['generate', '--lora', 'public/demo/vae.safetensors:0.5'], 1, 'has no tensor that is named as one of a LoRA'],
+    [['generate', '--model', 'public/demo/vae.safetensors', '--model', 'x'], 1, 'x cannot be opened (ENOENT)'],
+    [['generate', '--model', 'test/checkpoints/tiny/diffusers'], 1, 'has no video VAE. Add the file that holds it'],
   ])('answers %j with status %d and one message', ([args, expected, message]) => {
     const { status, stderr, stdout } = run(...args);
     expect([status, stdout]).toEqual([expected, '']);

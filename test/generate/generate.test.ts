@@ -1,14 +1,20 @@
 /** Videos of the model that ships with the program, as PyTorch makes them; and what a run tells. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openFile } from '../../src/cli/file_source';
 import type { ClipPreview, ClipResult, FramePixels } from '../../src/core/clip_run';
 import type { RunEvent } from '../../src/core/events';
 import { keepEmbeddings, memoryStore } from '../../src/generate/embeddings';
 import { type ClipWish, type GenerateOptions, generate } from '../../src/generate/generate';
-import type { OpenedModel } from '../../src/generate/model';
+import { type OpenedModel, openVideoModel } from '../../src/generate/model';
 import { planClip } from '../../src/generate/plan';
+import { openPreviews } from '../../src/generate/previews';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
+import type { GpuContext } from '../../src/gpu/context';
+import { checkpointSource } from '../../src/pipeline/checkpoint_source';
 import { recorderOptions } from '../../src/pipeline/options';
-import { demoGolden, demoModel, furthest, wishOf } from '../support/demo_model';
+import { joinFiles } from '../../src/weights/checkpoint';
+import { DEMO, demoGolden, demoModel, furthest, tinyDecoderFile, wishOf } from '../support/demo_model';
 import { testContext } from '../support/evaluate';
 
 let model: OpenedModel;
@@ -35,7 +41,7 @@ async function run(wish: ClipWish, options: Partial<GenerateOptions> = {}) {
 }
 
 test('the published frames, within the rounding to pixels; and an honest account of it', async () => {
-  const { prompt, seed, frames } = demoGolden(4);
+  const { prompt, seed, frames } = demoGolden(0);
   const { result, parts, events, previews } = await run({ ...wishOf(model, { prompt, seed }), previewEvery: 5 });
   expect(furthest(parts, frames)).toBeLessThan(1e-2);
   expect(parts.map(({ firstFrame, frameCount }) => [firstFrame, frameCount])).toEqual([
@@ -50,12 +56,12 @@ test('the published frames, within the rounding to pixels; and an honest account
     [10, true, 5],
     [15, true, 5],
   ]);
-  // The last preview is the video, coarsely: its ring is purple on black.
-  const ground = meanColour(previews.at(-1)!.pixels);
-  expect(ground.map((value) => Math.round(value / 64))).toEqual([0, 0, 0].map((value, i) => value + (i === 2 ? 1 : 0)));
+  // The projection of the finished latents is off by 0.143.
+  expect(roughness(previews.at(-1)!, frames)).toBeLessThan(0.16);
+  expect(roughness(previews[0]!, frames)).toBeGreaterThan(roughness(previews.at(-1)!, frames));
 
   expectHonest(result);
-  expect(result).toMatchObject({ resumedSteps: 0, promptTokens: 7, model: 'wanscope-demo', weights: 'bf16' });
+  expect(result).toMatchObject({ resumedSteps: 0, promptTokens: 21, model: 'wanscope-demo', weights: 'bf16' });
   expect(result.stages.step!.samples).toHaveLength(20);
   expect(events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual([
     'run-begin',
@@ -65,6 +71,23 @@ test('the published frames, within the rounding to pixels; and an honest account
   const steps = events.filter((event) => event.type === 'progress' && event.stage === 'denoise');
   expect(steps.map((event) => (event as { done: number }).done)).toEqual(Array.from({ length: 21 }, (_, i) => i));
 });
+
+/** Root mean square distance of a preview's colours from those of the frames (3, 17, 96, 96) that each stands for, of a range of 1. */
+function roughness({ pixels, frameCount, width, height }: ClipPreview, frames: Float32Array): number {
+  let squares = 0;
+  for (let at = 0; at < frameCount * height * width; at++) {
+    const [latentFrame, row, column] = [Math.floor(at / 36), Math.floor((at % 36) / 6), at % 6];
+    const shown = latentFrame === 0 ? [0] : [1, 2, 3, 4].map((i) => 4 * latentFrame - 4 + i);
+    for (let c = 0; c < 3; c++) {
+      let sum = 0;
+      for (const frame of shown)
+        for (let i = 0; i < 256; i++)
+          sum += frames[((c * 17 + frame) * 96 + 16 * row + (i >> 4)) * 96 + 16 * column + (i % 16)]!;
+      squares += (pixels[4 * at + c]! / 255 - (sum / shown.length / 256 + 1) / 2) ** 2;
+    }
+  }
+  return Math.sqrt(squares / (3 * frameCount * height * width));
+}
 
 function meanColour(pixels: Uint8ClampedArray): number[] {
   return [0, 1, 2].map(
@@ -158,6 +181,72 @@ test.for([
   const plan = planClip(recorder, model, wish.settings, { residency, imageGiven }, rates);
   const { result } = await run(wish);
   expect(Math.abs(plan.peakBytes / result.peakGpuBytes - 1)).toBeLessThan(0.05);
+});
+
+describe('with a tiny decoder beside it', () => {
+  let tiny: OpenedModel;
+  beforeAll(async () => {
+    tiny = await openVideoModel(joinFiles([...model.checkpoint.files, await tinyDecoderFile(16)]), {
+      description: { value: JSON.parse(readFileSync(`${DEMO}model.json`, 'utf8')), name: 'model.json' },
+      sidecars: [await openFile(`${DEMO}tokenizer.json`)],
+      label: 'demo and tiny',
+    });
+  });
+
+  test('it is the last stage where it is asked for, and makes the previews', async () => {
+    expect(tiny.info).toMatchObject({ hasTinyDecoder: true, preview: 'tiny' });
+    const context = await testContext();
+    const wish: ClipWish = { ...wishOf(tiny, { ...SMALL, decoder: 'tiny' }), previewEvery: 3 };
+    const parts: FramePixels[] = [];
+    const previews: ClipPreview[] = [];
+    let latents: Float32Array = new Float32Array();
+    const result = await generate(context, tiny, wish, {
+      onFrames: (frames) => void parts.push(frames),
+      onPreview: (preview) => previews.push(preview),
+      onState: ({ state }) => {
+        latents = state.slots.get('sample')!;
+      },
+    });
+    expect(context.memory.bytes).toBe(0);
+    expect(parts.map(({ firstFrame, frameCount }) => [firstFrame, frameCount])).toEqual([
+      [0, 1],
+      [1, 4],
+    ]);
+    expect(previews).toMatchObject([{ step: 3, rough: false, width: 32, height: 32, frameCount: 5 }]);
+    expect(previews[0]!.pixels).toHaveLength(4 * 32 * 32 * 5);
+    // Of the finished latents it is the video.
+    const shown = openShown(context);
+    const last = await shown.show(latents, 4);
+    shown.destroy();
+    expect(context.memory.bytes).toBe(0);
+    expect([...last.pixels]).toEqual(parts.flatMap(({ pixels }) => [...pixels]));
+
+    const needs = planClip(
+      recorderOptions(context, 'f32'),
+      tiny,
+      wish.settings,
+      { residency: 'resident', imageGiven: false, previewBytes: openShown(context).gpuBytes },
+      { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 },
+    );
+    expect(Math.abs(needs.peakBytes / result.peakGpuBytes - 1)).toBeLessThan(0.05);
+  });
+
+  const openShown = (context: GpuContext) =>
+    openPreviews(context, checkpointSource(context, tiny.checkpoint), tiny, [16, 2, 2, 2], 'f32')!;
+
+  test('previews are left out where memory is for the video alone', async () => {
+    const context = await testContext();
+    const settings = { ...tiny.info.defaults, ...SMALL };
+    const placement = { residency: 'resident', imageGiven: false } as const;
+    const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 };
+    const { peakBytes } = planClip(recorderOptions(context, 'f32'), tiny, settings, placement, rates);
+    const previews: ClipPreview[] = [];
+    const wish: ClipWish = { ...wishOf(tiny, SMALL), previewEvery: 1, memoryBytes: peakBytes };
+    const onPreview = (preview: ClipPreview) => previews.push(preview);
+    const { peakGpuBytes } = await generate(context, tiny, wish, { onFrames: () => {}, onPreview });
+    expect(previews).toEqual([]);
+    expect(peakGpuBytes).toBeLessThanOrEqual(peakBytes);
+  });
 });
 
 test('what cannot be is refused before anything is loaded', async () => {

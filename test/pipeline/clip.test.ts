@@ -1,120 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { AppError } from '../../src/core/errors';
-import { type GpuContext, openContext } from '../../src/gpu/context';
-import { openDevice } from '../../src/gpu/device';
 import { elements } from '../../src/gpu/tensor';
-import {
-  type ClipOptions,
-  type ClipRequest,
-  type ClipStage,
-  type EmbeddingStore,
-  makeClip,
-  type SamplingState,
-} from '../../src/pipeline/clip';
-import { readClip, wholeVideo } from '../../src/pipeline/clip_stages';
-import { readGolden } from '../../src/pipeline/golden';
-import { synthSource } from '../../src/pipeline/synth_source';
-import type { WeightSource } from '../../src/pipeline/weight_source';
+import type { ClipRequest, ClipStage, SamplingState } from '../../src/pipeline/clip';
+import { wholeVideo } from '../../src/pipeline/clip_stages';
+import { decodeVideo } from '../../src/pipeline/coded_video';
 import { solverFor } from '../../src/sampling/solver';
+import {
+  COMPUTE,
+  clipOf,
+  type Mode,
+  memoryStore,
+  runClip,
+  SHAPES,
+  sampled,
+  uninterrupted,
+  watched,
+  weightsFor,
+} from '../support/clip';
 import { testContext } from '../support/evaluate';
-import { goldenFile } from '../support/golden_file';
-import { gpu, noise, relL2 } from '../support/gpu';
-
-/** Two runs of one clip must give the same frames bit for bit, whatever interrupts them. */
-const COMPUTE = { activation: 'f32', savings: true, residency: 'stream', tileBytes: 16 * 1024 } as const;
-
-type Mode = 't2v' | 'i2v';
-
-/** 5 frames of 64 × 32, smaller than the golden file's: they are decoded many times. */
-const SHAPE = [8, 2, 2, 4] as const;
-
-/** The networks, prompts and solver of a golden file; its own size and frames are the goldens' test. */
-async function clipOf(mode: Mode) {
-  const { config, inputs, file } = await readGolden(goldenFile(`tiny-pipeline-${mode}`));
-  const { networks, request } = readClip(config, inputs, file);
-  const image = mode === 'i2v' ? noise(3 * 32 * 64, 2).map((value) => value / 2) : null;
-  return { networks, request: { ...request, shape: SHAPE, noise: noise(elements(SHAPE), 1), image } };
-}
-
-const weightsFor = (context: GpuContext): WeightSource => synthSource(context, { type: 'bf16', headDim: 16 });
-
-interface Run extends Partial<ClipOptions> {
-  readonly context?: GpuContext;
-  readonly source?: WeightSource;
-  readonly request?: Partial<ClipRequest>;
-}
-
-/** All frames of the clip, its states and its times. */
-async function run(mode: Mode, { context, source, request, ...options }: Run = {}) {
-  const here = context ?? (await testContext());
-  const clip = await clipOf(mode);
-  const whole = { ...clip.request, ...request };
-  const video = wholeVideo(whole.shape);
-  const states: SamplingState[] = [];
-  const times = await makeClip(here, source ?? weightsFor(here), clip.networks, whole, {
-    ...COMPUTE,
-    onFrames: video.add,
-    ...options,
-    async onState(state) {
-      states.push(state);
-      await options.onState?.(state);
-    },
-  });
-  return { frames: video.values, states, times };
-}
-
-/** The states of a run that is stopped before its frames are decoded, which takes the most time. */
-async function sampled(options: Run, mode: Mode = 't2v'): Promise<SamplingState[]> {
-  const stop = new AbortController();
-  const states: SamplingState[] = [];
-  const onStage = (stage: ClipStage) => stage === 'decode' && stop.abort();
-  const stopped = run(mode, { ...options, signal: stop.signal, onStage, onState: (state) => void states.push(state) });
-  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
-  return states;
-}
-
-function memoryStore(): EmbeddingStore & { readonly kept: Map<string, Float32Array> } {
-  const kept = new Map<string, Float32Array>();
-  return {
-    kept,
-    get: async (ids) => kept.get(ids.join(' ')) ?? null,
-    set: async (ids, embeddings) => void kept.set(ids.join(' '), embeddings),
-  };
-}
-
-/** Tells the name of every weight that is read. */
-function watched(source: WeightSource, onRead: (name: string, signal?: AbortSignal) => unknown): WeightSource {
-  return {
-    ...source,
-    async fill(tensors, options) {
-      for (const name of tensors.keys()) await onRead(name, options?.signal);
-      await source.fill(tensors, options);
-    },
-    pieces: (tile) =>
-      source.pieces(tile).map((piece) => ({
-        ...piece,
-        async bring(signal, busy) {
-          await onRead(tile.name, signal);
-          await piece.bring(signal, busy);
-        },
-      })),
-    async rows(name, shape, ids, target, options) {
-      await onRead(name, options?.signal);
-      await source.rows(name, shape, ids, target, options);
-    },
-  };
-}
-
-type Whole = Awaited<ReturnType<typeof run>> & { readonly embeddings: EmbeddingStore };
-const wholes = new Map<Mode, Promise<Whole>>();
-
-/** Once for all tests. */
-function uninterrupted(mode: Mode): Promise<Whole> {
-  const embeddings = memoryStore();
-  const whole = wholes.get(mode) ?? run(mode, { embeddings }).then((made) => ({ ...made, embeddings }));
-  wholes.set(mode, whole);
-  return whole;
-}
+import { noise, relL2 } from '../support/gpu';
 
 beforeEach(async () => {
   const { memory } = await testContext();
@@ -132,7 +35,7 @@ describe.for<Mode>(['t2v', 'i2v'])('%s', (mode) => {
       const stop = new AbortController();
       const stages: ClipStage[] = [];
       const kept: SamplingState[] = [];
-      const stopped = run(mode, {
+      const stopped = runClip(mode, {
         embeddings,
         resume,
         signal: stop.signal,
@@ -149,124 +52,9 @@ describe.for<Mode>(['t2v', 'i2v'])('%s', (mode) => {
       expect(kept).toEqual([state]);
       resume = kept[0];
     }
-    const last = await run(mode, { resume });
+    const last = await runClip(mode, { resume });
     expect(last.times).toMatchObject({ encode: null, image: null, denoise: null });
     expect(last.frames).toEqual(frames);
-  });
-});
-
-test('a device lost in each stage is told at once, and the next goes on after the last step', async () => {
-  const embeddings = memoryStore();
-  let resume: SamplingState | undefined;
-  const lostIn: Record<ClipStage, { readonly ready: (runs: number) => boolean; readonly done: number }> = {
-    encode: { ready: (runs) => runs === 1, done: 0 },
-    image: { ready: (runs) => runs === 1, done: 0 },
-    denoise: { ready: () => resume?.done === 2, done: 2 },
-    decode: { ready: (runs) => runs === 1, done: 4 },
-  };
-  for (const [lost, { ready, done }] of Object.entries(lostIn)) {
-    const context = openContext(await openDevice(gpu, 'test'));
-    let stage: ClipStage | undefined;
-    let runs = 0;
-    let lostAt = Number.NaN;
-    const failure: AppError = await run('i2v', {
-      context,
-      embeddings,
-      resume,
-      onStage(next) {
-        stage = next;
-        runs = 0;
-      },
-      onState: (state) => {
-        resume = structuredClone(state);
-      },
-      onRun() {
-        runs += 1;
-        if (stage !== lost || !ready(runs)) return;
-        lostAt = performance.now();
-        context.device.device.destroy();
-      },
-    }).then(
-      () => expect.unreachable(),
-      (reason) => reason,
-    );
-    expect(failure).toMatchObject({ name: 'AppError', code: 'device-lost' });
-    expect(performance.now() - lostAt).toBeLessThan(1000);
-    expect(stage).toBe(lost);
-    expect(resume?.done ?? 0).toBe(done);
-    expect(context.memory.bytes).toBe(0);
-  }
-  const last = await run('i2v', { resume });
-  expect(last.frames).toEqual((await uninterrupted('i2v')).frames);
-});
-
-describe('a cancel is answered within a second, and gives all memory back', () => {
-  const answered = async (arrange: (stop: () => void) => Run) => {
-    const stop = new AbortController();
-    let at = Number.NaN;
-    const options = arrange(() => {
-      at = performance.now();
-      stop.abort();
-    });
-    await expect(run('i2v', { ...options, signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(performance.now() - at).toBeLessThan(1000);
-    expect((await testContext()).memory.bytes).toBe(0);
-  };
-
-  test.for<[ClipStage, weights: string[]]>([
-    ['encode', ['token_embedding.weight', 'norm.weight', 'blocks.2.ffn.fc2.weight']],
-    ['image', ['encoder.conv1.bias', 'encoder.head.2.weight']],
-    [
-      'denoise',
-      [
-        'head.modulation',
-        'text_embedding.2.weight',
-        'blocks.1.cross_attn.k.weight',
-        'time_projection.1.weight',
-        'blocks.1.ffn.2.weight',
-      ],
-    ],
-    ['decode', ['conv2.weight', 'decoder.middle.0.residual.2.weight']],
-  ])('in the stage %s, while a weight does not come', async ([stage, names]) => {
-    const context = await testContext();
-    const { states, embeddings } = await uninterrupted('i2v');
-    const resume = { encode: undefined, image: undefined, denoise: states[0], decode: states.at(-1) }[stage];
-    for (const name of names)
-      await answered((stop) => {
-        let now: ClipStage;
-        return {
-          ...(stage !== 'encode' && { embeddings }),
-          resume,
-          onStage: (next) => {
-            now = next;
-          },
-          source: watched(weightsFor(context), (read, signal) => {
-            if (now !== stage || read !== name) return undefined;
-            setTimeout(stop, 20);
-            return new Promise((_, reject) => {
-              signal!.addEventListener('abort', () => reject(new AppError('cancelled', 'Stopped.')));
-            });
-          }),
-        };
-      });
-  });
-
-  test.for<ClipStage>(['encode', 'image', 'denoise', 'decode'])('in the stage %s, at any moment', async (stage) => {
-    const { states, embeddings } = await uninterrupted('i2v');
-    const before: Run = {
-      encode: {},
-      image: { embeddings },
-      denoise: { embeddings, resume: states[0] },
-      decode: { resume: states.at(-1) },
-    }[stage];
-    for (const afterMs of [0, 3, 10, 30, 100, 300])
-      await answered((stop) => ({
-        ...before,
-        onStage(next) {
-          if (next === stage) setTimeout(stop, afterMs);
-        },
-        onFrames: stop, // where the GPU is that fast
-      }));
   });
 });
 
@@ -279,12 +67,13 @@ test('what is kept of a prompt is not encoded again: no weight of the text encod
   const onStage = (next: ClipStage) => {
     stage = next;
   };
-  const first = await run('t2v', { source, embeddings, onStage });
+  const request = { shape: [8, 1, 2, 2], noise: noise(32, 1) } as const;
+  const first = await runClip('t2v', { source, request, embeddings, onStage });
   expect(reads).toContain('encode token_embedding.weight');
   expect(embeddings.kept.size).toBe(2);
 
   reads.length = 0;
-  const second = await run('t2v', { source, embeddings, onStage });
+  const second = await runClip('t2v', { source, request, embeddings, onStage });
   expect(second.times.encode).toBeNull();
   expect(reads.filter((read) => read.startsWith('encode'))).toEqual([]);
   expect(reads.length).toBeGreaterThan(0);
@@ -295,7 +84,7 @@ test('what is kept of a prompt is not encoded again: no weight of the text encod
   for (const wrong of [null, new Float32Array(5)]) {
     if (wrong) embeddings.kept.set(kept!, wrong);
     else embeddings.kept.delete(kept!);
-    expect(await sampled({ embeddings })).toEqual(first.states);
+    expect(await sampled({ request, embeddings })).toEqual(first.states);
     expect(embeddings.kept.get(kept!)).toHaveLength(9 * 96);
   }
 });
@@ -315,7 +104,7 @@ test.for([
   });
   const count = { even: 3, fastwan: 3, turbo: 4 }[schedule];
   expect(states.map(({ done }) => done)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
-  expect(previews).toEqual([[2, elements(SHAPE)]]);
+  expect(previews).toEqual([[2, elements(SHAPES.t2v)]]);
   // The last step ends at its x0 prediction, whatever the solver.
   const { slots } = states.at(-1)!;
   const last = solver.steps.at(-1)!.x0.target;
@@ -335,16 +124,41 @@ test('a given first frame stays in the latents and in the previews', async () =>
   for (const x0 of x0s) expect(firstFrame(x0)).toEqual(fixed);
 });
 
+test('the tiny decoder makes the frames of the same latents, and its loading is told', async () => {
+  const context = await testContext();
+  const { states, embeddings } = await uninterrupted('t2v');
+  const resume = states.at(-1)!;
+  const tiny = { z_dim: 8, patch_size: 2, channels: [16, 12, 8, 8], time_upscale: [false, true, true] };
+  const loaded: [number, number][] = [];
+  const { frames, times } = await runClip('t2v', {
+    embeddings,
+    resume,
+    request: { decoder: { tiny } },
+    onLoad: (bytes, total) => loaded.push([bytes, total]),
+  });
+  const expected = wholeVideo(SHAPES.t2v);
+  await decodeVideo(context, weightsFor(context), { tiny }, SHAPES.t2v, resume.slots.get('sample')!, {
+    ...COMPUTE,
+    onFrames: expected.add,
+  });
+  expect(frames.every(Number.isFinite)).toBe(true);
+  expect(frames).toEqual(expected.values);
+  expect(times.decode.runs.length).toBeGreaterThan(0);
+  const [, total] = loaded[0]!;
+  expect(loaded.at(-1)).toEqual([total, total]);
+  loaded.slice(1).forEach(([bytes], i) => expect(bytes).toBeGreaterThanOrEqual(loaded[i]![0]));
+});
+
 describe('says with both numbers what does not fit together:', () => {
   const values = (count: number) => new Float32Array(count);
   test.for<[string, Partial<ClipRequest>, RegExp]>([
-    ['noise of another size', { noise: values(7) }, /7 values.*8,2,2,4/],
-    ['a first frame of another size', { image: values(9) }, /9 values.*6144/],
+    ['noise of another size', { noise: values(7) }, /7 values.*8,2,2,2/],
+    ['a first frame of another size', { image: values(9) }, /9 values.*3072/],
     ['no negative prompt with guidance', { prompts: [[5, 1]] }, /1 prompts.*2/],
     ['an odd width', { shape: [8, 2, 2, 3] }, /8,2,2,3.*32/],
     ['channels of another model', { shape: [48, 2, 2, 4] }, /48 channels.*8/],
   ])('%s', async ([, request, message]) => {
-    await expect(run('t2v', { request })).rejects.toMatchObject({
+    await expect(runClip('t2v', { request })).rejects.toMatchObject({
       code: 'input-invalid',
       message: expect.stringMatching(message),
     });
@@ -357,8 +171,8 @@ describe('says with both numbers what does not fit together:', () => {
     const wrong: [Partial<SamplingState>, RegExp, string][] = [
       [{ done: 9 }, /9 steps.*6/, 'input-invalid'],
       [{ fixed: values(64) }, /first frame/, 'input-invalid'],
-      [{ slots: new Map([['sample', sample]]) }, /x0\.0 has no values.*128/, 'input-invalid'],
-      [{ slots: new Map(state.slots).set('sample', values(3)) }, /3 values.*128/, 'input-invalid'],
+      [{ slots: new Map([['sample', sample]]) }, /x0\.0 has no values.*64/, 'input-invalid'],
+      [{ slots: new Map(state.slots).set('sample', values(3)) }, /3 values.*64/, 'input-invalid'],
       [
         {
           slots: new Map(state.slots).set(
@@ -366,12 +180,12 @@ describe('says with both numbers what does not fit together:', () => {
             sample.map(() => Number.NaN),
           ),
         },
-        /128/,
+        /64 values of 64/,
         'not-finite',
       ],
     ];
     for (const [change, message, code] of wrong)
-      await expect(run('t2v', { resume: { ...state, ...change } })).rejects.toMatchObject({
+      await expect(runClip('t2v', { resume: { ...state, ...change } })).rejects.toMatchObject({
         code,
         message: expect.stringMatching(message),
       });

@@ -5,7 +5,11 @@ import { openModel } from '../../src/cli/open_model';
 import type { FramePixels } from '../../src/core/clip_run';
 import type { ClipWish } from '../../src/generate/generate';
 import type { OpenedModel } from '../../src/generate/model';
+import { type SynthTensor, safetensorsFile } from '../../src/hub/weight_files';
+import { openTensorFile } from '../../src/weights/checkpoint';
 import { parseSafetensorsHeader } from '../../src/weights/safetensors';
+import type { TensorFile } from '../../src/weights/tensor_file';
+import { WAN22_TENSORS } from './wan22_tensors';
 
 export const DEMO = fileURLToPath(new URL('../../public/demo/', import.meta.url));
 
@@ -21,6 +25,21 @@ export function demoGolden(seed: 0 | 4) {
     seed,
     frames: new Float32Array(Uint8Array.from(file.subarray(beginByte, endByte)).buffer),
   };
+}
+
+/** A tiny decoder for latents of so many channels, of synthetic weights, as published. */
+export async function tinyDecoderFile(channels: number): Promise<TensorFile> {
+  const tensors = WAN22_TENSORS.filter(({ network }) => network === 'tiny').map(
+    ({ theirs, original, shape }): SynthTensor => ({
+      name: theirs,
+      original,
+      shape: original === 'taehv.decoder.1.weight' ? [shape[0]!, channels, ...shape.slice(2)] : shape,
+      type: 'f16',
+      headDim: 1,
+    }),
+  );
+  const { path, bytes, read } = safetensorsFile('taew2_2.safetensors', tensors);
+  return openTensorFile({ name: path, bytes, read });
 }
 
 /** The model as it is used, with these settings changed. */

@@ -1,0 +1,164 @@
+/**
+ * What each stage of a video takes, in time and in GPU memory, from the very
+ * programs that would run, recorded without memory, and the tables of weights.
+ */
+import type { ClipSettings } from '../core/clip';
+import { type Ceiling, lowerBound } from '../core/cost';
+import type { Program, RecorderOptions } from '../gpu/program';
+import { ELEMENT_BYTES, externalTensor, tensorBytes } from '../gpu/tensor';
+import type { Storing } from '../gpu/weight_tree';
+import { checkpointStoring } from '../pipeline/checkpoint_source';
+import { type ChunkPass, passBytes, programsOf } from '../pipeline/chunk_run';
+import { plantCoder } from '../pipeline/coder_weights';
+import { type DecodeModel, decodeModel, wholePass } from '../pipeline/decode_passes';
+import { planDecode } from '../pipeline/decode_plan';
+import { besidesWeights, recordDenoiser } from '../pipeline/denoiser_programs';
+import { encodePass } from '../pipeline/encode_pass';
+import { solverBytes } from '../pipeline/sampling_state';
+import { besidesTextWeights, recordTextEncoder } from '../pipeline/text_programs';
+import { tinyModel, tinyPass } from '../pipeline/tiny_pass';
+import { planWeights } from '../pipeline/weight_plan';
+import { solverFor } from '../sampling/solver';
+import { encoderWeights } from '../vae/weights';
+import type { OpenedModel } from './model';
+import { promptIds } from './prompt';
+import { latentsShape } from './unfinished';
+
+export interface Placement {
+  readonly residency: 'resident' | 'stream';
+  /** GPU memory in all; undefined sets no bound. */
+  readonly memoryBytes?: number | undefined;
+  readonly imageGiven: boolean;
+  /** GPU memory that previews take between steps. */
+  readonly previewBytes?: number | undefined;
+}
+
+/** How fast this machine computes and takes weights, as far as it is known. */
+export interface Rates {
+  readonly ceiling: Ceiling;
+  readonly uploadBytesPerSecond: number;
+}
+
+export interface StageNeeds {
+  /** Bringing what stays, before the GPU computes. */
+  readonly loadSeconds: number;
+  /** Of one step, or of the whole stage. */
+  readonly seconds: number;
+  readonly peakBytes: number;
+  /** Passing through slots, each step or once. */
+  readonly streamedBytes: number;
+}
+
+export interface StagesNeeds {
+  readonly encode: StageNeeds;
+  readonly image: StageNeeds | null;
+  readonly step: StageNeeds;
+  readonly decode: StageNeeds;
+}
+
+/**
+ * `storing`: the model's own weights unless given, as with LoRAs. Throws out-of-memory, or limit-too-low, with both
+ * numbers where a stage does not fit.
+ */
+export function stagesNeeds(
+  recorder: RecorderOptions,
+  model: OpenedModel,
+  clip: ClipSettings,
+  placement: Placement,
+  { ceiling, uploadBytesPerSecond }: Rates,
+  storing: Storing = checkpointStoring(model.checkpoint),
+): StagesNeeds {
+  const { networks } = model;
+  const shape = latentsShape(networks.dit.in_dim, clip);
+  const promptTokens = promptIds(model, clip).map((ids) => ids.length);
+  const computing = (programs: readonly Program[]) =>
+    programs
+      .flatMap(({ commands }) => commands)
+      .reduce((sum, command) => sum + (command.kind === 'dispatch' ? lowerBound(command.cost, ceiling) : 0), 0);
+  const bringing = (bytes: number) => bytes / uploadBytesPerSecond;
+  /** All chunks, of which all but the first are alike. */
+  const ofChunks = ({ enter = [], main }: ChunkPass) =>
+    computing([...enter, main[0]!]) + (shape[1] - 1) * computing(main.slice(1));
+
+  function encodeNeeds(): StageNeeds {
+    const recorded = recordTextEncoder(recorder, storing, networks.text, promptTokens);
+    const { planted, programs } = recorded;
+    const tokens = promptTokens.reduce((sum, count) => sum + count);
+    const besides = besidesTextWeights(recorded, networks.text, tokens);
+    const plan = planWeights(planted, [], [programs], besides, placement);
+    const passing = planted.tiles.reduce((sum, { tensor }) => sum + tensorBytes(tensor), 0);
+    return {
+      loadSeconds: bringing(plan.smallBytes),
+      seconds: Math.max(computing(programs), bringing(passing)),
+      peakBytes: besides + plan.smallBytes + plan.slotBytes * plan.slotCount,
+      streamedBytes: passing,
+    };
+  }
+
+  function imageNeeds(): StageNeeds {
+    const coder = plantCoder(storing, (ask, kernel) => encoderWeights(ask, kernel, networks.vae));
+    const encoder: DecodeModel = { config: networks.vae, coder, settings: recorder, savings: true };
+    const [channels, , height, width] = shape;
+    const frames = externalTensor('frames', [3, 1, 16 * height, 16 * width], 'f32');
+    const latents = externalTensor('latents', [channels, 1, height, width], 'f32');
+    const pass = encodePass(encoder, frames, latents);
+    const ownBytes = tensorBytes(frames) + tensorBytes(latents);
+    return {
+      loadSeconds: bringing(coder.bytes),
+      seconds: computing(programsOf(pass)),
+      peakBytes: ownBytes + Math.max(coder.loadingBytes, coder.bytes + passBytes(pass)),
+      streamedBytes: 0,
+    };
+  }
+
+  function stepNeeds(): StageNeeds {
+    const [, frames, height, width] = shape;
+    const grid = { frames, height: height / 2, width: width / 2 };
+    const solver = solverFor(clip);
+    const fixedTokens = placement.imageGiven ? grid.height * grid.width : 0;
+    const denoiser = { grid, promptTokens, fixedTokens, steps: solver.steps.length };
+    const recorded = recordDenoiser(recorder, storing, networks.dit, denoiser, { savings: true, ...placement });
+    const { planted, programs, prompt, time } = recorded;
+    const texts = promptTokens.reduce((sum, count) => sum + count) * networks.dit.text_dim * ELEMENT_BYTES.f32;
+    const besides = besidesWeights(recorded) + texts + solverBytes(solver, shape) + (placement.previewBytes ?? 0);
+    const plan = planWeights(planted, programs, [prompt, [time.program]], besides, placement);
+    const stays = plan.smallBytes + plan.residentBytes;
+    return {
+      loadSeconds: bringing(stays) + computing([...prompt, time.program]),
+      seconds: Math.max(computing(programs), bringing(plan.streamedBytes)),
+      peakBytes: besides + stays + plan.slotBytes * plan.slotCount,
+      streamedBytes: plan.streamedBytes,
+    };
+  }
+
+  function decodeNeeds(): StageNeeds {
+    const latents = externalTensor('latents', shape, 'f32');
+    const own = tensorBytes(latents);
+    if (clip.decoder === 'tiny' && model.tiny) {
+      const tiny = tinyModel(storing, model.tiny, recorder, true);
+      const pass = tinyPass(tiny, latents, shape[1]);
+      const { bytes, loadingBytes } = tiny.coder;
+      return {
+        loadSeconds: bringing(bytes),
+        seconds: ofChunks(pass),
+        peakBytes: own + Math.max(loadingBytes, bytes + passBytes(pass)),
+        streamedBytes: 0,
+      };
+    }
+    const decoder = decodeModel(storing, networks.vae, recorder, true);
+    const plan = planDecode(decoder, shape, { memoryBytes: placement.memoryBytes, besidesBytes: own });
+    return {
+      loadSeconds: bringing(decoder.coder.bytes),
+      seconds: plan.work * ofChunks(wholePass(decoder, latents, plan.windowBytes)),
+      peakBytes: plan.peakBytes,
+      streamedBytes: 0,
+    };
+  }
+
+  return {
+    encode: encodeNeeds(),
+    image: placement.imageGiven ? imageNeeds() : null,
+    step: stepNeeds(),
+    decode: decodeNeeds(),
+  };
+}
