@@ -168,7 +168,7 @@ describe('takes no more memory than allowed, and says with both numbers what it 
     await run(peakBytes);
     await expect(run(peakBytes - 1)).rejects.toMatchObject({
       code: 'out-of-memory',
-      message: expect.stringMatching(/at this size takes \d+ MiB of GPU memory; \d+ MiB are allowed/),
+      message: expect.stringMatching(/takes \d+ MiB of GPU memory; \d+ MiB are allowed/),
     });
     expect(memory.bytes).toBe(0);
   });
