@@ -6,7 +6,8 @@ import type { RecorderOptions } from '../gpu/program';
 import type { Storing } from '../gpu/weight_tree';
 import { solverFor } from '../sampling/solver';
 import type { OpenedModel } from './model';
-import { type Placement, type Rates, type StageNeeds, stagesNeeds } from './stage_needs';
+import type { Rates } from './rates';
+import { type Placement, type StageNeeds, stagesNeeds } from './stage_needs';
 
 /**
  * A plan never throws for what does not fit: `impossible` says why. Throws input-invalid for settings that cannot be.
