@@ -11,7 +11,7 @@ export const generate = {
     files: 'From your weights',
     opening: 'Opening the model …',
     demoWhy:
-      'Comes with this page: the architecture of Wan2.2, a thousandth of its size. It draws one moving shape on a plain background, with soft outlines, and knows nothing else.',
+      'Comes with this page, 24 MB: the architecture of Wan2.2, a thousandth of its size. It draws one moving shape on a plain background, with soft outlines, and knows nothing else.',
     roles: { dit: 'Transformer', text: 'Text encoder', vae: 'Video VAE', tiny: 'Tiny decoder' },
     none: 'none here yet',
     without: 'without',

@@ -16,7 +16,7 @@ export const generate: Words['generate'] = {
     files: '用你的权重',
     opening: '正在打开模型 …',
     demoWhy:
-      '随本页提供：结构与 Wan2.2 相同，规模只有千分之一。它只会在纯色背景上画一个运动的图形，轮廓偏软，别的都不会。',
+      '随本页提供（24 MB）：结构与 Wan2.2 相同，规模只有千分之一。它只会在纯色背景上画一个运动的图形，轮廓偏软，别的都不会。',
     roles: { dit: '变换器', text: '文本编码器', vae: '视频 VAE', tiny: '小解码器' },
     none: '这里还没有',
     without: '不用',
