@@ -5,16 +5,19 @@
  */
 import { transfer } from 'comlink';
 import { createStore, del, get, set } from 'idb-keyval';
+import { checkClip } from '../src/core/clip';
 import type { ClipResult } from '../src/core/clip_run';
 import { AppError } from '../src/core/errors';
 import { keepEmbeddings } from '../src/generate/embeddings';
 import { type ClipWish, generate } from '../src/generate/generate';
 import { cropPicture } from '../src/generate/picture';
 import { planClip } from '../src/generate/plan';
+import { openPreviews } from '../src/generate/previews';
 import { readPrompt } from '../src/generate/prompt';
 import { ASSUMED_UPLOAD_BYTES_PER_SECOND, ratesOf } from '../src/generate/rates';
-import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
+import { latentsShape, readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
+import { checkpointSource } from '../src/pipeline/checkpoint_source';
 import type { LoraUse } from '../src/pipeline/lora_source';
 import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
@@ -120,12 +123,22 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
 
     async planClips(choice, sizes) {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
-      const { residency, memoryBytes, image } = choice;
+      const { residency, memoryBytes, image, previewEvery } = choice;
       const placement = { residency, memoryBytes: memoryBytes ?? undefined, imageGiven: image !== null };
-      const recorder = recorderOptions(gpu, activationFor(gpu));
+      const activation = activationFor(gpu);
+      const recorder = recorderOptions(gpu, activation);
       const upload = await uploadRate(gpu); // with the rate of computing, which is read below
       const rates = ratesOf(gpu, upload);
-      return sizes.map((size) => planClip(recorder, model, { ...choice.settings, ...size }, placement, rates));
+      const source = checkpointSource(gpu, model.checkpoint);
+      return sizes.map((size) => {
+        const clip = { ...choice.settings, ...size };
+        checkClip(clip);
+        const plan = (previewBytes = 0) => planClip(recorder, model, clip, { ...placement, previewBytes }, rates);
+        if (previewEvery === 0) return plan();
+        const shape = latentsShape(model.networks.dit.in_dim, clip);
+        const previewed = plan(openPreviews(gpu, source, model, shape, activation)?.gpuBytes);
+        return previewed.impossible === null ? previewed : plan(); // a run leaves them out, too
+      });
     },
 
     makeClip: (choice, listeners) => make(choice, listeners),

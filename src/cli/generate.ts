@@ -34,7 +34,7 @@ Usage: wanscope generate --prompt TEXT [OPTIONS]
   --negative TEXT  --seed N          what is not to be seen; another seed is another video
   --solver unipc|dpm++|euler         --shift X            --schedule even|fastwan|turbo
   --noise torch-cpu|cuda-132         whose random numbers the seed means: PyTorch's on a CPU or on a card
-  --decoder vae|tiny
+  --decoder vae|tiny                 tiny is rough and fast, and needs taew2_2.safetensors as one more --model
   --offload resident|stream          keep all weights in GPU memory, or bring them as their turn comes
                                      (unless given: stream for a transformer of more than 2 GiB)
   --memory 2GiB                      GPU memory that may be taken in all: what fits stays, the rest is streamed

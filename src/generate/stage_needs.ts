@@ -16,7 +16,7 @@ import { besidesWeights, recordDenoiser } from '../pipeline/denoiser_programs';
 import { encodePass } from '../pipeline/encode_pass';
 import { solverBytes } from '../pipeline/sampling_state';
 import { besidesTextWeights, recordTextEncoder } from '../pipeline/text_programs';
-import { tinyModel, tinyPass } from '../pipeline/tiny_pass';
+import { tinyModel, tinyPass, tinyPeakBytes } from '../pipeline/tiny_pass';
 import { planWeights } from '../pipeline/weight_plan';
 import { solverFor } from '../sampling/solver';
 import { encoderWeights } from '../vae/weights';
@@ -128,20 +128,19 @@ export function stagesNeeds(
 
   function decodeNeeds(): StageNeeds {
     const latents = externalTensor('latents', shape, 'f32');
-    const own = tensorBytes(latents);
+    const limits = { memoryBytes: placement.memoryBytes, besidesBytes: tensorBytes(latents) };
     if (clip.decoder === 'tiny' && model.tiny) {
       const tiny = tinyModel(storing, model.tiny, recorder, true);
       const pass = tinyPass(tiny, latents, shape[1]);
-      const { bytes, loadingBytes } = tiny.coder;
       return {
-        loadSeconds: bringing(bytes),
+        loadSeconds: bringing(tiny.coder.bytes),
         seconds: ofChunks(pass),
-        peakBytes: own + Math.max(loadingBytes, bytes + passBytes(pass)),
+        peakBytes: tinyPeakBytes(tiny, pass, limits),
         streamedBytes: 0,
       };
     }
     const decoder = decodeModel(storing, networks.vae, recorder, true);
-    const plan = planDecode(decoder, shape, { memoryBytes: placement.memoryBytes, besidesBytes: own });
+    const plan = planDecode(decoder, shape, limits);
     return {
       loadSeconds: bringing(decoder.coder.bytes),
       seconds: plan.work * ofChunks(wholePass(decoder, latents, plan.windowBytes)),

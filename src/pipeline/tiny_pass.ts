@@ -1,4 +1,6 @@
 /** The tiny decoder as it is run, latents in and frames out; recorded without a GPU, for plans too. */
+import { AppError } from '../core/errors';
+import { mebibytes } from '../core/units';
 import { type RecorderOptions, record } from '../gpu/program';
 import { externalTensor, rowsOf, type Tensor } from '../gpu/tensor';
 import type { Storing } from '../gpu/weight_tree';
@@ -7,9 +9,10 @@ import { expectShape } from '../kernels/kernel';
 import { latentsIn } from '../kernels/latents_in';
 import { decodeTinyChunk, tinyFrames } from '../vae/tiny_decoder';
 import { type TinyConfig, type TinyWeights, tinyWeights } from '../vae/tiny_weights';
-import { chunkKinds, chunkState } from './chunk_run';
+import { chunkKinds, chunkState, passBytes } from './chunk_run';
 import { type PlantedCoder, plantCoder } from './coder_weights';
 import type { FramesPass } from './decode_passes';
+import type { DecodeLimits } from './decode_plan';
 
 export interface TinyModel {
   readonly config: TinyConfig;
@@ -28,7 +31,10 @@ export function tinyModel(
   return { config, coder, settings, savings };
 }
 
-/** latents (z, frames, h, w) f32, normalised; the first `count` of their frames. */
+/**
+ * latents (z, frames, h, w) f32, normalised; the first `count` of their frames. The last convolutions see a frame at a
+ * time, which halves the memory; then no buffer of the largest clip reaches the 128 MiB that every GPU binds.
+ */
 export function tinyPass(
   { config, coder, settings, savings }: TinyModel,
   latents: Tensor,
@@ -55,10 +61,26 @@ export function tinyPass(
   const main = kinds.map(
     (first, i) =>
       record('decode', settings, (r) => {
-        const raw = decodeTinyChunk(r, state.chunk(r, first), config, coder.weights, frame, first ? dropped : 0);
+        const chunk = { ...state.chunk(r, first), windowBytes: 0 };
+        const raw = decodeTinyChunk(r, chunk, config, coder.weights, frame, first ? dropped : 0);
         const wanted = first ? rowsOf(raw, raw.shape[0]! - 1, 1) : raw;
         framesOut(r, wanted, frames[i]!, TINY_PATCHES);
       }).program,
   );
   return { enter, main, frames, state, tensors: [frame, ...frames, ...state.tensors()] };
+}
+
+/** GPU memory at most, with the weights and what is there already. Throws out-of-memory with both numbers. */
+export function tinyPeakBytes(
+  { coder }: TinyModel,
+  pass: FramesPass,
+  { besidesBytes = 0, memoryBytes = Number.POSITIVE_INFINITY }: Pick<DecodeLimits, 'besidesBytes' | 'memoryBytes'>,
+): number {
+  const peakBytes = besidesBytes + Math.max(coder.loadingBytes, coder.bytes + passBytes(pass));
+  if (peakBytes > memoryBytes)
+    throw new AppError(
+      'out-of-memory',
+      `Decoding with the tiny decoder takes ${mebibytes(peakBytes)} of GPU memory with its weights and what is there; ${mebibytes(memoryBytes)} are allowed. Allow more memory, or choose a smaller size.`,
+    );
+  return peakBytes;
 }

@@ -5,7 +5,7 @@ import type { TinyConfig } from '../vae/tiny_weights';
 import { firstFrame, ofChunk, runPass } from './chunk_run';
 import { loadCoder } from './coder_weights';
 import { type ComputeOptions, recorderOptions } from './options';
-import { tinyModel, tinyPass } from './tiny_pass';
+import { tinyModel, tinyPass, tinyPeakBytes } from './tiny_pass';
 import type { DecodeOptions } from './video_stage';
 import type { WeightSource } from './weight_source';
 
@@ -16,7 +16,10 @@ export interface TinyDecodeOptions extends Pick<DecodeOptions, 'signal' | 'tap' 
 
 /** The tiny decoder with its weights in GPU memory, 11 to 22 MiB; all else is there only while it decodes. */
 export interface TinyDecoder {
-  /** latents (z, frames, h, w) f32, normalised, in GPU memory. Frames come as `decodeLatents` gives them. */
+  /**
+   * latents (z, frames, h, w) f32, normalised, in GPU memory. Frames come as `decodeLatents` gives them. Throws
+   * shape-mismatch for latents of another width, out-of-memory where it would take more than is allowed.
+   */
   decode(latents: Tensor, options: TinyDecodeOptions): Promise<void>;
   destroy(): void;
 }
@@ -33,6 +36,8 @@ export async function openTinyDecoder(
   async function decode(latents: Tensor, options: TinyDecodeOptions): Promise<void> {
     const count = options.frames === 'first' ? 1 : latents.shape[1]!;
     const pass = tinyPass(model, latents, count, options.tap !== undefined);
+    const besidesBytes = context.memory.bytes - model.coder.bytes;
+    tinyPeakBytes(model, pass, { besidesBytes, memoryBytes: loading.memoryBytes });
     await runPass(context, pass, count, options, {
       async after(chunk) {
         if (options.tap) await pass.state.readTaps(context, chunk, options.tap);

@@ -49,7 +49,7 @@ test('a first visit leads to a playing video in less than a minute', { timeout: 
   page.setDefaultTimeout(20_000);
   await button(PROMPT).click();
   const estimate = () => page.locator('.make-row .estimate').innerText();
-  await expect.poll(estimate).toMatch(/about \d+–\d+\u202fs .*MiB of GPU memory/s);
+  await expect.poll(estimate, { timeout: 20_000 }).toMatch(/about \d+–\d+\u202fs .*MiB of GPU memory/s);
   const [, least, most] = /(\d+)–(\d+)/.exec(await estimate())!.map(Number);
   const longTasks = await watchLongTasks(page);
   await button('Generate').click();
@@ -95,7 +95,8 @@ test('the player steps, holds and scrubs by keyboard', async () => {
   await page.locator('.scrubber input').focus();
   await page.keyboard.press('End');
   await button('Play').click(); // from the beginning, since it stands at the end
-  await expect.poll(() => button('Play').count(), { timeout: 10_000 }).toBe(1);
+  await button('Pause').waitFor();
+  await button('Play').waitFor();
   expect(await number.innerText()).toBe('17 / 17');
   await button('Loop').click();
   frames = await shownFrames(page);
@@ -197,7 +198,7 @@ describe('what cannot be is explained at the field', () => {
 
   test('words that the model does not know, and what does not fit', async () => {
     const tokens = page.locator('#prompt-tokens');
-    await expect.poll(() => tokens.innerText()).toMatch(/^\d+ of 48 tokens$/);
+    await expect.poll(() => tokens.innerText(), { timeout: 10_000 }).toMatch(/^\d+ of 48 tokens$/);
     await page.getByLabel('Prompt', { exact: true }).fill('a ☃ moving right '.repeat(20));
     await expect
       .poll(() => page.locator('#prompt-remarks').innerText())

@@ -6,7 +6,9 @@ import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
 import { pthFile, type SynthTensor, safetensorsFile } from '../../src/hub/weight_files';
 import { expectedTensors, WAN22_SIZES } from '../../src/pipeline/expected_tensors';
 import { readGolden } from '../../src/pipeline/golden';
+import { recorderOptions } from '../../src/pipeline/options';
 import { synthSource } from '../../src/pipeline/synth_source';
+import { tinyModel, tinyPass, tinyPeakBytes } from '../../src/pipeline/tiny_pass';
 import { decodeTiny, openTinyDecoder, type TinyDecodeOptions, type TinyDecoder } from '../../src/pipeline/tiny_stage';
 import { verifyGolden } from '../../src/pipeline/verify';
 import type { TinyConfig } from '../../src/vae/tiny_weights';
@@ -170,6 +172,28 @@ describe('a small decoder of the kind', () => {
     } finally {
       decoder.destroy();
     }
+  });
+
+  test('takes what its plan says, and refuses with both numbers to take more than is allowed', async () => {
+    const { memory } = context;
+    const decodeIn = (memoryBytes?: number) =>
+      withLatents(2, async (latents) => {
+        const source = synthSource(context, { type: 'bf16' });
+        const model = tinyModel(source, CONFIG, recorderOptions(context, 'f32'), true);
+        const planned = tinyPeakBytes(model, tinyPass(model, latents, 2), { besidesBytes: memory.bytes });
+        memory.resetPeak();
+        const options = { ...SETTINGS, residency: 'resident', memoryBytes } as const;
+        await decodeTiny(context, source, CONFIG, latents, options);
+        return { planned, taken: memory.peakBytes };
+      });
+    const { planned, taken } = await decodeIn();
+    expect(taken).toBe(planned);
+    expect(await decodeIn(planned)).toEqual({ planned, taken });
+    await expect(decodeIn(planned - 1)).rejects.toMatchObject({
+      code: 'out-of-memory',
+      message: expect.stringMatching(/takes 1 MiB .* 1 MiB are allowed/),
+    });
+    expect(memory.bytes).toBe(0);
   });
 
   test('refuses latents of another width', async () => {
