@@ -11,6 +11,7 @@ import { clipLine, readClipLine } from '../../src/core/clip_line';
 import { blobSource } from '../../src/weights/byte_source';
 import { readZipDirectory } from '../../src/weights/zip_directory';
 import { openBrowser } from '../support/browser';
+import { demoGolden, furthest } from '../support/demo_model';
 import { layerValues, loraFile } from '../support/lora_file';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
 import { decodeVideo, difference, type Pixels, shownFrames } from './video_frames';
@@ -102,6 +103,16 @@ test('the player steps, holds and scrubs by keyboard', async () => {
   frames = await shownFrames(page);
   expect(frames).toHaveLength(17);
   expect(difference(frames[0]!, frames[16]!)).toBeGreaterThan(10); // it moves
+});
+
+test('the frames are those that PyTorch makes', () => {
+  const golden = demoGolden(0);
+  expect(golden.prompt).toBe(PROMPT);
+  const parts = frames.map((pixels, firstFrame) => ({
+    ...{ firstFrame, frameCount: 1, x: 0, y: 0, width: 96, height: 96 },
+    pixels: new Uint8ClampedArray(pixels),
+  }));
+  expect(furthest(parts, golden.frames)).toBeLessThan(1e-2);
 });
 
 describe('saved', () => {
