@@ -8,10 +8,11 @@ import { createStore, del, get, set } from 'idb-keyval';
 import type { ClipResult } from '../src/core/clip_run';
 import { AppError } from '../src/core/errors';
 import { keepEmbeddings } from '../src/generate/embeddings';
-import { ASSUMED_UPLOAD_BYTES_PER_SECOND, type ClipWish, generate } from '../src/generate/generate';
+import { type ClipWish, generate } from '../src/generate/generate';
 import { cropPicture } from '../src/generate/picture';
 import { planWish } from '../src/generate/plan';
 import { readPrompt } from '../src/generate/prompt';
+import { ASSUMED_UPLOAD_BYTES_PER_SECOND, ratesOf } from '../src/generate/rates';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
 import { awaitGpu } from '../src/gpu/waiting';
@@ -126,7 +127,8 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
 
     async planClips(choice, sizes) {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
-      const rates = { uploadBytesPerSecond: await uploadRate(gpu), ceiling: gpu.runner.ceiling };
+      const upload = await uploadRate(gpu); // with the rate of computing, which is read below
+      const rates = ratesOf(gpu, upload);
       const opened: { close(): void }[] = [];
       try {
         const wish = wishOf(gpu, choice, await openLoras(loader(), choice.loras, opened));

@@ -1,5 +1,6 @@
 /** How long Quick will take here, told before it begins: from the cost model and assumed rates. */
 import { type Ceiling, lowerBound } from '../core/cost';
+import { ASSUMED_SHARE } from '../gpu/device';
 import type { RecorderOptions } from '../gpu/program';
 import { PRESETS, type Preset, tokensOf } from './presets';
 import { stageWork, type Work } from './work';
@@ -29,8 +30,6 @@ export const CLIP_SECONDS = 18;
 /** A GPU's is a guess until one was measured; software adapters took 60 to 75 s on two idle cores. */
 export const SAMPLE_SECONDS = { gpu: 10, software: 80 } as const;
 
-/** Share of the arithmetic roof that our kernels reach where nothing was measured: the tuner's usual third. */
-const EFFICIENCY = 1 / 3;
 /** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
 const SAMPLE_BYTES = 512 * 2 ** 20;
 
@@ -44,7 +43,7 @@ export function planQuick(settings: RecorderOptions, assumed: Ceiling): QuickPla
 }
 
 function estimatePresets(settings: RecorderOptions, { flopsPerSecond, bytesPerSecond }: Ceiling): PresetEstimate[] {
-  const rate: Ceiling = { flopsPerSecond: flopsPerSecond * EFFICIENCY, bytesPerSecond };
+  const rate: Ceiling = { flopsPerSecond: flopsPerSecond * ASSUMED_SHARE, bytesPerSecond };
   const seconds = (work: Work) => Object.values(work).reduce((total, cost) => total + lowerBound(cost, rate), 0);
   return PRESETS.map((preset) => {
     const { encode, step, decode, memory } = stageWork(preset, settings);

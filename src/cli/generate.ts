@@ -5,6 +5,7 @@ import type { ClipResult } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import { checkWish, generate as makeVideo } from '../generate/generate';
 import { clipSettings, type OpenedModel } from '../generate/model';
+import { readPrompt } from '../generate/prompt';
 import type { Unfinished } from '../generate/unfinished';
 import { wholeFrames } from '../generate/whole_frames';
 import { openContext } from '../gpu/context';
@@ -42,7 +43,7 @@ Usage: wanscope generate --prompt TEXT [OPTIONS]
   --fresh                            begin anew, though a stopped run could go on
 
 What is not given is as the model is used. Ctrl-C stops and keeps what is done in FILE.unfinished; the same command goes
-on from there. The last line names all settings, and is taken as it is.`;
+on from there. The last line names all settings, and is taken as it is; the model, a first frame and LoRAs are not in it.`;
 
 const LARGE_BYTES = 2 * 2 ** 30;
 const TEXT = { type: 'string' } as const;
@@ -83,6 +84,7 @@ export const generate: Command = {
     const settings = clipSettings(model, given, image);
     if (settings.prompt === '' && given.prompt === undefined) throw new UsageError('generate needs a --prompt.');
     checkWish(model, { settings, image });
+    for (const remark of promptRemarks(model, settings)) complain(remark);
     const loras = await Promise.all(values.lora.map((word) => openLora(word, stop.signal)));
     const resume = fresh ? null : await openUnfinished(out);
     const context = openContext(await openNodeDevice());
@@ -95,13 +97,17 @@ export const generate: Command = {
       activation: precision ?? (context.device.tier === 'C' || context.device.machine.software ? 'f32' : 'f16'),
       previewEvery: 0,
     } as const;
-    if (resume) complain(`Going on after step ${resume.state.done} of ${resume.clip.steps} (${unfinishedPath(out)}).`);
+    const goingOn =
+      resume && `Going on after step ${resume.state.done} of ${resume.clip.steps} (${unfinishedPath(out)}).`;
 
     let last: Unfinished | null = resume;
     const result = await writeVideo(out, model, settings, (onFrames) =>
       makeVideo(context, model, wish, {
         signal: stop.signal,
-        emit: progressLine,
+        emit(event) {
+          if (event.type === 'run-begin' && goingOn) complain(goingOn);
+          progressLine(event);
+        },
         onFrames,
         resume: resume ?? undefined,
         async onState(unfinished) {
@@ -157,9 +163,21 @@ function withUnfinished(failure: unknown, last: Unfinished | null, out: string):
   return new AppError(failure.code, `${what} ${kept}. ${how}--fresh begins anew.`, { cause: failure });
 }
 
+/** What of the prompts the model does not read. */
+function promptRemarks(model: OpenedModel, { prompt, negativePrompt, guidance }: ClipSettings): string[] {
+  return (guidance === 1 ? [prompt] : [prompt, negativePrompt]).flatMap((text) => {
+    const { cut, unknown } = readPrompt(model, text);
+    const most = model.info.mostPromptTokens;
+    return [
+      ...(cut ? [`The prompt has more than the ${most} tokens that are read. This end is not: "${cut}"`] : []),
+      ...(unknown.length > 0 ? [`Not in the vocabulary of ${model.info.label}: ${unknown.join(', ')}`] : []),
+    ];
+  });
+}
+
 /** `PATH:0.8`; without a number it is as strong as trained. */
 async function openLora(word: string, signal: AbortSignal): Promise<LoraUse> {
-  const [, path = word, strength = '1'] = /^(.+):([+-]?[\d.]+)$/.exec(word) ?? [];
+  const [, path = word, strength = '1'] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+))$/.exec(word) ?? [];
   const lora = readLora(await openCheckpoint(path, signal));
   if (!lora) throw new AppError('weights-missing', `${path} has no tensor that is named as one of a LoRA.`);
   return { lora, strength: Number(strength) };

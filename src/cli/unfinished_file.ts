@@ -13,7 +13,12 @@ export async function openUnfinished(out: string): Promise<Unfinished | null> {
     if (cause.code === 'ENOENT') return null;
     throw new AppError('file-invalid', `${path} cannot be opened (${cause.code}). --fresh begins anew.`, { cause });
   });
-  return bytes && readUnfinished(bytes, path);
+  try {
+    return bytes && readUnfinished(bytes, path);
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    throw new AppError(failure.code, `${failure.message} --fresh begins anew.`, { cause: failure });
+  }
 }
 
 /** Whole or not at all: a crash while it is written leaves the one before. */

@@ -32,8 +32,8 @@ export function clipLine(settings: ClipSettings): string {
 }
 
 /**
- * The settings that a line names. Throws input-invalid for an option that is none, one without its value, and a quote
- * that is not closed; what the values may be is `clipProblems`'s to say.
+ * The settings that a line names. Throws input-invalid for an option that is none, one without its value or with a
+ * text for a number, and a quote that is not closed; what the values may be is `clipProblems`'s to say.
  */
 export const readClipLine = (line: string): Partial<ClipSettings> => readClipWords(splitWords(line));
 
@@ -47,13 +47,17 @@ export function readClipWords(words: readonly string[]): Partial<ClipSettings> {
       throw new AppError('input-invalid', `"${option}" is none of --${CLIP_OPTIONS.join(', --')}.`);
     if (value === undefined) throw new AppError('input-invalid', `${option} has no value.`);
     if (name === 'size') Object.assign(found, readSize(value));
-    else found[OPTIONS[name as keyof typeof OPTIONS]] = NUMBERS.has(name) ? readNumber(value) : value;
+    else found[OPTIONS[name as keyof typeof OPTIONS]] = NUMBERS.has(name) ? readNumber(option, value) : value;
   }
   return found as Partial<ClipSettings>;
 }
 
 /** An empty text is no number, though `Number` takes it for 0. */
-const readNumber = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
+function readNumber(option: string, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isNaN(value)) throw new AppError('input-invalid', `${option} is a number, not "${text}".`);
+  return value;
+}
 
 /** '832x480' or '832×480'. */
 export function readSize(text: string): { width: number; height: number } {

@@ -21,6 +21,7 @@ import { cropPicture, firstFrame } from './picture';
 import { sourceOf } from './plan';
 import { openPreviews, type Previews } from './previews';
 import { checkKnown, promptIds } from './prompt';
+import { ratesOf } from './rates';
 import { runEvents } from './run_events';
 import { type Placement, type StagesNeeds, stagesNeeds } from './stage_needs';
 import { plannedStages, stageReport } from './stage_report';
@@ -54,9 +55,6 @@ export interface GenerateOptions {
   readonly uploadBytesPerSecond?: number | undefined;
 }
 
-/** What a page gets of a PCIe 3 slot; a step's own time is measured soon. */
-export const ASSUMED_UPLOAD_BYTES_PER_SECOND = 1.5e9;
-
 /**
  * Throws AppError input-invalid for settings that cannot be, a prompt of unknown words alone, or a state of another run;
  * weights-missing for a decoder or encoder that the model lacks; and what `makeClip` throws.
@@ -70,7 +68,6 @@ export async function generate(
   const { settings, residency, memoryBytes, activation, loras, previewEvery } = wish;
   const { info, networks } = model;
   const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings } = options;
-  const { uploadBytesPerSecond = ASSUMED_UPLOAD_BYTES_PER_SECOND } = options;
   const began = performance.now();
   checkWish(model, wish);
   const prompts = promptIds(model, settings);
@@ -84,7 +81,7 @@ export async function generate(
   const shape = latentsShape(networks.dit.in_dim, settings);
   const resumedSteps = resume?.state.done ?? 0;
   const recorder = recorderOptions(context, activation);
-  const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond };
+  const rates = ratesOf(context, options.uploadBytesPerSecond);
   const { needs, previews } = withPreviews(
     onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null,
     { residency, memoryBytes, imageGiven: picture !== null },

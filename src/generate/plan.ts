@@ -12,7 +12,8 @@ import { solverFor } from '../sampling/solver';
 import type { ClipWish } from './generate';
 import type { OpenedModel } from './model';
 import { openPreviews } from './previews';
-import { type Placement, type Rates, type StageNeeds, stagesNeeds } from './stage_needs';
+import type { Rates } from './rates';
+import { type Placement, type StageNeeds, stagesNeeds } from './stage_needs';
 import { latentsShape } from './unfinished';
 
 /**

@@ -3,7 +3,7 @@
  * programs that would run, recorded without memory, and the tables of weights.
  */
 import type { ClipSettings } from '../core/clip';
-import { type Ceiling, lowerBound } from '../core/cost';
+import { lowerBound } from '../core/cost';
 import type { Program, RecorderOptions } from '../gpu/program';
 import { ELEMENT_BYTES, externalTensor, tensorBytes } from '../gpu/tensor';
 import type { Storing } from '../gpu/weight_tree';
@@ -22,6 +22,7 @@ import { solverFor } from '../sampling/solver';
 import { encoderWeights } from '../vae/weights';
 import type { OpenedModel } from './model';
 import { promptIds } from './prompt';
+import type { Rates } from './rates';
 import { latentsShape } from './unfinished';
 
 export interface Placement {
@@ -31,12 +32,6 @@ export interface Placement {
   readonly imageGiven: boolean;
   /** GPU memory that previews take between steps. */
   readonly previewBytes?: number | undefined;
-}
-
-/** How fast this machine computes and takes weights, as far as it is known. */
-export interface Rates {
-  readonly ceiling: Ceiling;
-  readonly uploadBytesPerSecond: number;
 }
 
 export interface StageNeeds {

@@ -27,6 +27,9 @@ export const LIMITS: readonly (readonly [keyof GPUSupportedLimits, string])[] = 
   ['maxStorageBuffersPerShaderStage', 'fused kernels read up to nine tensors'],
 ];
 
+/** Share of an assumed rate of arithmetic that our kernels reach: the tuner's usual third. */
+export const ASSUMED_SHARE = 1 / 3;
+
 export interface Device {
   readonly device: GPUDevice;
   /** Kept referenced: Dawn in Node crashes when the adapter or GPU is collected before the device. */

@@ -49,11 +49,12 @@ test('a first visit leads to a playing video in less than a minute', { timeout: 
   ({ page, problems } = await openPage(browser, { view: 'generate' }));
   page.setDefaultTimeout(20_000);
   await button(PROMPT).click();
-  await expect
-    .poll(() => page.locator('.make-row .estimate').innerText(), { timeout: 20_000 })
-    .toMatch(/about .*s .*MiB of GPU memory/);
+  const estimate = () => page.locator('.make-row .estimate').innerText();
+  await expect.poll(estimate, { timeout: 20_000 }).toMatch(/about \d+–\d+\u202fs .*MiB of GPU memory/s);
+  const [, least, most] = /(\d+)–(\d+)/.exec(await estimate())!.map(Number);
   const longTasks = await watchLongTasks(page);
   await button('Generate').click();
+  const asked = performance.now();
   await page.locator('.stage progress').waitFor();
   const seen = watchProgress(page);
   const label = page.locator('.screen-label');
@@ -61,6 +62,10 @@ test('a first visit leads to a playing video in less than a minute', { timeout: 
   expect(await page.title()).toMatch(/^\d+ % · WanScope · Generate$/);
   await expect.poll(() => label.innerText(), { timeout: RUN_MS, interval: 20 }).toMatch(/^\d+ of 17 frames decoded$/);
   await page.locator('.clip-result').waitFor({ timeout: RUN_MS });
+  const runSeconds = (performance.now() - asked) / 1000;
+  console.log(`told: ${least} to ${most} s; took ${runSeconds.toFixed(1)} s`);
+  expect(runSeconds).toBeGreaterThan(least! / 2);
+  expect(runSeconds).toBeLessThan(most! * 2);
   const frameNow = () => page.locator('.screen canvas').getAttribute('aria-label');
   const first = await frameNow();
   expect(first).toMatch(new RegExp(`^${PROMPT}: frame \\d+ of 17$`));
@@ -199,6 +204,7 @@ describe('what cannot be is explained at the field', () => {
     await page.locator('input[name=frames]').fill('17');
     await page.keyboard.press('Tab');
     await expect.poll(() => makeButton().isEnabled()).toBe(true);
+    expect(await page.locator('input[name=frames]').isVisible()).toBe(true); // not folded up when mended
   });
 
   test('words that the model does not know, and what does not fit', async () => {
@@ -299,6 +305,9 @@ test('Compare shows the video with its own size, frames and steps, and no ratio'
   const section = page.locator('.compared-clips');
   await section.waitFor();
   expect(await section.innerText()).toMatch(/no ratio to a published run is given/);
+  // All of its time is in the bar: the finding is of the whole.
+  const barParts = await section.locator('.chart').textContent();
+  for (const part of ['Load', 'Denoise', 'Decode']) expect(barParts).toContain(part);
   expect(await section.getByRole('row').nth(1).innerText()).toMatch(/wanscope-demo.*96×96.*17.*45.*20/s);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('link', { name: 'Generate', exact: true }).click();

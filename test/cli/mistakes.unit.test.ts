@@ -25,6 +25,7 @@ describe('the command line', () => {
     [['generate', 'red'], 2, 'takes no "red"; is the prompt in quotes?'],
     [['generate', '--size', '96'], 1, '"96" is no size. Write it as 832x480.'],
     [['generate', '--size', '100x100'], 1, 'The width 100 is no multiple of 32. Choose 96 or 128.'],
+    [['generate', '--seed', 'red'], 1, '--seed is a number, not "red"'],
     [['generate', '--frames', '16'], 1, 'The frames 16 is not one more than a multiple of 4. Choose 13 or 17.'],
     [['generate', '--solver', 'heun'], 1, 'The solver heun is not known. Choose unipc, dpm++, euler.'],
     [['generate', '--prompt', '龘龘'], 1, 'wanscope-demo knows 0: "龘龘" is not in its vocabulary'],
@@ -38,5 +39,12 @@ describe('the command line', () => {
     expect([status, stdout]).toEqual([expected, '']);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('tells what of a prompt is not read, before anything is made', () => {
+    const prompt = `a ☃ ${'moving right '.repeat(40)}`;
+    const { stderr } = run('generate', '--prompt', prompt, '--lora', 'public/demo/vae.safetensors');
+    expect(stderr).toMatch(/more than the 48 tokens that are read\. This end is not: ".*right/);
+    expect(stderr).toContain('Not in the vocabulary of wanscope-demo: ☃\n');
   });
 });

@@ -9,6 +9,7 @@ import { openModel } from '../../src/cli/open_model';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../src/core/negative_prompt';
 import { clipSettings, openVideoModel } from '../../src/generate/model';
 import { planClip } from '../../src/generate/plan';
+import { readPrompt } from '../../src/generate/prompt';
 import type { Placement } from '../../src/generate/stage_needs';
 import { parseAddress, type RepositoryAddress } from '../../src/weights/address';
 import { joinFiles } from '../../src/weights/checkpoint';
@@ -41,7 +42,8 @@ const WEIGHTS = ['text_encoder.safetensors', 'transformer.safetensors', 'vae.saf
 
 describe('the demo model', () => {
   test('says what it is', async () => {
-    const { info, networks } = await demoModel();
+    const model = await demoModel();
+    const { info, networks } = model;
     expect(info).toMatchObject({
       label: 'wanscope-demo',
       framesPerSecond: 8,
@@ -55,6 +57,8 @@ describe('the demo model', () => {
     });
     expect(info.examples).toHaveLength(6);
     expect(info.knownWords.map(({ kind }) => kind)).toEqual(['shapes', 'colors', 'backgrounds', 'motions']);
+    for (const word of info.knownWords.flatMap(({ words }) => words))
+      expect(readPrompt(model, word).unknown, word).toEqual([]);
     expect(networks.dit.num_layers).toBe(6);
   });
 

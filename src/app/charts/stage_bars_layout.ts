@@ -5,7 +5,7 @@
 import { scaleLinear } from 'd3';
 import type { Figure } from '../../core/result';
 
-export type BarStage = 'encode' | 'denoise' | 'decode';
+export type BarStage = 'load' | 'encode' | 'image' | 'denoise' | 'decode';
 
 export interface BarPart {
   readonly stage: BarStage;

@@ -36,7 +36,9 @@ function barOf(clip: ClipResult): BarRow {
     notes: [model, ...(resumedSteps > 0 ? [compared.resumed(resumedSteps)] : [])],
     own: true,
     parts: [
+      { stage: 'load', figure: stages.load },
       ...(stages.encode ? [{ stage: 'encode' as const, figure: stages.encode }] : []),
+      ...(stages.image ? [{ stage: 'image' as const, figure: stages.image }] : []),
       ...(denoise ? [{ stage: 'denoise' as const, figure: denoise }] : []),
       { stage: 'decode', figure: stages.decode },
     ],

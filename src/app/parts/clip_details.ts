@@ -8,6 +8,7 @@ import { numberField, selectField } from './clip_field';
 import { linePart } from './line_field';
 import { loraPart } from './lora_list';
 import { memoryField } from './memory_field';
+import { openWhere } from './open_where';
 import { segmented } from './segmented';
 
 /** Where the limit begins when one is set. */
@@ -16,7 +17,7 @@ const FIRST_LIMIT_GIB = 4;
 export function clipDetails(settings: ClipSettings, model: VideoModel): TemplateResult {
   const { more } = words.value.generate;
   const isWrong = problems.value.some(({ setting }) => !['width', 'height', 'frames'].includes(setting));
-  return html`<details class="more" ?open=${isWrong}>
+  return html`<details class="more" ${openWhere(isWrong)}>
     <summary>${more.heading}</summary>
     ${guidancePart(settings, model)} ${wayPart(settings)} ${noisePart(settings)}
     ${model.hasTinyDecoder ? decoderPart(settings) : nothing} ${loraPart()} ${memoryPart()} ${linePart()}

@@ -5,6 +5,7 @@ import type { ClipResult } from '../../core/clip_run';
 import type { Figure } from '../../core/result';
 import { byteCount, duration } from '../format';
 import { busy } from '../state/busy';
+import { canBeMade } from '../state/clip_form';
 import { makeWithNewSeed } from '../state/making';
 import { compareClip } from '../state/results';
 import { words } from '../state/settings';
@@ -25,7 +26,7 @@ export function clipResult(result: ClipResult): TemplateResult {
         ${copyButton('clip-line', say.copy, () => line)}
       </div>
       <div class="actions">
-        <button type="button" ?disabled=${busy.value !== null} @click=${makeWithNewSeed}>${say.again}</button>
+        <button type="button" ?disabled=${busy.value !== null || !canBeMade.value} @click=${makeWithNewSeed}>${say.again}</button>
         <a class="button" href="#compare" @click=${() => compareClip(result)}>${say.compare}</a>
       </div>
       <details>

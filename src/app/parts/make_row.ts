@@ -4,10 +4,9 @@ import type { ClipSettings } from '../../core/clip';
 import type { ClipPlan } from '../../core/clip_run';
 import { aboutDuration, byteCount } from '../format';
 import { busy } from '../state/busy';
-import { planFor, problems } from '../state/clip_form';
+import { canBeMade, isWritten, planFor, problems } from '../state/clip_form';
 import { make, making, stopMaking } from '../state/making';
 import { words } from '../state/settings';
-import { openedModel } from '../state/video_model';
 import { dotted } from './dotted';
 
 /** One button in all states, so that the focus stays when Generate becomes Stop. */
@@ -16,8 +15,7 @@ export function makeRow(settings: ClipSettings): TemplateResult {
   const state = making.value;
   const running = state.name === 'running';
   const impossible = planFor(settings)?.impossible ?? null;
-  const isPossible = isWritten(settings) && problems.value.length === 0 && impossible === null;
-  const isReady = busy.value === null && openedModel.value.name === 'ready' && isPossible;
+  const isReady = busy.value === null && canBeMade.value;
   return html`<div class="make-row">
     <button
       type="button"
@@ -41,9 +39,6 @@ function meaning(settings: ClipSettings, impossible: string | null) {
   const plan = planFor(settings);
   return html`${isWritten(settings) ? nothing : html`<p>${generate.prompt.needed}</p>`} ${plan ? costs(plan) : nothing}`;
 }
-
-/** An empty prompt makes a video too, of whatever; nobody who has just come here wants that. */
-const isWritten = ({ prompt }: ClipSettings) => prompt.trim() !== '';
 
 function costs(plan: ClipPlan) {
   const { generate } = words.value;

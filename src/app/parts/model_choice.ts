@@ -46,7 +46,7 @@ function files() {
   const missing = lacking.value;
   const opened = openedModel.value;
   return html`
-    <div class="model-parts">${NETWORKS.map(partChoice)} ${missing.includes('tokenizer') ? tokenizerChoice() : nothing}</div>
+    <div class="model-parts">${NETWORKS.map(partChoice)} ${missing.includes('tokenizer') && !missing.includes('text') ? tokenizerChoice() : nothing}</div>
     ${
       missing.length > 0
         ? html`<p class="note">

@@ -44,9 +44,9 @@ function exampleList(examples: readonly string[]) {
 }
 
 /** Those in the reader's language first. */
-function inOrder(examples: readonly string[]): string[] {
+function inOrder(texts: readonly string[]): string[] {
   const isOwn = (text: string) => languageOf(text).startsWith(words.value.language.code);
-  return [...examples.filter(isOwn), ...examples.filter((text) => !isOwn(text))];
+  return [...texts.filter(isOwn), ...texts.filter((text) => !isOwn(text))];
 }
 
 const languageOf = (text: string) => (/\p{Script=Han}/u.test(text) ? 'zh-Hans' : 'en');
@@ -59,7 +59,12 @@ function vocabulary(kinds: VideoModel['knownWords']) {
       ${kinds.map(
         ({ kind, words: known }) => html`<div>
           <dt>${say.kinds[kind] ?? kind}</dt>
-          <dd lang="en">${known.join(', ')}</dd>
+          <dd>
+            ${inOrder(known).map(
+              (word, i) =>
+                html`${i > 0 ? words.value.weights.comma : nothing}<span lang=${languageOf(word)}>${word}</span>`,
+            )}
+          </dd>
         </div>`,
       )}
     </dl>

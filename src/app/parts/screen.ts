@@ -7,6 +7,7 @@ import { clipFrames, type Film, film } from '../state/film';
 import { making } from '../state/making';
 import { frameIndex } from '../state/player';
 import { words } from '../state/settings';
+import { openedModel } from '../state/video_model';
 
 /** `settings` of what is on the screen, or would be. */
 export function screen(settings: ClipSettings, framesPerSecond: number | null): TemplateResult {
@@ -51,8 +52,10 @@ function place({ width, height, frames }: ClipSettings, framesPerSecond: number 
     size.line(sizeText({ width, height }), frames),
     ...(framesPerSecond === null ? [] : [duration(frames / framesPerSecond, words.value)]),
   ].join(' · ');
+  const opened = openedModel.value;
+  const waiting = opened.name === 'ready' && opened.model.preview === null ? say.noPreviews : say.waiting;
   return html`<div class="screen-place">
-    <p>${making.value.name === 'running' ? say.waiting : say.empty}</p>
+    <p>${making.value.name === 'running' ? waiting : say.empty}</p>
     <p class="note">${line}</p>
   </div>`;
 }

@@ -7,6 +7,7 @@ import { words } from '../state/settings';
 import { numberField } from './clip_field';
 import { dotted } from './dotted';
 import { failureNote } from './failure_note';
+import { openWhere } from './open_where';
 
 export function sizePart(model: VideoModel): TemplateResult {
   const { size: say } = words.value.generate;
@@ -16,7 +17,7 @@ export function sizePart(model: VideoModel): TemplateResult {
       <legend>${say.heading}</legend>
       <div class="size-cards">${clipSizes.value.map((size) => card(size, model))}</div>
       ${plans.value.name === 'failed' ? failureNote(plans.value.failure, { heading: say.failed }) : nothing}
-      <details ?open=${isWrong}>
+      <details ${openWhere(isWrong)}>
         <summary>${say.own}</summary>
         <div class="fields three">
           ${numberField({ setting: 'width', label: say.width, step: 32 })}

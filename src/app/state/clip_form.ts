@@ -43,6 +43,8 @@ let fingerprint = '';
 export function takeDefaults(model: VideoModel): void {
   if (model.fingerprint === fingerprint) return;
   fingerprint = model.fingerprint;
+  planTurn += 1; // what is on its way is of the other
+  plans.value = { name: 'none' };
   const prompt = clipSettings.value?.prompt ?? model.defaults.prompt;
   clipSettings.value = { ...model.defaults, prompt };
 }
@@ -91,8 +93,21 @@ export type Plans =
 
 export const plans = signal<Plans>({ name: 'none' });
 
+/** Null while it is worked out, and while no model is open. */
 export const planFor = (size: ClipSize): ClipPlan | null =>
-  plans.value.name === 'ready' ? (plans.value.plans.find((plan) => isSize(plan.size, size)) ?? null) : null;
+  plans.value.name === 'ready' && openedModel.value.name === 'ready'
+    ? (plans.value.plans.find((plan) => isSize(plan.size, size)) ?? null)
+    : null;
+
+/** An empty prompt makes a video too, of whatever; nobody who has just come here wants that. */
+export const isWritten = ({ prompt }: ClipSettings): boolean => prompt.trim() !== '';
+
+/** Whether what the form says can be run, as far as is known. */
+export const canBeMade = computed((): boolean => {
+  const settings = clipSettings.value;
+  if (!settings || openedModel.value.name !== 'ready' || problems.value.length > 0) return false;
+  return isWritten(settings) && !planFor(settings)?.impossible;
+});
 
 let planTurn = 0;
 

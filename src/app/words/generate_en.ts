@@ -11,8 +11,7 @@ export const generate = {
     files: 'From your weights',
     opening: 'Opening the model …',
     demoWhy:
-      'Comes with this page: the architecture of Wan2.2, a thousandth of its size. It draws one moving shape on a plain background, with soft outlines, and knows nothing else.',
-    filesWhy: 'Choose the files that make the model.',
+      'Comes with this page, 24 MB: the architecture of Wan2.2, a thousandth of its size. It draws one moving shape on a plain background, with soft outlines, and knows nothing else.',
     roles: { dit: 'Transformer', text: 'Text encoder', vae: 'Video VAE', tiny: 'Tiny decoder' },
     none: 'none here yet',
     without: 'without',
@@ -82,7 +81,6 @@ export const generate = {
     schedule: 'Schedule',
     schedules: { even: 'as many steps as wanted', fastwan: 'FastWan, 3 steps', turbo: 'Turbo, 4 steps' },
     shift: 'Shift',
-    guidance: 'Guidance',
     guidanceOn: 'Follow the prompt more closely (twice the work)',
     guidanceScale: 'Strength of guidance',
     seed: 'Seed',
@@ -159,6 +157,7 @@ export const generate = {
     preview: (step: number) => `Preview, after step ${step}`,
     decoded: (done: number, count: number) => `${done} of ${count} frames decoded`,
     waiting: 'The first preview comes after a few steps.',
+    noPreviews: 'Frames appear here as they are decoded; this model has no previews.',
   },
 
   player: {
@@ -227,7 +226,6 @@ export const generate = {
       decode: 'Decode',
       total: 'Total',
       memory: 'Peak memory',
-      machine: 'Machine',
     },
     offload: { resident: 'resident', stream: 'streamed' },
     kept: 'kept',

@@ -16,8 +16,7 @@ export const generate: Words['generate'] = {
     files: '用你的权重',
     opening: '正在打开模型 …',
     demoWhy:
-      '随本页提供：结构与 Wan2.2 相同，规模只有千分之一。它只会在纯色背景上画一个运动的图形，轮廓偏软，别的都不会。',
-    filesWhy: '选择组成模型的文件。',
+      '随本页提供（24 MB）：结构与 Wan2.2 相同，规模只有千分之一。它只会在纯色背景上画一个运动的图形，轮廓偏软，别的都不会。',
     roles: { dit: '变换器', text: '文本编码器', vae: '视频 VAE', tiny: '小解码器' },
     none: '这里还没有',
     without: '不用',
@@ -83,7 +82,6 @@ export const generate: Words['generate'] = {
     schedule: '时间表',
     schedules: { even: '步数任选', fastwan: 'FastWan，3 步', turbo: 'Turbo，4 步' },
     shift: '偏移',
-    guidance: '引导',
     guidanceOn: '更贴近提示词（工作量加倍）',
     guidanceScale: '引导强度',
     seed: '种子',
@@ -158,6 +156,7 @@ export const generate: Words['generate'] = {
     preview: (step) => `预览，第 ${step} 步后`,
     decoded: (done, count) => `已解码 ${done}/${count} 帧`,
     waiting: '再过几步会有第一张预览。',
+    noPreviews: '此模型没有预览，解码后各帧会陆续出现在这里。',
   },
 
   player: {
@@ -226,7 +225,6 @@ export const generate: Words['generate'] = {
       decode: '解码',
       total: '合计',
       memory: '显存峰值',
-      machine: '本机',
     },
     offload: { resident: '常驻显存', stream: '流式加载' },
     kept: '沿用',
