@@ -59,7 +59,11 @@ export default defineConfig(({ isSsrBuild }) => ({
       { extends: true, test: { name: 'unit', include: [UNIT] } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
-      onAdapter('swiftshader', adapters.swiftshaderIcd, { testTimeout: 600_000 }),
+      onAdapter('swiftshader', adapters.swiftshaderIcd, {
+        testTimeout: 600_000,
+        // The command line is one program on any adapter, and what it runs has tests of its own.
+        exclude: [UNIT, BROWSER, FULL, 'test/cli/**'],
+      }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, { include: [FULL], exclude: [], testTimeout: 3_600_000 }),
       {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
 #
-#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick streaming   (all, unless named)
+#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick generate streaming   (all, unless named)
 #
 # Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
 set -uo pipefail
@@ -27,7 +27,7 @@ done
 wanscope() { "$home/node" "$home/cli/main.js" "$@"; }
 part() { echo; echo "=== $1 ($(date +%T))"; }
 
-for name in "${@:-adapters upload verify full kernels quick streaming}"; do
+for name in "${@:-adapters upload verify full kernels quick generate streaming}"; do
   for each in $name; do
     part "$each"
     case $each in
@@ -41,6 +41,9 @@ for name in "${@:-adapters upload verify full kernels quick streaming}"; do
         wanscope verify test/golden/full/*.safetensors --precision f16 ;;
       kernels) wanscope kernels --json "$OUT/kernels.json" ;;
       quick) wanscope bench --json "$OUT/quick.json" ;;
+      generate)
+        wanscope generate --model public/demo --prompt 'a red circle moving right on a black background' --seed 0 \
+          --fresh --out "$OUT/red.png" --json "$OUT/generate.json" ;;
       streaming)
         for preset in ${PRESETS:-256x256x5 640x352x17 832x480x33 832x480x81}; do
           [ -n "${SKIP_RESIDENT:-}" ] ||
