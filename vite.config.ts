@@ -16,6 +16,8 @@ const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/browser/**/*.test.ts';
 const FULL = 'test/full/**/*.test.ts';
 
+const SERVED_APP = 'test/support/serve-app.ts';
+
 /** In Node, on the Vulkan driver behind `icd`; null leaves the choice to Vulkan, Metal or D3D12. */
 function onAdapter(name: string, icd: string | null, test: object = {}): TestProjectInlineConfiguration {
   return {
@@ -65,14 +67,19 @@ export default defineConfig(({ isSsrBuild }) => ({
         exclude: [UNIT, BROWSER, FULL, 'test/cli/**'],
       }),
       onAdapter('hardware', null),
-      onAdapter('full', adapters.llvmpipeIcd, { include: [FULL], exclude: [], testTimeout: 3_600_000 }),
+      onAdapter('full', adapters.llvmpipeIcd, {
+        include: [FULL],
+        exclude: [],
+        testTimeout: 3_600_000,
+        globalSetup: SERVED_APP,
+      }),
       {
         extends: true,
         test: {
           name: 'browser',
           include: [BROWSER],
           fileParallelism: false,
-          globalSetup: 'test/support/serve-app.ts',
+          globalSetup: SERVED_APP,
         },
       },
     ],

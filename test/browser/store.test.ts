@@ -12,7 +12,8 @@ import { CHUNK_BYTES } from '../../src/weights/stored_file';
 import type { SourceKey } from '../../workers/byte_port';
 import { pattern } from '../support/pattern';
 import { type RangeServer, type ServedFile, startRangeServer } from '../support/range_server';
-import { type KillableBrowser, launchKillable, type ServedPage, serveStorePage } from '../support/store_page';
+import { type ServedPage, servePage } from '../support/serve_page';
+import { type KillableBrowser, launchKillable } from '../support/store_page';
 import type {} from './store_page/main';
 
 const MIB = 2 ** 20;
@@ -23,7 +24,7 @@ let browser: KillableBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  served = await serveStorePage();
+  served = await servePage('store_page');
   browser = await launchKillable(join(served.folder, 'user'));
 });
 afterAll(async () => {

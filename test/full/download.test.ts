@@ -9,7 +9,8 @@ import { type Hub, startHub } from '../../src/hub/server';
 import { CHUNK_BYTES } from '../../src/weights/stored_file';
 import type {} from '../browser/store_page/main';
 import { startRangeServer } from '../support/range_server';
-import { type KillableBrowser, launchKillable, type ServedPage, serveStorePage } from '../support/store_page';
+import { type ServedPage, servePage } from '../support/serve_page';
+import { type KillableBrowser, launchKillable } from '../support/store_page';
 
 const MIB = 2 ** 20;
 const KILLS = 10;
@@ -23,7 +24,7 @@ let hub: Hub;
 let browser: KillableBrowser;
 beforeAll(async () => {
   hub = await startHub();
-  served = await serveStorePage();
+  served = await servePage('store_page');
   browser = await launchKillable(join(served.folder, 'user'));
 });
 afterAll(async () => {

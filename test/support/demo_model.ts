@@ -67,3 +67,13 @@ export function furthest(parts: readonly FramePixels[], frames: Float32Array): n
       }
   return seen === frames.length ? most : Number.POSITIVE_INFINITY;
 }
+
+/** The same of whole frames, RGBA row by row. */
+export const furthestOf = (shown: readonly Uint8Array[], frames: Float32Array): number =>
+  furthest(
+    shown.map((pixels, firstFrame) => ({
+      ...{ firstFrame, frameCount: 1, x: 0, y: 0, width: 96, height: 96 },
+      pixels: new Uint8ClampedArray(pixels),
+    })),
+    frames,
+  );

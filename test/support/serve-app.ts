@@ -1,5 +1,5 @@
 /**
- * Set-up of the browser suite: builds the app as users get it and serves it
+ * Set-up of the suites browser and full: builds the app as users get it and serves it
  * below a path of its own, since a static host may put it anywhere.
  * Tests read the address with `inject('appUrl')`.
  */

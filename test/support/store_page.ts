@@ -1,43 +1,11 @@
 /**
- * Serves the page of the store's tests, built as the app is, and opens it in a
- * Chromium that keeps its storage in a folder and can be killed like one that
- * crashes: playwright's own browser cannot.
+ * Opens the page of the store's tests in a Chromium that keeps its storage in a
+ * folder and can be killed like one that crashes: playwright's own browser cannot.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
-import { build, preview } from 'vite';
 import { findAdapters } from '../../scripts/setup_adapters.mjs';
-
-const ROOT = fileURLToPath(new URL('../browser/store_page', import.meta.url));
-const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'credentialless' };
-
-export interface ServedPage {
-  readonly url: string;
-  /** A folder of this run's own, for the browser's storage and the test's files. */
-  readonly folder: string;
-  close(): Promise<void>;
-}
-
-export async function serveStorePage(): Promise<ServedPage> {
-  const folder = await mkdtemp(join(tmpdir(), 'wanscope-store-'));
-  const outDir = join(folder, 'page');
-  const common = { root: ROOT, base: './', configFile: false, logLevel: 'warn' } as const;
-  await build({ ...common, worker: { format: 'es' }, build: { outDir, emptyOutDir: true, target: 'es2023' } });
-  const server = await preview({ ...common, build: { outDir }, preview: { host: '127.0.0.1', port: 4373, headers } });
-  return {
-    url: server.resolvedUrls!.local[0]!,
-    folder,
-    async close() {
-      await server.close();
-      await rm(folder, { recursive: true, maxRetries: 5, retryDelay: 200 });
-    },
-  };
-}
 
 export interface KillableBrowser {
   readonly context: BrowserContext;
