@@ -98,7 +98,7 @@ export interface ClipListeners {
 export interface ClipApi {
   /** Opens a model's headers, tokenizer and sizes; it stays open until another one is. Throws weights-missing for what it lacks. */
   openModel(choice: VideoModelChoice): Promise<VideoModel>;
-  readPrompt(model: VideoModelChoice, prompt: string): Promise<PromptReading>;
+  readPrompt(model: VideoModelChoice, prompt: string, tokenizer: ClipSettings['tokenizer']): Promise<PromptReading>;
   /** The picture as the model will see it. */
   cropPicture(picture: Picture, size: ClipSize): Promise<Picture>;
   /** One for each size, with the choice's other settings. */

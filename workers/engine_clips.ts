@@ -114,9 +114,9 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   return {
     openModel: async (choice) => (await open(choice)).info,
 
-    async readPrompt(choice, prompt) {
+    async readPrompt(choice, prompt, tokenizer) {
       const model = await open(choice);
-      const { ids, cut, unknown } = readPrompt(model, prompt);
+      const { ids, cut, unknown } = readPrompt(model, prompt, tokenizer);
       return { tokens: ids.length, limit: model.info.mostPromptTokens, cut, unknown };
     },
 

@@ -99,8 +99,8 @@ export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call
 
 export const openModel = (choice: VideoModelChoice): Promise<VideoModel> => call((api) => api.openModel(choice));
 
-export const readPrompt = (model: VideoModelChoice, prompt: string): Promise<PromptReading> =>
-  call((api) => api.readPrompt(model, prompt));
+export const readPrompt = (...asked: Parameters<EngineApi['readPrompt']>): Promise<PromptReading> =>
+  call((api) => api.readPrompt(...asked));
 
 export const cropPicture = (picture: Picture, size: ClipSize): Promise<Picture> =>
   call((api) => api.cropPicture(picture, size));

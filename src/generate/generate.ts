@@ -181,7 +181,7 @@ function withPreviews(
 export function checkWish(model: OpenedModel, { settings, image }: Pick<ClipWish, 'settings' | 'image'>): void {
   const { info } = model;
   checkClip(settings);
-  checkKnown(model, settings.prompt);
+  checkKnown(model, settings);
   if (image && !info.takesImage)
     throw new AppError(
       'weights-missing',

@@ -215,6 +215,9 @@ describe('what cannot be is explained at the field', () => {
       .poll(() => page.locator('#prompt-remarks').innerText())
       .toMatch(/Too long.*Not in its vocabulary: .*☃/s);
     expect(await tokens.innerText()).toBe('48 of 48 tokens');
+    await page.getByLabel('Prompts are read').selectOption('sentencepiece'); // it has bytes for what has no piece
+    await expect.poll(() => page.locator('#prompt-remarks').innerText()).not.toMatch(/Not in its vocabulary/);
+    await page.getByLabel('Prompts are read').selectOption('fast');
     await page.getByLabel('Prompt', { exact: true }).fill('');
     await expect.poll(() => page.locator('.make-row').innerText()).toMatch(/take an example/);
     expect(await makeButton().isDisabled()).toBe(true);

@@ -18,6 +18,7 @@ const SETTINGS: ClipSettings = {
   seed: 7,
   noise: 'torch-cpu',
   decoder: 'vae',
+  tokenizer: 'fast',
 };
 const LATENTS = 16 * 3 * 6 * 4;
 const values = (seed: number, count: number) => {
@@ -71,6 +72,13 @@ describe('an unfinished video', () => {
     const bytes = writeUnfinished(example(true));
     return Uint8Array.from(Buffer.from(Buffer.from(bytes).toString('latin1').replace(from, to), 'latin1'));
   };
+
+  test('from before the tokenizer could be chosen is of the fast one', () => {
+    const { tokenizer, ...settings } = SETTINGS;
+    expect(tokenizer).toBe('fast');
+    const bytes = changed(({ clip }) => ({ clip: { ...clip, settings } }));
+    expect(readUnfinished(bytes, 'x')).toEqual(example(true));
+  });
 
   test.for<[name: string, bytes: () => Uint8Array, message: string]>([
     ['another format', () => replaced('wanscope-unfinished', 'wanscope-unfinishes'), 'its format is'],

@@ -74,6 +74,11 @@ export const generate = {
     heading: 'More',
     negative: 'Negative prompt',
     negativeOff: 'Not read while guidance is off.',
+    tokenizer: 'Prompts are read',
+    tokenizers: {
+      fast: 'as Wan2.2 does: rare characters count as unknown',
+      sentencepiece: 'as ComfyUI does: rare characters by their bytes',
+    },
     steps: 'Steps',
     stepsFixed: 'The schedule has its own steps.',
     solver: 'Solver',

@@ -75,6 +75,11 @@ export const generate: Words['generate'] = {
     heading: '更多',
     negative: '反向提示词',
     negativeOff: '关闭引导时不会读取。',
+    tokenizer: '提示词的读法',
+    tokenizers: {
+      fast: '与 Wan2.2 相同：生僻字符算作未知',
+      sentencepiece: '与 ComfyUI 相同：生僻字符按字节读',
+    },
     steps: '步数',
     stepsFixed: '所选时间表自带步数。',
     solver: '求解器',
