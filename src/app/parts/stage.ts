@@ -35,7 +35,8 @@ function outcome() {
     case 'idle':
       return nothing;
     case 'running':
-      return progressPanel(state.progress);
+      return html`${progressPanel(state.progress)}
+        ${state.progress.remarks.map((code) => html`<p class="note">${words.value.remarks[code]}</p>`)}`;
     case 'stopped':
       return html`<p class="note">
         ${generate.stopped(duration(state.seconds, words.value))} ${unfinished.value ? nothing : generate.nothingKept}

@@ -162,7 +162,7 @@ export const generate = {
     preview: (step: number) => `Preview, after step ${step}`,
     decoded: (done: number, count: number) => `${done} of ${count} frames decoded`,
     waiting: 'The first preview comes after a few steps.',
-    noPreviews: 'Frames appear here as they are decoded; this model has no previews.',
+    noPreviews: 'Frames appear here as they are decoded; there are no previews.',
   },
 
   player: {

@@ -161,7 +161,7 @@ export const generate: Words['generate'] = {
     preview: (step) => `预览，第 ${step} 步后`,
     decoded: (done, count) => `已解码 ${done}/${count} 帧`,
     waiting: '再过几步会有第一张预览。',
-    noPreviews: '此模型没有预览，解码后各帧会陆续出现在这里。',
+    noPreviews: '没有预览，解码后各帧会陆续出现在这里。',
   },
 
   player: {
