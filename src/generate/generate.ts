@@ -85,7 +85,7 @@ export async function generate(
   const wanted = onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null;
   const { needs, previews, remark } = withPreviews(
     wanted,
-    { residency, memoryBytes, imageGiven: picture !== null },
+    { residency, memoryBytes, imageGiven: picture !== null, tokensToEncode: await notKept(prompts, embeddings) },
     (placement) => stagesNeeds(recorder, model, settings, placement, rates, source),
   );
   const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
@@ -158,6 +158,15 @@ export async function generate(
     resumedSteps,
     peakGpuBytes: times.peakBytes,
   };
+}
+
+/** Lengths of the prompts that the text encoder is needed for. */
+async function notKept(
+  prompts: readonly (readonly number[])[],
+  embeddings: EmbeddingStore | undefined,
+): Promise<number[]> {
+  const kept = await Promise.all(prompts.map((ids) => embeddings?.get(ids)));
+  return prompts.filter((_, i) => !kept[i]).map(({ length }) => length);
 }
 
 /** Without them where there is memory for the video alone; `remark` says then what they lacked. */

@@ -193,8 +193,14 @@ test('embeddings that were kept need no text encoder', async () => {
   const second = await run(wish, { embeddings });
   expect(first.result.stages.encode!.seconds).toBeGreaterThan(0);
   expect(second.result.stages.encode).toBeNull();
+  // The bar has no part for what is not done.
+  expect(plannedStages(first.events)).toEqual(['encode', 'load', 'denoise', 'decode']);
+  expect(plannedStages(second.events)).toEqual(['load', 'denoise', 'decode']);
   expect(second.parts).toEqual(first.parts);
 });
+
+const plannedStages = ([begin]: readonly RunEvent[]) =>
+  begin?.type === 'run-begin' ? begin.stages.map(({ stage }) => stage) : [];
 
 test.for([
   { residency: 'resident', imageGiven: false },
