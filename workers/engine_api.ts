@@ -94,6 +94,12 @@ export interface ClipListeners {
   onPreview(preview: ClipPreview): void;
 }
 
+/** One of the runs that were not finished, by the id it is kept under. */
+export interface UnfinishedRun {
+  readonly id: string;
+  readonly clip: UnfinishedClip;
+}
+
 /** The part of the engine that makes videos. */
 export interface ClipApi {
   /** Opens a model's headers, tokenizer and sizes; it stays open until another one is. Throws weights-missing for what it lacks. */
@@ -105,11 +111,11 @@ export interface ClipApi {
   planClips(choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]>;
   /** Frames come by `onFrames` while they are decoded. After every step what `resumeClip` needs is kept in the browser. */
   makeClip(choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult>;
-  /** The run that this browser did not finish, if there is one. */
-  unfinishedClip(): Promise<UnfinishedClip | null>;
+  /** Of the runs that this browser did not finish the one that began last, if there is one. The last few are kept. */
+  unfinishedClip(): Promise<UnfinishedRun | null>;
   /** Goes on after its last finished step. The model must be the same; throws weights-missing where it is not. */
-  resumeClip(model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult>;
-  discardUnfinished(): Promise<void>;
+  resumeClip(id: string, model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult>;
+  discardUnfinished(id: string): Promise<void>;
 }
 
 export interface EngineApi extends ClipApi {

@@ -17,10 +17,11 @@ import type {
   StreamingChoice,
   StreamingOutlook,
   StreamingResult,
+  UnfinishedRun,
   VideoModelChoice,
 } from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
-import type { ClipPlan, ClipResult, ClipSize, UnfinishedClip, VideoModel } from '../core/clip_run';
+import type { ClipPlan, ClipResult, ClipSize, VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
@@ -111,12 +112,12 @@ export const planClips = (choice: ClipChoice, sizes: readonly ClipSize[]): Promi
 export const makeClip = (choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult> =>
   inFlight(call((api) => api.makeClip(choice, proxy(listeners))));
 
-export const resumeClip = (model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult> =>
-  inFlight(call((api) => api.resumeClip(model, proxy(listeners))));
+export const resumeClip = (id: string, model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult> =>
+  inFlight(call((api) => api.resumeClip(id, model, proxy(listeners))));
 
-export const unfinishedClip = (): Promise<UnfinishedClip | null> => call((api) => api.unfinishedClip());
+export const unfinishedClip = (): Promise<UnfinishedRun | null> => call((api) => api.unfinishedClip());
 
-export const discardUnfinished = (): Promise<void> => call((api) => api.discardUnfinished());
+export const discardUnfinished = (id: string): Promise<void> => call((api) => api.discardUnfinished(id));
 
 let current: Promise<unknown> = Promise.resolve();
 

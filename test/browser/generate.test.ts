@@ -274,6 +274,17 @@ describe('interrupted', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
+  test('a second video that is stopped does not take its place', { timeout: RUN_MS }, async () => {
+    await page.getByLabel('Prompt', { exact: true }).fill('a blue ring');
+    await expect.poll(() => makeButton().isEnabled(), { timeout: 20_000 }).toBe(true);
+    await button('Generate').click();
+    await untilStep(1);
+    await makeButton().click();
+    await expect.poll(() => card().innerText()).toMatch(/stopped after step \d+ of 20.*a blue ring/s);
+    await card().getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => card().innerText()).toMatch(/stopped after step \d+ of 20.*a red circle/s);
+  });
+
   test('by the loss of the GPU, it goes on', { timeout: RUN_MS }, async () => {
     await goOn();
     await untilStep(6);
