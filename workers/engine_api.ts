@@ -102,7 +102,7 @@ export interface UnfinishedRun {
 
 /** The part of the engine that makes videos. */
 export interface ClipApi {
-  /** Opens a model's headers, tokenizer and sizes; it stays open until another one is. Throws weights-missing for what it lacks. */
+  /** Opens a model's headers, tokenizer and sizes; it stays open until another one is, or a run with it ends. Throws weights-missing for what it lacks. */
   openModel(choice: VideoModelChoice): Promise<VideoModel>;
   readPrompt(model: VideoModelChoice, prompt: string, tokenizer: ClipSettings['tokenizer']): Promise<PromptReading>;
   /** The picture as the model will see it. */

@@ -21,9 +21,10 @@ import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
-import { openSources, videoModel } from './engine_models';
+import { borrowModel, openSources, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
 import { type KeptRun, keptRuns, newRunId } from './kept_runs';
+import type { Closable } from './last_opened';
 
 /** What the engine worker has: its device, one run at a time, and the loader. */
 export interface EngineParts {
@@ -52,12 +53,13 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
   function make(choice: ClipChoice, listeners: ClipListeners, kept?: KeptRun): Promise<ClipResult> {
     return running(async (gpu, signal) => {
-      const model = await awaitGpu(gpu.device.device, open(choice.model), signal);
+      const borrowed = borrowModel(loader(), choice.model);
       const { residency, memoryBytes, previewEvery } = choice;
       const way = { loras: choice.loras, residency, memoryBytes, previewEvery };
       const keeper = runs.keeper(kept?.id ?? newRunId(), way);
-      const opened: { close(): void }[] = [];
+      const opened: Closable[] = [];
       try {
+        const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
         const loras = await openLoras(loader(), choice.loras, opened, signal);
         const result = await generate(gpu, model, wishOf(gpu, choice, loras), {
           signal,
@@ -71,6 +73,7 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
         await keeper.finish();
         return result;
       } finally {
+        borrowed.giveBack();
         for (const source of opened) source.close();
       }
     });
@@ -94,7 +97,7 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
       const upload = await uploadRate(gpu); // with the rate of computing, which is read below
       const rates = ratesOf(gpu, upload);
-      const opened: { close(): void }[] = [];
+      const opened: Closable[] = [];
       try {
         const wish = wishOf(gpu, choice, await openLoras(loader(), choice.loras, opened));
         return sizes.map((size) => planWish(gpu, model, { ...wish, settings: { ...wish.settings, ...size } }, rates));
@@ -129,7 +132,7 @@ const uploadRate = async (gpu: GpuContext): Promise<number> =>
 async function openLoras(
   loader: SourceClient | null,
   choices: readonly LoraChoice[],
-  opened: { close(): void }[],
+  opened: Closable[],
   signal?: AbortSignal,
 ): Promise<LoraUse[]> {
   const loras: LoraUse[] = [];
