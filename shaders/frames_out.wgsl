@@ -31,5 +31,7 @@ fn frames_out(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index)
   let c = at / (width * height * params.frames);
   let patch_ = (t * params.height + y / 2) * params.width + x / 2;
   let channel = c * 4 + (y % 2) * params.row_step + (x % 2) * params.column_step;
-  frames[at] = clamp(f32(patches[patch_ * 12 + channel]) * params.scale + params.shift, -1.0, 1.0);
+  let value = f32(patches[patch_ * 12 + channel]) * params.scale + params.shift;
+  // Not clamp(): that may turn NaN into black, and so hide it.
+  frames[at] = select(select(value, -1.0, value < -1.0), 1.0, value > 1.0);
 }

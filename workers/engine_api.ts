@@ -94,22 +94,28 @@ export interface ClipListeners {
   onPreview(preview: ClipPreview): void;
 }
 
+/** One of the runs that were not finished, by the id it is kept under. */
+export interface UnfinishedRun {
+  readonly id: string;
+  readonly clip: UnfinishedClip;
+}
+
 /** The part of the engine that makes videos. */
 export interface ClipApi {
-  /** Opens a model's headers, tokenizer and sizes; it stays open until another one is. Throws weights-missing for what it lacks. */
+  /** Opens a model's headers, tokenizer and sizes; it stays open until another one is, or a run with it ends. Throws weights-missing for what it lacks. */
   openModel(choice: VideoModelChoice): Promise<VideoModel>;
-  readPrompt(model: VideoModelChoice, prompt: string): Promise<PromptReading>;
+  readPrompt(model: VideoModelChoice, prompt: string, tokenizer: ClipSettings['tokenizer']): Promise<PromptReading>;
   /** The picture as the model will see it. */
   cropPicture(picture: Picture, size: ClipSize): Promise<Picture>;
   /** One for each size, with the choice's other settings. */
   planClips(choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]>;
   /** Frames come by `onFrames` while they are decoded. After every step what `resumeClip` needs is kept in the browser. */
   makeClip(choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult>;
-  /** The run that this browser did not finish, if there is one. */
-  unfinishedClip(): Promise<UnfinishedClip | null>;
+  /** Of the runs that this browser did not finish the one that began last, if there is one. The last few are kept. */
+  unfinishedClip(): Promise<UnfinishedRun | null>;
   /** Goes on after its last finished step. The model must be the same; throws weights-missing where it is not. */
-  resumeClip(model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult>;
-  discardUnfinished(): Promise<void>;
+  resumeClip(id: string, model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult>;
+  discardUnfinished(id: string): Promise<void>;
 }
 
 export interface EngineApi extends ClipApi {

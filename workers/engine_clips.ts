@@ -4,7 +4,7 @@
  * device costs one step.
  */
 import { transfer } from 'comlink';
-import { createStore, del, get, set } from 'idb-keyval';
+import { createStore, del, get, keys, set } from 'idb-keyval';
 import type { ClipResult } from '../src/core/clip_run';
 import { AppError } from '../src/core/errors';
 import { keepEmbeddings } from '../src/generate/embeddings';
@@ -13,7 +13,6 @@ import { cropPicture } from '../src/generate/picture';
 import { planWish } from '../src/generate/plan';
 import { readPrompt } from '../src/generate/prompt';
 import { ASSUMED_UPLOAD_BYTES_PER_SECOND, ratesOf } from '../src/generate/rates';
-import { readUnfinished, type Unfinished, writeUnfinished } from '../src/generate/unfinished';
 import type { GpuContext } from '../src/gpu/context';
 import { awaitGpu } from '../src/gpu/waiting';
 import type { LoraUse } from '../src/pipeline/lora_source';
@@ -22,8 +21,10 @@ import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
-import { openSources, videoModel } from './engine_models';
+import { borrowModel, openSources, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
+import { type KeptRun, keptRuns, newRunId } from './kept_runs';
+import type { Closable } from './last_opened';
 
 /** What the engine worker has: its device, one run at a time, and the loader. */
 export interface EngineParts {
@@ -39,64 +40,30 @@ const keyValues = {
   set: (key: string, value: unknown) => set(key, value, kept).catch(() => {}),
 };
 
-/** How a run was asked for, beside what its own file says. */
-type Way = Pick<ClipChoice, 'loras' | 'residency' | 'memoryBytes' | 'previewEvery'>;
-
-interface KeptRun {
-  readonly bytes: Uint8Array;
-  readonly way: Way;
-}
-
-const UNFINISHED = 'unfinished';
-
-/** What does not read any more, as after an update of the app, is as if it were not there. */
-async function readKept(): Promise<{ unfinished: Unfinished; way: Way } | null> {
-  const found = await get<KeptRun>(UNFINISHED, kept);
-  if (!found) return null;
-  try {
-    return { unfinished: readUnfinished(found.bytes, 'The unfinished video'), way: found.way };
-  } catch (failure) {
-    if (!(failure instanceof AppError)) throw failure;
-    await del(UNFINISHED, kept);
-    return null;
-  }
-}
-
-/**
- * Writes one state while the next step runs; a step waits only where the write before has not ended. A state that cannot
- * be kept is no reason to give up the video: what was kept before it stays.
- */
-function stateKeeper(way: Way) {
-  let writing: Promise<void> = Promise.resolve();
-  return {
-    async keep(unfinished: Unfinished): Promise<void> {
-      await writing;
-      const run: KeptRun = { bytes: writeUnfinished(unfinished), way };
-      writing = set(UNFINISHED, run, kept).catch((failure) => console.error(failure));
-    },
-    /** The video is whole: nothing is left to go on with. */
-    async finish(): Promise<void> {
-      await writing;
-      await del(UNFINISHED, kept).catch(() => {});
-    },
-  };
-}
+const runs = keptRuns({
+  get: (key) => get(key, kept),
+  set: (key, value) => set(key, value, kept),
+  delete: (key) => del(key, kept),
+  keys: () => keys<string>(kept),
+});
 
 export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   const open = (choice: ClipChoice['model']) => videoModel(loader(), choice);
 
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
-  function make(choice: ClipChoice, listeners: ClipListeners, resume?: Unfinished): Promise<ClipResult> {
+  function make(choice: ClipChoice, listeners: ClipListeners, kept?: KeptRun): Promise<ClipResult> {
     return running(async (gpu, signal) => {
-      const model = await awaitGpu(gpu.device.device, open(choice.model), signal);
+      const borrowed = borrowModel(loader(), choice.model);
       const { residency, memoryBytes, previewEvery } = choice;
-      const keeper = stateKeeper({ loras: choice.loras, residency, memoryBytes, previewEvery });
-      const opened: { close(): void }[] = [];
+      const way = { loras: choice.loras, residency, memoryBytes, previewEvery };
+      const keeper = runs.keeper(kept?.id ?? newRunId(), way);
+      const opened: Closable[] = [];
       try {
+        const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
         const loras = await openLoras(loader(), choice.loras, opened, signal);
         const result = await generate(gpu, model, wishOf(gpu, choice, loras), {
           signal,
-          resume,
+          resume: kept?.unfinished,
           embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),
           emit: (event) => void listeners.onEvent(event),
           onFrames: (frames) => void listeners.onFrames(transfer(frames, [frames.pixels.buffer])),
@@ -106,6 +73,7 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
         await keeper.finish();
         return result;
       } finally {
+        borrowed.giveBack();
         for (const source of opened) source.close();
       }
     });
@@ -114,9 +82,9 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   return {
     openModel: async (choice) => (await open(choice)).info,
 
-    async readPrompt(choice, prompt) {
+    async readPrompt(choice, prompt, tokenizer) {
       const model = await open(choice);
-      const { ids, cut, unknown } = readPrompt(model, prompt);
+      const { ids, cut, unknown } = readPrompt(model, prompt, tokenizer);
       return { tokens: ids.length, limit: model.info.mostPromptTokens, cut, unknown };
     },
 
@@ -129,7 +97,7 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
       const upload = await uploadRate(gpu); // with the rate of computing, which is read below
       const rates = ratesOf(gpu, upload);
-      const opened: { close(): void }[] = [];
+      const opened: Closable[] = [];
       try {
         const wish = wishOf(gpu, choice, await openLoras(loader(), choice.loras, opened));
         return sizes.map((size) => planWish(gpu, model, { ...wish, settings: { ...wish.settings, ...size } }, rates));
@@ -140,17 +108,20 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
 
     makeClip: (choice, listeners) => make(choice, listeners),
 
-    unfinishedClip: async () => (await readKept())?.unfinished.clip ?? null,
-
-    async resumeClip(model, listeners) {
-      const found = await readKept();
-      if (!found) throw new AppError('input-invalid', 'There is no unfinished video in this browser any more.');
-      const { unfinished, way } = found;
-      // The picture, as the model saw it, is in the kept run.
-      return make({ model, settings: unfinished.clip.settings, image: null, ...way }, listeners, unfinished);
+    async unfinishedClip() {
+      const run = await runs.latest();
+      return run && { id: run.id, clip: run.unfinished.clip };
     },
 
-    discardUnfinished: () => del(UNFINISHED, kept),
+    async resumeClip(id, model, listeners) {
+      const run = await runs.read(id);
+      if (!run) throw new AppError('input-invalid', 'This unfinished video is not in this browser any more.');
+      const { settings } = run.unfinished.clip;
+      // The picture, as the model saw it, is in the kept run.
+      return make({ model, settings, image: null, ...run.way }, listeners, run);
+    },
+
+    discardUnfinished: runs.delete,
   };
 }
 
@@ -161,7 +132,7 @@ const uploadRate = async (gpu: GpuContext): Promise<number> =>
 async function openLoras(
   loader: SourceClient | null,
   choices: readonly LoraChoice[],
-  opened: { close(): void }[],
+  opened: Closable[],
   signal?: AbortSignal,
 ): Promise<LoraUse[]> {
   const loras: LoraUse[] = [];

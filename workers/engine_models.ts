@@ -5,44 +5,28 @@ import type { ByteSource } from '../src/weights/byte_source';
 import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import type { SourceClient, SourceKey } from './byte_port';
 import type { VideoModelChoice } from './engine_api';
+import { type Borrowed, type Closable, lastOpened } from './last_opened';
 import { fetchOwn, fetchOwnJson } from './own_files';
 
-interface Held {
-  readonly key: string;
-  readonly model: Promise<OpenedModel>;
-  close(): void;
+const models = lastOpened<OpenedModel>();
+const keyOf = (choice: VideoModelChoice) => JSON.stringify(choice);
+
+/** Its files stay open until it is given back, also where another model is asked for meanwhile. `value` throws what opening throws. */
+export function borrowModel(loader: SourceClient | null, choice: VideoModelChoice): Borrowed<OpenedModel> {
+  return models.borrow(keyOf(choice), (opened) =>
+    choice.kind === 'demo' ? openDemo() : openFiles(loader, choice.keys, opened),
+  );
 }
 
-let held: Held | null = null;
-
-/** Throws what opening throws; then nothing is open, and asking again tries again. */
+/** For what reads no weights. */
 export async function videoModel(loader: SourceClient | null, choice: VideoModelChoice): Promise<OpenedModel> {
-  const key = JSON.stringify(choice);
-  if (held?.key !== key) {
-    held?.close();
-    const sources: { close(): void }[] = [];
-    const close = () => {
-      for (const source of sources.splice(0)) source.close();
-    };
-    const opening: Held = {
-      key,
-      close,
-      model: choice.kind === 'demo' ? openDemo() : openFiles(loader, choice.keys, sources),
-    };
-    held = opening;
-    opening.model.catch(() => {
-      close();
-      if (held === opening) held = null;
-    });
-  }
-  return held.model;
+  const { value, giveBack } = borrowModel(loader, choice);
+  return value.finally(giveBack);
 }
 
-/** The loader is gone, and with it what was open over it. */
+/** The loader is gone, and with it what was open over it; the app's own files need none. */
 export function closeModel(): void {
-  if (!held || held.key === JSON.stringify({ kind: 'demo' })) return;
-  held.close();
-  held = null;
+  models.letGo(keyOf({ kind: 'demo' }));
 }
 
 async function openDemo(): Promise<OpenedModel> {
@@ -64,7 +48,7 @@ async function openDemo(): Promise<OpenedModel> {
 async function openFiles(
   loader: SourceClient | null,
   keys: readonly SourceKey[],
-  opened: { close(): void }[],
+  opened: Closable[],
 ): Promise<OpenedModel> {
   const sources = await openSources(loader, keys, opened);
   const isTokenizer = ({ name }: ByteSource) => /(tokenizer\.json|\.model)$/i.test(name);
@@ -80,7 +64,7 @@ async function openFiles(
 export async function openSources(
   loader: SourceClient | null,
   keys: readonly SourceKey[],
-  opened: { close(): void }[],
+  opened: Closable[],
   signal?: AbortSignal,
 ): Promise<ByteSource[]> {
   if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');

@@ -17,10 +17,11 @@ import type {
   StreamingChoice,
   StreamingOutlook,
   StreamingResult,
+  UnfinishedRun,
   VideoModelChoice,
 } from '../../workers/engine_api';
 import { keepErrorCodes } from '../../workers/error_transfer';
-import type { ClipPlan, ClipResult, ClipSize, UnfinishedClip, VideoModel } from '../core/clip_run';
+import type { ClipPlan, ClipResult, ClipSize, VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
@@ -99,8 +100,8 @@ export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call
 
 export const openModel = (choice: VideoModelChoice): Promise<VideoModel> => call((api) => api.openModel(choice));
 
-export const readPrompt = (model: VideoModelChoice, prompt: string): Promise<PromptReading> =>
-  call((api) => api.readPrompt(model, prompt));
+export const readPrompt = (...asked: Parameters<EngineApi['readPrompt']>): Promise<PromptReading> =>
+  call((api) => api.readPrompt(...asked));
 
 export const cropPicture = (picture: Picture, size: ClipSize): Promise<Picture> =>
   call((api) => api.cropPicture(picture, size));
@@ -111,12 +112,12 @@ export const planClips = (choice: ClipChoice, sizes: readonly ClipSize[]): Promi
 export const makeClip = (choice: ClipChoice, listeners: ClipListeners): Promise<ClipResult> =>
   inFlight(call((api) => api.makeClip(choice, proxy(listeners))));
 
-export const resumeClip = (model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult> =>
-  inFlight(call((api) => api.resumeClip(model, proxy(listeners))));
+export const resumeClip = (id: string, model: VideoModelChoice, listeners: ClipListeners): Promise<ClipResult> =>
+  inFlight(call((api) => api.resumeClip(id, model, proxy(listeners))));
 
-export const unfinishedClip = (): Promise<UnfinishedClip | null> => call((api) => api.unfinishedClip());
+export const unfinishedClip = (): Promise<UnfinishedRun | null> => call((api) => api.unfinishedClip());
 
-export const discardUnfinished = (): Promise<void> => call((api) => api.discardUnfinished());
+export const discardUnfinished = (id: string): Promise<void> => call((api) => api.discardUnfinished(id));
 
 let current: Promise<unknown> = Promise.resolve();
 

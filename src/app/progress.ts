@@ -1,5 +1,5 @@
 /** The event stream of a run, folded into what the progress panel shows. Pure. */
-import type { RunEvent, Stage } from '../core/events';
+import type { RemarkCode, RunEvent, Stage } from '../core/events';
 
 export interface StageProgress {
   readonly stage: Stage;
@@ -21,6 +21,8 @@ export interface Progress {
   /** Never rises by less than a quarter, so that the text does not count up and down. */
   readonly secondsLeft: number | null;
   readonly seconds: number;
+  /** Each once, in the order they came. */
+  readonly remarks: readonly RemarkCode[];
   /** When the last unit of the current stage ended, and how long the last ones took. */
   readonly marks: { readonly beganMs: number; readonly unitMs: number; readonly recent: readonly number[] };
 }
@@ -35,6 +37,7 @@ export const NO_PROGRESS: Progress = {
   unitSeconds: null,
   secondsLeft: null,
   seconds: 0,
+  remarks: [],
   marks: { beganMs: 0, unitMs: 0, recent: [] },
 };
 
@@ -64,7 +67,7 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case 'stage-end':
       return { ...progress, stages: withFraction(progress.stages, event.stage, 1) };
     case 'remark':
-      return progress;
+      return { ...progress, remarks: [...new Set([...progress.remarks, event.code])] };
     case 'run-end':
       return { ...progress, current: null, secondsLeft: 0, seconds: event.seconds };
     default:

@@ -35,6 +35,7 @@ Usage: wanscope generate --prompt TEXT [OPTIONS]
   --solver unipc|dpm++|euler         --shift X            --schedule even|fastwan|turbo
   --noise torch-cpu|cuda-132         whose random numbers the seed means: PyTorch's on a CPU or on a card
   --decoder vae|tiny                 tiny is rough and fast, and needs taew2_2.safetensors as one more --model
+  --tokenizer fast|sentencepiece     how prompts become tokens: as in Wan2.2, or as in ComfyUI
   --offload resident|stream          keep all weights in GPU memory, or bring them as their turn comes
                                      (unless given: stream for a transformer of more than 2 GiB)
   --memory 2GiB                      GPU memory that may be taken in all: what fits stays, the rest is streamed
@@ -164,9 +165,9 @@ function withUnfinished(failure: unknown, last: Unfinished | null, out: string):
 }
 
 /** What of the prompts the model does not read. */
-function promptRemarks(model: OpenedModel, { prompt, negativePrompt, guidance }: ClipSettings): string[] {
+function promptRemarks(model: OpenedModel, { prompt, negativePrompt, guidance, tokenizer }: ClipSettings): string[] {
   return (guidance === 1 ? [prompt] : [prompt, negativePrompt]).flatMap((text) => {
-    const { cut, unknown } = readPrompt(model, text);
+    const { cut, unknown } = readPrompt(model, text, tokenizer);
     const most = model.info.mostPromptTokens;
     return [
       ...(cut ? [`The prompt has more than the ${most} tokens that are read. This end is not: "${cut}"`] : []),

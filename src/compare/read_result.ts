@@ -119,6 +119,7 @@ const benchmarkResult = v.object({
         'contended',
         'sampled',
         'one-block-of-weights',
+        'no-previews',
       ]),
       text,
     }),

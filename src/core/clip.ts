@@ -9,6 +9,11 @@ export const SOLVERS = ['unipc', 'dpm++', 'euler'] as const;
 /** `even`: as many steps as wanted, pushed by the shift. The others are what distilled checkpoints were trained for. */
 export const SCHEDULES = ['even', 'fastwan', 'turbo'] as const;
 export const DECODERS = ['vae', 'tiny'] as const;
+/**
+ * Which program's token ids a prompt becomes. `fast`: Hugging Face's, which Wan2.2 uses: characters that the vocabulary
+ * lacks are one `<unk>`. `sentencepiece`: Google's, which ComfyUI uses: they become their bytes.
+ */
+export const TOKENIZERS = ['fast', 'sentencepiece'] as const;
 
 /**
  * Which random generator a seed means: PyTorch's on a CPU, or that of a CUDA card with so many multiprocessors: `cuda-132`
@@ -32,6 +37,7 @@ export interface ClipSettings {
   readonly seed: number;
   readonly noise: NoiseKind;
   readonly decoder: (typeof DECODERS)[number];
+  readonly tokenizer: (typeof TOKENIZERS)[number];
 }
 
 /** An opened picture, RGBA row by row, as large as it is: it is resized and cropped as the published code does it. */
@@ -79,6 +85,7 @@ export function clipProblems(settings: ClipSettings): ClipProblem[] {
     ['solver', SOLVERS],
     ['schedule', SCHEDULES],
     ['decoder', DECODERS],
+    ['tokenizer', TOKENIZERS],
   ] as const)
     if (!(known as readonly string[]).includes(settings[setting])) wrong(setting, 'unknown', known.join(', '));
   if (!(shift > 0 && shift <= 100)) wrong('shift', 'out-of-range', '3, 5');

@@ -15,6 +15,7 @@ const OPTIONS = {
   seed: 'seed',
   noise: 'noise',
   decoder: 'decoder',
+  tokenizer: 'tokenizer',
 } as const satisfies Record<string, keyof ClipSettings>;
 
 /** Names of the options, without their dashes. */

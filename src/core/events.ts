@@ -31,6 +31,7 @@ export type RemarkCode =
   | 'throttled'
   | 'contended'
   | 'sampled'
-  | 'one-block-of-weights';
+  | 'one-block-of-weights'
+  | 'no-previews';
 
 export type Emit = (event: RunEvent) => void;

@@ -82,13 +82,16 @@ export async function generate(
   const resumedSteps = resume?.state.done ?? 0;
   const recorder = recorderOptions(context, activation);
   const rates = ratesOf(context, options.uploadBytesPerSecond);
-  const { needs, previews } = withPreviews(
-    onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null,
-    { residency, memoryBytes, imageGiven: picture !== null },
+  const wanted = onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null;
+  const { needs, previews, remark } = withPreviews(
+    wanted,
+    { residency, memoryBytes, imageGiven: picture !== null, tokensToEncode: await notKept(prompts, embeddings) },
     (placement) => stagesNeeds(recorder, model, settings, placement, rates, source),
   );
   const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
   const report = stageReport(events, settings, resumedSteps, steps);
+  if (remark !== null) tellNoPreviews(emit, remark);
+  const show = previews && onPreview && showing(previews, onPreview, emit, signal);
 
   const times = await makeClip(
     context,
@@ -132,13 +135,7 @@ export async function generate(
           };
           return onState({ clip, state, image: picture });
         }),
-      preview: previews
-        ? {
-            every: previewEvery,
-            gpuBytes: previews.gpuBytes,
-            onX0: async (x0, step) => onPreview?.(await previews.show(x0, step, signal)),
-          }
-        : undefined,
+      preview: previews && show ? { every: previewEvery, gpuBytes: previews.gpuBytes, onX0: show } : undefined,
       async onFrames(frames) {
         await onFrames(framePixels(frames));
         report.onDecoded(frames);
@@ -163,25 +160,62 @@ export async function generate(
   };
 }
 
-/** Without them where there is memory for the video alone. */
+/** Lengths of the prompts that the text encoder is needed for. */
+async function notKept(
+  prompts: readonly (readonly number[])[],
+  embeddings: EmbeddingStore | undefined,
+): Promise<number[]> {
+  const kept = await Promise.all(prompts.map((ids) => embeddings?.get(ids)));
+  return prompts.filter((_, i) => !kept[i]).map(({ length }) => length);
+}
+
+/** Without them where there is memory for the video alone; `remark` says then what they lacked. */
 function withPreviews(
   previews: Previews | null,
   placement: Placement,
   plan: (placement: Placement) => StagesNeeds,
-): { needs: StagesNeeds; previews: Previews | null } {
+): { needs: StagesNeeds; previews: Previews | null; remark: string | null } {
   try {
-    return { needs: plan({ ...placement, previewBytes: previews?.gpuBytes }), previews };
+    return { needs: plan({ ...placement, previewBytes: previews?.gpuBytes }), previews, remark: null };
   } catch (failure) {
-    if (!previews || !(failure instanceof AppError) || failure.code !== 'out-of-memory') throw failure;
-    return { needs: plan(placement), previews: null };
+    if (!previews || !isOfPreviews(failure)) throw failure;
+    return { needs: plan(placement), previews: null, remark: failure.message };
   }
 }
+
+/** A video is worth more than its previews: one that fails is the last, and the run goes on. */
+function showing(
+  previews: Previews,
+  onPreview: (preview: ClipPreview) => void,
+  emit: Emit,
+  signal: AbortSignal | undefined,
+): (x0: Float32Array, step: number) => Promise<void> {
+  let isOver = false;
+  return async (x0, step) => {
+    if (isOver) return;
+    try {
+      onPreview(await previews.show(x0, step, signal));
+    } catch (failure) {
+      if (!isOfPreviews(failure)) throw failure;
+      isOver = true;
+      previews.destroy();
+      tellNoPreviews(emit, failure.message);
+    }
+  };
+}
+
+const tellNoPreviews = (emit: Emit, text: string) =>
+  emit({ type: 'remark', atMs: performance.now(), code: 'no-previews', text });
+
+/** Not the user's wish, nor the end of the device. */
+const isOfPreviews = (failure: unknown): failure is AppError =>
+  failure instanceof AppError && ['out-of-memory', 'limit-too-low', 'not-finite'].includes(failure.code);
 
 /** What can be refused before anything is loaded: input-invalid for settings and prompts, weights-missing for parts. */
 export function checkWish(model: OpenedModel, { settings, image }: Pick<ClipWish, 'settings' | 'image'>): void {
   const { info } = model;
   checkClip(settings);
-  checkKnown(model, settings.prompt);
+  checkKnown(model, settings);
   if (image && !info.takesImage)
     throw new AppError(
       'weights-missing',

@@ -48,6 +48,7 @@ export function readDescription(value: unknown, where: string): ModelDescription
     seed: 0,
     noise: 'torch-cpu',
     decoder: 'vae',
+    tokenizer: 'fast',
   };
   checkClip(settings);
   const networks: ClipNetworks = {

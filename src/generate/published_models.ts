@@ -46,5 +46,6 @@ export function publishedDefaults(names: readonly string[]): ClipSettings {
     seed: 0,
     noise: 'torch-cpu',
     decoder: 'vae',
+    tokenizer: 'fast',
   };
 }

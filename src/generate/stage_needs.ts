@@ -30,6 +30,8 @@ export interface Placement {
   /** GPU memory in all; undefined sets no bound. */
   readonly memoryBytes?: number | undefined;
   readonly imageGiven: boolean;
+  /** Lengths of the prompts whose embeddings are not kept from before; all unless given. */
+  readonly tokensToEncode?: readonly number[] | undefined;
   /** GPU memory that previews take between steps. */
   readonly previewBytes?: number | undefined;
 }
@@ -45,7 +47,8 @@ export interface StageNeeds {
 }
 
 export interface StagesNeeds {
-  readonly encode: StageNeeds;
+  /** Null where all embeddings are kept. */
+  readonly encode: StageNeeds | null;
   readonly image: StageNeeds | null;
   readonly step: StageNeeds;
   readonly decode: StageNeeds;
@@ -75,10 +78,10 @@ export function stagesNeeds(
   const ofChunks = ({ enter = [], main }: ChunkPass) =>
     computing([...enter, main[0]!]) + (shape[1] - 1) * computing(main.slice(1));
 
-  function encodeNeeds(): StageNeeds {
-    const recorded = recordTextEncoder(recorder, storing, networks.text, promptTokens);
+  function encodeNeeds(lengths: readonly number[]): StageNeeds {
+    const recorded = recordTextEncoder(recorder, storing, networks.text, lengths);
     const { planted, programs } = recorded;
-    const tokens = promptTokens.reduce((sum, count) => sum + count);
+    const tokens = lengths.reduce((sum, count) => sum + count);
     const besides = besidesTextWeights(recorded, networks.text, tokens);
     const plan = planWeights(planted, [], [programs], besides, placement);
     const passing = planted.tiles.reduce((sum, { tensor }) => sum + tensorBytes(tensor), 0);
@@ -151,8 +154,9 @@ export function stagesNeeds(
     };
   }
 
+  const tokensToEncode = placement.tokensToEncode ?? promptTokens;
   return {
-    encode: encodeNeeds(),
+    encode: tokensToEncode.length > 0 ? encodeNeeds(tokensToEncode) : null,
     image: placement.imageGiven ? imageNeeds() : null,
     step: stepNeeds(),
     decode: decodeNeeds(),

@@ -3,7 +3,7 @@ import type { ClipSettings } from '../core/clip';
 import type { FramePixels } from '../core/clip_run';
 import type { ClipOptions } from '../pipeline/clip';
 import type { PlannedStage, RunEvents } from './run_events';
-import type { StagesNeeds } from './stage_needs';
+import type { StageNeeds, StagesNeeds } from './stage_needs';
 
 /** `steps`: those to be done. A resumed run has its first frame. */
 export function plannedStages(
@@ -11,9 +11,9 @@ export function plannedStages(
   steps: number,
   resumed: boolean,
 ): PlannedStage[] {
-  const whole = ({ loadSeconds, seconds }: StagesNeeds['encode']) => loadSeconds + seconds;
+  const whole = ({ loadSeconds, seconds }: StageNeeds) => loadSeconds + seconds;
   const stages: PlannedStage[] = [
-    { stage: 'encode', seconds: steps > 0 ? whole(encode) : 0 },
+    { stage: 'encode', seconds: encode && steps > 0 ? whole(encode) : 0 },
     { stage: 'image', seconds: image && !resumed ? whole(image) : 0 },
     { stage: 'load', seconds: steps > 0 ? step.loadSeconds : 0 },
     { stage: 'denoise', seconds: steps * step.seconds },

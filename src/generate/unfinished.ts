@@ -12,6 +12,7 @@ import {
   type Picture,
   SCHEDULES,
   SOLVERS,
+  TOKENIZERS,
 } from '../core/clip';
 import type { UnfinishedClip } from '../core/clip_run';
 import { AppError } from '../core/errors';
@@ -48,6 +49,7 @@ const settings: v.GenericSchema<unknown, ClipSettings> = v.object({
   seed: v.number(),
   noise: v.custom<ClipSettings['noise']>((value) => typeof value === 'string'), // clipProblems says which
   decoder: v.picklist(DECODERS),
+  tokenizer: v.optional(v.picklist(TOKENIZERS), 'fast'), // files from before it could be chosen
 });
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const clip: v.GenericSchema<unknown, UnfinishedClip> = v.object({

@@ -98,11 +98,6 @@ export class Memory {
     };
   }
 
-  /** Does this external tensor have memory now? */
-  holds({ storage }: Tensor): boolean {
-    return this.buffers.has(storage);
-  }
-
   /** The buffer of an external tensor. */
   bufferOf({ storage }: Tensor): GPUBuffer {
     const buffer = this.buffers.get(storage);

@@ -25,29 +25,19 @@ export interface LoraUse {
   readonly strength: number;
 }
 
-export interface LoraSource extends WeightSource {
-  /**
-   * Other strengths, in the order of the LoRAs, also in tensors that were filled and are in use: no file is read. What was
-   * made of prompts and timesteps depends on them, so a denoiser needs `setPrompts` and `setTimesteps` anew.
-   * Throws input-invalid for another number of them, or one that is no number.
-   */
-  setStrengths(strengths: readonly number[]): void;
-}
-
-/** Makes the contents of a tensor anew, out of numbers that are here. */
-type Rewrite = () => void;
-
-/** `config`: of the transformer whose weights `source` has. Throws what `checkLora` throws, and as `setStrengths`. */
+/** `config`: of the transformer whose weights `source` has. Throws what `checkLora` throws, and input-invalid for a strength that is no number. */
 export function withLoras(
   { memory, uploader }: GpuContext,
   source: WeightSource,
   uses: readonly LoraUse[],
   config: DitConfig,
-): LoraSource {
+): WeightSource {
   const loras = uses.map(({ lora }) => lora);
   const expected = ditTensors(config);
   for (const lora of loras) checkLora(lora, expected);
-  let strengths = finite(uses.map(({ strength }) => strength));
+  const strengths = uses.map(({ strength }) => strength);
+  const wrong = strengths.find((strength) => !Number.isFinite(strength));
+  if (wrong !== undefined) throw new AppError('input-invalid', `A LoRA’s strength is ${wrong}; give a finite number.`);
 
   const adapters = loraAdapters(loras, expected);
   const matrices = new Map<string, BlockMatrix>();
@@ -57,7 +47,6 @@ export function withLoras(
     matrices.set(downName(weight), adapter.down);
     factors.set(scaleName(downName(weight)), adapter);
   }
-  let rewrites: { readonly tensor: Tensor; readonly rewrite: Rewrite }[] = [];
 
   return {
     label: [source.label, ...loras.map(({ label }) => label)].join(' + '),
@@ -78,13 +67,7 @@ export function withLoras(
         await piece.bring(stop);
         onBytes?.(piece.bytes);
       });
-      const made: typeof rewrites = [];
-      await inParallel([...tensors], uploader.inFlight, signal, async ([name, tensor], stop) => {
-        const rewrite = await rewriteOf(name, tensor, stop);
-        if (rewrite) made.push({ tensor, rewrite });
-      });
-      for (const { rewrite } of made) rewrite();
-      rewrites = [...inUse(), ...made];
+      await inParallel([...tensors], uploader.inFlight, signal, changeByStrengths);
     },
 
     pieces: (tile) => {
@@ -93,19 +76,7 @@ export function withLoras(
     },
 
     rows: (...asked) => source.rows(...asked),
-
-    setStrengths(wanted) {
-      if (wanted.length !== loras.length)
-        throw new AppError('input-invalid', `${wanted.length} strengths were given for ${loras.length} LoRAs.`);
-      strengths = finite(wanted);
-      rewrites = inUse();
-      for (const { rewrite } of rewrites) rewrite();
-    },
   };
-
-  function inUse() {
-    return rewrites.filter(({ tensor }) => memory.holds(tensor));
-  }
 
   /** Rows [first, first + count) of an adapter's matrix, into a tensor of that many. */
   function pieces(matrix: BlockMatrix, first: number, count: number, tensor: Tensor): Piece[] {
@@ -129,36 +100,26 @@ export function withLoras(
     });
   }
 
-  /** Of a tensor that has just been filled from the base, and depends on the strengths. */
-  async function rewriteOf(name: string, tensor: Tensor, signal: AbortSignal): Promise<Rewrite | undefined> {
+  /** What depends on the strengths, in a tensor that has just been filled from the base. */
+  async function changeByStrengths([name, tensor]: readonly [string, Tensor], signal: AbortSignal): Promise<void> {
     const adapter = factors.get(name);
     if (adapter) {
       const alphas = await Promise.all(adapter.shares.map(({ alpha }) => readAlpha(alpha, signal)));
-      return () => writeNumbers(memory, tensor, loraFactors(adapter, alphas, strengths));
+      return writeNumbers(memory, tensor, loraFactors(adapter, alphas, strengths));
     }
     const changes = loras.flatMap(({ differences }, lora) => {
       const stored = differences.get(name);
-      return stored && !isProduct(name, tensor.shape) ? { lora, stored } : [];
+      return stored && !isProduct(name, tensor.shape) ? { strength: strengths[lora]!, stored } : [];
     });
-    if (changes.length === 0) return undefined;
+    if (changes.length === 0) return;
     const base = await readNumbers(memory, tensor);
     const added = await Promise.all(
-      changes.map(async ({ lora, stored: { source, type, beginByte, endByte } }) => ({
-        lora,
+      changes.map(async ({ strength, stored: { source, type, beginByte, endByte } }) => ({
+        strength,
         values: decodeWeights(type!, await source.read(beginByte, endByte, signal)),
       })),
     );
-    return () => {
-      const sum = base.map((value, i) =>
-        added.reduce((all, { lora, values }) => all + strengths[lora]! * values[i]!, value),
-      );
-      writeNumbers(memory, tensor, sum);
-    };
+    const sum = base.map((value, i) => added.reduce((all, { strength, values }) => all + strength * values[i]!, value));
+    writeNumbers(memory, tensor, sum);
   }
-}
-
-function finite(strengths: readonly number[]): readonly number[] {
-  const wrong = strengths.find((strength) => !Number.isFinite(strength));
-  if (wrong !== undefined) throw new AppError('input-invalid', `A LoRA’s strength is ${wrong}; give a finite number.`);
-  return strengths;
 }

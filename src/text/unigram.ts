@@ -2,13 +2,10 @@
  * Unigram segmentation: of all ways to cut a text into pieces, the most probable (Kudo 2018, arXiv:1804.10959), found by
  * Viterbi's algorithm. With the details of the two implementations whose ids are wanted.
  */
+import type { ClipSettings } from '../core/clip';
 import { PIECE, type Vocabulary } from './vocabulary';
 
-/**
- * `fast`: Hugging Face's, which Wan uses: unknown characters that follow one another are one `<unk>`.
- * `sentencepiece`: Google's, which ComfyUI uses: they become their bytes, where the vocabulary has pieces for bytes.
- */
-export type TokenizerMode = 'fast' | 'sentencepiece';
+export type TokenizerMode = ClipSettings['tokenizer'];
 
 export interface Unigram {
   readonly ids: ReadonlyMap<string, number>;

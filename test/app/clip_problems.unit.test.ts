@@ -5,7 +5,7 @@ import { type ClipSettings, clipProblems } from '../../src/core/clip';
 
 const GOOD: ClipSettings = {
   ...{ prompt: 'a', negativePrompt: '', width: 96, height: 96, frames: 17, steps: 20, solver: 'unipc' },
-  ...{ schedule: 'even', shift: 3, guidance: 4, seed: 0, noise: 'torch-cpu', decoder: 'vae' },
+  ...{ schedule: 'even', shift: 3, guidance: 4, seed: 0, noise: 'torch-cpu', decoder: 'vae', tokenizer: 'fast' },
 };
 
 const say = (changes: Partial<ClipSettings>) =>

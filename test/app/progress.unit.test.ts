@@ -58,6 +58,13 @@ test('the time left does not count up for a small change, and does for a large o
   expect(advance(shown, denoise(2, 2500, 14)).secondsLeft).toBe(14);
 });
 
+test('a remark is kept, once, until the next run begins', () => {
+  const remark: RunEvent = { type: 'remark', atMs: 1500, code: 'no-previews', text: '2 MiB of 1' };
+  const told = after(begin, remark, remark);
+  expect(told.remarks).toEqual(['no-previews']);
+  expect(advance(told, begin).remarks).toEqual([]);
+});
+
 describe('milestones, for who hears and does not see', () => {
   test('are a stage that begins, or a tenth that is reached', () => {
     const began = after(begin);

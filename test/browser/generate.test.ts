@@ -211,6 +211,9 @@ describe('what cannot be is explained at the field', () => {
       .poll(() => page.locator('#prompt-remarks').innerText())
       .toMatch(/Too long.*Not in its vocabulary: .*☃/s);
     expect(await tokens.innerText()).toBe('48 of 48 tokens');
+    await page.getByLabel('Prompts are read').selectOption('sentencepiece'); // it has bytes for what has no piece
+    await expect.poll(() => page.locator('#prompt-remarks').innerText()).not.toMatch(/Not in its vocabulary/);
+    await page.getByLabel('Prompts are read').selectOption('fast');
     await page.getByLabel('Prompt', { exact: true }).fill('');
     await expect.poll(() => page.locator('.make-row').innerText()).toMatch(/take an example/);
     expect(await makeButton().isDisabled()).toBe(true);
@@ -265,6 +268,17 @@ describe('interrupted', () => {
     expect(await card().innerText()).toMatch(/Your last video stopped after step \d+ of 20.*a red circle/s);
     expect(await page.locator('.stage progress, .stage .failure').count()).toBe(0);
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('a second video that is stopped does not take its place', { timeout: RUN_MS }, async () => {
+    await page.getByLabel('Prompt', { exact: true }).fill('a blue ring');
+    await expect.poll(() => makeButton().isEnabled(), { timeout: 20_000 }).toBe(true);
+    await button('Generate').click();
+    await untilStep(1);
+    await makeButton().click();
+    await expect.poll(() => card().innerText()).toMatch(/stopped after step \d+ of 20.*a blue ring/s);
+    await card().getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => card().innerText()).toMatch(/stopped after step \d+ of 20.*a red circle/s);
   });
 
   test('by the loss of the GPU, it goes on', { timeout: RUN_MS }, async () => {

@@ -15,6 +15,7 @@ const GOOD: ClipSettings = {
   seed: 0,
   noise: 'torch-cpu',
   decoder: 'vae',
+  tokenizer: 'fast',
 };
 
 const problemsOf = (changes: object) => clipProblems({ ...GOOD, ...changes });
@@ -24,7 +25,16 @@ describe('what is wrong with settings', () => {
     [{}],
     [{ width: 32, height: 32, frames: 1, steps: 1 }],
     [{ width: 1280, height: 1280, frames: 321, steps: 1000, shift: 100, guidance: 30 }],
-    [{ guidance: 1, seed: Number.MAX_SAFE_INTEGER, noise: 'cuda-132', solver: 'euler', decoder: 'tiny' }],
+    [
+      {
+        guidance: 1,
+        seed: Number.MAX_SAFE_INTEGER,
+        noise: 'cuda-132',
+        solver: 'euler',
+        decoder: 'tiny',
+        tokenizer: 'sentencepiece',
+      },
+    ],
     [{ schedule: 'turbo', steps: 0 }],
   ])('nothing with %j', ([changes]) => {
     expect(problemsOf(changes)).toEqual([]);
@@ -44,6 +54,7 @@ describe('what is wrong with settings', () => {
     [{ solver: 'heun' }, 'unknown', 'unipc, dpm++, euler'],
     [{ schedule: 'toString' }, 'unknown', 'even, fastwan, turbo'],
     [{ decoder: 'big' }, 'unknown', 'vae, tiny'],
+    [{ tokenizer: 'slow' }, 'unknown', 'fast, sentencepiece'],
     [{ shift: 0 }, 'out-of-range', '3, 5'],
     [{ shift: Number.NaN }, 'out-of-range', '3, 5'],
     [{ guidance: 0.5 }, 'out-of-range', '1–30'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ClipSettings, DECODERS, SCHEDULES, SOLVERS } from '../../src/core/clip';
+import { type ClipSettings, DECODERS, SCHEDULES, SOLVERS, TOKENIZERS } from '../../src/core/clip';
 import { clipLine, readClipLine, readClipWords, readSize } from '../../src/core/clip_line';
 import { pick, seededRandom } from '../support/mutations';
 
@@ -40,6 +40,7 @@ test('any settings come back from their line', () => {
       seed: random(2 ** 32) * 2 ** 20,
       noise: pick(random, ['torch-cpu', 'cuda-132']),
       decoder: pick(random, DECODERS),
+      tokenizer: pick(random, TOKENIZERS),
     };
     expect(readClipLine(clipLine(settings))).toEqual(settings);
   }

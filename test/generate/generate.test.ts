@@ -15,7 +15,16 @@ import { checkpointSource } from '../../src/pipeline/checkpoint_source';
 import { recorderOptions } from '../../src/pipeline/options';
 import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
 import { readLora } from '../../src/weights/lora';
-import { DEMO, demoGolden, demoModel, furthest, tinyDecoderFile, wishOf } from '../support/demo_model';
+import type { TensorFile } from '../../src/weights/tensor_file';
+import {
+  brokenTinyDecoderFile,
+  DEMO,
+  demoGolden,
+  demoModel,
+  furthest,
+  tinyDecoderFile,
+  wishOf,
+} from '../support/demo_model';
 import { testContext } from '../support/evaluate';
 import { keyValues } from '../support/key_values';
 import { layerValues, loraFile } from '../support/lora_file';
@@ -28,12 +37,12 @@ beforeAll(async () => {
 /** The smallest there is: one token. */
 const SMALL = { prompt: 'a red circle', width: 32, height: 32, frames: 5, steps: 4 } as const;
 
-async function run(wish: ClipWish, options: Partial<GenerateOptions> = {}) {
+async function run(wish: ClipWish, options: Partial<GenerateOptions> = {}, opened = model) {
   const context = await testContext();
   const parts: FramePixels[] = [];
   const events: RunEvent[] = [];
   const previews: ClipPreview[] = [];
-  const result = await generate(context, model, wish, {
+  const result = await generate(context, opened, wish, {
     onFrames: (frames) => void parts.push(frames),
     onPreview: (preview) => previews.push(preview),
     emit: (event) => events.push(event),
@@ -184,8 +193,14 @@ test('embeddings that were kept need no text encoder', async () => {
   const second = await run(wish, { embeddings });
   expect(first.result.stages.encode!.seconds).toBeGreaterThan(0);
   expect(second.result.stages.encode).toBeNull();
+  // The bar has no part for what is not done.
+  expect(plannedStages(first.events)).toEqual(['encode', 'load', 'denoise', 'decode']);
+  expect(plannedStages(second.events)).toEqual(['load', 'denoise', 'decode']);
   expect(second.parts).toEqual(first.parts);
 });
+
+const plannedStages = ([begin]: readonly RunEvent[]) =>
+  begin?.type === 'run-begin' ? begin.stages.map(({ stage }) => stage) : [];
 
 test.for([
   { residency: 'resident', imageGiven: false },
@@ -203,13 +218,15 @@ test.for([
 });
 
 describe('with a tiny decoder beside it', () => {
-  let tiny: OpenedModel;
-  beforeAll(async () => {
-    tiny = await openVideoModel(joinFiles([...model.checkpoint.files, await tinyDecoderFile(16)]), {
+  const withDecoder = async (decoder: TensorFile) =>
+    openVideoModel(joinFiles([...model.checkpoint.files, decoder]), {
       description: { value: JSON.parse(readFileSync(`${DEMO}model.json`, 'utf8')), name: 'model.json' },
       sidecars: [await openFile(`${DEMO}tokenizer.json`)],
       label: 'demo and tiny',
     });
+  let tiny: OpenedModel;
+  beforeAll(async () => {
+    tiny = await withDecoder(await tinyDecoderFile(16));
   });
 
   test('it is the last stage where it is asked for, and makes the previews', async () => {
@@ -255,13 +272,26 @@ describe('with a tiny decoder beside it', () => {
     const placement = { residency: 'resident', imageGiven: false } as const;
     const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 };
     const { peakBytes } = planClip(recorderOptions(context, 'f32'), tiny, settings, placement, rates);
-    const previews: ClipPreview[] = [];
     const wish: ClipWish = { ...wishOf(tiny, SMALL), previewEvery: 1, memoryBytes: peakBytes };
-    const onPreview = (preview: ClipPreview) => previews.push(preview);
-    const { peakGpuBytes } = await generate(context, tiny, wish, { onFrames: () => {}, onPreview });
+    const { result, previews, events } = await run(wish, {}, tiny);
     expect(previews).toEqual([]);
-    expect(peakGpuBytes).toBeLessThanOrEqual(peakBytes);
+    expect(result.peakGpuBytes).toBeLessThanOrEqual(peakBytes);
+    expect(remarksOf(events)).toEqual(['no-previews']);
+    expect(events[0]!.type).toBe('run-begin'); // what is told before it is of the run before
   });
+
+  test('a preview that cannot be made is the last, and the video is as without any', async () => {
+    const broken = await withDecoder(await brokenTinyDecoderFile(16));
+    const { parts, previews, events } = await run({ ...wishOf(broken, SMALL), previewEvery: 1 }, {}, broken);
+    expect(previews).toEqual([]);
+    expect(remarksOf(events)).toEqual(['no-previews']);
+    const plain = await run(wishOf(broken, SMALL), {}, broken);
+    expect(parts).toEqual(plain.parts);
+    expect(remarksOf(plain.events)).toEqual([]);
+  });
+
+  const remarksOf = (events: readonly RunEvent[]) =>
+    events.flatMap((event) => (event.type === 'remark' ? [event.code] : []));
 });
 
 test('what cannot be is refused before anything is loaded', async () => {

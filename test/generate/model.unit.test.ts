@@ -9,7 +9,7 @@ import { openModel } from '../../src/cli/open_model';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../src/core/negative_prompt';
 import { clipSettings, openVideoModel } from '../../src/generate/model';
 import { planClip } from '../../src/generate/plan';
-import { readPrompt } from '../../src/generate/prompt';
+import { promptIds, readPrompt } from '../../src/generate/prompt';
 import type { Placement } from '../../src/generate/stage_needs';
 import { parseAddress, type RepositoryAddress } from '../../src/weights/address';
 import { joinFiles } from '../../src/weights/checkpoint';
@@ -58,8 +58,19 @@ describe('the demo model', () => {
     expect(info.examples).toHaveLength(6);
     expect(info.knownWords.map(({ kind }) => kind)).toEqual(['shapes', 'colors', 'backgrounds', 'motions']);
     for (const word of info.knownWords.flatMap(({ words }) => words))
-      expect(readPrompt(model, word).unknown, word).toEqual([]);
+      expect(readPrompt(model, word, 'fast').unknown, word).toEqual([]);
     expect(networks.dit.num_layers).toBe(6);
+  });
+
+  test('reads both prompts as the tokenizer of the settings does', async () => {
+    const model = await demoModel();
+    const idsOf = (tokenizer: 'fast' | 'sentencepiece') =>
+      promptIds(model, { ...model.info.defaults, prompt: 'red 🦙', negativePrompt: '🦙', tokenizer });
+    const { unknownId } = model.tokenizer.vocabulary;
+    expect(idsOf('fast').map((ids) => ids.includes(unknownId))).toEqual([true, true]);
+    expect(idsOf('sentencepiece').map((ids) => ids.includes(unknownId))).toEqual([false, false]);
+    expect(readPrompt(model, '🦙', 'fast').unknown).toEqual(['🦙']);
+    expect(readPrompt(model, '🦙', 'sentencepiece').unknown).toEqual([]);
   });
 
   test('is the same wherever its files are, and another with other weights', async () => {

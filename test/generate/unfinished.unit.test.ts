@@ -1,62 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { ClipSettings } from '../../src/core/clip';
 import { AppError } from '../../src/core/errors';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
 import { mutated, seededRandom } from '../support/mutations';
-
-const SETTINGS: ClipSettings = {
-  prompt: '一个紫色的圆环 "ring"\n',
-  negativePrompt: '',
-  width: 64,
-  height: 96,
-  frames: 9,
-  steps: 20,
-  solver: 'unipc',
-  schedule: 'even',
-  shift: 3,
-  guidance: 4,
-  seed: 7,
-  noise: 'torch-cpu',
-  decoder: 'vae',
-};
-const LATENTS = 16 * 3 * 6 * 4;
-const values = (seed: number, count: number) => {
-  const random = seededRandom(seed);
-  return Float32Array.from({ length: count }, () => random(2 ** 24) / 2 ** 22 - 2);
-};
-
-function example(hasImage: boolean): Unfinished {
-  const slots = new Map(
-    (['sample', 'x0.0', 'x0.1', 'x0.2'] as const).map((slot, i) => [slot, values(i, LATENTS)] as const),
-  );
-  return {
-    clip: {
-      settings: SETTINGS,
-      model: 'demo',
-      modelFingerprint: 'abc',
-      lorasFingerprint: hasImage ? 'def' : null,
-      hasImage,
-      stepsDone: 7,
-      steps: 20,
-      savedAt: '2026-01-02T03:04:05Z',
-    },
-    state: { done: 7, slots, fixed: hasImage ? values(9, LATENTS / 3) : null },
-    image: hasImage
-      ? { width: 64, height: 96, pixels: Uint8ClampedArray.from({ length: 64 * 96 * 4 }, (_, i) => i % 251) }
-      : null,
-  };
-}
+import { LATENTS, SETTINGS, unfinishedExample } from '../support/unfinished_example';
 
 describe('an unfinished video', () => {
   test.for([true, false])('comes back as it was, with a first frame %j', (hasImage) => {
-    const bytes = writeUnfinished(example(hasImage));
-    expect(readUnfinished(bytes, 'x')).toEqual(example(hasImage));
-    expect(readUnfinished(Buffer.from(bytes), 'x')).toEqual(example(hasImage)); // as a file is read
+    const bytes = writeUnfinished(unfinishedExample(hasImage));
+    expect(readUnfinished(bytes, 'x')).toEqual(unfinishedExample(hasImage));
+    expect(readUnfinished(Buffer.from(bytes), 'x')).toEqual(unfinishedExample(hasImage)); // as a file is read
   });
 
   /** The file of the example with one thing changed. */
   const changed = (change: (whole: Unfinished) => object) => {
-    const whole = example(true);
+    const whole = unfinishedExample(true);
     return writeUnfinished({ ...whole, ...change(whole) } as Unfinished);
   };
   const withClip = (changes: object) => changed(({ clip }) => ({ clip: { ...clip, ...changes } }));
@@ -68,15 +25,22 @@ describe('an unfinished video', () => {
       return { state: { ...state, slots } };
     });
   const replaced = (from: string, to: string) => {
-    const bytes = writeUnfinished(example(true));
+    const bytes = writeUnfinished(unfinishedExample(true));
     return Uint8Array.from(Buffer.from(Buffer.from(bytes).toString('latin1').replace(from, to), 'latin1'));
   };
+
+  test('from before the tokenizer could be chosen is of the fast one', () => {
+    const { tokenizer, ...settings } = SETTINGS;
+    expect(tokenizer).toBe('fast');
+    const bytes = changed(({ clip }) => ({ clip: { ...clip, settings } }));
+    expect(readUnfinished(bytes, 'x')).toEqual(unfinishedExample(true));
+  });
 
   test.for<[name: string, bytes: () => Uint8Array, message: string]>([
     ['another format', () => replaced('wanscope-unfinished', 'wanscope-unfinishes'), 'its format is'],
     ['another version', () => replaced('"version":"1"', '"version":"2"'), 'it is of version 2, this program reads 1'],
     ['nothing in it', () => new Uint8Array(), 'it has 0 bytes'],
-    ['its end cut off', () => writeUnfinished(example(true)).slice(0, -4), 'holds no unfinished video'],
+    ['its end cut off', () => writeUnfinished(unfinishedExample(true)).slice(0, -4), 'holds no unfinished video'],
     ['settings that cannot be', () => withSettings({ shift: -1 }), 'its shift is -1'],
     ['a noise that is none', () => withSettings({ noise: 'dice' }), 'its noise is dice'],
     ['a solver that is none', () => withSettings({ solver: 'heun' }), '"settings.solver" is "heun"'],
@@ -105,7 +69,7 @@ describe('an unfinished video', () => {
 
   test('with any damage is read or refused with a reason', () => {
     const random = seededRandom(3);
-    const bytes = writeUnfinished(example(true));
+    const bytes = writeUnfinished(unfinishedExample(true));
     let refused = 0;
     for (let i = 0; i < 400; i++) {
       // Most damage to the header, which is a hundredth of the file.

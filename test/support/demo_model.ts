@@ -42,6 +42,19 @@ export async function tinyDecoderFile(channels: number): Promise<TensorFile> {
   return openTensorFile({ name: path, bytes, read });
 }
 
+/** The same with nothing but NaN for weights. */
+export async function brokenTinyDecoderFile(channels: number): Promise<TensorFile> {
+  const { source, tensors } = await tinyDecoderFile(channels);
+  const firstByte = Math.min(...[...tensors.values()].map(({ beginByte }) => beginByte));
+  return openTensorFile({
+    ...source,
+    async read(begin, end) {
+      const bytes = Uint8Array.from(await source.read(begin, end));
+      return bytes.fill(0x7e, Math.max(0, firstByte - begin));
+    },
+  });
+}
+
 /** The model as it is used, with these settings changed. */
 export const wishOf = ({ info }: OpenedModel, settings: Partial<ClipWish['settings']>): ClipWish => ({
   settings: { ...info.defaults, ...settings },

@@ -1,6 +1,6 @@
 /** All that a first video needs no word about: how the prompt is followed, the way through the noise, where weights live. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { type ClipSettings, DECODERS, type NoiseKind, SCHEDULES, SOLVERS } from '../../core/clip';
+import { type ClipSettings, DECODERS, type NoiseKind, SCHEDULES, SOLVERS, TOKENIZERS } from '../../core/clip';
 import type { VideoModel } from '../../core/clip_run';
 import { changeOptions, changeSettings, clipOptions, newSeed, problems } from '../state/clip_form';
 import { words } from '../state/settings';
@@ -19,7 +19,7 @@ export function clipDetails(settings: ClipSettings, model: VideoModel): Template
   const isWrong = problems.value.some(({ setting }) => !['width', 'height', 'frames'].includes(setting));
   return html`<details class="more" ${openWhere(isWrong)}>
     <summary>${more.heading}</summary>
-    ${guidancePart(settings, model)} ${wayPart(settings)} ${noisePart(settings)}
+    ${guidancePart(settings, model)} ${tokenizerPart(settings)} ${wayPart(settings)} ${noisePart(settings)}
     ${model.hasTinyDecoder ? decoderPart(settings) : nothing} ${loraPart()} ${memoryPart()} ${linePart()}
   </details>`;
 }
@@ -49,6 +49,20 @@ function guidancePart({ guidance, negativePrompt }: ClipSettings, { defaults }: 
       ></textarea>
     </label>
     ${isOn ? nothing : html`<p class="note" id="negative-note">${more.negativeOff}</p>`}
+  </div>`;
+}
+
+function tokenizerPart({ tokenizer }: ClipSettings) {
+  const { more } = words.value.generate;
+  return html`<div class="form-part fields">
+    ${selectField({
+      setting: 'tokenizer',
+      label: more.tokenizer,
+      values: TOKENIZERS,
+      names: more.tokenizers,
+      chosen: tokenizer,
+      choose: (value) => changeSettings({ tokenizer: value }),
+    })}
   </div>`;
 }
 

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { ClipSettings } from '../../core/clip';
 import { duration, size as sizeText } from '../format';
+import type { Progress } from '../progress';
 import { clipFrames, type Film, film } from '../state/film';
 import { making } from '../state/making';
 import { frameIndex } from '../state/player';
@@ -52,10 +53,15 @@ function place({ width, height, frames }: ClipSettings, framesPerSecond: number 
     size.line(sizeText({ width, height }), frames),
     ...(framesPerSecond === null ? [] : [duration(frames / framesPerSecond, words.value)]),
   ].join(' · ');
-  const opened = openedModel.value;
-  const waiting = opened.name === 'ready' && opened.model.preview === null ? say.noPreviews : say.waiting;
   return html`<div class="screen-place">
-    <p>${making.value.name === 'running' ? waiting : say.empty}</p>
+    <p>${making.value.name === 'running' ? waitingText(making.value.progress) : say.empty}</p>
     <p class="note">${line}</p>
   </div>`;
+}
+
+function waitingText({ remarks }: Progress): string {
+  const { screen: say } = words.value.generate;
+  const opened = openedModel.value;
+  const hasNone = opened.name === 'ready' && opened.model.preview === null;
+  return hasNone || remarks.includes('no-previews') ? say.noPreviews : say.waiting;
 }

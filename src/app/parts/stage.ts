@@ -4,7 +4,7 @@ import type { ClipSettings } from '../../core/clip';
 import { duration } from '../format';
 import type { Failure } from '../state/failure';
 import { film, filmSettings } from '../state/film';
-import { make, making, unfinished } from '../state/making';
+import { isKept, make, making, unfinished } from '../state/making';
 import { words } from '../state/settings';
 import { clipResult } from './clip_result';
 import { failureNote } from './failure_note';
@@ -23,7 +23,7 @@ export function stage(settings: ClipSettings, framesPerSecond: number | null): T
       <div class="player" @keydown=${stepByKey}>
         ${screen(filmSettings.value ?? settings, framesPerSecond)} ${hasFrames ? playerControls() : nothing}
       </div>
-      ${outcome()} ${unfinished.value ? unfinishedCard(unfinished.value) : nothing}
+      ${outcome()} ${unfinished.value ? unfinishedCard(unfinished.value.clip) : nothing}
     </section>
   `;
 }
@@ -35,15 +35,16 @@ function outcome() {
     case 'idle':
       return nothing;
     case 'running':
-      return progressPanel(state.progress);
+      return html`${progressPanel(state.progress)}
+        ${state.progress.remarks.map((code) => html`<p class="note">${words.value.remarks[code]}</p>`)}`;
     case 'stopped':
       return html`<p class="note">
-        ${generate.stopped(duration(state.seconds, words.value))} ${unfinished.value ? nothing : generate.nothingKept}
+        ${generate.stopped(duration(state.seconds, words.value))} ${isKept.value ? nothing : generate.nothingKept}
       </p>`;
     case 'failed': {
       const advice = adviceOf(state.failure.code);
       // Where steps were kept, the card below offers to go on.
-      const again = unfinished.value ? {} : { again: make };
+      const again = isKept.value ? {} : { again: make };
       return failureNote(state.failure, { heading: generate.failed, advice, ...again });
     }
     case 'done':

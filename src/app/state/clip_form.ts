@@ -131,7 +131,8 @@ let readTurn = 0;
 
 export async function readPrompt({ model, settings }: ClipChoice): Promise<void> {
   const mine = ++readTurn;
-  const next = await engine.readPrompt(model, settings.prompt).catch(() => null); // the run itself says what is wrong
+  const { prompt, tokenizer } = settings;
+  const next = await engine.readPrompt(model, prompt, tokenizer).catch(() => null); // the run itself says what is wrong
   if (mine === readTurn) reading.value = next;
 }
 

@@ -67,7 +67,7 @@ export function followChoices(): void {
   follow({
     view: 'generate',
     choice: () => clipChoice.value,
-    key: ({ model, settings }) => ({ model, prompt: settings.prompt }),
+    key: ({ model, settings }) => ({ model, prompt: settings.prompt, tokenizer: settings.tokenizer }),
     ask: readPrompt,
   });
   follow({ view: 'generate', choice: cropChoice, key: ({ given, size }) => [given.id, size], ask: cropGiven });

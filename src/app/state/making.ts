@@ -1,8 +1,9 @@
 /** The making of one video, from Generate to its last frame, Stop or failure; and what an earlier one left to do. */
-import { signal } from '@preact/signals-core';
-import type { ClipListeners } from '../../../workers/engine_api';
+import { computed, signal } from '@preact/signals-core';
+import type { ClipListeners, UnfinishedRun } from '../../../workers/engine_api';
 import type { ClipSettings } from '../../core/clip';
-import type { ClipResult, UnfinishedClip } from '../../core/clip_run';
+import { clipLine } from '../../core/clip_line';
+import type { ClipResult } from '../../core/clip_run';
 import * as engine from '../engine';
 import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { noFrames, withPixels } from '../video/clip_frames';
@@ -23,8 +24,14 @@ export type Making =
 
 export const making = signal<Making>({ name: 'idle' });
 export const clipMilestone = signal<Milestone | null>(null);
-/** What this browser began and did not finish; null where there is nothing, or nobody has looked yet. */
-export const unfinished = signal<UnfinishedClip | null>(null);
+/** What this browser began last and did not finish; null where there is nothing, or nobody has looked yet. */
+export const unfinished = signal<UnfinishedRun | null>(null);
+
+/** What was just made, or begun, is what can be gone on with; not an older one. */
+export const isKept = computed((): boolean => {
+  const [left, made] = [unfinished.value, filmSettings.value];
+  return left !== null && made !== null && clipLine(left.clip.settings) === clipLine(made);
+});
 
 /** Makes what the form says. */
 export async function make(): Promise<void> {
@@ -46,10 +53,11 @@ export async function goOn(): Promise<void> {
   const opened = openedModel.value;
   const left = unfinished.value;
   if (!left || opened.name !== 'ready') return;
-  changeSettings(left.settings);
-  await attempt(left.settings, async (listeners) => {
-    await connectFor(opened.choice, ...(left.lorasFingerprint === null ? [] : [{ keys: [] }]));
-    return engine.resumeClip(opened.choice, listeners);
+  const { settings, lorasFingerprint } = left.clip;
+  changeSettings(settings);
+  await attempt(settings, async (listeners) => {
+    await connectFor(opened.choice, ...(lorasFingerprint === null ? [] : [{ keys: [] }]));
+    return engine.resumeClip(left.id, opened.choice, listeners);
   });
 }
 
@@ -64,7 +72,7 @@ async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) =
   clipPreview.value = null;
   filmSettings.value = settings;
   clipFrames.value = noFrames(settings, opened.model.framesPerSecond);
-  unfinished.value = null; // a new run takes the place of what was kept
+  unfinished.value = null; // one thing at a time
   startPlaying();
   try {
     if (isAfterFailure) await lookAtMachine();
@@ -90,8 +98,8 @@ async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) =
       ? { name: 'stopped', seconds: (performance.now() - beganMs) / 1000 }
       : { name: 'failed', failure };
     clipMilestone.value = { name: isStopped ? 'stopped' : 'failed' };
-    await lookForUnfinished();
   }
+  await lookForUnfinished();
 }
 
 function follow(before: Making & { name: 'running' }, progress: Progress): void {
@@ -111,7 +119,11 @@ export async function lookForUnfinished(): Promise<void> {
   if (making.value.name !== 'running') unfinished.value = found;
 }
 
+/** What is shown; then an older one may be. */
 export async function discard(): Promise<void> {
+  const left = unfinished.value;
+  if (!left) return;
   unfinished.value = null;
-  await engine.discardUnfinished();
+  await engine.discardUnfinished(left.id);
+  await lookForUnfinished();
 }

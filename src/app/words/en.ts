@@ -253,6 +253,8 @@ export const en = {
     sampled: 'The reference size was sampled, not run in full.',
     'one-block-of-weights':
       'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
+    'no-previews':
+      'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
   },
 
   unsupported: {

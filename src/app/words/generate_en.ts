@@ -74,6 +74,11 @@ export const generate = {
     heading: 'More',
     negative: 'Negative prompt',
     negativeOff: 'Not read while guidance is off.',
+    tokenizer: 'Prompts are read',
+    tokenizers: {
+      fast: 'as Wan2.2 does: rare characters count as unknown',
+      sentencepiece: 'as ComfyUI does: rare characters by their bytes',
+    },
     steps: 'Steps',
     stepsFixed: 'The schedule has its own steps.',
     solver: 'Solver',
@@ -157,7 +162,7 @@ export const generate = {
     preview: (step: number) => `Preview, after step ${step}`,
     decoded: (done: number, count: number) => `${done} of ${count} frames decoded`,
     waiting: 'The first preview comes after a few steps.',
-    noPreviews: 'Frames appear here as they are decoded; this model has no previews.',
+    noPreviews: 'Frames appear here as they are decoded; there are no previews.',
   },
 
   player: {

@@ -75,6 +75,11 @@ export const generate: Words['generate'] = {
     heading: '更多',
     negative: '反向提示词',
     negativeOff: '关闭引导时不会读取。',
+    tokenizer: '提示词的读法',
+    tokenizers: {
+      fast: '与 Wan2.2 相同：生僻字符算作未知',
+      sentencepiece: '与 ComfyUI 相同：生僻字符按字节读',
+    },
     steps: '步数',
     stepsFixed: '所选时间表自带步数。',
     solver: '求解器',
@@ -156,7 +161,7 @@ export const generate: Words['generate'] = {
     preview: (step) => `预览，第 ${step} 步后`,
     decoded: (done, count) => `已解码 ${done}/${count} 帧`,
     waiting: '再过几步会有第一张预览。',
-    noPreviews: '此模型没有预览，解码后各帧会陆续出现在这里。',
+    noPreviews: '没有预览，解码后各帧会陆续出现在这里。',
   },
 
   player: {

@@ -243,6 +243,7 @@ export const zh: Words = {
     contended: '各步相差很大：有别的程序在用这块 GPU。',
     sampled: '参考规模是抽样得到的，没有完整跑完。',
     'one-block-of-weights': '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
+    'no-previews': '没有预览：显存放不下，或无法算出。视频本身不受影响。',
   },
 
   unsupported: {

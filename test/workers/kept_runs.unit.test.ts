@@ -1,0 +1,71 @@
+/** Which of the unfinished videos are kept, shown and deleted. */
+import { beforeEach, expect, test } from 'vitest';
+import type { Unfinished } from '../../src/generate/unfinished';
+import { keptRuns, newRunId, type RunStore } from '../../workers/kept_runs';
+import { keyValues } from '../support/key_values';
+import { unfinishedExample } from '../support/unfinished_example';
+
+let store: RunStore;
+beforeEach(() => {
+  store = keyValues();
+});
+
+const WAY = { loras: [], residency: 'stream', memoryBytes: 2 ** 31, previewEvery: 2 } as const;
+/** A run that began in this minute. */
+const idAt = (minute: number) => newRunId(new Date(Date.UTC(2026, 0, 1, 0, minute)));
+const after = (stepsDone: number): Unfinished => {
+  const { clip, state, image } = unfinishedExample(true);
+  return { clip: { ...clip, stepsDone }, state: { ...state, done: stepsDone }, image };
+};
+
+test('a run is kept under its own id, as its last step left it and as it was asked for', async () => {
+  const runs = keptRuns(store);
+  const [first, second] = [idAt(1), idAt(2)];
+  const keepers = [runs.keeper(first, WAY), runs.keeper(second, { ...WAY, residency: 'resident' })] as const;
+  for (const steps of [1, 2, 3]) await keepers[0].keep(after(steps));
+  await keepers[1].keep(after(5));
+  await keepers[0].keep(after(4)); // as in another tab
+  expect(await runs.latest()).toEqual({ id: second, unfinished: after(5), way: { ...WAY, residency: 'resident' } });
+  await keepers[1].finish();
+  expect(await runs.latest()).toEqual({ id: first, unfinished: after(4), way: WAY });
+  expect(await runs.read(second)).toBeNull();
+});
+
+test('the oldest goes when there are too many, in whatever tab it began', async () => {
+  const ids = [1, 2, 3, 4, 5].map(idAt);
+  for (const id of ids) await keptRuns(store).keeper(id, WAY).keep(after(1));
+  expect([...(await store.keys())].sort()).toEqual(ids.slice(-3));
+});
+
+test('a run that goes on makes no other go', async () => {
+  const ids = [1, 2, 3].map(idAt);
+  for (const id of ids) await keptRuns(store).keeper(id, WAY).keep(after(1));
+  const resumed = keptRuns(store).keeper(ids[0]!, WAY);
+  await resumed.keep(after(2));
+  expect([...(await store.keys())].sort()).toEqual(ids);
+  await resumed.finish();
+  expect([...(await store.keys())].sort()).toEqual(ids.slice(1));
+});
+
+test('what does not read any more goes, and the one before it is shown; embeddings are no runs', async () => {
+  const runs = keptRuns(store);
+  const id = idAt(1);
+  await runs.keeper(id, WAY).keep(after(1));
+  await store.set(idAt(2), { bytes: new Uint8Array(40), way: WAY });
+  await store.set('embeddings 0', 'x');
+  expect((await runs.latest())?.id).toBe(id);
+  expect([...(await store.keys())].sort()).toEqual(['embeddings 0', id]);
+  await runs.delete(id);
+  expect(await runs.latest()).toBeNull();
+});
+
+test('a disk that is full keeps the state before, and ends no run', async () => {
+  const id = idAt(1);
+  await keptRuns(store).keeper(id, WAY).keep(after(1));
+  const full = { ...store, set: () => Promise.reject(new DOMException('no room', 'QuotaExceededError')) };
+  const keeper = keptRuns(full).keeper(id, WAY);
+  for (const steps of [2, 3]) await keeper.keep(after(steps));
+  expect((await keptRuns(store).latest())?.unfinished).toEqual(after(1));
+  await keeper.finish();
+  expect(await store.keys()).toEqual([]);
+});
