@@ -18,15 +18,17 @@ import { openModel } from './open_model';
 import { clearLine, progressLine } from './progress_line';
 import { readPicture } from './read_picture';
 import { openUnfinished, removeUnfinished, saveUnfinished, unfinishedPath } from './unfinished_file';
-import { openVideoFile } from './video_file';
+import { freePath, openVideoFile } from './video_file';
 
 const HELP = `wanscope generate: a video from a prompt
 
 Usage: wanscope generate --prompt TEXT [OPTIONS]
+       wanscope generate [OPTIONS]         with the demo model: its first example is the prompt
 
   --model demo|PATH|URL|owner/repo   the tiny model that comes with the program (demo), or Wan2.2 TI2V-5B; several
                                      times for text encoder, transformer, VAE and tokenizer from different places
-  --out FILE                         wanscope.mp4; .mp4 and .webm through ffmpeg, .y4m, .png (numbered), or a folder
+  --out FILE                         .mp4 and .webm through ffmpeg, .y4m, .png (numbered), or a folder
+                                     (unless given: wanscope.mp4, or wanscope-2.mp4 where that is there, and so on)
   --lora PATH[:STRENGTH]             adds a LoRA; several are added up
   --image FILE                       the first frame, PNG or JPEG
   --size 832x480  --frames 33        multiples of 32; 4n + 1
@@ -57,7 +59,7 @@ export const generate: Command = {
     const { values, positionals } = parseOptions(args, {
       ...Object.fromEntries(CLIP_OPTIONS.map((option) => [option, TEXT])),
       model: { type: 'string', multiple: true, default: ['demo'] },
-      out: { type: 'string', default: 'wanscope.mp4' },
+      out: TEXT,
       lora: { type: 'string', multiple: true, default: [] },
       image: TEXT,
       offload: TEXT,
@@ -67,7 +69,8 @@ export const generate: Command = {
       fresh: { type: 'boolean', default: false },
     });
     if (positionals.length > 0) throw new UsageError(`generate takes no "${positionals[0]}"; is the prompt in quotes?`);
-    const { out, fresh } = values;
+    const { fresh } = values;
+    const out = values.out ?? (await freePath('wanscope'));
     const memoryBytes = values.memory === undefined ? undefined : byteOption('memory', values.memory);
     const offload = values.offload === undefined ? undefined : oneOf('offload', values.offload, ['resident', 'stream']);
     const precision = values.precision === undefined ? undefined : oneOf('precision', values.precision, ['f32', 'f16']);

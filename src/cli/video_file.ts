@@ -2,6 +2,7 @@
  * Where a video goes, by the name it is given: MP4 or WebM through the ffmpeg on
  * this machine, Y4M, or numbered PNG files. Frames pass one by one; none is kept.
  */
+import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AppError } from '../core/errors';
 import { findEncoder, openFfmpeg } from './ffmpeg';
@@ -60,6 +61,21 @@ export async function openVideoFile(path: string, video: Video): Promise<VideoFi
     },
   };
 }
+
+/** `stem.mp4`, or `stem-2.mp4` and so on where a video is there: nothing is written over that nobody named. */
+export async function freePath(stem: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? stem : `${stem}-${number}`;
+    const taken = await Promise.all([`${name}.mp4`, `${name}.y4m`].map(isThere)); // without ffmpeg it becomes the other
+    if (!taken.includes(true)) return `${name}.mp4`;
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function openWriter(path: string, video: Video): Promise<{ writer: FrameWriter; remark?: string }> {
   const extension = extname(path).toLowerCase();

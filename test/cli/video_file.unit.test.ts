@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decode } from 'fast-png';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openVideoFile, type Video, type VideoFile } from '../../src/cli/video_file';
+import { freePath, openVideoFile, type Video, type VideoFile } from '../../src/cli/video_file';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,6 +39,16 @@ async function writeAll(file: VideoFile, video = VIDEO): Promise<void> {
 }
 
 const colours = (pixels: Uint8ClampedArray) => [...pixels].filter((_, i) => i % 4 !== 3);
+
+test('a name that nobody gave is one that is free, for what is written with ffmpeg and without', async () => {
+  const free = () => freePath(at('wanscope'));
+  expect(await free()).toBe(at('wanscope.mp4'));
+  await writeFile(at('wanscope.mp4'), '');
+  expect(await free()).toBe(at('wanscope-2.mp4'));
+  await writeFile(at('wanscope-2.y4m'), '');
+  await writeFile(at('wanscope-3.mp4.unfinished'), ''); // goes on as itself
+  expect(await free()).toBe(at('wanscope-3.mp4'));
+});
 
 describe('Y4M', () => {
   test.for([
