@@ -32,6 +32,13 @@ const make = (mode: Mode, run: ClipRun) => page.evaluate(([mode, run]) => clips.
 /** Of the resident networks. The streamed ones must give the same bit for bit, whatever interrupts them. */
 const frames = new Map<Mode, Float32Array>();
 
+/** How many values are others than the resident networks'. What `toEqual` says of so many would take minutes. */
+const differing = (mode: Mode, found: Float32Array): number => {
+  const expected = frames.get(mode)!;
+  expect(found.length).toBe(expected.length);
+  return found.reduce((count, value, i) => count + (Object.is(value, expected[i]) ? 0 : 1), 0);
+};
+
 describe.for([
   { mode: 't2v', steps: [1, 2, 3, 4, 5, 6], begin: ['encode', 'denoise'] },
   { mode: 'i2v', steps: [1, 2, 3, 4], begin: ['encode', 'image', 'denoise'] },
@@ -56,7 +63,7 @@ describe.for([
       });
     const last = await make(mode, { residency: 'stream', resume: true });
     expect(last).toMatchObject({ code: null, stages: ['decode'], steps: [], gpuBytes: 0 });
-    expect(last.frames).toEqual(frames.get(mode));
+    expect(differing(mode, last.frames)).toBe(0);
   });
 });
 
@@ -66,5 +73,5 @@ test('the same frames, where the device is destroyed and another goes on after t
   expect(lost.stages.at(-1)).toBe('denoise');
   const rest = await make('i2v', { residency: 'stream', resume: true });
   expect(rest).toMatchObject({ code: null, stages: ['encode', 'denoise', 'decode'], steps: [3, 4], gpuBytes: 0 });
-  expect(rest.frames).toEqual(frames.get('i2v'));
+  expect(differing('i2v', rest.frames)).toBe(0);
 });
