@@ -63,8 +63,8 @@ export default defineConfig(({ isSsrBuild }) => ({
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
-        // The command line is one program on any adapter, and what it runs has tests of its own.
-        exclude: [UNIT, BROWSER, FULL, 'test/cli/**'],
+        // The command line is one program on any adapter; whole videos are made on SwiftShader by the browser suite.
+        exclude: [UNIT, BROWSER, FULL, 'test/cli/**', 'test/generate/generate.test.ts'],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {

@@ -52,9 +52,7 @@ async function run(wish: ClipWish, options: Partial<GenerateOptions> = {}, opene
   return { result, parts, events, previews };
 }
 
-test('the published frames, within the rounding to pixels; and an honest account of it', async (context) => {
-  // SwiftShader makes the same video for the browser suite, and takes half a minute.
-  if (/swiftshader/i.test((await testContext()).device.machine.adapter)) return context.skip();
+test('the published frames, within the rounding to pixels; and an honest account of it', async () => {
   const { prompt, seed, frames } = demoGolden(0);
   const { result, parts, events, previews } = await run({ ...wishOf(model, { prompt, seed }), previewEvery: 5 });
   expect(furthest(parts, frames)).toBeLessThan(1e-2);
