@@ -49,16 +49,20 @@ export interface ClipPlan {
 }
 
 /**
- * Pixels of some frames: RGBA, frame after frame, row by row. A whole frame, or with a tiled decoder a rectangle of
- * it; then all rectangles of a clip come in any order, each with all its frames in order.
+ * Where some frames of a video belong: whole frames, or with a tiled decoder a rectangle of them; then all rectangles of
+ * a clip come in any order, each with all its frames in order.
  */
-export interface FramePixels {
+export interface FramePlace {
   readonly firstFrame: number;
   readonly frameCount: number;
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** RGBA, frame after frame, row by row. */
+export interface FramePixels extends FramePlace {
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 

@@ -1,4 +1,5 @@
 /** The video coder from numbers to numbers: pixels → latents, and latents → pixels as they are made. */
+import type { FramePlace } from '../core/clip_run';
 import type { GpuContext } from '../gpu/context';
 import { externalTensor } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
@@ -14,15 +15,9 @@ export interface VideoCoder {
   readonly moments: LatentMoments;
 }
 
-/** Frames of a decoded rectangle: (3, count, height, width) in [−1, 1]. */
-export interface DecodedFrames {
+/** (3, count, height, width) in [−1, 1]. */
+export interface DecodedFrames extends FramePlace {
   readonly values: Float32Array;
-  readonly firstFrame: number;
-  readonly frameCount: number;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 export interface DecodeVideoOptions extends ComputeOptions {
