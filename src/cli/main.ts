@@ -1,4 +1,5 @@
 /** The command line: finds the command, runs it, and turns whatever happens into an exit status. */
+import { setMaxListeners } from 'node:events';
 import { inspect as written } from 'node:util';
 import { AppError } from '../core/errors';
 import { adapters } from './adapters';
@@ -47,6 +48,9 @@ function report(failure: unknown, command: string | undefined): number {
   complain(failure instanceof AppError ? failure.message : written(failure));
   return 1;
 }
+
+// One signal stops dozens of reads at once, which Node would take for a leak and say so from the eleventh on.
+setMaxListeners(0);
 
 // `wanscope … | head` closes the pipe early; that is no failure.
 process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
