@@ -21,10 +21,11 @@ import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
-import { borrowModel, openSources, videoModel } from './engine_models';
+import { borrowModel, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
 import { type KeptRun, keptRuns, newRunId } from './kept_runs';
 import type { Closable } from './last_opened';
+import { openSources } from './open_sources';
 
 /** What the engine worker has: its device, one run at a time, and the loader. */
 export interface EngineParts {

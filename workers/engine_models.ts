@@ -1,11 +1,11 @@
 /** The model that makes videos: the one that is open, with its files, until another is asked for. */
-import { AppError } from '../src/core/errors';
 import { type OpenedModel, openVideoModel } from '../src/generate/model';
 import type { ByteSource } from '../src/weights/byte_source';
 import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import type { SourceClient, SourceKey } from './byte_port';
 import type { VideoModelChoice } from './engine_api';
 import { type Borrowed, type Closable, lastOpened } from './last_opened';
+import { openSources } from './open_sources';
 import { fetchOwn, fetchOwnJson } from './own_files';
 
 const models = lastOpened<OpenedModel>();
@@ -58,20 +58,4 @@ async function openFiles(
     sidecars: sources.filter(isTokenizer),
     label: weights.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)).join(' + '),
   });
-}
-
-/** All of them, or none: what did open is in `opened`, for the caller to close. */
-export async function openSources(
-  loader: SourceClient | null,
-  keys: readonly SourceKey[],
-  opened: Closable[],
-  signal?: AbortSignal,
-): Promise<ByteSource[]> {
-  if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');
-  const asked = await Promise.allSettled(keys.map((key) => loader.open(key, signal)));
-  const sources = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  opened.push(...sources);
-  const failed = asked.find((each) => each.status === 'rejected');
-  if (failed) throw failed.reason;
-  return sources;
 }

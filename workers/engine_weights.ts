@@ -16,6 +16,8 @@ import { type Checkpoint, joinFiles, openTensorFile } from '../src/weights/check
 import { type Inspection, inspect } from '../src/weights/inspection';
 import type { SourceClient, SourceKey } from './byte_port';
 import type { StreamingChoice, StreamingOutlook, WeightChoice } from './engine_api';
+import type { Closable } from './last_opened';
+import { openSources } from './open_sources';
 
 /** Opens the files, hands them to `use`, and lets the loader give them up. */
 async function withFiles<T>(
@@ -23,15 +25,12 @@ async function withFiles<T>(
   keys: readonly SourceKey[],
   use: (checkpoint: Checkpoint) => Promise<T> | T,
 ): Promise<T> {
-  if (!loader) throw new AppError('weights-missing', 'The loader is not connected. Reload the page.');
-  const opened = await Promise.allSettled(keys.map((key) => loader.open(key)));
-  const sources = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const opened: Closable[] = [];
   try {
-    const failed = opened.find((each) => each.status === 'rejected');
-    if (failed) throw failed.reason;
+    const sources = await openSources(loader, keys, opened);
     return await use(joinFiles(await Promise.all(sources.map((source) => openTensorFile(source)))));
   } finally {
-    for (const source of sources) source.close();
+    for (const source of opened) source.close();
   }
 }
 

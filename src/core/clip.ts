@@ -51,8 +51,8 @@ export interface Picture {
 export const SIZE_STEP = 32;
 /** Beyond these no published model of the kind was trained; they keep a slip of the keyboard from asking for a year. */
 export const MOST_PIXELS = 1280 * 1280;
-export const MOST_FRAMES = 321;
-export const MOST_STEPS = 1000;
+const MOST_FRAMES = 321;
+const MOST_STEPS = 1000;
 
 /** A setting that cannot be, and the nearest that can. `code` picks the words on the page. */
 export interface ClipProblem {
