@@ -1,7 +1,7 @@
 /** What a choice of where weights live means, in sentences, before anything runs. Pure. */
 import type { StreamingOutlook } from '../../workers/engine_api';
-import { byteCount, duration, rate } from './format';
-import type { Words } from './words/en';
+import type { Words } from '../words/en';
+import { byteCount, duration, rate } from '../words/format';
 
 export interface ConsequenceOptions {
   readonly residency: 'resident' | 'stream';

@@ -1,8 +1,8 @@
 /** The finding of a result in a sentence. Pure; text between ** is emphasised where it is shown. */
 import type { ComparedRow, Comparison } from '../compare/comparison';
 import { cardName } from '../compare/reference_row';
-import { duration, times } from './format';
-import type { Words } from './words/en';
+import type { Words } from '../words/en';
+import { duration, times } from '../words/format';
 
 export function headline(comparisons: readonly Comparison[], words: Words): string {
   const { headline: say } = words.result;

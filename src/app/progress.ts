@@ -1,5 +1,5 @@
 /** The event stream of a run, folded into what the progress panel shows. Pure. */
-import type { RemarkCode, RunEvent, Stage } from '../core/events';
+import type { Remark, RunEvent, Stage } from '../core/events';
 
 export interface StageProgress {
   readonly stage: Stage;
@@ -22,7 +22,7 @@ export interface Progress {
   readonly secondsLeft: number | null;
   readonly seconds: number;
   /** Each once, in the order they came. */
-  readonly remarks: readonly RemarkCode[];
+  readonly remarks: readonly Remark[];
   /** When the last unit of the current stage ended, and how long the last ones took. */
   readonly marks: { readonly beganMs: number; readonly unitMs: number; readonly recent: readonly number[] };
 }
@@ -67,7 +67,9 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case 'stage-end':
       return { ...progress, stages: withFraction(progress.stages, event.stage, 1) };
     case 'remark':
-      return { ...progress, remarks: [...new Set([...progress.remarks, event.code])] };
+      return progress.remarks.some(({ code }) => code === event.code)
+        ? progress
+        : { ...progress, remarks: [...progress.remarks, { code: event.code, values: event.values } as Remark] };
     case 'run-end':
       return { ...progress, current: null, secondsLeft: 0, seconds: event.seconds };
     default:

@@ -2,10 +2,11 @@
 import type { Comparison } from '../compare/comparison';
 import { cardName } from '../compare/reference_row';
 import type { BenchmarkResult } from '../core/result';
-import { byteCount, duration, grouped, percent, rate, size } from './format';
+import type { Words } from '../words/en';
+import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
+import { remarkText } from '../words/remarks_en';
 import { headline, ratioText } from './headline';
 import { kernelRows } from './kernel_rows';
-import type { Words } from './words/en';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
   const { machine, key, remarks, counts, engineVersion, createdAt } = result;
@@ -21,7 +22,7 @@ export function resultText(result: BenchmarkResult, comparisons: readonly Compar
     ...stageTable(comparisons, words),
     ...kernelTable(result, words),
     `${names.counts.peak}: ${byteCount(counts.peakGpuBytes)} · ${names.counts.dispatches}: ${grouped(counts.dispatchesPerStep)}`,
-    ...remarks.map(({ code }) => `- ${words.remarks[code]}`),
+    ...remarks.map((remark) => `- ${remarkText(remark, words)}`),
     '',
   ]
     .join('\n')

@@ -1,8 +1,10 @@
 /** A streaming result as rows of words and as text to paste. Pure. */
+
 import type { StreamingResult } from '../../workers/engine_api';
-import type { RemarkCode } from '../core/events';
-import { byteCount, duration, grouped, percent, rate } from './format';
-import type { Words } from './words/en';
+import type { Remark } from '../core/events';
+import type { Words } from '../words/en';
+import { byteCount, duration, grouped, percent, rate } from '../words/format';
+import { remarkText } from '../words/remarks_en';
 
 /** The finding, in a sentence; what is between ** is emphasised where it is shown. */
 export function streamingHeadline({ step, brought }: StreamingResult, words: Words): string {
@@ -65,16 +67,13 @@ function weightsName(label: string, words: Words): string {
 }
 
 /** Reads plainly, renders as Markdown. */
-export function streamingText(
-  result: StreamingResult & { readonly remarks: readonly { readonly code: RemarkCode }[] },
-  words: Words,
-): string {
+export function streamingText(result: StreamingResult & { readonly remarks: readonly Remark[] }, words: Words): string {
   const { result: say } = words.weights.streaming;
   return [
     `# WanScope ${result.engineVersion}: ${words.weights.streaming.heading}`,
     '',
     streamingHeadline(result, words),
-    ...result.remarks.flatMap(({ code }) => ['', words.remarks[code]]),
+    ...result.remarks.flatMap((remark) => ['', remarkText(remark, words)]),
     '',
     `| ${say.what} | ${say.value} |`,
     '| --- | --- |',

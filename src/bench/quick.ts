@@ -99,7 +99,7 @@ export async function runQuick(context: GpuContext, options: QuickOptions): Prom
     clip,
   });
   emit({ type: 'run-end', atMs: performance.now(), seconds: (performance.now() - began) / 1000 });
-  for (const { code, text } of result.remarks) emit({ type: 'remark', atMs: performance.now(), code, text });
+  for (const remark of result.remarks) emit({ type: 'remark', atMs: performance.now(), ...remark });
   return result;
 
   async function runClip(preset: Preset): Promise<ClipTimes> {

@@ -1,5 +1,5 @@
 /** From what was measured to the result that is shown, saved and compared. */
-import type { RemarkCode } from '../core/events';
+import type { Remark } from '../core/events';
 import type { BenchmarkResult, ComparisonKey, KernelShare, Roofs, StageFigures } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { GpuContext } from '../gpu/context';
@@ -37,11 +37,13 @@ export function buildResult(measured: Measured): BenchmarkResult {
     weights: 'bf16',
     offload: 'one-block',
     attention: context.device.machine.software ? 'direct' : 'flash, tiled',
+    batch: 1,
   });
   const linear = work.step.linear;
   return {
     schema: 'wanscope-result',
-    version: 1,
+    version: 2,
+    name: '',
     id: crypto.randomUUID(),
     createdAt: new Date().toISOString(),
     engineVersion: ENGINE_VERSION,
@@ -51,6 +53,10 @@ export function buildResult(measured: Measured): BenchmarkResult {
     key: key(preset),
     stages,
     projection: { key: key(REFERENCE), stages: projection },
+    checks: [],
+    cases: [],
+    timeline: [],
+    memory: { limitBytes: null, samples: [] },
     kernels: kernelShares(rates, work),
     counts: {
       gpuBusy: clip ? busyOf(clip) : busyOfSlices(rates),
@@ -100,27 +106,16 @@ function busyOfSlices(rates: Rates): number | null {
     : busy.reduce<number>((total, share) => total + share!, 0) / busy.length;
 }
 
-function remarksOf({ context, clip, stages }: Measured): BenchmarkResult['remarks'] {
+function remarksOf({ context, clip, stages }: Measured): Remark[] {
   const { machine } = context.device;
-  const remarks: { code: RemarkCode; text: string }[] = [];
-  const remark = (code: RemarkCode, text: string) => remarks.push({ code, text });
-  if (machine.software)
-    remark('software-adapter', `${machine.adapter} is a CPU pretending to be a GPU: these are not a GPU's numbers.`);
-  if (!machine.timestamps) remark('no-timestamps', 'This browser gives no GPU timestamps: times are wall-clock times.');
-  if ((machine.limits.maxStorageBufferBindingSize ?? 0) <= 128 * 2 ** 20)
-    remark('default-limits', 'This adapter grants only the default binding size of 128 MiB.');
-  if (!clip)
-    remark(
-      'sampled',
-      'Even the smallest preset would take too long here: every stage is scaled up from slices of the real work.',
-    );
-  if (clip)
-    remark(
-      'one-block-of-weights',
-      'One block of weights stood for all blocks of a network: the time of resident weights, without their memory.',
-    );
-  const [first, last] = [stages.step.samples[0], stages.step.samples.at(-1)];
-  if (clip && first && last && stages.step.samples.length > 2 && last > 1.1 * first)
-    remark('throttled', `The last step took ${((last / first - 1) * 100).toFixed(0)} % longer than the first.`);
+  const remarks: Remark[] = [];
+  if (machine.software) remarks.push({ code: 'software-adapter', values: { adapter: machine.adapter } });
+  if (!machine.timestamps) remarks.push({ code: 'no-timestamps', values: {} });
+  const bindingBytes = machine.limits.maxStorageBufferBindingSize ?? 0;
+  if (bindingBytes <= 128 * 2 ** 20) remarks.push({ code: 'default-limits', values: { bindingBytes } });
+  remarks.push({ code: clip ? 'one-block-of-weights' : 'sampled', values: {} });
+  const [firstSeconds, lastSeconds] = [stages.step.samples[0], stages.step.samples.at(-1)];
+  if (clip && firstSeconds && lastSeconds && stages.step.samples.length > 2 && lastSeconds > 1.1 * firstSeconds)
+    remarks.push({ code: 'throttled', values: { firstSeconds, lastSeconds } });
   return remarks;
 }

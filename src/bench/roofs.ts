@@ -21,6 +21,7 @@ export async function measureRoofs(context: GpuContext, signal?: AbortSignal): P
   return {
     fp32FlopsPerSecond: await arithmetic(context, 'f32', signal),
     f16FlopsPerSecond: f16 ? await arithmetic(context, 'f16', signal) : null,
+    matrixFlopsPerSecond: null,
     bytesPerSecond: await bandwidth(context, signal),
     uploadBytesPerSecond: (await calibrateUpload(context)).bytesPerSecond,
   };

@@ -4,6 +4,7 @@ import { runQuick } from '../bench/quick';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
+import { remarks as REMARKS, remarkText } from '../words/remarks_en';
 import { benchStreaming, MEMORY_TYPES, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
 import { openNodeDevice } from './gpu';
@@ -103,6 +104,6 @@ function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkR
       projection.stages,
     ),
     `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
-    ...remarks.map(({ text }) => `! ${text}`),
+    ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
   ];
 }

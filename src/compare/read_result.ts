@@ -3,6 +3,7 @@
  * here: a file from elsewhere is the only untrusted input that the page takes.
  */
 import * as v from 'valibot';
+import { ERROR_CODES } from '../core/errors';
 import type { BenchmarkResult } from '../core/result';
 
 /** Structured, so that the page can say it in the reader's language. */
@@ -28,7 +29,7 @@ export function readResult(text: string): ReadResult {
   }
   const { schema, version } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
   if (schema !== 'wanscope-result') return refuse({ reason: 'other-schema', found: brief(schema) });
-  if (version !== 1) return refuse({ reason: 'other-version', found: brief(version), known: 1 });
+  if (version !== 2) return refuse({ reason: 'other-version', found: brief(version), known: 2 });
 
   const parsed = v.safeParse(benchmarkResult, json);
   if (parsed.success) return { ok: true, result: parsed.output };
@@ -53,6 +54,7 @@ const figure = v.object({
   kind: v.picklist(['measured', 'sampled', 'derived', 'published']),
   seconds: amount,
   samples: v.array(amount),
+  warmUp: v.exactOptional(v.array(amount)),
 });
 
 const stages = v.object({ init: figure, encode: figure, step: figure, decode: figure, total: figure });
@@ -68,14 +70,31 @@ const key = v.object({
   promptTokens: amount,
   activations: text,
   weights: text,
-  offload: v.picklist(['resident', 'stream', 'one-block']),
+  offload: v.picklist(['resident', 'partial', 'stream', 'one-block']),
   attention: text,
+  batch: amount,
 });
+
+const errorCode = v.picklist(ERROR_CODES);
+
+const nothing = v.object({});
+const remark = v.variant('code', [
+  v.object({ code: v.literal('software-adapter'), values: v.object({ adapter: text }) }),
+  v.object({ code: v.literal('no-timestamps'), values: nothing }),
+  v.object({ code: v.literal('default-limits'), values: v.object({ bindingBytes: amount }) }),
+  v.object({ code: v.literal('hidden-tab'), values: nothing }),
+  v.object({ code: v.literal('throttled'), values: v.object({ firstSeconds: amount, lastSeconds: amount }) }),
+  v.object({ code: v.literal('contended'), values: v.object({ shortestSeconds: amount, longestSeconds: amount }) }),
+  v.object({ code: v.literal('sampled'), values: nothing }),
+  v.object({ code: v.literal('one-block-of-weights'), values: nothing }),
+  v.object({ code: v.literal('no-previews'), values: v.object({ reason: text }) }),
+]);
 
 const benchmarkResult = v.object({
   schema: v.literal('wanscope-result'),
-  version: v.literal(1),
+  version: v.literal(2),
   id: text,
+  name: text,
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   engineVersion: text,
   mode: v.picklist(['quick', 'standard', 'full']),
@@ -95,12 +114,45 @@ const benchmarkResult = v.object({
   roofs: v.object({
     fp32FlopsPerSecond: rate,
     f16FlopsPerSecond: v.nullable(rate),
+    matrixFlopsPerSecond: v.nullable(rate),
     bytesPerSecond: rate,
     uploadBytesPerSecond: rate,
   }),
   key,
   stages,
   projection: v.object({ key, stages }),
+  checks: v.array(
+    v.object({
+      key,
+      stage: v.picklist(['encode', 'step', 'decode', 'block']),
+      measuredSeconds: amount,
+      projectedSeconds: amount,
+    }),
+  ),
+  cases: v.array(
+    v.object({
+      key,
+      memoryBytes: v.nullable(amount),
+      step: v.nullable(figure),
+      peakGpuBytes: amount,
+      streamedBytesPerStep: amount,
+      exposedSeconds: amount,
+      hiddenSeconds: amount,
+      failure: v.nullable(v.object({ code: errorCode, message: text })),
+    }),
+  ),
+  timeline: v.array(
+    v.object({
+      lane: v.picklist(['fetch', 'upload', 'encode', 'denoise', 'decode']),
+      fromSeconds: amount,
+      toSeconds: amount,
+      label: text,
+    }),
+  ),
+  memory: v.object({
+    limitBytes: v.nullable(amount),
+    samples: v.array(v.object({ atSeconds: amount, bytes: amount })),
+  }),
   kernels: v.array(v.object({ kernel: text, calls: amount, seconds: amount, flops: amount, bytes: amount })),
   counts: v.object({
     gpuBusy: v.nullable(amount),
@@ -108,20 +160,5 @@ const benchmarkResult = v.object({
     bytesMovedPerStep: amount,
     peakGpuBytes: amount,
   }),
-  remarks: v.array(
-    v.object({
-      code: v.picklist([
-        'software-adapter',
-        'no-timestamps',
-        'default-limits',
-        'hidden-tab',
-        'throttled',
-        'contended',
-        'sampled',
-        'one-block-of-weights',
-        'no-previews',
-      ]),
-      text,
-    }),
-  ),
+  remarks: v.array(remark),
 });

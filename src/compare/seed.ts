@@ -97,6 +97,7 @@ export function importSeedRun(id: string, source: ReferenceSource, json: unknown
       weights: config.convert_model_dtype ? 'bf16' : 'f32',
       offload: 'resident',
       attention: 'flash',
+      batch: 1,
     },
     settings: {
       solver: config.sample_solver,

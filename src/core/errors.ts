@@ -3,27 +3,31 @@
  * by it, it survives the worker boundary, and it is what tests match.
  * A message says what happened, with both numbers, and what to do about it.
  */
-export type ErrorCode =
-  | 'webgpu-missing'
-  | 'adapter-refused'
-  | 'limit-too-low'
-  | 'device-lost'
-  | 'out-of-memory'
-  | 'gpu-failed'
-  | 'shader-invalid'
-  | 'shape-mismatch'
-  | 'not-finite'
-  | 'weights-missing'
-  | 'file-invalid'
-  | 'network-failed'
-  | 'access-denied'
-  | 'rate-limited'
-  | 'storage-full'
-  | 'storage-busy'
-  | 'storage-failed'
-  | 'checksum-wrong'
-  | 'input-invalid'
-  | 'cancelled';
+export const ERROR_CODES = [
+  'webgpu-missing',
+  'adapter-refused',
+  'limit-too-low',
+  'device-lost',
+  'out-of-memory',
+  'gpu-failed',
+  'shader-invalid',
+  'shape-mismatch',
+  'not-finite',
+  'weights-missing',
+  'file-invalid',
+  'network-failed',
+  'access-denied',
+  'rate-limited',
+  'timed-out',
+  'storage-full',
+  'storage-busy',
+  'storage-failed',
+  'checksum-wrong',
+  'input-invalid',
+  'cancelled',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export class AppError extends Error {
   override readonly name = 'AppError';

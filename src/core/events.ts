@@ -19,19 +19,28 @@ export type RunEvent =
   /** `done` of `total` units (steps, blocks, chunks, files) of the stage; `detail` is for the status line. */
   | { type: 'progress'; atMs: number; stage: Stage; done: number; total: number; detail: string; secondsLeft: number }
   | { type: 'stage-end'; atMs: number; stage: Stage; seconds: number }
-  | { type: 'remark'; atMs: number; code: RemarkCode; text: string }
+  | ({ type: 'remark'; atMs: number } & Remark)
   | { type: 'run-end'; atMs: number; seconds: number };
 
-/** Conditions that colour a result. They travel with it. */
-export type RemarkCode =
-  | 'software-adapter'
-  | 'no-timestamps'
-  | 'default-limits'
-  | 'hidden-tab'
-  | 'throttled'
-  | 'contended'
-  | 'sampled'
-  | 'one-block-of-weights'
-  | 'no-previews';
+/** Conditions that colour a result, with what their sentences tell. They travel with it. */
+export interface RemarkValues {
+  'software-adapter': { readonly adapter: string };
+  'no-timestamps': Nothing;
+  'default-limits': { readonly bindingBytes: number };
+  'hidden-tab': Nothing;
+  throttled: { readonly firstSeconds: number; readonly lastSeconds: number };
+  contended: { readonly shortestSeconds: number; readonly longestSeconds: number };
+  sampled: Nothing;
+  'one-block-of-weights': Nothing;
+  /** In the words of the error that ended them. */
+  'no-previews': { readonly reason: string };
+}
+
+type Nothing = Readonly<Record<never, never>>;
+
+export type RemarkCode = keyof RemarkValues;
+
+/** The words are made where they are shown, in the reader's language. */
+export type Remark = { [Code in RemarkCode]: { readonly code: Code; readonly values: RemarkValues[Code] } }[RemarkCode];
 
 export type Emit = (event: RunEvent) => void;

@@ -204,8 +204,8 @@ function showing(
   };
 }
 
-const tellNoPreviews = (emit: Emit, text: string) =>
-  emit({ type: 'remark', atMs: performance.now(), code: 'no-previews', text });
+const tellNoPreviews = (emit: Emit, reason: string) =>
+  emit({ type: 'remark', atMs: performance.now(), code: 'no-previews', values: { reason } });
 
 /** Not the user's wish, nor the end of the device. */
 const isOfPreviews = (failure: unknown): failure is AppError =>

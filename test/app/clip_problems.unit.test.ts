@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { en } from '../../src/app/words/en';
-import { zh } from '../../src/app/words/zh';
 import { type ClipSettings, clipProblems } from '../../src/core/clip';
+import { en } from '../../src/words/en';
+import { zh } from '../../src/words/zh';
 
 const GOOD: ClipSettings = {
   ...{ prompt: 'a', negativePrompt: '', width: 96, height: 96, frames: 17, steps: 20, solver: 'unipc' },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { consequence } from '../../src/app/consequence';
-import { en } from '../../src/app/words/en';
-import { zh } from '../../src/app/words/zh';
+import { en } from '../../src/words/en';
+import { zh } from '../../src/words/zh';
 import type { StreamingOutlook } from '../../workers/engine_api';
 
 const GIB = 2 ** 30;

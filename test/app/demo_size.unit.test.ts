@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { en } from '../../src/app/words/en';
-import { zh } from '../../src/app/words/zh';
+import { en } from '../../src/words/en';
+import { zh } from '../../src/words/zh';
 
 const demo = new URL('../../public/demo/', import.meta.url);
 

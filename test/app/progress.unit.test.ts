@@ -59,9 +59,9 @@ test('the time left does not count up for a small change, and does for a large o
 });
 
 test('a remark is kept, once, until the next run begins', () => {
-  const remark: RunEvent = { type: 'remark', atMs: 1500, code: 'no-previews', text: '2 MiB of 1' };
+  const remark: RunEvent = { type: 'remark', atMs: 1500, code: 'no-previews', values: { reason: '2 MiB of 1' } };
   const told = after(begin, remark, remark);
-  expect(told.remarks).toEqual(['no-previews']);
+  expect(told.remarks).toEqual([{ code: 'no-previews', values: { reason: '2 MiB of 1' } }]);
   expect(advance(told, begin).remarks).toEqual([]);
 });
 

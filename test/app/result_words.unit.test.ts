@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { headline, ratioText } from '../../src/app/headline';
 import { kernelRows } from '../../src/app/kernel_rows';
 import { resultText } from '../../src/app/result_text';
-import { en } from '../../src/app/words/en';
-import { zh } from '../../src/app/words/zh';
 import { compareRows } from '../../src/compare/comparison';
 import { type ReferenceFile, representatives } from '../../src/compare/reference_row';
+import { en } from '../../src/words/en';
+import { zh } from '../../src/words/zh';
 import { exampleResult, figure } from '../compare/example_result';
 
 const { rows }: ReferenceFile = JSON.parse(await readFile('public/reference/seed.json', 'utf8'));

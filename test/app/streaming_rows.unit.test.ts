@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { RemarkedResult } from '../../src/app/state/streaming';
 import { streamingHeadline, streamingRows, streamingText } from '../../src/app/streaming_rows';
-import { en } from '../../src/app/words/en';
-import { zh } from '../../src/app/words/zh';
+import { en } from '../../src/words/en';
+import { zh } from '../../src/words/zh';
 import { exampleResult } from '../compare/example_result';
 
 const GIB = 2 ** 30;
 const result = (changes: Partial<RemarkedResult> = {}): RemarkedResult => ({
-  remarks: [{ code: 'hidden-tab', text: '' }],
+  remarks: [{ code: 'hidden-tab', values: {} }],
   ...{ schema: 'wanscope-streaming', version: 1, createdAt: '2026-03-01T10:00:00.000Z', engineVersion: '0.1.0' },
   ...{ machine: exampleResult().machine, preset: '640x352x17', tokens: 1100, activations: 'f16' },
   ...{ weights: 'synthetic bf16 from memory', residency: 'stream', memoryBytes: 4 * GIB },

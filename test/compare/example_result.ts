@@ -15,11 +15,13 @@ export function exampleResult(changes: Partial<BenchmarkResult> = {}): Benchmark
     weights: 'f16',
     offload: 'one-block',
     attention: 'flash',
+    batch: 1,
   } as const;
   return {
     schema: 'wanscope-result',
-    version: 1,
+    version: 2,
     id: 'example',
+    name: '',
     createdAt: '2026-03-01T12:00:00.000Z',
     engineVersion: '0.1.0',
     mode: 'quick',
@@ -39,6 +41,7 @@ export function exampleResult(changes: Partial<BenchmarkResult> = {}): Benchmark
     roofs: {
       fp32FlopsPerSecond: 20e12,
       f16FlopsPerSecond: 40e12,
+      matrixFlopsPerSecond: null,
       bytesPerSecond: 400e9,
       uploadBytesPerSecond: 3e9,
     },
@@ -60,13 +63,17 @@ export function exampleResult(changes: Partial<BenchmarkResult> = {}): Benchmark
         total: figure('derived', 63430.85),
       },
     },
+    checks: [],
+    cases: [],
+    timeline: [],
+    memory: { limitBytes: null, samples: [] },
     kernels: [
       { kernel: 'matmul', calls: 600, seconds: 6, flops: 90e12, bytes: 600e9 },
       { kernel: 'attention', calls: 60, seconds: 3, flops: 15e12, bytes: 30e9 },
       { kernel: 'rms_norm', calls: 240, seconds: 1, flops: 0.01e12, bytes: 200e9 },
     ],
     counts: { gpuBusy: 0.97, dispatchesPerStep: 840, bytesMovedPerStep: 0, peakGpuBytes: 1.6e9 },
-    remarks: [{ code: 'sampled', text: 'One block of 30 was run at the reference size.' }],
+    remarks: [{ code: 'sampled', values: {} }],
     ...changes,
   };
 }

@@ -22,10 +22,10 @@ test('another schema is refused by its name', () => {
 });
 
 test('another version is refused with both numbers', () => {
-  expect(refusalOf('{"schema":"wanscope-result","version":2}')).toEqual({
+  expect(refusalOf('{"schema":"wanscope-result","version":3}')).toEqual({
     reason: 'other-version',
-    found: '2',
-    known: 1,
+    found: '3',
+    known: 2,
   });
 });
 

@@ -2,7 +2,7 @@
 import { denoiseAt } from '../../compare/comparison';
 import { cardName, type ReferenceRow } from '../../compare/reference_row';
 import type { BenchmarkResult, ComparisonKey, StageFigures } from '../../core/result';
-import { day } from '../format';
+import { day } from '../../words/format';
 import { words } from '../state/settings';
 import type { BarPart, BarRow } from './stage_bars_layout';
 

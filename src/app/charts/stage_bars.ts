@@ -3,7 +3,7 @@
  * says the stage, texture says how the number came to be.
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { duration, percent, THIN } from '../format';
+import { duration, percent, THIN } from '../../words/format';
 import { dataTable } from '../parts/data_table';
 import { kindBadge } from '../parts/kind';
 import { words } from '../state/settings';

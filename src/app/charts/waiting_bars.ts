@@ -3,7 +3,7 @@
  * time the GPU waited: the step, and the bringing, whose rest lies under computing.
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { duration } from '../format';
+import { duration } from '../../words/format';
 import { words } from '../state/settings';
 import { textWidth } from './text_width';
 

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { clipLine } from '../../core/clip_line';
 import type { ClipResult } from '../../core/clip_run';
 import type { Figure } from '../../core/result';
-import { byteCount, duration } from '../format';
+import { byteCount, duration } from '../../words/format';
 import { busy } from '../state/busy';
 import { canBeMade } from '../state/clip_form';
 import { makeWithNewSeed } from '../state/making';
@@ -32,7 +32,7 @@ export function clipResult(result: ClipResult): TemplateResult {
       <details>
         <summary>${say.times}</summary>
         ${times(result)}
-        ${result.machine.software ? html`<p class="notice warn">${remarks['software-adapter']}</p>` : nothing}
+        ${result.machine.software ? html`<p class="notice warn">${remarks['software-adapter'](result.machine)}</p>` : nothing}
       </details>
     </article>
   `;

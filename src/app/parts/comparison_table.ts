@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ComparedRow, ComparedStage, Comparison, Difference } from '../../compare/comparison';
 import { cardName } from '../../compare/reference_row';
-import { duration, grouped } from '../format';
+import { duration, grouped } from '../../words/format';
 import { ratioText } from '../headline';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';

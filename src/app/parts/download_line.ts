@@ -1,7 +1,7 @@
 /** A download under way: how far, how fast, how long, and what it waits for. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ModelState } from '../../../workers/loader_api';
-import { byteCount, countDown, rate } from '../format';
+import { byteCount, countDown, rate } from '../../words/format';
 import { presentBytes, wantedBytes } from '../model_status';
 import type { Failure } from '../state/failure';
 import {

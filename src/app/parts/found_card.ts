@@ -1,6 +1,6 @@
 /** What was found at an address, and the consent to bring it here: how much, where it stays, what is left out. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { byteCount, grouped } from '../format';
+import { byteCount, grouped } from '../../words/format';
 import { statusOf } from '../model_status';
 import { keep, type Looking, showChoices } from '../state/looking';
 import { storage, stored } from '../state/models';

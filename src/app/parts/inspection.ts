@@ -1,7 +1,7 @@
 /** What weights are, in plain words: networks, types, what is missing, and what can be done with them here. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Inspection } from '../../../workers/engine_api';
-import { byteCount, largeCount } from '../format';
+import { byteCount, largeCount } from '../../words/format';
 import { canRun, unreadableTypes } from '../model_status';
 import type { Found } from '../state/look';
 import { words } from '../state/settings';

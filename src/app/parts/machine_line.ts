@@ -1,7 +1,7 @@
 /** What the benchmark runs on, in one line; everything WebGPU tells about it, folded. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Machine } from '../../core/result';
-import { grouped } from '../format';
+import { grouped } from '../../words/format';
 import { machineState } from '../state/machine';
 import { words } from '../state/settings';
 import { copyButton } from './copy_button';

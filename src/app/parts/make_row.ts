@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import type { ClipPlan } from '../../core/clip_run';
-import { aboutDuration, byteCount } from '../format';
+import { aboutDuration, byteCount } from '../../words/format';
 import { busy } from '../state/busy';
 import { canBeMade, isWritten, planFor, problems } from '../state/clip_form';
 import { make, making, stopMaking } from '../state/making';

@@ -1,6 +1,6 @@
 /** How much GPU memory may be taken: a slider, a number, and a button that finds out how much there is. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { byteCount } from '../format';
+import { byteCount } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { words } from '../state/settings';

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Inspection } from '../../../workers/engine_api';
 import type { ModelState } from '../../../workers/loader_api';
-import { byteCount } from '../format';
+import { byteCount } from '../../words/format';
 import { leftOutBytes, presentBytes, proofOf, statusOf, wantedBytes } from '../model_status';
 import { closeLocal, type LocalModel, localModels } from '../state/local_models';
 import { activities, download, inspections, readStore, remove, storage, stored, storeFailure } from '../state/models';

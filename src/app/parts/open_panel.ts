@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Refusal } from '../../compare/read_result';
 import type { BenchmarkResult } from '../../core/result';
-import { byteCount, day } from '../format';
+import { byteCount, day } from '../../words/format';
 import { chosenResult, lastResult, openedResults, openFiles, refused, removeOpened } from '../state/results';
 import { words } from '../state/settings';
 

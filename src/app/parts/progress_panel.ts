@@ -1,6 +1,6 @@
 /** A run under way: one native bar cut by stage, and a line of text that says the same. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { countDown, duration } from '../format';
+import { countDown, duration } from '../../words/format';
 import { type Milestone, overall, type Progress } from '../progress';
 import { words } from '../state/settings';
 

@@ -1,7 +1,7 @@
 /** What will run, how long it takes, and the button. While it runs, the button is Stop, in the same place. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PresetEstimate, QuickPlan } from '../../../workers/engine_api';
-import { aboutDuration, byteCount, grouped, size } from '../format';
+import { aboutDuration, byteCount, grouped, size } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { choice, run, start, stop } from '../state/run';

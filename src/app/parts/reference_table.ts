@@ -1,7 +1,7 @@
 /** Every published run with its provenance. Host stages stand last: they say nothing about the card. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { cardName, type ReferenceRow } from '../../compare/reference_row';
-import { byteCount, day, duration } from '../format';
+import { byteCount, day, duration } from '../../words/format';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 

@@ -4,9 +4,10 @@ import { type Comparison, compareRows } from '../../compare/comparison';
 import { cardName, representatives } from '../../compare/reference_row';
 import type { RemarkCode } from '../../core/events';
 import type { BenchmarkResult } from '../../core/result';
+import { duration, grouped, size } from '../../words/format';
+import { remarkText } from '../../words/remarks_en';
 import { ownRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
-import { duration, grouped, size } from '../format';
 import { headline, stepOf } from '../headline';
 import { resultText } from '../result_text';
 import { contentWidth } from '../state/layout';
@@ -68,11 +69,7 @@ function remarks({ remarks: list }: BenchmarkResult) {
     <aside class=${list.some(({ code }) => DISTURBING.includes(code)) ? 'notice warn' : 'notice'} aria-labelledby="remarks-heading">
       <h3 id="remarks-heading">${words.value.result.remarks}</h3>
       <ul>
-        ${list.map(
-          ({ code, text }) => html`<li>
-            ${words.value.remarks[code]} ${text ? html`<small lang="en">${text}</small>` : nothing}
-          </li>`,
-        )}
+        ${list.map((remark) => html`<li>${remarkText(remark, words.value)}</li>`)}
       </ul>
     </aside>
   `;

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { ClipSettings } from '../../core/clip';
-import { duration, size as sizeText } from '../format';
+import { duration, size as sizeText } from '../../words/format';
 import type { Progress } from '../progress';
 import { clipFrames, type Film, film } from '../state/film';
 import { making } from '../state/making';
@@ -63,5 +63,5 @@ function waitingText({ remarks }: Progress): string {
   const { screen: say } = words.value.generate;
   const opened = openedModel.value;
   const hasNone = opened.name === 'ready' && opened.model.preview === null;
-  return hasNone || remarks.includes('no-previews') ? say.noPreviews : say.waiting;
+  return hasNone || remarks.some(({ code }) => code === 'no-previews') ? say.noPreviews : say.waiting;
 }

@@ -1,7 +1,7 @@
 /** Is it right, not only fast? Small pieces of every network against the published model's outputs. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CheckRow } from '../../../workers/engine_api';
-import { duration, figures } from '../format';
+import { duration, figures } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { check, startCheck } from '../state/self_check';

@@ -1,7 +1,7 @@
 /** Sizes as cards that say what each takes here; those that cannot be made say why. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSize, VideoModel } from '../../core/clip_run';
-import { aboutDuration, byteCount, duration, size as sizeText } from '../format';
+import { aboutDuration, byteCount, duration, size as sizeText } from '../../words/format';
 import { changeSettings, clipSettings, clipSizes, isSize, planFor, plans, problems } from '../state/clip_form';
 import { words } from '../state/settings';
 import { numberField } from './clip_field';

@@ -1,7 +1,9 @@
 /** The right half of the view: the video as it comes to be, played, saved, and what it took. */
+
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
-import { duration } from '../format';
+import { duration } from '../../words/format';
+import { remarkText } from '../../words/remarks_en';
 import type { Failure } from '../state/failure';
 import { film, filmSettings } from '../state/film';
 import { isKept, make, making, unfinished } from '../state/making';
@@ -36,7 +38,7 @@ function outcome() {
       return nothing;
     case 'running':
       return html`${progressPanel(state.progress)}
-        ${state.progress.remarks.map((code) => html`<p class="note">${words.value.remarks[code]}</p>`)}`;
+        ${state.progress.remarks.map((remark) => html`<p class="note">${remarkText(remark, words.value)}</p>`)}`;
     case 'stopped':
       return html`<p class="note">
         ${generate.stopped(duration(state.seconds, words.value))} ${isKept.value ? nothing : generate.nothingKept}

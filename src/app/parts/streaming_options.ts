@@ -1,6 +1,6 @@
 /** Size, weights, where they live, and how much memory they may take. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { grouped, size } from '../format';
+import { grouped, size } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { words } from '../state/settings';

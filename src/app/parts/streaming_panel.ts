@@ -1,7 +1,7 @@
 /** What streaming costs here: choose, read what it would mean, measure. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { aboutDuration, byteCount } from '../../words/format';
 import { consequence } from '../consequence';
-import { aboutDuration, byteCount } from '../format';
 import type { Progress } from '../progress';
 import { busy } from '../state/busy';
 import { lookAtMachine, machineState } from '../state/machine';

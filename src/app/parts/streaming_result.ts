@@ -1,5 +1,7 @@
 /** What a measurement found: the finding, where the time went, the figures, and ways to take them along. */
+
 import { html, nothing, type TemplateResult } from 'lit';
+import { remarkText } from '../../words/remarks_en';
 import { waitingBars } from '../charts/waiting_bars';
 import { contentWidth } from '../state/layout';
 import { words } from '../state/settings';
@@ -15,7 +17,7 @@ import { saveJson } from './save_button';
 const TABLE_WIDTH = 480;
 
 export function streamingResult(result: RemarkedResult): TemplateResult {
-  const { weights, remarks, result: names } = words.value;
+  const { weights, result: names } = words.value;
   const { result: say } = weights.streaming;
   const sentence = streamingHeadline(result, words.value);
   const { brought, step } = result;
@@ -25,7 +27,7 @@ export function streamingResult(result: RemarkedResult): TemplateResult {
       <h3 id="streaming-result-heading" class="eyebrow">${say.heading}</h3>
       <p class="headline">${emphasised(sentence)}</p>
       <p class="basis">${kindBadge(step.kind)} <span>${spreadText(result, words.value)}</span></p>
-      ${result.remarks.map(({ code }) => html`<p class="notice warn">${remarks[code]}</p>`)}
+      ${result.remarks.map((remark) => html`<p class="notice warn">${remarkText(remark, words.value)}</p>`)}
       <div class="beside">
         ${
           brought

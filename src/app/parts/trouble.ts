@@ -1,6 +1,6 @@
 /** The states in which there is no result: not supported, refused, stopped, failed. Each says what to do. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { duration } from '../format';
+import { duration } from '../../words/format';
 import type { Progress } from '../progress';
 import type { Failure } from '../state/failure';
 import { lookAtMachine, machineState } from '../state/machine';

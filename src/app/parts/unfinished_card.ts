@@ -1,7 +1,7 @@
 /** A video that was begun and not finished, as its last step left it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { UnfinishedClip } from '../../core/clip_run';
-import { size as sizeText } from '../format';
+import { size as sizeText } from '../../words/format';
 import { busy } from '../state/busy';
 import { discard, goOn } from '../state/making';
 import { words } from '../state/settings';

@@ -1,7 +1,7 @@
 /** The weights of a repository, to pick one from: names with their sizes. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { WeightChoice } from '../../../workers/loader_api';
-import { byteCount } from '../format';
+import { byteCount } from '../../words/format';
 import { choose, showChoices } from '../state/looking';
 import { words } from '../state/settings';
 import { focusSoon } from './focus';

@@ -77,5 +77,5 @@ function follow(before: Run & { name: 'running' }, progress: Progress): void {
 
 function withHiddenTab(result: BenchmarkResult): BenchmarkResult {
   if (result.remarks.some(({ code }) => code === 'hidden-tab')) return result;
-  return { ...result, remarks: [...result.remarks, { code: 'hidden-tab', text: '' }] };
+  return { ...result, remarks: [...result.remarks, { code: 'hidden-tab', values: {} }] };
 }

@@ -1,9 +1,10 @@
 /** Language and colours: read before the first paint, remembered, switched at once. */
 import { computed, effect, signal } from '@preact/signals-core';
-import { en, type Words } from '../words/en';
-import { zh } from '../words/zh';
+import { en, type Words } from '../../words/en';
+import type { Language } from '../../words/units';
+import { zh } from '../../words/zh';
 
-export type Language = 'en' | 'zh';
+export type { Language };
 export type Scheme = 'system' | 'light' | 'dark';
 
 export const language = signal<Language>(remembered('language', ['en', 'zh']) ?? preferred());

@@ -1,7 +1,7 @@
 /** The measurement of what streaming costs: what is chosen, what it would mean, and how it went. */
 import { computed, signal } from '@preact/signals-core';
 import type { StreamingChoice, StreamingOutlook, StreamingResult } from '../../../workers/engine_api';
-import type { RemarkCode, RunEvent } from '../../core/events';
+import type { Remark, RunEvent } from '../../core/events';
 import * as engine from '../engine';
 import * as loader from '../loader';
 import { canRun } from '../model_status';
@@ -108,7 +108,7 @@ export async function probeMemory(allow: (gib: number) => void): Promise<void> {
 
 /** With the conditions that colour it, as they are saved. */
 export interface RemarkedResult extends StreamingResult {
-  readonly remarks: readonly { readonly code: RemarkCode; readonly text: string }[];
+  readonly remarks: readonly Remark[];
 }
 
 export type Measuring =
@@ -127,11 +127,11 @@ export async function measure(): Promise<void> {
   try {
     if (choice.weights.kind === 'files') await loader.connectEngine();
     const result = await engine.measureStreaming(choice, follow);
-    const codes: RemarkCode[] = [
-      ...(result.machine.software ? (['software-adapter'] as const) : []),
-      ...(wasHidden() ? (['hidden-tab'] as const) : []),
-    ];
-    measuring.value = { name: 'done', result: { ...result, remarks: codes.map((code) => ({ code, text: '' })) } };
+    const remarks: Remark[] = [];
+    if (result.machine.software)
+      remarks.push({ code: 'software-adapter', values: { adapter: result.machine.adapter } });
+    if (wasHidden()) remarks.push({ code: 'hidden-tab', values: {} });
+    measuring.value = { name: 'done', result: { ...result, remarks } };
   } catch (error) {
     const failure = failureOf(error);
     measuring.value = failure.code === 'cancelled' ? { name: 'stopped' } : { name: 'failed', failure };

@@ -1,9 +1,9 @@
 /** The landing view: what this machine is, what will run, what came of it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { representatives } from '../../compare/reference_row';
+import { day } from '../../words/format';
 import { notRunRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
-import { day } from '../format';
 import { kindLegend } from '../parts/kind';
 import { machineLine } from '../parts/machine_line';
 import { milestoneLine } from '../parts/progress_panel';

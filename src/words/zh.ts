@@ -1,12 +1,14 @@
 import type { Words } from './en';
 import { generate } from './generate_zh';
+import { remarks } from './remarks_zh';
+import { UNITS } from './units';
 import { weights } from './weights_zh';
 
 /** 界面的全部中文。词汇固定：图块 = patch，文本 token = text token，引导步 = guided step，卡 = card。 */
 export const zh: Words = {
   language: { name: '中文', code: 'zh', other: 'English', otherCode: 'en', switch: 'Switch to English' },
   skip: '跳到正文',
-  units: { ms: '毫秒', s: '秒', min: '分', h: '小时', d: '天', times: '倍', frame: '帧' },
+  units: UNITS.zh,
   nav: { label: '视图', benchmark: '测速', generate: '生成', weights: '权重', compare: '对比' },
   scheme: {
     system: '跟随系统',
@@ -178,6 +180,7 @@ export const zh: Words = {
       weights: '权重精度',
       offload: '步内权重',
       attention: '注意力',
+      batch: '同时生成的视频数',
     },
     yes: '是',
     no: '否',
@@ -234,17 +237,7 @@ export const zh: Words = {
     seconds: '时间',
     kind: '来历',
   },
-  remarks: {
-    'software-adapter': '由软件适配器完成：这不是 GPU 的成绩。',
-    'no-timestamps': '没有 GPU 时间戳：无法逐个内核计时。',
-    'default-limits': '浏览器只给了默认限额，因此多用了一些通道。',
-    'hidden-tab': '运行期间标签页曾被隐藏；浏览器会让隐藏的标签页变慢。',
-    throttled: '后面的步比前面慢：GPU 发热，或功率受限。',
-    contended: '各步相差很大：有别的程序在用这块 GPU。',
-    sampled: '参考规模是抽样得到的，没有完整跑完。',
-    'one-block-of-weights': '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
-    'no-previews': '没有预览：显存放不下，或无法算出。视频本身不受影响。',
-  },
+  remarks,
 
   unsupported: {
     heading: '此浏览器没有 WebGPU',
@@ -281,6 +274,7 @@ export const zh: Words = {
         '无法连接服务器，或它不允许其他网站读取文件。已下载的部分会保留；请重试，或先下载文件再从磁盘打开。',
       'access-denied': '服务器要求验证身份。请使用公开的权重，或先下载文件再从磁盘打开。',
       'rate-limited': '服务器要求稍候。已下载的部分会保留，请稍后继续。',
+      'timed-out': '服务器没有在限定时间内回应。它可能正在加载模型，或正忙；下面写明等了多久。',
       'storage-full': '浏览器存储已满。请删除不再需要的模型，或腾出磁盘空间。已下载的部分会保留。',
       'storage-busy': '另一个标签页正在使用该模型。请关闭那个标签页后再试。',
       'storage-failed': '无法使用浏览器存储：可能被禁用（例如无痕窗口）。不用它也可以直接打开磁盘上的文件。',

@@ -2,7 +2,8 @@
  * Numbers as people read them. Values keep three figures at most; the unit stands
  * after a narrow no-break space, so that it never wraps away from its number.
  */
-import type { Words } from './words/en';
+import type { Words } from './en';
+import type { NumberWords } from './units';
 
 export const THIN = '\u202f';
 
@@ -12,7 +13,7 @@ export interface Amount {
 }
 
 /** 0.0042 → 4.2 ms; 6.85 → 6.85 s; 12.6 → 12.6 s; 1030 → 17 min 10 s; 8000 → 2 h 13 min. */
-export function durationParts(seconds: number, { units }: Words): Amount[] {
+export function durationParts(seconds: number, { units }: NumberWords): Amount[] {
   if (!Number.isFinite(seconds)) return [{ value: '–', unit: '' }];
   if (seconds < 0.9995) return [{ value: figures(seconds * 1000), unit: units.ms }];
   if (seconds < 59.95) return [{ value: seconds.toFixed(seconds < 9.995 ? 2 : 1), unit: units.s }];
@@ -21,14 +22,14 @@ export function durationParts(seconds: number, { units }: Words): Amount[] {
   return split(Math.round(seconds / 3600), 24, units.d, units.h);
 }
 
-export function duration(seconds: number, words: Words): string {
+export function duration(seconds: number, words: NumberWords): string {
   return durationParts(seconds, words)
     .map(({ value, unit }) => (unit ? `${value}${THIN}${unit}` : value))
     .join('\u00a0');
 }
 
 /** Around an estimate, rounded outwards: 21 → '20–25 s'. */
-export function durationRange(seconds: number, words: Words): string {
+export function durationRange(seconds: number, words: NumberWords): string {
   const grain = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 30 : 300;
   const low = Math.max(Math.floor((seconds * 0.9) / grain) * grain, grain < 2 ? 1 : 0);
   const high = Math.max(Math.ceil((seconds * 1.15) / grain) * grain, low + grain);
@@ -37,11 +38,11 @@ export function durationRange(seconds: number, words: Words): string {
 }
 
 /** An estimate: as a range where that is short to say. */
-export const aboutDuration = (seconds: number, words: Words): string =>
+export const aboutDuration = (seconds: number, words: NumberWords): string =>
   seconds > 3600 ? duration(seconds, words) : durationRange(seconds, words);
 
 /** For a count-down: coarse when far away, so that it does not flicker. */
-export function countDown(seconds: number, words: Words): string {
+export function countDown(seconds: number, words: NumberWords): string {
   const grain = seconds > 600 ? 60 : seconds > 90 ? 10 : seconds > 20 ? 5 : 1;
   const rough = Math.max(Math.ceil(seconds / grain) * grain, 1);
   return rough < 60 ? `${rough}${THIN}${words.units.s}` : duration(rough, words);
@@ -100,7 +101,7 @@ export function percent(share: number): string {
 }
 
 /** A speed-up of at least 1: 1.83×, 9.2×, 41×, 67,500×. */
-export function times(ratio: number, words: Words): string {
+export function times(ratio: number, words: NumberWords): string {
   const value =
     ratio < 2
       ? ratio.toFixed(2)
@@ -114,7 +115,7 @@ export function size({ width, height }: { width: number; height: number }): stri
   return `${width}×${height}`;
 }
 
-export function day(iso: string, words: Words): string {
+export function day(iso: string, words: { readonly language: { readonly code: string } }): string {
   return new Date(iso).toLocaleDateString(words.language.code === 'zh' ? 'zh-CN' : 'en-GB', {
     year: 'numeric',
     month: 'short',

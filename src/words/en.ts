@@ -1,4 +1,6 @@
 import { generate } from './generate_en';
+import { remarks } from './remarks_en';
+import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
 
 /**
@@ -8,7 +10,7 @@ import { weights } from './weights_en';
 export const en = {
   language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
   skip: 'Skip to content',
-  units: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd', times: '×', frame: 'frames' },
+  units: UNITS.en as NumberWords['units'],
   nav: { label: 'Views', benchmark: 'Benchmark', generate: 'Generate', weights: 'Weights', compare: 'Compare' },
   scheme: {
     system: 'System',
@@ -185,6 +187,7 @@ export const en = {
       weights: 'weights',
       offload: 'weights during a step',
       attention: 'attention',
+      batch: 'videos at once',
     },
     yes: 'yes',
     no: 'no',
@@ -243,19 +246,7 @@ export const en = {
     seconds: 'Time',
     kind: 'Kind',
   },
-  remarks: {
-    'software-adapter': 'A software adapter did the work: not a GPU’s numbers.',
-    'no-timestamps': 'No GPU timestamps: kernels could not be timed one by one.',
-    'default-limits': 'The browser offered default limits only; more passes were needed.',
-    'hidden-tab': 'The tab was hidden for part of the run; browsers slow hidden tabs down.',
-    throttled: 'The last steps were slower than the first: the GPU got hot, or its power was limited.',
-    contended: 'Steps differ a lot: something else used this GPU.',
-    sampled: 'The reference size was sampled, not run in full.',
-    'one-block-of-weights':
-      'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
-    'no-previews':
-      'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
-  },
+  remarks,
 
   unsupported: {
     heading: 'This browser has no WebGPU',
@@ -299,6 +290,8 @@ export const en = {
       'access-denied':
         'The server wants to know who asks. Use weights that are open to everyone, or download the file and open it from your disk.',
       'rate-limited': 'The server asks for a pause. What has arrived is kept; go on later.',
+      'timed-out':
+        'The server did not answer in time. It may be loading its model, or be busy; the text below says how long was waited.',
       'storage-full':
         'This browser’s storage is full. Delete a model you no longer need, or free disk space. What has arrived is kept.',
       'storage-busy': 'This model is in use in another tab. Close that tab, then try again.',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { byteCount, countDown, duration, durationRange, figures, percent, rate, times } from '../../src/app/format';
-import { en } from '../../src/app/words/en';
-import { zh } from '../../src/app/words/zh';
+import { en } from '../../src/words/en';
+import { byteCount, countDown, duration, durationRange, figures, percent, rate, times } from '../../src/words/format';
+import { zh } from '../../src/words/zh';
 
 /** Thin and no-break spaces, made visible. */
 const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');

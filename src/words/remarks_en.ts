@@ -1,0 +1,28 @@
+/** What a result's conditions mean, in English; `remarks_zh.ts` has the same shape. */
+import type { Remark, RemarkCode, RemarkValues } from '../core/events';
+import { byteCount, duration } from './format';
+import { UNITS } from './units';
+
+const EN = { units: UNITS.en };
+
+export type RemarkWords = { readonly [Code in RemarkCode]: (values: RemarkValues[Code]) => string };
+
+export const remarks: RemarkWords = {
+  'software-adapter': ({ adapter }) => `A software adapter did the work, ${adapter}: not a GPU’s numbers.`,
+  'no-timestamps': () => 'No GPU timestamps: kernels could not be timed one by one.',
+  'default-limits': ({ bindingBytes }) =>
+    `The browser offered default limits only, ${byteCount(bindingBytes)} in one binding; more passes were needed.`,
+  'hidden-tab': () => 'The tab was hidden for part of the run; browsers slow hidden tabs down.',
+  throttled: ({ firstSeconds, lastSeconds }) =>
+    `The last step took ${duration(lastSeconds, EN)}, the first ${duration(firstSeconds, EN)}: the GPU got hot, or its power was limited.`,
+  contended: ({ shortestSeconds, longestSeconds }) =>
+    `Steps took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: something else used this GPU.`,
+  sampled: () => 'The reference size was sampled, not run in full.',
+  'one-block-of-weights': () =>
+    'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
+  'no-previews': () =>
+    'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
+};
+
+export const remarkText = (remark: Remark, words: { readonly remarks: RemarkWords }): string =>
+  (words.remarks[remark.code] as (values: Remark['values']) => string)(remark.values);

@@ -1,0 +1,21 @@
+/** 结果附带的各种情况，中文。 */
+import { byteCount, duration } from './format';
+import type { RemarkWords } from './remarks_en';
+import { UNITS } from './units';
+
+const ZH = { units: UNITS.zh };
+
+export const remarks: RemarkWords = {
+  'software-adapter': ({ adapter }) => `由软件适配器 ${adapter} 完成：这不是 GPU 的成绩。`,
+  'no-timestamps': () => '没有 GPU 时间戳：无法逐个内核计时。',
+  'default-limits': ({ bindingBytes }) =>
+    `浏览器只给了默认限额（单个绑定 ${byteCount(bindingBytes)}），因此多用了一些通道。`,
+  'hidden-tab': () => '运行期间标签页曾被隐藏；浏览器会让隐藏的标签页变慢。',
+  throttled: ({ firstSeconds, lastSeconds }) =>
+    `最后一步用了 ${duration(lastSeconds, ZH)}，第一步 ${duration(firstSeconds, ZH)}：GPU 发热，或功率受限。`,
+  contended: ({ shortestSeconds, longestSeconds }) =>
+    `各步从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：有别的程序在用这块 GPU。`,
+  sampled: () => '参考规模是抽样得到的，没有完整跑完。',
+  'one-block-of-weights': () => '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
+  'no-previews': () => '没有预览：显存放不下，或无法算出。视频本身不受影响。',
+};
