@@ -7,7 +7,7 @@ import type { RunTime } from '../gpu/run';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { roofCopy } from '../kernels/roof_copy';
 import { roofFma } from '../kernels/roof_fma';
-import { roofMatrix } from '../kernels/roof_matrix';
+import { roofMatrix, roofMatrixFlops } from '../kernels/roof_matrix';
 
 /** Long against the clock's step of 0.1 ms, short for the visitor. */
 const SECONDS = 0.03;
@@ -46,15 +46,15 @@ async function matrixArithmetic(
   fp32FlopsPerSecond: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { rows, columns, depth, subgroups } = units;
+  const { rows, columns, subgroups } = units;
   const { runner } = context;
   const { ceiling } = runner;
   // At the rate assumed so far a piece of the dispatch would be over before it has filled the GPU.
   runner.calibrate({ ...ceiling, flopsPerSecond: fp32FlopsPerSecond });
   const groups = 1 << 15;
-  const result = externalTensor('roof', [1, subgroups, 4, rows, columns], 'f32');
+  const result = externalTensor('roof', [1, subgroups, 2, rows, columns], 'f32');
   try {
-    return await bestRate(context, [result], groups * subgroups * 16 * rows * columns * depth, 4, (rounds) =>
+    return await bestRate(context, [result], roofMatrixFlops(groups, 1, units), 1, (rounds) =>
       runOnce(context, 'roof', { activation: 'f32' }, (r) => roofMatrix(r, result, groups, rounds, units), { signal }),
     );
   } finally {
