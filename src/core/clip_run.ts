@@ -81,6 +81,8 @@ export interface ClipResult {
   readonly settings: ClipSettings;
   readonly model: string;
   readonly modelFingerprint: string;
+  /** Of the shapes of Wan2.2 TI2V-5B, whatever its weights: only then is it the work that others publish. */
+  readonly network: 'wan22-5b' | 'other';
   readonly machine: Machine;
   readonly createdAt: string;
   readonly promptTokens: number;
