@@ -328,7 +328,6 @@ export const en = {
   compare: {
     title: 'Compare',
     lead: 'Published runs of the same workload, your last result, and any result saved by this page or the command line.',
-    own: 'Your last result',
     none: 'No result here yet. Run the benchmark, or open a saved one.',
     open: 'Open a result …',
     drop: 'or drop a wanscope-result JSON file anywhere on this page',

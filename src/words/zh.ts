@@ -307,7 +307,6 @@ export const zh: Words = {
   compare: {
     title: '对比',
     lead: '同一工作量的公开数据、你上次的结果，以及本页或命令行保存的任何结果。',
-    own: '你上次的结果',
     none: '这里还没有结果。先运行测速，或打开一个保存过的结果。',
     open: '打开结果 …',
     drop: '或把 wanscope-result JSON 文件拖到本页任意位置',
