@@ -1,0 +1,97 @@
+/** Where the dots of a ratio chart stand: fastest first, on one logarithmic axis around 1×, which is this GPU. */
+import { scaleLog } from 'd3';
+import { times } from '../../words/format';
+import { logTicks, placeTicks, type Tick } from './axis_ticks';
+import type { RatioDots, RatioRow } from './chart_inputs';
+import { type Pen, SMALL_PX } from './text_width';
+
+export interface PlacedRatio {
+  readonly row: RatioRow;
+  /** Of the row's upper edge. */
+  readonly y: number;
+  /** Null: there is no ratio. */
+  readonly x: number | null;
+  /** From low to high, around the dot. */
+  readonly whisker: readonly [number, number] | null;
+}
+
+export interface AxisSide {
+  readonly x: number;
+  readonly anchor: 'start' | 'end';
+  readonly text: string;
+}
+
+export interface RatioDotsLayout {
+  readonly rows: readonly PlacedRatio[];
+  /** Where 1× is. */
+  readonly ownX: number;
+  readonly own: { readonly x: number; readonly text: string };
+  readonly ticks: readonly Tick[];
+  readonly sides: readonly AxisSide[];
+  readonly axisY: number;
+  readonly height: number;
+}
+
+export const TOP = 20; // for the name of the line
+export const ROW_HEIGHT = 52;
+export const HEAD = 15;
+export const DOT_Y = 32;
+export const RADIUS = 7;
+const INSET = RADIUS + 2;
+
+/** What cannot stand on a logarithmic axis is not known. */
+const known = (ratio: number | null) => (ratio !== null && Number.isFinite(ratio) && ratio > 0 ? ratio : null);
+
+export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: Pen): RatioDotsLayout {
+  const sorted = rows
+    .map((row) => ({ ...row, ratio: known(row.ratio), low: known(row.low), high: known(row.high) }))
+    .sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0));
+  const domain = domainOf(sorted);
+  const x = scaleLog(domain, [INSET, Math.max(width - INSET, INSET + 1)]);
+  const axisY = TOP + sorted.length * ROW_HEIGHT;
+  const ownX = x(1);
+  const half = measure(words.result.thisGpu, SMALL_PX) / 2;
+  const { slower, faster } = words.chart.ratios;
+  const sides = [
+    { x: ownX - 8, anchor: 'end' as const, text: slower, room: ownX - 8 },
+    { x: ownX + 8, anchor: 'start' as const, text: faster, room: width - ownX - 8 },
+  ];
+  return {
+    rows: sorted.map((row, index) => {
+      const spread = spreadOf(row);
+      return {
+        row,
+        y: TOP + index * ROW_HEIGHT,
+        x: row.ratio === null ? null : x(row.ratio),
+        whisker: spread && [x(spread[0]), x(spread[1])],
+      };
+    }),
+    ownX,
+    own: { x: Math.min(Math.max(ownX, half), width - half), text: words.result.thisGpu },
+    // The human way round on both sides: 10× slower, never 0.1× as fast.
+    ticks: placeTicks(
+      logTicks(domain, (value) => times(Math.max(value, 1 / value), words)).map((tick) =>
+        tick.value === 1 ? { ...tick, rank: -1 } : tick,
+      ),
+      x,
+      [0, width],
+      measure,
+    ),
+    sides: sides.filter(({ text, room }) => measure(text, SMALL_PX) <= room),
+    axisY,
+    height: axisY + 38,
+  };
+}
+
+/** At least a factor of four wide, so that equals do not look far apart. */
+function domainOf(rows: readonly RatioRow[]): [number, number] {
+  const ends = rows.flatMap((row) => [row.ratio ?? 1, ...(spreadOf(row) ?? [])]);
+  const [low, high] = [Math.min(1, ...ends) / 1.25, Math.max(1, ...ends) * 1.25];
+  const widen = Math.sqrt(Math.max(1, 4 / (high / low)));
+  return [low / widen, high * widen];
+}
+
+function spreadOf({ ratio, low, high }: RatioRow): [number, number] | null {
+  if (ratio === null || low === null || high === null) return null;
+  return [Math.min(low, ratio), Math.max(high, ratio)];
+}

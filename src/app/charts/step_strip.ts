@@ -1,0 +1,121 @@
+/** Is it steady? A tick a step, as high as the step was long; a trend of more than a tenth has a line. */
+import { nothing, svg, type TemplateResult } from 'lit';
+import { duration, percent, signedPercent } from '../../words/format';
+import { dataTable } from '../parts/data_table';
+import { words } from '../state/settings';
+import { bottomAxis, leftAxis } from './axis';
+import { chartFigure } from './chart_figure';
+import type { StepStrip } from './chart_inputs';
+import { drawMark, type MarkText, type ReadoutLine, readouts } from './mark';
+import { layOutStepStrip, type StepStripLayout, type StepTick } from './step_strip_layout';
+import { SMALL_PX, textWidth } from './text_width';
+
+export function stepStrip(input: StepStrip): TemplateResult {
+  const { step, width } = input;
+  const layout = layOutStepStrip(input, { words: words.value, measure: textWidth });
+  if (!layout) {
+    return chartFigure({ name: words.value.chart.steps.none, width, height: 0, drawing: null, table: null });
+  }
+  const texts = layout.steps.map((tick) => textOf(tick, layout));
+  const { lines, height } = readouts(texts, layout.height, width, textWidth);
+  const name = findingOf(layout);
+  return chartFigure({
+    name,
+    width,
+    height: layout.height + height,
+    drawing: [
+      frame(layout, width),
+      ...layout.steps.map((tick, index) => drawTick(tick, layout, `kind-${step.kind}`, index === 0, lines[index]!)),
+      overTicks(layout, width),
+    ],
+    table: table(layout, name),
+  });
+}
+
+function findingOf({ steps, trend, trendPath, medianSeconds }: StepStripLayout): string {
+  const { steps: say } = words.value.chart;
+  const seconds = steps.filter(({ warmUp }) => !warmUp).map((step) => step.seconds);
+  const time = (value: number) => duration(value, words.value);
+  const spread = say.spread(
+    seconds.length,
+    time(medianSeconds),
+    time(Math.min(...seconds)),
+    time(Math.max(...seconds)),
+  );
+  const change = trend !== null && percent(Math.abs(trend));
+  const steady = !change
+    ? say.few
+    : !trendPath
+      ? say.steady
+      : trend! > 0
+        ? say.slowing(change)
+        : say.quickening(change);
+  return [spread, steady].join(words.value.chart.space);
+}
+
+const frame = ({ yTicks, xTicks, left, bottom, warmUpLabel }: StepStripLayout, width: number) => svg`
+  ${leftAxis(yTicks, left, width)}
+  <g class="numbers">${bottomAxis(xTicks, bottom, bottom)}</g>
+  ${
+    warmUpLabel
+      ? svg`<g class="axis" aria-hidden="true">
+          <text x=${warmUpLabel.x} y=${bottom + 16}>${warmUpLabel.text}</text>
+          <text x=${warmUpLabel.x} y="13">${warmUpLabel.cutText}</text>
+        </g>`
+      : nothing
+  }`;
+
+/** The two lines lie over the ticks, or long steps would hide them. */
+function overTicks({ medianY, medianText, left, trendPath, steps }: StepStripLayout, width: number) {
+  const first = steps.find(({ warmUp }) => !warmUp)!;
+  const textX = width - textWidth(medianText, SMALL_PX);
+  return svg`<g class="axis" aria-hidden="true">
+    <line class="median" x1=${Math.max(first.x - 4, left)} x2=${width} y1=${medianY} y2=${medianY} />
+    <line class="median" x1=${textX - 26} x2=${textX - 6} y1="9" y2="9" />
+    <text x=${width} y="13" text-anchor="end">${medianText}</text>
+    ${trendPath ? svg`<path class="trend" d=${trendPath} />` : nothing}
+  </g>`;
+}
+
+function drawTick(
+  tick: StepTick,
+  layout: StepStripLayout,
+  kind: string,
+  first: boolean,
+  readout: readonly ReadoutLine[],
+) {
+  const { x, y, width, warmUp, cut } = tick;
+  const height = layout.bottom - y;
+  // The white stroke through a cut tick says that it goes on.
+  const drawing = svg`<rect class="fill" x=${x} y=${y} width=${width} height=${height} />
+    <rect class="edge" x=${x} y=${y} width=${width} height=${height} />
+    ${cut ? svg`<path class="cut" d="M${x - 2} ${y + 14}l${width + 4} -6" />` : nothing}`;
+  const looks = warmUp ? 'warm-up' : width > 4 ? kind : '';
+  return drawMark({ class: `segment stage-denoise ${looks}`, text: textOf(tick, layout), first, drawing, readout });
+}
+
+function textOf({ warmUp, number, seconds }: StepTick, { medianSeconds }: StepStripLayout): MarkText {
+  const { steps: say, deviation } = words.value.chart;
+  return [
+    warmUp ? say.warmUpNumber(number) : say.number(number),
+    duration(seconds, words.value),
+    deviation(signedPercent(seconds / medianSeconds - 1)),
+  ];
+}
+
+function table(layout: StepStripLayout, caption: string): TemplateResult {
+  const { chart, result } = words.value;
+  return dataTable<StepTick>({
+    caption,
+    rows: layout.steps,
+    columns: [
+      { head: chart.steps.head, cell: ({ warmUp, number }) => (warmUp ? chart.steps.warmUpNumber(number) : number) },
+      { head: result.seconds, numeric: true, cell: ({ seconds }) => duration(seconds, words.value) },
+      {
+        head: chart.fromMedian,
+        numeric: true,
+        cell: ({ seconds }) => signedPercent(seconds / layout.medianSeconds - 1),
+      },
+    ],
+  });
+}
