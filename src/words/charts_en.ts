@@ -1,6 +1,7 @@
 /** What the charts say, in English; `charts_zh.ts` has the same shape. Numbers come written, with their units. */
 export const chart = {
   keys: 'Arrow keys move between the parts.',
+  hint: 'Point at a part to read its numbers.',
   amount: (name: string, amount: string) => `${name}: ${amount}`,
   row: 'Run',
   range: 'Range',
@@ -25,13 +26,14 @@ export const chart = {
     spread: (low: string, high: string) => `range: ${low} to ${high}`,
     slower: '← slower than this GPU',
     faster: 'faster than this GPU →',
+    tick: (value: string) => `${value}×`,
     ratio: 'Against this GPU',
     basis: 'Rests on',
   },
   roofline: {
     none: 'No times of single kernels, so there is no roofline.',
     waits: (percent: string) => `Kernels that wait for memory take ${percent} % of the time.`,
-    halves: { memory: 'waits for memory', arithmetic: 'waits for arithmetic' },
+    halves: { memory: ['waits for', 'memory'], arithmetic: ['waits for', 'arithmetic'] },
     ridge: (intensity: string) => `ridge: ${intensity} FLOP/byte`,
     f32: 'f32',
     f16: 'f16',
@@ -68,6 +70,7 @@ export const chart = {
       count === 1 ? `One step of ${middle}.` : `${count} steps, median ${middle}, from ${low} to ${high}.`,
     few: 'Too few to tell whether they are steady.',
     steady: 'They are steady.',
+    uneven: (ratio: string) => `There is no trend, but the longest takes ${ratio} the time of the shortest.`,
     slowing: (percent: string) => `They slow down: the last takes ${percent} % longer than the first.`,
     quickening: (percent: string) => `They speed up: the last takes ${percent} % less than the first.`,
     warmUp: 'warm-up',

@@ -3,6 +3,7 @@ import type { chart as english } from './charts_en';
 /** 图表的中文。数字连同单位由调用者写好。 */
 export const chart: typeof english = {
   keys: '方向键在各部分之间移动。',
+  hint: '指向任一部分，即可读出数字。',
   amount: (name, amount) => `${name}：${amount}`,
   row: '运行',
   range: '范围',
@@ -25,13 +26,14 @@ export const chart: typeof english = {
     spread: (low, high) => `范围：${low}至${high}`,
     slower: '← 比本机慢',
     faster: '比本机快 →',
+    tick: (value) => `${value}×`,
     ratio: '与本机相比',
     basis: '依据',
   },
   roofline: {
     none: '没有单个内核的时间，无法画出屋顶线。',
     waits: (percent) => `受带宽限制的内核占 ${percent}% 的时间。`,
-    halves: { memory: '受限于带宽', arithmetic: '受限于算力' },
+    halves: { memory: ['受限于', '带宽'], arithmetic: ['受限于', '算力'] },
     ridge: (intensity) => `拐点：${intensity} FLOP/字节`,
     f32: 'f32',
     f16: 'f16',
@@ -68,6 +70,7 @@ export const chart: typeof english = {
       count === 1 ? `一步，${middle}。` : `${count} 步，中位数 ${middle}，最短 ${low}，最长 ${high}。`,
     few: '步数太少，看不出是否稳定。',
     steady: '步时稳定。',
+    uneven: (ratio) => `没有变慢或变快的趋势，但最长一步是最短一步的 ${ratio}。`,
     slowing: (percent) => `越跑越慢：最后一步比第一步多用 ${percent}% 的时间。`,
     quickening: (percent) => `越跑越快：最后一步比第一步少用 ${percent}% 的时间。`,
     warmUp: '预热',

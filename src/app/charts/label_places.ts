@@ -27,14 +27,9 @@ const ASCENT = 10;
 const DESCENT = 3;
 const GAP = 4;
 
-/** The first dot chooses first: right of itself, left, above, below. Null where all four are taken. */
-export function placeLabels(
-  dots: readonly NamedDot[],
-  inside: Box,
-  obstacles: readonly Box[],
-  measure: Measure,
-): (PlacedLabel | null)[] {
-  const taken = [...obstacles];
+/** The first dot chooses first: right of itself, left, above, below, or aslant. Null where all of these are taken. */
+export function placeLabels(dots: readonly NamedDot[], inside: Box, measure: Measure): (PlacedLabel | null)[] {
+  const taken: Box[] = [];
   return dots.map((dot) => {
     const { x, y, radius, text } = dot;
     const width = measure(text, SMALL_PX);
@@ -44,6 +39,8 @@ export function placeLabels(
       { x: x - radius - GAP - width, y: middle },
       { x: x - width / 2, y: y - radius - GAP - DESCENT },
       { x: x - width / 2, y: y + radius + GAP + ASCENT },
+      { x: x - width, y: y - radius - GAP - DESCENT },
+      { x, y: y + radius + GAP + ASCENT },
     ];
     const place = places.find((place) => {
       const box = labelBox(place, width);

@@ -21,7 +21,8 @@ export function memoryOverTime(input: MemoryOverTime): TemplateResult {
   return chartFigure({
     name,
     width,
-    height: layout.height + height,
+    height: layout.height,
+    readoutHeight: height,
     drawing: [
       frame(layout, width),
       ...layout.points.map((point, index) => drawPoint(point, layout, index, width, lines[index]!)),

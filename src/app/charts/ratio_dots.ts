@@ -8,17 +8,8 @@ import { bottomAxis } from './axis';
 import { chartFigure } from './chart_figure';
 import type { RatioDots, RatioRow } from './chart_inputs';
 import { drawMark, type ReadoutLine, readouts } from './mark';
-import {
-  DOT_Y,
-  HEAD,
-  layOutRatioDots,
-  type PlacedRatio,
-  RADIUS,
-  type RatioDotsLayout,
-  ROW_HEIGHT,
-  TOP,
-} from './ratio_dots_layout';
-import { fittingText, NAME_PX, SMALL_PX, TOTAL_PX, textWidth } from './text_width';
+import { layOutRatioDots, type PlacedRatio, RADIUS, type RatioDotsLayout, TOP } from './ratio_dots_layout';
+import { textWidth } from './text_width';
 
 export function ratioDots(input: RatioDots): TemplateResult {
   const layout = layOutRatioDots(input, { words: words.value, measure: textWidth });
@@ -31,7 +22,8 @@ export function ratioDots(input: RatioDots): TemplateResult {
   return chartFigure({
     name: findingOf(layout.rows),
     width: input.width,
-    height: layout.height + height,
+    height: layout.height,
+    readoutHeight: height,
     drawing:
       input.rows.length > 0
         ? [
@@ -62,24 +54,22 @@ function frame({ ticks, axisY, sides, own, ownX, rows }: RatioDotsLayout) {
     <g class="axis" aria-hidden="true">
       ${sides.map(({ x, anchor, text }) => svg`<text x=${x} y=${axisY + 32} text-anchor=${anchor}>${text}</text>`)}
       <text class="own-name" x=${own.x} y="12" text-anchor="middle">${own.text}</text>
-      ${rows.map(({ y }) => svg`<line class="own-line" x1=${ownX} x2=${ownX} y1=${y + HEAD + 6} y2=${y + ROW_HEIGHT - 8} />`)}
+      ${rows.filter(({ x }) => x !== null).map(({ dotY }) => svg`<line class="own-line" x1=${ownX} x2=${ownX} y1=${dotY - 11} y2=${dotY + 12} />`)}
     </g>`;
 }
 
-function drawRow({ row, y, x, whisker }: PlacedRatio, width: number, first: boolean, readout: readonly ReadoutLine[]) {
-  const middle = y + DOT_Y;
-  const total = ratioText(row.ratio, words.value);
-  const label = fittingText(row.label, width - textWidth(total, TOTAL_PX, 650) - 16, textWidth, NAME_PX);
-  const room = width - textWidth(total, TOTAL_PX, 650) - textWidth(label, NAME_PX) - 28;
-  const drawing = svg`<text class="row-name" y=${y + HEAD} aria-hidden="true">${label}<tspan class="row-note" dx="8">${fittingText(row.basis, room, textWidth, SMALL_PX)}</tspan></text>
-    <text class="row-total" x=${width} y=${y + HEAD} text-anchor="end" aria-hidden="true">${total}</text>
+function drawRow(placed: PlacedRatio, width: number, first: boolean, readout: readonly ReadoutLine[]) {
+  const { row, headY, label, ratioText, basis, dotY, x, whisker } = placed;
+  const drawing = svg`<text class="row-name" y=${headY} aria-hidden="true">${label}</text>
+    <text class="row-note" x=${basis.x} y=${basis.y} aria-hidden="true">${basis.text}</text>
+    <text class="row-total" x=${width} y=${headY} text-anchor="end" aria-hidden="true">${ratioText}</text>
     ${
       x === null
-        ? svg`<rect class="not-run" x="0.5" y=${middle - RADIUS} width=${width - 1} height=${2 * RADIUS} rx="2" />`
-        : svg`${whisker ? svg`<path class="whisker" d=${whiskerPath(whisker, middle)} />` : nothing}
-          <circle class="ground" cx=${x} cy=${middle} r=${RADIUS + 1} />
-          <circle class="fill" cx=${x} cy=${middle} r=${RADIUS} />
-          <circle class="edge" cx=${x} cy=${middle} r=${RADIUS - 0.75} />`
+        ? svg`<rect class="not-run" x="0.5" y=${dotY - RADIUS} width=${width - 1} height=${2 * RADIUS} rx="2" />`
+        : svg`${whisker ? svg`<path class="whisker" d=${whiskerPath(whisker, dotY)} />` : nothing}
+          <circle class="ground" cx=${x} cy=${dotY} r=${RADIUS + 1} />
+          <circle class="fill" cx=${x} cy=${dotY} r=${RADIUS} />
+          <circle class="edge" cx=${x} cy=${dotY} r=${RADIUS - 0.75} />`
     }`;
   return drawMark({ class: `segment ratio kind-${row.kind}`, text: textOf(row), first, drawing, readout });
 }

@@ -1,14 +1,20 @@
 /** Where the dots of a ratio chart stand: fastest first, on one logarithmic axis around 1×, which is this GPU. */
 import { scaleLog } from 'd3';
-import { times } from '../../words/format';
+import { figures } from '../../words/format';
+import { ratioText } from '../headline';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
 import type { RatioDots, RatioRow } from './chart_inputs';
-import { type Pen, SMALL_PX } from './text_width';
+import { fittingText, NAME_PX, type Pen, SMALL_PX, TOTAL_PX } from './text_width';
 
 export interface PlacedRatio {
   readonly row: RatioRow;
-  /** Of the row's upper edge. */
-  readonly y: number;
+  /** Baseline of the name and the ratio. */
+  readonly headY: number;
+  readonly label: string;
+  readonly ratioText: string;
+  /** What the ratio rests on: beside the name where all rows have room for that, else beneath it. */
+  readonly basis: { readonly x: number; readonly y: number; readonly text: string };
+  readonly dotY: number;
   /** Null: there is no ratio. */
   readonly x: number | null;
   /** From low to high, around the dot. */
@@ -33,9 +39,10 @@ export interface RatioDotsLayout {
 }
 
 export const TOP = 20; // for the name of the line
-export const ROW_HEIGHT = 52;
-export const HEAD = 15;
-export const DOT_Y = 32;
+const HEAD = 15;
+const BASIS_LINE = 17;
+const DOT = HEAD + 17;
+const ROW_HEIGHT = DOT + 20;
 export const RADIUS = 7;
 const INSET = RADIUS + 2;
 
@@ -48,7 +55,16 @@ export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: 
     .sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0));
   const domain = domainOf(sorted);
   const x = scaleLog(domain, [INSET, Math.max(width - INSET, INSET + 1)]);
-  const axisY = TOP + sorted.length * ROW_HEIGHT;
+  const heads = sorted.map((row) => {
+    const text = ratioText(row.ratio, words);
+    const room = width - measure(text, TOTAL_PX, 650) - 16;
+    const label = fittingText(row.label, room, measure, NAME_PX);
+    const labelWidth = measure(label, NAME_PX);
+    const isWhole = label === row.label && labelWidth + 8 + measure(row.basis, SMALL_PX) <= room;
+    return { row, label, labelWidth, ratioText: text, isWhole };
+  });
+  const below = heads.every(({ isWhole }) => isWhole) ? 0 : BASIS_LINE;
+  const axisY = TOP + sorted.length * (ROW_HEIGHT + below);
   const ownX = x(1);
   const half = measure(words.result.thisGpu, SMALL_PX) / 2;
   const { slower, faster } = words.chart.ratios;
@@ -57,11 +73,20 @@ export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: 
     { x: ownX + 8, anchor: 'start' as const, text: faster, room: width - ownX - 8 },
   ];
   return {
-    rows: sorted.map((row, index) => {
+    rows: heads.map(({ row, label, labelWidth, ratioText }, index) => {
+      const headY = TOP + index * (ROW_HEIGHT + below) + HEAD;
       const spread = spreadOf(row);
       return {
         row,
-        y: TOP + index * ROW_HEIGHT,
+        headY,
+        label,
+        ratioText,
+        basis: {
+          x: below > 0 ? 0 : labelWidth + 8,
+          y: headY + below,
+          text: fittingText(row.basis, width, measure, SMALL_PX),
+        },
+        dotY: headY - HEAD + below + DOT,
         x: row.ratio === null ? null : x(row.ratio),
         whisker: spread && [x(spread[0]), x(spread[1])],
       };
@@ -70,7 +95,7 @@ export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: 
     own: { x: Math.min(Math.max(ownX, half), width - half), text: words.result.thisGpu },
     // The human way round on both sides: 10× slower, never 0.1× as fast.
     ticks: placeTicks(
-      logTicks(domain, (value) => times(Math.max(value, 1 / value), words)).map((tick) =>
+      logTicks(domain, (value) => words.chart.ratios.tick(figures(Math.max(value, 1 / value)))).map((tick) =>
         tick.value === 1 ? { ...tick, rank: -1 } : tick,
       ),
       x,

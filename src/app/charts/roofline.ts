@@ -9,7 +9,7 @@ import { chartFigure } from './chart_figure';
 import type { Roofline } from './chart_inputs';
 import { kernelFamily } from './kernel_family';
 import { drawMark, type MarkText, type ReadoutLine, readouts } from './mark';
-import { type Dot, intensityOf, layOutRoofline, type Roof, type RooflineLayout } from './roofline_layout';
+import { type Dot, intensityOf, KEY_LINE, layOutRoofline, type Roof, type RooflineLayout } from './roofline_layout';
 import { textWidth } from './text_width';
 
 export function roofline(input: Roofline): TemplateResult {
@@ -22,7 +22,8 @@ export function roofline(input: Roofline): TemplateResult {
   return chartFigure({
     name,
     width: input.width,
-    height: layout.height + height,
+    height: layout.height,
+    readoutHeight: height,
     drawing: [frame(layout), ...layout.dots.map((dot, index) => drawDot(dot, index === 0, lines[index]!))],
     table: table(layout, name),
   });
@@ -45,16 +46,24 @@ function frame({ plot, xTicks, yTicks, roofs, ridge, halves }: RooflineLayout) {
     <g class="axis" aria-hidden="true">
       <text x="0" y=${plot.bottom + 32}>${speed}</text>
       <text x=${plot.right} y=${plot.bottom + 32} text-anchor="end">${intensity}</text>
-      <line class="ridge" x1=${ridge.x} x2=${ridge.x} y1="16" y2=${plot.bottom} />
-      <text x=${ridge.textX} y="12" text-anchor="middle">${ridge.text}</text>
-      ${halves.map(({ x, anchor, text }) => svg`<text class="half" x=${x} y=${plot.bottom - 6} text-anchor=${anchor}>${text}</text>`)}
-      ${roofs.map((roof) => drawRoof(roof))}
-      ${roofs.map(({ label }) => svg`<text class="over" x=${plot.right} y=${label.y} text-anchor="end">${label.text}</text>`)}
+      <line class="ridge" x1=${ridge.x} x2=${ridge.x} y1=${ridge.textY + 4} y2=${plot.bottom} />
+      <text x=${ridge.textX} y=${ridge.textY} text-anchor="middle">${ridge.text}</text>
+      ${halves.map(({ x, anchor, lines }) =>
+        lines.map(
+          (text, index) =>
+            svg`<text class="half" x=${x} y=${plot.bottom - 22 + 16 * index} text-anchor=${anchor}>${text}</text>`,
+        ),
+      )}
+      ${roofs.map(drawRoof)}
     </g>`;
 }
 
-const drawRoof = ({ points, measured }: Roof) =>
-  svg`<polyline class=${measured ? 'roof' : 'roof sheet'} points=${points.map((point) => point.join(',')).join(' ')} />`;
+function drawRoof({ points, measured, main, label }: Roof) {
+  const looks = `roof ${measured ? '' : 'sheet'} ${main ? 'main' : ''}`;
+  return svg`<polyline class=${looks} points=${points.map((point) => point.join(',')).join(' ')} />
+    <polyline class=${looks} points="${label.x},${label.y - 4} ${label.x + KEY_LINE},${label.y - 4}" />
+    <text x=${label.x + KEY_LINE + 6} y=${label.y}>${label.text}</text>`;
+}
 
 function drawDot({ kernel, x, y, radius, label }: Dot, first: boolean, readout: readonly ReadoutLine[]) {
   const drawing = svg`<circle class="fill" cx=${x} cy=${y} r=${radius} />

@@ -10,7 +10,7 @@ import type { SideTick } from './axis';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
 import type { Roofline } from './chart_inputs';
 import { type Box, placeLabels } from './label_places';
-import { fittingText, type Pen, SMALL_PX } from './text_width';
+import { fittingText, type Measure, type Pen, SMALL_PX } from './text_width';
 
 export interface Dot {
   readonly kernel: KernelRow;
@@ -27,8 +27,11 @@ export interface Roof {
   readonly flopsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly measured: boolean;
+  /** The one that the kernels are held against. */
+  readonly main: boolean;
   readonly points: readonly (readonly [number, number])[];
-  readonly label: { readonly y: number; readonly text: string };
+  /** In the key above the plot, where the order is that of the roofs: `x` of its line, whose width is `KEY_LINE`. */
+  readonly label: { readonly x: number; readonly y: number; readonly text: string };
 }
 
 export interface RooflineLayout {
@@ -36,8 +39,18 @@ export interface RooflineLayout {
   readonly xTicks: readonly Tick[];
   readonly yTicks: readonly SideTick[];
   readonly roofs: readonly Roof[];
-  readonly ridge: { readonly x: number; readonly y: number; readonly text: string; readonly textX: number };
-  readonly halves: readonly { readonly x: number; readonly anchor: 'start' | 'end'; readonly text: string }[];
+  readonly ridge: {
+    readonly x: number;
+    readonly y: number;
+    readonly text: string;
+    readonly textX: number;
+    readonly textY: number;
+  };
+  readonly halves: readonly {
+    readonly x: number;
+    readonly anchor: 'start' | 'end';
+    readonly lines: readonly string[];
+  }[];
   /** Longest first. */
   readonly dots: readonly Dot[];
   /** Kernels that do no arithmetic, or move nothing: a logarithmic axis has no place for them. */
@@ -45,9 +58,10 @@ export interface RooflineLayout {
   readonly height: number;
 }
 
-const LINE = 15;
-const TOP = 18; // for the ridge's name
-const FOOT = 20; // inside the plot, for the names of the halves
+export const KEY_LINE = 20;
+const KEY_GAP = 18;
+const LINE = 18;
+const FOOT = 38; // inside the plot, for the names of the halves
 const LABELS = 10;
 
 export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null {
@@ -56,9 +70,9 @@ export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null
   const timed = input.kernels.filter(({ seconds }) => isPositive(seconds));
   const rows = kernelRows({ kernels: timed, roofs, key: { activations } });
   const drawn = rows.filter(isPlaceable);
-  const lines = roofLines(input, pen).filter(
-    ({ flopsPerSecond, bytesPerSecond }) => isPositive(flopsPerSecond) && isPositive(bytesPerSecond),
-  );
+  const lines = roofLines(input, pen)
+    .filter(({ flopsPerSecond, bytesPerSecond }) => isPositive(flopsPerSecond) && isPositive(bytesPerSecond))
+    .sort((a, b) => b.flopsPerSecond - a.flopsPerSecond);
   const main = lines.find(({ main }) => main);
   if (!main || drawn.length === 0) return null;
 
@@ -66,7 +80,9 @@ export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null
   const ridge = main.flopsPerSecond / main.bytesPerSecond;
   const heights = [...drawn.map(({ flopsPerSecond }) => flopsPerSecond), ...lines.map((line) => line.flopsPerSecond)];
   const yDomain: [number, number] = [Math.min(...heights) / 3, Math.max(...heights) * 1.3];
-  const yValues = logTicks(yDomain, (value) => rate(value, '')).filter(({ rank }) => rank === 0);
+  const yAll = logTicks(yDomain, (value) => rate(value, ''));
+  const yPowers = yAll.filter(({ rank }) => rank === 0);
+  const yValues = yPowers.length > 2 ? yPowers : yAll;
   const left = Math.max(...yValues.map(({ text }) => measure(text, SMALL_PX)), 0) + 10;
   const plotWidth = Math.max(width - left, 1);
 
@@ -75,34 +91,25 @@ export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null
   const xDomain = roomBeside(
     ridge,
     [Math.min(...intensities) / 2.5, Math.max(...intensities) * 2.5],
-    [halves.memory, halves.arithmetic].map((text) => (measure(text, SMALL_PX) + 16) / plotWidth),
+    [halves.memory, halves.arithmetic].map((lines) => (widest(lines, measure) + 20) / plotWidth),
   );
   const x = scaleLog(xDomain, [left, left + plotWidth]);
 
   const tall = Math.min(Math.max(width * 0.5, 220), 380);
   const y = scaleLog(yDomain, [tall - FOOT, 0]);
-  // Names stand above their roofs, at the right end; of near ones the upper moves up.
-  let above = Number.POSITIVE_INFINITY;
-  const named = [...lines]
-    .sort((a, b) => a.flopsPerSecond - b.flopsPerSecond)
-    .map((line) => {
-      const labelY = Math.min(y(line.flopsPerSecond) - 5, above - LINE);
-      above = labelY;
-      return { ...line, labelY };
-    });
-  const top = TOP + Math.max(0, LINE - above);
+  const key = keyOf(lines, width, measure);
+  const ridgeY = key.height + 12;
+  const top = ridgeY + 6;
   const plot: Box = { left, right: left + plotWidth, top, bottom: top + tall };
 
-  const placed: Roof[] = named.map(({ labelY, name, flopsPerSecond, bytesPerSecond, measured }) => {
+  const placed: Roof[] = lines.map((roof, index) => {
+    const { flopsPerSecond, bytesPerSecond } = roof;
     const enters = Math.max(xDomain[0], yDomain[0] / bytesPerSecond);
     const corners = [enters, flopsPerSecond / bytesPerSecond, xDomain[1]];
     return {
-      name,
-      flopsPerSecond,
-      bytesPerSecond,
-      measured,
+      ...roof,
       points: corners.map((at) => [x(at), top + y(Math.min(at * bytesPerSecond, flopsPerSecond))] as const),
-      label: { y: top + labelY, text: fittingText(name, plotWidth, measure, SMALL_PX) },
+      label: key.labels[index]!,
     };
   });
 
@@ -116,12 +123,6 @@ export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null
   const labels = placeLabels(
     circles.map(({ kernel, ...circle }, index) => ({ ...circle, text: index < LABELS ? kernel.kernel : '' })),
     { ...plot, bottom: plot.bottom - FOOT },
-    placed.map(({ label }) => ({
-      left: plot.right - measure(label.text, SMALL_PX),
-      right: plot.right,
-      top: label.y - 11,
-      bottom: label.y + 3,
-    })),
     measure,
   );
 
@@ -136,11 +137,12 @@ export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null
       x: x(ridge),
       y: top + y(main.flopsPerSecond),
       text: ridgeText,
+      textY: ridgeY,
       textX: Math.max(Math.min(Math.max(x(ridge), left + half), plot.right - half), half),
     },
     halves: [
-      { x: x(ridge) - 8, anchor: 'end', text: halves.memory },
-      { x: x(ridge) + 8, anchor: 'start', text: halves.arithmetic },
+      { x: x(ridge) - 8, anchor: 'end', lines: halves.memory },
+      { x: x(ridge) + 8, anchor: 'start', lines: halves.arithmetic },
     ],
     dots: circles.map((circle, index) => ({ ...circle, label: labels[index]! })),
     left: rows.filter((row) => !isPlaceable(row)),
@@ -148,6 +150,8 @@ export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null
   };
 }
 
+const widest = (lines: readonly string[], measure: Measure) =>
+  Math.max(...lines.map((text) => measure(text, SMALL_PX)));
 const isPositive = (value: number) => Number.isFinite(value) && value > 0;
 const isPlaceable = ({ flops, bytes }: KernelRow) => isPositive(flops) && isPositive(bytes);
 export const intensityOf = ({ flops, bytes }: KernelRow): number => flops / bytes;
@@ -170,6 +174,20 @@ function roofLines({ roofs, activations, sheets }: Roofline, { words }: Pen) {
       return { name, ...sheet, main: false, measured: false };
     }),
   ];
+}
+
+/** One after the other, in as many lines as it takes. */
+function keyOf(roofs: readonly { readonly name: string }[], width: number, measure: Measure) {
+  let [x, y] = [0, 12];
+  const labels = roofs.map(({ name }) => {
+    const text = fittingText(name, width - KEY_LINE - 6, measure, SMALL_PX);
+    const taken = KEY_LINE + 6 + measure(text, SMALL_PX);
+    if (x > 0 && x + taken > width) [x, y] = [0, y + LINE];
+    const label = { x, y, text };
+    x += taken + KEY_GAP;
+    return label;
+  });
+  return { labels, height: y + 10 };
 }
 
 /** Widens a logarithmic domain until `at` has the wanted shares of it on either side. */

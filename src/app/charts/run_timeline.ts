@@ -34,7 +34,8 @@ export function runTimeline(input: RunTimeline): TemplateResult {
   return chartFigure({
     name,
     width: input.width,
-    height: layout.height + height,
+    height: layout.height,
+    readoutHeight: height,
     drawing: [
       frame(layout, input.width),
       ...placed.map(({ lane, span }, index) => drawSpan(lane, span, index === 0, lines[index]!)),

@@ -31,7 +31,8 @@ export function sampleDots(input: SampleDots): TemplateResult {
   return chartFigure({
     name,
     width,
-    height: layout.height + height,
+    height: layout.height,
+    readoutHeight: height,
     drawing: [
       bottomAxis(layout.ticks, 0, layout.axisY),
       ...layout.rows.map((row) => frame(row, layout, width)),

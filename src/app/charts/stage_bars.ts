@@ -8,6 +8,8 @@ import { duration, percent, THIN } from '../../words/format';
 import { dataTable } from '../parts/data_table';
 import { kindBadge } from '../parts/kind';
 import { words } from '../state/settings';
+import { bottomAxis } from './axis';
+import { placeTicks } from './axis_ticks';
 import { chartFigure } from './chart_figure';
 import { drawMark } from './mark';
 import {
@@ -60,13 +62,12 @@ export function stageBars({ rows, width, scale, caption, name }: StageBars): Tem
 
 function axis({ ticks, tickUnit, axisY, width }: StageBarsLayout) {
   const unit = tickUnit === '%' ? '%' : words.value.units[tickUnit];
-  return svg`<g class="axis" aria-hidden="true">
-    ${ticks.map(({ x, value }) => {
-      const anchor = x < 20 ? 'start' : x > width - 24 ? 'end' : 'middle';
-      return svg`<line x1=${x} x2=${x} y1="0" y2=${axisY} />
-        <text x=${x} y=${axisY + 16} text-anchor=${anchor}>${value}${THIN}${unit}</text>`;
-    })}
-  </g>`;
+  const named = ticks.map(({ x, value }) => ({ value: x, text: `${value}${THIN}${unit}` }));
+  return bottomAxis(
+    placeTicks(named, (x) => x, [0, width], textWidth),
+    0,
+    axisY,
+  );
 }
 
 function drawBar(bar: Bar, { width }: StageBarsLayout, tabStop: boolean) {

@@ -1,6 +1,6 @@
 /** Is it steady? A tick a step, as high as the step was long; a trend of more than a tenth has a line. */
 import { nothing, svg, type TemplateResult } from 'lit';
-import { duration, percent, signedPercent } from '../../words/format';
+import { duration, percent, signedPercent, times } from '../../words/format';
 import { dataTable } from '../parts/data_table';
 import { words } from '../state/settings';
 import { bottomAxis, leftAxis } from './axis';
@@ -22,39 +22,34 @@ export function stepStrip(input: StepStrip): TemplateResult {
   return chartFigure({
     name,
     width,
-    height: layout.height + height,
+    height: layout.height,
+    readoutHeight: height,
     drawing: [
-      frame(layout, width),
+      frame(layout),
       ...layout.steps.map((tick, index) => drawTick(tick, layout, `kind-${step.kind}`, index === 0, lines[index]!)),
-      overTicks(layout, width),
+      overTicks(layout),
     ],
     table: table(layout, name),
   });
 }
 
+/** Steps of the same work that differ by more than this were disturbed. */
+const UNEVEN = 1.2;
+
 function findingOf({ steps, trend, trendPath, medianSeconds }: StepStripLayout): string {
   const { steps: say } = words.value.chart;
   const seconds = steps.filter(({ warmUp }) => !warmUp).map((step) => step.seconds);
   const time = (value: number) => duration(value, words.value);
-  const spread = say.spread(
-    seconds.length,
-    time(medianSeconds),
-    time(Math.min(...seconds)),
-    time(Math.max(...seconds)),
-  );
+  const [shortest, longest] = [Math.min(...seconds), Math.max(...seconds)];
+  const spread = say.spread(seconds.length, time(medianSeconds), time(shortest), time(longest));
   const change = trend !== null && percent(Math.abs(trend));
-  const steady = !change
-    ? say.few
-    : !trendPath
-      ? say.steady
-      : trend! > 0
-        ? say.slowing(change)
-        : say.quickening(change);
+  const level = longest > UNEVEN * shortest ? say.uneven(times(longest / shortest, words.value)) : say.steady;
+  const steady = !change ? say.few : !trendPath ? level : trend! > 0 ? say.slowing(change) : say.quickening(change);
   return [spread, steady].join(words.value.chart.space);
 }
 
-const frame = ({ yTicks, xTicks, left, bottom, warmUpLabel }: StepStripLayout, width: number) => svg`
-  ${leftAxis(yTicks, left, width)}
+const frame = ({ yTicks, xTicks, left, right, bottom, warmUpLabel }: StepStripLayout) => svg`
+  ${leftAxis(yTicks, left, right)}
   <g class="numbers">${bottomAxis(xTicks, bottom, bottom)}</g>
   ${
     warmUpLabel
@@ -66,13 +61,13 @@ const frame = ({ yTicks, xTicks, left, bottom, warmUpLabel }: StepStripLayout, w
   }`;
 
 /** The two lines lie over the ticks, or long steps would hide them. */
-function overTicks({ medianY, medianText, left, trendPath, steps }: StepStripLayout, width: number) {
+function overTicks({ medianY, medianText, left, right, trendPath, steps }: StepStripLayout) {
   const first = steps.find(({ warmUp }) => !warmUp)!;
-  const textX = width - textWidth(medianText, SMALL_PX);
+  const textX = right - textWidth(medianText, SMALL_PX);
   return svg`<g class="axis" aria-hidden="true">
-    <line class="median" x1=${Math.max(first.x - 4, left)} x2=${width} y1=${medianY} y2=${medianY} />
+    <line class="median" x1=${Math.max(first.x - 4, left)} x2=${right} y1=${medianY} y2=${medianY} />
     <line class="median" x1=${textX - 26} x2=${textX - 6} y1="9" y2="9" />
-    <text x=${width} y="13" text-anchor="end">${medianText}</text>
+    <text x=${right} y="13" text-anchor="end">${medianText}</text>
     ${trendPath ? svg`<path class="trend" d=${trendPath} />` : nothing}
   </g>`;
 }

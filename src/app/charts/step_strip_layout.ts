@@ -22,6 +22,7 @@ export interface StepTick {
 
 export interface StepStripLayout {
   readonly left: number;
+  readonly right: number;
   readonly steps: readonly StepTick[];
   readonly medianSeconds: number;
   readonly medianY: number;
@@ -41,7 +42,8 @@ export interface StepStripLayout {
 const TOP = 20; // for the median's name above the highest tick
 const TALL = 110;
 const GROUP_GAP = 18;
-const WIDEST = 14;
+const WIDEST_TICK = 14;
+const WIDEST_SLOT = 44;
 
 const isTime = (seconds: number) => Number.isFinite(seconds) && seconds > 0;
 
@@ -64,18 +66,22 @@ export function layOutStepStrip({ step, width }: StepStrip, { words, measure }: 
   const pitch = Math.min(
     (width - left - (warmUp.length > 0 ? GROUP_GAP : 0)) / slots,
     (width - left - (warmUp.length > 0 ? labelWidth + GROUP_GAP : 0)) / samples.length,
-    WIDEST * 1.6,
+    WIDEST_SLOT,
   );
   const slot = Math.max(pitch, 0.1);
   const groupWidth = warmUp.length > 0 ? Math.max(warmUp.length * slot, labelWidth) + GROUP_GAP : 0;
   const start = left + groupWidth;
+  const tickWidth = Math.min(slot * 0.7, WIDEST_TICK);
+  const medianText = words.chart.medianOf(duration(middle, words));
+  // The strip ends with its last step, if the median's name has room before that.
+  const right = Math.min(width, Math.max(start + samples.length * slot, start + measure(medianText, SMALL_PX) + 40));
   const place = (from: number, isWarmUp: boolean) => (seconds: number, index: number) => ({
     warmUp: isWarmUp,
     number: index + 1,
     seconds,
-    x: from + (index + 0.15) * slot,
+    x: from + (index + 0.5) * slot - tickWidth / 2,
     y: y(seconds),
-    width: slot * 0.7,
+    width: tickWidth,
     cut: seconds > end,
   });
 
@@ -88,14 +94,15 @@ export function layOutStepStrip({ step, width }: StepStrip, { words, measure }: 
     steps: [...warmUp.map(place(left, true)), ...samples.map(place(start, false))],
     medianSeconds: middle,
     medianY: y(middle),
-    medianText: words.chart.medianOf(duration(middle, words)),
+    medianText,
+    right,
     trend,
     trendPath: trend !== null && Math.abs(trend) > TREND_LIMIT ? trendPath(samples, trend, stepX, y) : null,
     yTicks: ticksOfTime.map(({ value, text }) => ({ y: y(value), text })),
     xTicks: placeTicks(
       numbers.map((value) => ({ value, text: String(value), rank: value === 1 ? -1 : 0 })),
       stepX,
-      [start, width],
+      [start, right],
       measure,
     ),
     warmUpLabel:
