@@ -67,14 +67,15 @@ export function byteTicks(endBytes: number, count: number): TickValue[] {
   return ticks(0, endBytes / unit, count).map((value) => ({ value: value * unit, text: byteCount(value * unit) }));
 }
 
-/** Of a logarithmic axis: powers of ten, with 2 and 5 between them where there are few; every other power where there are many. */
+/** Of a logarithmic axis: powers of ten, with 2 and 5 between them where there are few; every second or third where there are many. */
 export function logTicks([low, high]: readonly [number, number], say: (value: number) => string): TickValue[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const every = Math.ceil((last - first) / 8);
+  const inside = Math.floor(Math.log10(high)) - Math.ceil(Math.log10(low)) + 1;
+  const every = Math.max(1, Math.ceil(inside / 8));
   const values: TickValue[] = [];
   for (let power = first; power <= last; power++) {
     if (power % every !== 0) continue;
-    const inDecade = last - first <= 4 ? [1, 2, 5] : [1];
+    const inDecade = inside <= 3 ? [1, 2, 5] : [1];
     for (const [rank, digit] of inDecade.entries()) {
       // 10 ** -3 is not 0.001 to the last bit; its decimal spelling is.
       const value = Number(`${digit}e${power}`);
