@@ -6,9 +6,10 @@ export const chart = {
   row: 'Run',
   range: 'Range',
   fromMedian: 'From the median',
-  /** Between the parts of a mark's name, and between two sentences. */
+  /** Between the parts of a mark's name. */
   comma: ', ',
-  space: ' ',
+  together: (sentences: readonly string[]) => sentences.join(' '),
+  share: (percent: string) => `${percent} %`,
   atLeast: (time: string) => `at least ${time}`,
   missing: (stage: string) => `${stage}: not published`,
   notPublished: 'not published',

@@ -34,10 +34,10 @@ function findingOf({ dots, left }: RooflineLayout): string {
   const kernels = [...dots.map(({ kernel }) => kernel), ...left];
   const longest = dots[0]!.kernel;
   const memory = kernels.filter(({ waitsFor }) => waitsFor === 'memory').reduce((sum, { share }) => sum + share, 0);
-  return [
+  return chart.together([
     result.kernels.finding(longest.kernel, Math.round(longest.share * 100), Math.round(longest.ofRoof * 100)),
     chart.roofline.waits(percent(memory)),
-  ].join(chart.space);
+  ]);
 }
 
 function frame({ plot, xTicks, yTicks, roofs, ridge, halves }: RooflineLayout) {

@@ -51,12 +51,12 @@ function findingOf({ lanes, seconds, idleSeconds }: RunTimelineLayout): string {
   const { timeline: say, lanes: names } = words.value.chart;
   const longest = lanes.reduce((best, lane) => (lane.busySeconds > best.busySeconds ? lane : best));
   const whole = duration(seconds, words.value);
-  return [
+  return words.value.chart.together([
     say.longest(names[longest.lane], percent(longest.busySeconds / seconds), whole),
     idleSeconds > 0.005 * seconds
       ? say.idle(duration(idleSeconds, words.value), percent(idleSeconds / seconds))
       : say.neverIdle,
-  ].join(words.value.chart.space);
+  ]);
 }
 
 function frame({ lanes, ticks, axisY }: RunTimelineLayout, width: number) {

@@ -108,7 +108,7 @@ function drawSegment({ row }: Bar, { part, x, width, share, label, labelX }: Seg
   const text = [
     row.label,
     chart.amount(stages[part.stage], duration(seconds, words.value)),
-    ...(share === null ? [] : [`${percent(share)}${THIN}%`]),
+    ...(share === null ? [] : [chart.share(percent(share))]),
     kinds[kind],
   ];
   // Half a pixel on either side keeps neighbours apart, so that colour is not the only border.

@@ -45,7 +45,7 @@ function findingOf({ steps, trend, trendPath, medianSeconds }: StepStripLayout):
   const change = trend !== null && percent(Math.abs(trend));
   const level = longest > UNEVEN * shortest ? say.uneven(times(longest / shortest, words.value)) : say.steady;
   const steady = !change ? say.few : !trendPath ? level : trend! > 0 ? say.slowing(change) : say.quickening(change);
-  return [spread, steady].join(words.value.chart.space);
+  return words.value.chart.together([spread, steady]);
 }
 
 const frame = ({ yTicks, xTicks, left, right, bottom, warmUpLabel }: StepStripLayout) => svg`
