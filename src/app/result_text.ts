@@ -5,7 +5,7 @@ import type { BenchmarkResult, Figure } from '../core/result';
 import type { Words } from '../words/en';
 import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
-import { headline, ratioText, SHOWN_STAGES } from './headline';
+import { basisText, headline, ratioText, SHOWN_STAGES } from './headline';
 import { kernelRows } from './kernel_rows';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
@@ -44,7 +44,8 @@ function stageTable(comparisons: readonly Comparison[], words: Words): string[] 
       return `${time(row.other)} (${ratioText(row, words)})`;
     }),
   ]);
-  return table([head, ...lines]);
+  const basis = basisText(first, words);
+  return [...table([head, ...lines]), ...(basis ? [basis, ''] : [])];
 }
 
 function kernelTable(result: BenchmarkResult, words: Words): string[] {

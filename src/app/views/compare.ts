@@ -48,8 +48,9 @@ function withReferences(rows: readonly Run[], result: BenchmarkResult | null): T
   const { compare } = words.value;
   const own = result && runOfResult(result);
   const comparisons = own ? representatives(rows).map((run) => compareRuns(own, run)) : [];
+  const sentence = headline(comparisons, words.value);
   return html`
-    ${result ? html`<p class="headline">${emphasised(headline(comparisons, words.value))}</p>` : nothing}
+    ${sentence ? html`<p class="headline">${emphasised(sentence)}</p>` : nothing}
     ${chart(rows, own)}
     ${
       result

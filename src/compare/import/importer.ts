@@ -61,6 +61,18 @@ export const text = v.pipe(v.string(), v.maxLength(2000));
 /** Not there, or null: not known. */
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
 
+/** A file of one, or of a list of them. */
+export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((json) => [json].flat()),
+    v.array(schema),
+    v.minLength(1),
+    v.maxLength(MOST_RUNS),
+  );
+
+const MOST_RUNS = 1000;
+
 export const UNKNOWN_KEY: RunKey = {
   model: null,
   width: null,
