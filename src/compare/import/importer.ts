@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Figure } from '../../core/result';
 import type { Run, RunKey, RunStages } from '../../core/run';
-import type { Refusal } from '../read_result';
+import { checkFields, type Refused } from '../read_result';
 
 export type ImportFormat =
   | 'wanscope-result'
@@ -23,7 +23,7 @@ export interface Provenance {
   readonly url: string | null;
 }
 
-export type ReadRuns = { ok: true; runs: readonly Run[] } | { ok: false; refusal: Refusal };
+export type ReadRuns = { ok: true; runs: readonly Run[] } | Refused;
 
 export interface Importer {
   readonly format: ImportFormat;
@@ -33,22 +33,15 @@ export interface Importer {
 }
 
 /** Schemas are loose: what a run has no place for stays in its `extra`. */
-export function importer<Schema extends v.GenericSchema>(
+export function importer<T>(
   format: ImportFormat,
   recognises: (json: unknown) => boolean,
-  schema: Schema,
-  runsOf: (file: v.InferOutput<Schema>, from: Provenance) => readonly Run[],
+  schema: v.GenericSchema<unknown, T>,
+  runsOf: (file: T, from: Provenance) => readonly Run[],
 ): Importer {
   const read = (json: unknown, from: Provenance): ReadRuns => {
-    const parsed = v.safeParse(schema, json);
-    if (parsed.success) return { ok: true, runs: runsOf(parsed.output, from) };
-    const [issue] = parsed.issues;
-    const path = v.getDotPath(issue) ?? '';
-    // A check of ours has its expectation as its message, and is told of the field at the end of its path.
-    const [expected, received] = issue.expected
-      ? [issue.expected, issue.received]
-      : [issue.message, String(issue.path?.at(-1)?.value)];
-    return { ok: false, refusal: { reason: 'field', path, expected, received: received.slice(0, 40) } };
+    const checked = checkFields(schema, json);
+    return checked.ok ? { ok: true, runs: runsOf(checked.value, from) } : checked;
   };
   return { format, recognises, read };
 }
@@ -56,8 +49,6 @@ export function importer<Schema extends v.GenericSchema>(
 export const isObject = (json: unknown): json is Readonly<Record<string, unknown>> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-export const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-export const text = v.pipe(v.string(), v.maxLength(2000));
 /** Not there, or null: not known. */
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
 

@@ -14,18 +14,9 @@ import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
+import { amount, text } from '../schema_parts';
 import { WAN22 } from '../workload';
-import {
-  amount,
-  importedRun,
-  importer,
-  isObject,
-  maybe,
-  oneOrMore,
-  type Provenance,
-  published,
-  text,
-} from './importer';
+import { importedRun, importer, isObject, maybe, oneOrMore, type Provenance, published } from './importer';
 
 const MIB = 2 ** 20;
 
