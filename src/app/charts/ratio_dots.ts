@@ -1,6 +1,5 @@
 /** How far is this GPU from others? A dot a run on a logarithmic axis, whiskers from the spread of its samples. */
 import { nothing, svg, type TemplateResult } from 'lit';
-import { ratioText } from '../headline';
 import { dataTable } from '../parts/data_table';
 import { kindBadge } from '../parts/kind';
 import { words } from '../state/settings';
@@ -8,7 +7,7 @@ import { bottomAxis } from './axis';
 import { chartFigure } from './chart_figure';
 import type { RatioDots, RatioRow } from './chart_inputs';
 import { drawMark, type ReadoutLine, readouts } from './mark';
-import { layOutRatioDots, type PlacedRatio, RADIUS, type RatioDotsLayout, TOP } from './ratio_dots_layout';
+import { layOutRatioDots, type PlacedRatio, RADIUS, type RatioDotsLayout, sayRatio, TOP } from './ratio_dots_layout';
 import { textWidth } from './text_width';
 
 export function ratioDots(input: RatioDots): TemplateResult {
@@ -42,7 +41,7 @@ function findingOf(rows: readonly PlacedRatio[]): string {
   if (!fastest) return ratios.none(rows.length);
   const distance = ({ ratio }: RatioRow) => Math.abs(Math.log(ratio!));
   const nearest = known.reduce((best, row) => (distance(row) < distance(best) ? row : best));
-  const say = (row: RatioRow) => ratios.one(row.label, ratioText(row.ratio, words.value));
+  const say = (row: RatioRow) => ratios.one(row.label, sayRatio(row.ratio, words.value));
   if (known.length === 1) return ratios.only(say(fastest));
   return fastest.ratio! > 1 && nearest !== fastest
     ? ratios.fastestAndNearest(say(fastest), say(nearest))
@@ -79,11 +78,11 @@ const whiskerPath = ([low, high]: readonly [number, number], y: number) =>
 
 const spreadText = ({ low, high }: RatioRow) =>
   low !== null && high !== null
-    ? words.value.chart.ratios.spread(ratioText(low, words.value), ratioText(high, words.value))
+    ? words.value.chart.ratios.spread(sayRatio(low, words.value), sayRatio(high, words.value))
     : '';
 
 const textOf = (row: RatioRow) =>
-  [row.label, ratioText(row.ratio, words.value), spreadText(row), row.basis, words.value.kinds[row.kind]].filter(
+  [row.label, sayRatio(row.ratio, words.value), spreadText(row), row.basis, words.value.kinds[row.kind]].filter(
     (part) => part !== '',
   );
 
@@ -94,7 +93,7 @@ function table(rows: readonly PlacedRatio[]): TemplateResult {
     rows,
     columns: [
       { head: chart.row, cell: ({ row }) => row.label },
-      { head: chart.ratios.ratio, numeric: true, cell: ({ row }) => ratioText(row.ratio, words.value) },
+      { head: chart.ratios.ratio, numeric: true, cell: ({ row }) => sayRatio(row.ratio, words.value) || '–' },
       { head: chart.range, numeric: true, cell: ({ row }) => spreadText(row) || '–' },
       { head: chart.ratios.basis, cell: ({ row }) => row.basis },
       { head: result.kind, cell: ({ row }) => kindBadge(row.kind) },

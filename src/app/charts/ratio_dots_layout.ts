@@ -1,5 +1,6 @@
 /** Where the dots of a ratio chart stand: fastest first, on one logarithmic axis around 1×, which is this GPU. */
 import { scaleLog } from 'd3';
+import type { Words } from '../../words/en';
 import { figures } from '../../words/format';
 import { ratioText } from '../headline';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
@@ -46,6 +47,10 @@ const ROW_HEIGHT = DOT + 20;
 export const RADIUS = 7;
 const INSET = RADIUS + 2;
 
+/** '' where there is none: `basis` says why. */
+export const sayRatio = (ratio: number | null, words: Words): string =>
+  ratio === null ? '' : ratioText({ ratio, reason: null }, words);
+
 /** What cannot stand on a logarithmic axis is not known. */
 const known = (ratio: number | null) => (ratio !== null && Number.isFinite(ratio) && ratio > 0 ? ratio : null);
 
@@ -56,7 +61,7 @@ export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: 
   const domain = domainOf(sorted);
   const x = scaleLog(domain, [INSET, Math.max(width - INSET, INSET + 1)]);
   const heads = sorted.map((row) => {
-    const text = ratioText(row.ratio, words);
+    const text = sayRatio(row.ratio, words);
     const room = width - measure(text, TOTAL_PX, 650) - 16;
     const label = fittingText(row.label, room, measure, NAME_PX);
     const labelWidth = measure(label, NAME_PX);

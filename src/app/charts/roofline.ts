@@ -1,7 +1,7 @@
 /** Why is it as fast as it is? Kernels as dots whose area is their share of the time, under the roofs they wait for. */
 import { svg, type TemplateResult } from 'lit';
+import type { KernelRow } from '../../compare/kernel_rows';
 import { figures, percent, rate, THIN } from '../../words/format';
-import type { KernelRow } from '../kernel_rows';
 import { dataTable } from '../parts/data_table';
 import { words } from '../state/settings';
 import { bottomAxis, leftAxis } from './axis';

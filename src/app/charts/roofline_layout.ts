@@ -4,8 +4,8 @@
  * roof's slope memory is waited for, below its flat part arithmetic.
  */
 import { scaleLog } from 'd3';
+import { type KernelRow, kernelRows } from '../../compare/kernel_rows';
 import { figures, rate } from '../../words/format';
-import { type KernelRow, kernelRows } from '../kernel_rows';
 import type { SideTick } from './axis';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
 import type { Roofline } from './chart_inputs';

@@ -11,6 +11,7 @@ export interface KernelRow extends KernelShare {
   readonly waitsFor: 'arithmetic' | 'memory';
 }
 
+/** Of a result, or of a run that has its roofs. */
 export interface TimedKernels {
   readonly kernels: readonly KernelShare[];
   readonly roofs: Roofs;
