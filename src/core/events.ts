@@ -30,6 +30,10 @@ export interface RemarkValues {
   'hidden-tab': Nothing;
   throttled: { readonly firstSeconds: number; readonly lastSeconds: number };
   contended: { readonly shortestSeconds: number; readonly longestSeconds: number };
+  /** Before the run: of one small kernel, again and again. */
+  'busy-before': { readonly shortestSeconds: number; readonly longestSeconds: number };
+  /** A block of the reference's tokens would have taken longer than a run of this kind may. */
+  'block-at-fewer-tokens': { readonly tokens: number; readonly referenceTokens: number };
   sampled: Nothing;
   'one-block-of-weights': Nothing;
   /** In the words of the error that ended them. */
