@@ -1,10 +1,13 @@
 /** `bench`: the page's benchmark, in Node. */
-import { PRESETS } from '../bench/presets';
-import { runQuick } from '../bench/quick';
+import { estimateRun, type ModePlan, planBenchmark } from '../bench/estimate';
+import { MODES, runBenchmark } from '../bench/modes';
+import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
+import { aboutDuration, byteCount } from '../words/format';
 import { remarks as REMARKS, remarkText } from '../words/remarks_en';
+import { UNITS } from '../words/units';
 import { benchStreaming, MEMORY_TYPES, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
 import { openNodeDevice } from './gpu';
@@ -14,12 +17,19 @@ const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
 
 Usage: wanscope bench [OPTIONS]
 
-  --preset P      ${PRESETS.map(({ id }) => id).join(', ')}
-                  (unless given: the largest that fits in half a minute)
-  --repeats N     measured steps (3), after one that warms up
+  --mode M        quick (unless given): half a minute on a GPU: roofs, slices of every stage, a small clip
+                  standard: minutes: whole blocks at the reference's 27,280 and 36,080 tokens, a larger clip
+                  full: one clip from the first token to the last frame, with all weights; nothing is projected
+  --preset P      ${[...SMALL_PRESETS, ...PRESETS].map(({ id }) => id).join(', ')}
+                  (unless given: the largest that fits into the mode's time)
+  --repeats N     measured steps, after one that warms up (quick 5, standard 5; fewer on software adapters)
+  --steps N       all steps of --mode full (50; on software adapters 5)
   --json FILE     write the result, which the page's Compare view opens
 
-With any of these, only guided steps of the transformer run, with all of its weights where they are told to be:
+  --memory 2GiB   with --mode full: GPU memory for all of it; what does not fit is streamed
+
+With --offload or --weights, or --memory and no --mode, only guided steps of the transformer run, with all of its
+weights where they are told to be:
   --offload resident|stream   keep all weights in GPU memory, or bring them as their turn comes
   --memory 2GiB               GPU memory for the transformer in all: what fits stays, the rest is streamed
   --weights TYPE|PATH|URL     ${MEMORY_TYPES.join(', ')}: synthetic, out of this process's memory (bf16);
@@ -28,6 +38,8 @@ With any of these, only guided steps of the transformer run, with all of its wei
 Synthetic weights at full width: nothing is downloaded. What is too large to run is
 scaled up from slices, and says so. Ctrl-C stops within a second.`;
 
+const STEPS_OF_STREAMING = 3;
+
 export const bench: Command = {
   summary: 'time every stage of Wan2.2 TI2V-5B on this machine',
   help: HELP,
@@ -35,23 +47,29 @@ export const bench: Command = {
   async run(args) {
     const { values } = parseOptions(args, {
       preset: { type: 'string' },
-      repeats: { type: 'string', default: '3' },
+      mode: { type: 'string' },
+      repeats: { type: 'string' },
+      steps: { type: 'string' },
       json: { type: 'string' },
       offload: { type: 'string' },
       memory: { type: 'string' },
       weights: { type: 'string' },
     });
-    const steps = Number(values.repeats);
-    if (!Number.isInteger(steps) || steps < 1 || steps > 50)
-      throw new UsageError(`--repeats is a whole number from 1 to 50, not "${values.repeats}".`);
-    const preset =
-      values.preset === undefined
-        ? null
-        : oneOf(
-            'preset',
-            values.preset,
-            PRESETS.map(({ id }) => id),
-          );
+    const { offload, memory, weights } = values;
+    const streaming = offload !== undefined || weights !== undefined || (memory !== undefined && !values.mode);
+    const mode = oneOf('mode', values.mode ?? 'quick', MODES);
+    if (streaming && values.mode !== undefined)
+      throw new UsageError('--offload and --weights are not for --mode: full keeps all weights that fit.');
+    if (memory !== undefined && !streaming && mode !== 'full')
+      throw new UsageError(`--memory is for --mode full, not for ${mode}.`);
+    const named = mode === 'full' ? 'steps' : 'repeats';
+    const other = mode === 'full' ? 'repeats' : 'steps';
+    if (values[other] !== undefined) throw new UsageError(`--${other} is not for this mode. Give --${named}.`);
+    const steps = stepCount(named, values[named]);
+    const memoryBytes = memory === undefined ? undefined : byteOption('memory', memory);
+    const presets = streaming || mode === 'quick' ? PRESETS : [...SMALL_PRESETS, ...PRESETS];
+    const ids = presets.map(({ id }) => id);
+    const preset = values.preset === undefined ? null : oneOf('preset', values.preset, ids);
 
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
@@ -62,17 +80,13 @@ export const bench: Command = {
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
-    const { offload, memory, weights } = values;
-    if (offload !== undefined || memory !== undefined || weights !== undefined) {
-      const placement = {
-        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
-        memoryBytes: memory === undefined ? undefined : byteOption('memory', memory),
-      };
+    if (streaming) {
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {
         preset,
-        steps,
-        ...placement,
+        steps: steps ?? STEPS_OF_STREAMING,
+        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
+        memoryBytes,
         signal: stop.signal,
         emit: progressLine,
       });
@@ -81,7 +95,10 @@ export const bench: Command = {
       await writeJson(values.json, result);
       return 0;
     }
-    const result = await runQuick(context, { preset, steps, initSeconds, signal: stop.signal, emit: progressLine });
+    const plan = planBenchmark(context)[mode];
+    say(`${mode}: ${planLine(plan, preset, steps)}, nothing to download`);
+    const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };
+    const result = await runBenchmark(context, mode, options);
     clearLine();
     for (const line of summary(result)) say(line);
     await writeJson(values.json, result);
@@ -89,7 +106,21 @@ export const bench: Command = {
   },
 };
 
-function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkResult): string[] {
+function stepCount(option: string, given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const count = Number(given);
+  if (!Number.isInteger(count) || count < 1 || count > 100)
+    throw new UsageError(`--${option} is a whole number from 1 to 100, not "${given}".`);
+  return count;
+}
+
+function planLine(plan: ModePlan, preset: string | null, steps: number | null): string {
+  const { clip, seconds, peakBytes } = estimateRun(plan, preset, steps);
+  const about = aboutDuration(seconds, { units: UNITS.en });
+  return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(peakBytes)} of GPU memory`;
+}
+
+function summary({ key, stages, projection, checks, roofs, counts, remarks }: BenchmarkResult): string[] {
   const line = (name: string, { kind, seconds, samples }: Figure) =>
     `  ${name.padEnd(8)} ${seconds.toPrecision(4).padStart(10)} s  ${kind}${samples.length > 1 ? ` (${Math.min(...samples).toPrecision(3)}–${Math.max(...samples).toPrecision(3)})` : ''}`;
   const block = (title: string, figures: BenchmarkResult['stages']) => [
@@ -98,12 +129,18 @@ function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkR
   ];
   return [
     `roofs: ${(roofs.fp32FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s fp32, ${roofs.f16FlopsPerSecond === null ? 'no f16' : `${(roofs.f16FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s f16`}, ${(roofs.bytesPerSecond / 1e9).toPrecision(3)} GB/s, upload ${(roofs.uploadBytesPerSecond / 1e9).toPrecision(3)} GB/s`,
-    ...block(`${key.preset}, ${key.steps} steps:`, stages),
+    ...block(`${key.preset}, ${key.steps} steps, weights ${key.offload}:`, stages),
     ...block(
       `${projection.key.preset} (${projection.key.tokens} tokens), the published runs' clip:`,
       projection.stages,
+    ),
+    ...checks.map(
+      ({ key, stage, measuredSeconds, projectedSeconds }) =>
+        `  ${stage} of ${key.preset}: ${measuredSeconds.toPrecision(4)} s measured, ${projectedSeconds.toPrecision(4)} s foretold by slices (${percent(projectedSeconds / measuredSeconds - 1)})`,
     ),
     `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
     ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
   ];
 }
+
+const percent = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(0)} %`;
