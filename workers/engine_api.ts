@@ -3,7 +3,8 @@
  * `src/app` can name them without loading the engine.
  */
 import type { BenchmarkPlan, ModePlan, PresetEstimate } from '../src/bench/estimate';
-import type { StreamingPlan, StreamingResult } from '../src/bench/streaming';
+import type { StepsPlan } from '../src/bench/guided_steps';
+import type { StreamingResult } from '../src/bench/streaming';
 import type { ClipSettings, Picture } from '../src/core/clip';
 import type {
   ClipPlan,
@@ -47,7 +48,7 @@ export interface StreamingChoice {
 }
 
 /** What a choice means, told before it runs. */
-export interface StreamingOutlook extends StreamingPlan {
+export interface StreamingOutlook extends Omit<StepsPlan, 'cost' | 'largestBytes'> {
   /** One guided step's computing, from the cost model and the rate measured or assumed so far. */
   readonly stepSeconds: number;
   readonly uploadBytesPerSecond: number;

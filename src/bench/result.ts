@@ -1,11 +1,12 @@
 /** From what was measured to the result that is shown, saved and compared. */
-import type { BenchmarkResult, CaseResult, ComparisonKey } from '../core/result';
+import type { BenchmarkResult, CaseResult } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { GpuContext } from '../gpu/context';
 import { checksOf } from './checks';
 import { figureOf, measuredStages, sampledStages, withTotal } from './figures';
 import { busyShare, busyShareOfSlices, kernelShares } from './kernel_shares';
-import { PROMPT_TOKENS, type Preset, REFERENCE, STEPS, tokensOf } from './presets';
+import { keyOf } from './key';
+import { type Preset, REFERENCE, STEPS } from './presets';
 import type { Begun, Outcome } from './protocol';
 import { remarksOf } from './remarks';
 import { rounded } from './rounded';
@@ -25,22 +26,7 @@ export function buildResult(measured: Measured): BenchmarkResult {
   const { context, mode, roofs, rates, settings, activation, log, choice, steps, clip, blocks } = measured;
   const { machine } = context.device;
   const { work, preset } = choice;
-  const keyOf = (of: Preset, changes: Partial<ComparisonKey> = {}): ComparisonKey => ({
-    preset: of.id,
-    width: of.width,
-    height: of.height,
-    frames: of.frames,
-    tokens: tokensOf(of),
-    steps,
-    guidance: true,
-    promptTokens: PROMPT_TOKENS.reduce<number>((total, count) => total + count, 0),
-    activations: activation,
-    weights: 'bf16',
-    offload: measured.offload,
-    attention: machine.software ? 'direct' : 'flash, tiled',
-    batch: 1,
-    ...changes,
-  });
+  const key = (of: Preset) => keyOf(context, of, { activations: activation, offload: measured.offload, steps });
   const init = figureOf([measured.initSeconds]);
   const stages = clip ? measuredStages(clip) : sampledStages(work, rates);
   const block = blocks.find(({ clip }) => clip.id === REFERENCE.id);
@@ -56,13 +42,13 @@ export function buildResult(measured: Measured): BenchmarkResult {
     engineVersion: ENGINE_VERSION,
     mode,
     roofs,
-    key: keyOf(preset),
+    key: key(preset),
     stages: { init, ...withTotal(stages, steps), ...(clip && mode === 'full' && { total: figureOf([clip.seconds]) }) },
     projection: {
-      key: keyOf(REFERENCE, { steps: STEPS, offload: 'one-block' }),
+      key: keyOf(context, REFERENCE, { activations: activation, offload: 'one-block' }),
       stages: { init, ...withTotal(reference, STEPS) },
     },
-    checks: checksOf(measured, keyOf),
+    checks: checksOf(measured, key),
     cases: measured.cases,
     timeline: log.timeline,
     memory: { limitBytes: measured.limitBytes, samples },

@@ -128,7 +128,7 @@ function summary({ key, stages, projection, checks, roofs, counts, remarks }: Be
     ...Object.entries(figures).map(([name, figure]) => line(name, figure)),
   ];
   return [
-    `roofs: ${(roofs.fp32FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s fp32, ${roofs.f16FlopsPerSecond === null ? 'no f16' : `${(roofs.f16FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s f16`}, ${(roofs.bytesPerSecond / 1e9).toPrecision(3)} GB/s, upload ${(roofs.uploadBytesPerSecond / 1e9).toPrecision(3)} GB/s`,
+    `roofs: ${(roofs.fp32FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s fp32, ${roofs.f16FlopsPerSecond === null ? 'no f16' : `${(roofs.f16FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s f16`}, ${roofs.matrixFlopsPerSecond === null ? 'no matrix units' : `${(roofs.matrixFlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s on matrix units`}, ${(roofs.bytesPerSecond / 1e9).toPrecision(3)} GB/s, upload ${(roofs.uploadBytesPerSecond / 1e9).toPrecision(3)} GB/s`,
     ...block(`${key.preset}, ${key.steps} steps, weights ${key.offload}:`, stages),
     ...block(
       `${projection.key.preset} (${projection.key.tokens} tokens), the published runs' clip:`,
