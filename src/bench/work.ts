@@ -66,7 +66,18 @@ const times = (effort: Effort, count: number): Effort => ({
   computedFlops: effort.computedFlops * count,
 });
 
+/** Recorded once for each clip and device: plans, choices and results all ask. */
+const known = new Map<string, StageWork>();
+
 export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
+  if (settings.tuning) return recordWork(clip, settings);
+  const name = `${clip.id} ${JSON.stringify(settings)}`;
+  const work = known.get(name) ?? recordWork(clip, settings);
+  known.set(name, work);
+  return work;
+}
+
+function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
   const text = textProgram(settings);
   const { prompts, begin, block, end } = ditPrograms(clip, settings);
   const chunks = decodePrograms(clip, settings);
