@@ -18,16 +18,13 @@ import { keyOf } from './key';
 import { type CasePlan, type CaseRates, planCase } from './plan_case';
 import type { Preset } from './presets';
 
-/** Synthetic weights that a case may have. */
-export const CASE_WEIGHTS = ['bf16', 'f16', 'f32', 'q8_0'] as const satisfies readonly SynthType[];
 export const CASE_OFFLOADS = ['resident', 'partial', 'stream'] as const satisfies readonly Offload[];
 
-export type CaseWeights = (typeof CASE_WEIGHTS)[number];
 export type CaseOffload = (typeof CASE_OFFLOADS)[number];
 
 export interface CaseWish {
   readonly clip: Preset;
-  readonly weights: CaseWeights;
+  readonly weights: SynthType;
   readonly offload: CaseOffload;
   /** Videos made at once. */
   readonly batch: number;
@@ -37,7 +34,7 @@ export interface CaseWish {
 
 export interface CaseMatrix {
   readonly clips: readonly Preset[];
-  readonly weights: readonly CaseWeights[];
+  readonly weights: readonly SynthType[];
   readonly offloads: readonly CaseOffload[];
   readonly batches: readonly number[];
   readonly memoryBytes: number | null;
@@ -66,7 +63,7 @@ export function casesOf({ clips, weights, offloads, batches, memoryBytes }: Case
 /** The transformer that the cases are about. */
 export interface CaseNetwork {
   readonly config: DitConfig;
-  sourceOf(type: CaseWeights): WeightSource;
+  sourceOf(type: SynthType): WeightSource;
 }
 
 /** Wan2.2's, out of this process's memory. */
@@ -101,7 +98,7 @@ export async function measureCases(
   const progress = progressOf(emit, plans, steps + 1);
   const results: CaseResult[] = [];
   // The last one's patterns take memory: kept while cases want the same type.
-  let source: { type: CaseWeights; of: WeightSource } | null = null;
+  let source: { type: SynthType; of: WeightSource } | null = null;
 
   for (const plan of plans) {
     const { clip, weights, offload, batch } = plan.wish;

@@ -5,10 +5,12 @@ import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
+import { SYNTH_TYPES } from '../pipeline/synth_bytes';
 import { aboutDuration, byteCount } from '../words/format';
 import { remarks as REMARKS, remarkText } from '../words/remarks_en';
 import { UNITS } from '../words/units';
-import { benchStreaming, MEMORY_TYPES, streamingSummary } from './bench_streaming';
+import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
+import { benchStreaming, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
 import { openNodeDevice } from './gpu';
 import { clearLine, progressLine } from './progress_line';
@@ -32,13 +34,13 @@ With --offload or --weights, or --memory and no --mode, only guided steps of the
 weights where they are told to be:
   --offload resident|stream   keep all weights in GPU memory, or bring them as their turn comes
   --memory 2GiB               GPU memory for the transformer in all: what fits stays, the rest is streamed
-  --weights TYPE|PATH|URL     ${MEMORY_TYPES.join(', ')}: synthetic, out of this process's memory (bf16);
+  --weights TYPE|PATH|URL     ${SYNTH_TYPES.join(', ')}: synthetic, out of this process's memory (bf16);
                               or a checkpoint, read as it is streamed
+
+${MATRIX_HELP}
 
 Synthetic weights at full width: nothing is downloaded. What is too large to run is
 scaled up from slices, and says so. Ctrl-C stops within a second.`;
-
-const STEPS_OF_STREAMING = 3;
 
 export const bench: Command = {
   summary: 'time every stage of Wan2.2 TI2V-5B on this machine',
@@ -54,22 +56,32 @@ export const bench: Command = {
       offload: { type: 'string' },
       memory: { type: 'string' },
       weights: { type: 'string' },
+      matrix: { type: 'boolean', default: false },
+      frames: { type: 'string' },
+      batch: { type: 'string' },
     });
     const { offload, memory, weights } = values;
-    const streaming = offload !== undefined || weights !== undefined || (memory !== undefined && !values.mode);
+    const matrix = values.matrix ? matrixOf(values) : null;
+    if (!matrix && (values.frames ?? values.batch) !== undefined)
+      throw new UsageError('--frames and --batch are lists of a --matrix.');
     const mode = oneOf('mode', values.mode ?? 'quick', MODES);
+    const streaming =
+      !matrix && (offload !== undefined || weights !== undefined || (memory !== undefined && !values.mode));
     if (streaming && values.mode !== undefined)
       throw new UsageError('--offload and --weights are not for --mode: full keeps all weights that fit.');
-    if (memory !== undefined && !streaming && mode !== 'full')
+    if (memory !== undefined && !matrix && !streaming && mode !== 'full')
       throw new UsageError(`--memory is for --mode full, not for ${mode}.`);
-    const named = mode === 'full' ? 'steps' : 'repeats';
-    const other = mode === 'full' ? 'repeats' : 'steps';
-    if (values[other] !== undefined) throw new UsageError(`--${other} is not for this mode. Give --${named}.`);
-    const steps = stepCount(named, values[named]);
-    const memoryBytes = memory === undefined ? undefined : byteOption('memory', memory);
+    const full = mode === 'full' && !streaming;
+    if (values.steps !== undefined && !full) throw new UsageError('--steps are those of --mode full; else --repeats.');
+    if (values.repeats !== undefined && full && !matrix)
+      throw new UsageError('--mode full has --steps, not --repeats.');
+    const repeats = count('repeats', values.repeats);
+    if (matrix && repeats !== null && repeats < LEAST_STEPS)
+      throw new UsageError(`--repeats of a matrix is ${LEAST_STEPS} or more, not "${values.repeats}".`);
+    const memoryBytes = memory === undefined || matrix ? undefined : byteOption('memory', memory);
     const presets = streaming || mode === 'quick' ? PRESETS : [...SMALL_PRESETS, ...PRESETS];
     const ids = presets.map(({ id }) => id);
-    const preset = values.preset === undefined ? null : oneOf('preset', values.preset, ids);
+    const preset = values.preset === undefined || matrix ? null : oneOf('preset', values.preset, ids);
 
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
@@ -84,7 +96,7 @@ export const bench: Command = {
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {
         preset,
-        steps: steps ?? STEPS_OF_STREAMING,
+        steps: repeats ?? LEAST_STEPS,
         residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
         memoryBytes,
         signal: stop.signal,
@@ -95,23 +107,34 @@ export const bench: Command = {
       await writeJson(values.json, result);
       return 0;
     }
+    const steps = full ? count('steps', values.steps) : repeats;
     const plan = planBenchmark(context)[mode];
     say(`${mode}: ${planLine(plan, preset, steps)}, nothing to download`);
     const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };
     const result = await runBenchmark(context, mode, options);
     clearLine();
     for (const line of summary(result)) say(line);
-    await writeJson(values.json, result);
+    let cases: BenchmarkResult['cases'] = [];
+    try {
+      if (matrix)
+        await benchCases(context, matrix, result, {
+          steps: repeats ?? LEAST_STEPS,
+          signal: stop.signal,
+          keep: (finished) => (cases = finished),
+        });
+    } finally {
+      await writeJson(values.json, { ...result, cases });
+    }
     return 0;
   },
 };
 
-function stepCount(option: string, given: string | undefined): number | null {
+function count(option: string, given: string | undefined): number | null {
   if (given === undefined) return null;
-  const count = Number(given);
-  if (!Number.isInteger(count) || count < 1 || count > 100)
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 1 || number > 100)
     throw new UsageError(`--${option} is a whole number from 1 to 100, not "${given}".`);
-  return count;
+  return number;
 }
 
 function planLine(plan: ModePlan, preset: string | null, steps: number | null): string {

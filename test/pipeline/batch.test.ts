@@ -1,20 +1,14 @@
 /** Several videos in one forward: the numbers that each alone gets, with every weight read once. */
 import { describe, expect, test } from 'vitest';
-import { ditBlockWeights } from '../../src/dit/block';
-import type { DitConfig } from '../../src/dit/config';
-import { ditEdgeWeights } from '../../src/dit/model';
 import { elements, externalTensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
 import { checkpointSource } from '../../src/pipeline/checkpoint_source';
 import { createDenoiser, type Denoiser } from '../../src/pipeline/denoiser';
 import { type DenoiserShape, recordDenoiser } from '../../src/pipeline/denoiser_programs';
-import { readGolden } from '../../src/pipeline/golden';
 import type { ComputeOptions } from '../../src/pipeline/options';
-import { readDitConfig } from '../../src/pipeline/read_config';
 import { testContext } from '../support/evaluate';
-import { goldenFile } from '../support/golden_file';
 import { noise } from '../support/gpu';
-import { type CountedCheckpoint, synthCheckpoint } from '../support/synth_checkpoint';
+import { type TinyDit, tinyDit } from '../support/tiny_dit';
 
 const TIMESTEPS = [900, 500];
 /** Prompts by their lengths, and the seed of each one's embeddings. */
@@ -26,19 +20,9 @@ const BATCH = [
   [2, 1],
 ] as const;
 
-async function tinyDit() {
-  const { config, file } = await readGolden(goldenFile('tiny-dit'));
-  const dit = readDitConfig(config, file);
-  const counted = await synthCheckpoint((ask) => {
-    ditEdgeWeights(ask, dit);
-    for (let block = 0; block < dit.num_layers; block++) ditBlockWeights(ask, dit, block);
-  });
-  return { dit, counted };
-}
-
 /** Each branch's velocities after the last step, and how often a weight was read for both. */
 async function velocities(
-  { dit, counted }: { readonly dit: DitConfig; readonly counted: CountedCheckpoint },
+  { dit, counted }: TinyDit,
   { prompts, batch, videos }: { prompts: readonly number[]; batch?: DenoiserShape['batch']; videos: readonly number[] },
   options: Pick<ComputeOptions, 'savings' | 'residency'>,
 ): Promise<{ found: Float32Array[]; reads: number }> {
