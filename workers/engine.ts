@@ -13,7 +13,7 @@ import { probeMemory } from '../src/gpu/probe';
 import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
-import { measureMatrix, planMatrix } from './engine_cases';
+import { measureMatrix, planMatrix, wishesOf } from './engine_cases';
 import { clipEngine } from './engine_clips';
 import { closeModel } from './engine_models';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
@@ -126,10 +126,11 @@ const engine: EngineApi = {
     return planBenchmark((await open()).context);
   },
 
-  benchmark: ({ mode, ...choice }, onEvent) =>
-    running(({ context, initSeconds }, signal) =>
-      runBenchmark(context, mode, { ...choice, initSeconds, signal, emit: onEvent }),
-    ),
+  benchmark: ({ mode, cases, ...choice }, onEvent) =>
+    running(({ context, initSeconds }, signal) => {
+      const wishes = cases ? wishesOf(cases) : [];
+      return runBenchmark(context, mode, { ...choice, cases: wishes, initSeconds, signal, emit: onEvent });
+    }),
 
   selfCheck: (onEvent, onRow) =>
     running(async ({ context }, signal) => {

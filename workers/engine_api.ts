@@ -44,6 +44,8 @@ export interface BenchmarkChoice {
   readonly steps: number | null;
   /** GPU memory that Full may take; null takes what there is. */
   readonly memoryBytes?: number | null;
+  /** Of the matrix: measured after all else, three steps each, and put into the result's `cases`. */
+  readonly cases?: Omit<CasesChoice, 'steps'> | null;
 }
 
 /** Weights out of the worker's memory, of the real sizes; or a checkpoint's files, by the loader's keys. */

@@ -18,6 +18,7 @@ import { synthSource } from '../pipeline/synth_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import type { BlockTime } from './blocks';
+import { type CaseWish, measureCases, syntheticNetwork } from './cases';
 import type { Choice } from './choose_preset';
 import { probe } from './disturbance';
 import type { ClipTimes } from './measure';
@@ -39,8 +40,8 @@ export interface BenchmarkOptions {
   readonly initSeconds: number;
   readonly signal?: AbortSignal | undefined;
   readonly emit: Emit;
-  /** Measures the cases that were asked for. */
-  readonly cases?: ((emit: Emit) => Promise<readonly CaseResult[]>) | undefined;
+  /** Of the matrix, measured after all else. */
+  readonly cases?: readonly CaseWish[] | undefined;
 }
 
 export interface StageSeconds {
@@ -111,7 +112,7 @@ export async function runProtocol(
     });
     runner.calibrate({ flopsPerSecond: slowestRate(rates), bytesPerSecond: roofs.bytesPerSecond / 2 });
     const outcome = await run({ activation, settings, source, roofs, rates, events, log });
-    const cases = (await options.cases?.(emit)) ?? [];
+    const cases = await measureWishes(context, roofs, options.cases ?? [], events, signal);
     const after = await probe(context, signal);
     const result = buildResult({
       ...{ context, mode, roofs, rates, settings, activation, initSeconds, before, after, cases, log },
@@ -123,6 +124,28 @@ export async function runProtocol(
   } finally {
     log.close();
   }
+}
+
+/** Three steps of each, so that what strays from the middle shows. */
+export const CASE_STEPS = 3;
+
+async function measureWishes(
+  context: GpuContext,
+  { uploadBytesPerSecond }: Roofs,
+  wishes: readonly CaseWish[],
+  events: RunEvents,
+  signal?: AbortSignal,
+): Promise<CaseResult[]> {
+  if (wishes.length === 0) return [];
+  events.begin('cases');
+  return measureCases(context, syntheticNetwork(context), wishes, {
+    steps: CASE_STEPS,
+    rates: { ceiling: context.runner.ceiling, uploadBytesPerSecond },
+    signal,
+    emit(event) {
+      if (event.type === 'progress') events.progress(event.done, event.total, event.detail);
+    },
+  });
 }
 
 /** Seconds of each stage if work of each kind runs at the rate its slice had. */

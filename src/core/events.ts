@@ -4,7 +4,17 @@
  *
  * Times are milliseconds on the emitter's `performance.now()` clock.
  */
-export type Stage = 'init' | 'roofs' | 'load' | 'encode' | 'image' | 'denoise' | 'decode' | 'sample' | 'verify';
+export type Stage =
+  | 'init'
+  | 'roofs'
+  | 'load'
+  | 'encode'
+  | 'image'
+  | 'denoise'
+  | 'decode'
+  | 'sample'
+  | 'cases'
+  | 'verify';
 
 export type RunEvent =
   /** A run begins; the stages it will go through, with their estimated shares of the time (sum 1). */

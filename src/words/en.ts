@@ -46,6 +46,7 @@ export const en = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sample',
+    cases: 'Cases',
     verify: 'Check',
   },
   compared: {
