@@ -3,10 +3,12 @@ import * as v from 'valibot';
 import type { Figure } from '../../core/result';
 import type { Run, RunKey, RunStages } from '../../core/run';
 import { checkFields, type Refused } from '../read_result';
+import { amount } from '../schema_parts';
+import { UNKNOWN_KEY, UNKNOWN_RUN, UNKNOWN_STAGES } from '../unknown_run';
 
 export type ImportFormat =
   | 'wanscope-result'
-  | 'wanscope-clip'
+  | 'wanscope-video'
   | 'wanscope-streaming'
   | 'wanscope-references'
   | 'wan22-enhanced'
@@ -52,6 +54,13 @@ export const isObject = (json: unknown): json is Readonly<Record<string, unknown
 /** Not there, or null: not known. */
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
 
+/** Days, and times with their zone or without. */
+export const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)?)?$/;
+export const isoDate = (told: string | null): string | null => (told !== null && ISO_DATE.test(told) ? told : null);
+
+/** Seconds since 1970, up to the year 9999. */
+export const unixTime = v.pipe(amount, v.maxValue(253_402_300_799));
+
 /** A file of one, or of a list of them. */
 export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
@@ -64,61 +73,22 @@ export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
 
 const MOST_RUNS = 1000;
 
-export const UNKNOWN_KEY: RunKey = {
-  model: null,
-  width: null,
-  height: null,
-  frames: null,
-  tokens: null,
-  steps: null,
-  guidance: null,
-  promptTokens: null,
-  batch: null,
-  activations: null,
-  weights: null,
-  attention: null,
-  offload: null,
-  textEncoderOn: null,
-  decoder: null,
-  gpus: null,
-};
-
-export const UNKNOWN_STAGES: RunStages = {
-  init: null,
-  encode: null,
-  image: null,
-  step: null,
-  decode: null,
-  total: null,
-  wall: null,
-};
+/** 'Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'FastVideo/FastWan2.2-TI2V-5B-FullAttn-Diffusers', 'wan2_2_ti2v_5b'. */
+export const isWan22Name = (model: string | null): boolean => /wan2[._]2.*ti2v.*5b/i.test(model ?? '');
 
 type Told = Pick<Run, 'name' | 'software'> & Partial<Omit<Run, 'device' | 'key' | 'stages'>>;
 
-/** A run of another program: what it does not tell is not known. */
+/** A run of another program. */
 export function importedRun(
   from: Provenance,
   told: Told & { readonly device: string | null; readonly key: Partial<RunKey>; readonly stages: Partial<RunStages> },
 ): Run {
   return {
+    ...UNKNOWN_RUN,
     id: from.id,
     origin: 'imported',
-    date: null,
     source: { text: from.name, url: from.url },
     confidence: 'medium',
-    contended: false,
-    projection: null,
-    checks: [],
-    timingBoundary: null,
-    peakMemoryBytes: null,
-    gpuBusy: null,
-    roofs: null,
-    kernels: [],
-    cases: [],
-    timeline: [],
-    memory: { limitBytes: null, samples: [] },
-    remarks: [],
-    extra: {},
     ...told,
     device: { name: told.device ?? '', memoryBytes: null, software: false },
     key: { ...UNKNOWN_KEY, ...told.key },
