@@ -55,10 +55,12 @@ export const chart = {
     neverIdle: 'Something ran all the time.',
     named: (lane: string, label: string) => `${lane}, ${label}`,
     range: (from: string, to: string) => `from ${from} to ${to}`,
-    counted: {
+    /** What a span's label says, with its number or ''. */
+    label: {
       step: (number: string) => `step ${number}`,
       chunk: (number: string) => `chunk ${number}`,
-      block: (number: string) => `block ${number}`,
+      block: (number: string) => (number ? `block ${number}` : 'one block'),
+      slice: (number: string) => (number ? `slice ${number}` : 'slice'),
     },
     lane: 'Lane',
     what: 'What',

@@ -55,10 +55,11 @@ export const chart: typeof english = {
     neverIdle: '全程没有空闲。',
     named: (lane, label) => `${lane}，${label}`,
     range: (from, to) => `自 ${from} 至 ${to}`,
-    counted: {
+    label: {
       step: (number) => `第 ${number} 步`,
       chunk: (number) => `第 ${number} 段`,
-      block: (number) => `第 ${number} 块`,
+      block: (number) => (number ? `第 ${number} 块` : '一个块'),
+      slice: (number) => (number ? `第 ${number} 个切片` : '切片'),
     },
     lane: '泳道',
     what: '内容',

@@ -130,6 +130,22 @@ describe('the finding', () => {
     expect(finding(runTimeline({ ...timeline, width: 600 }))).toContain('Nothing ran for 10.6 s (9 %).');
   });
 
+  test('of a span is in the reader’s language', () => {
+    setLanguage('zh');
+    const labels = ['step 3', 'block', 'text_encoder'].map((label, i) => ({
+      lane: 'denoise' as const,
+      fromSeconds: i,
+      toSeconds: i + 1,
+      label,
+    }));
+    const marks = drawn(runTimeline({ spans: labels, seconds: null, width: 600 })).querySelectorAll('.mark');
+    expect([...marks].map((mark) => mark.getAttribute('aria-label')!.split('，')[1])).toEqual([
+      '第 3 步',
+      '一个块',
+      'text_encoder',
+    ]);
+  });
+
   test('of memory names the limit, and that it was broken', () => {
     expect(finding(memoryOverTime({ ...memory, width: 600 }))).toContain('78 % of the 8 GiB allowed');
     expect(finding(memoryOverTime({ ...memory, limitBytes: 3 * 2 ** 30, width: 600 }))).toContain(

@@ -91,11 +91,11 @@ function textOf({ span }: PlacedSpan): MarkText {
   ];
 }
 
-/** The engine counts in English, 'step 3'; what it counts has a word in every language. */
-function spanLabel(label: string): string {
-  const { counted } = words.value.chart.timeline;
-  const [, what = '', number = ''] = /^(\w+) (\d+)$/.exec(label) ?? [];
-  return Object.hasOwn(counted, what) ? counted[what as keyof typeof counted](number) : label;
+/** The engine writes 'step 3' or 'block'; what it says has a word in every language, and other labels are names. */
+function spanLabel(text: string): string {
+  const { label } = words.value.chart.timeline;
+  const [, what = '', number = ''] = /^(\w+)(?: (\d+))?$/.exec(text) ?? [];
+  return Object.hasOwn(label, what) ? label[what as keyof typeof label](number) : text;
 }
 
 function table(spans: readonly PlacedSpan[], caption: string): TemplateResult {
