@@ -1,12 +1,12 @@
 /** A result as text to paste: reads plainly, renders as Markdown. Pure. */
 import type { Comparison } from '../compare/comparison';
+import { kernelRows } from '../compare/kernel_rows';
 import { cardName } from '../compare/reference_row';
 import type { BenchmarkResult } from '../core/result';
 import type { Words } from '../words/en';
 import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
 import { headline, ratioText } from './headline';
-import { kernelRows } from './kernel_rows';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
   const { machine, key, remarks, counts, engineVersion, createdAt } = result;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { headline, ratioText } from '../../src/app/headline';
-import { kernelRows } from '../../src/app/kernel_rows';
+import { kernelRows } from '../../src/compare/kernel_rows';
 import { resultText } from '../../src/app/result_text';
 import { compareRows } from '../../src/compare/comparison';
 import { type ReferenceFile, representatives } from '../../src/compare/reference_row';
