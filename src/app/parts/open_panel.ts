@@ -1,10 +1,10 @@
 /** Results to compare: the last own one, and files opened or dropped. A refused file says why. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Refusal } from '../../compare/read_result';
 import type { BenchmarkResult } from '../../core/result';
-import { byteCount, day } from '../../words/format';
+import { day } from '../../words/format';
 import { chosenResult, lastResult, openedResults, openFiles, refused, removeOpened } from '../state/results';
 import { words } from '../state/settings';
+import { refusalNote } from './refusal_note';
 
 export function openPanel(): TemplateResult {
   const { compare } = words.value;
@@ -19,7 +19,7 @@ export function openPanel(): TemplateResult {
         </label>
         <span class="note">${compare.drop}</span>
       </p>
-      <div role="alert">${refused.value ? refusalText(refused.value.name, refused.value.refusal) : nothing}</div>
+      <div role="alert">${refused.value ? refusalNote(refused.value.name, refused.value.refusal) : nothing}</div>
     </section>
   `;
 }
@@ -48,29 +48,6 @@ function choiceButton({ id, machine, createdAt }: BenchmarkResult, name: string,
   return html`<button class="choice" aria-pressed=${id === chosen} @click=${choose}>
     <strong>${name}</strong> <small>${machine.adapter} · ${day(createdAt, words.value)}</small>
   </button>`;
-}
-
-function refusalText(name: string, refusal: Refusal): TemplateResult {
-  const { compare } = words.value;
-  return html`<p class="refused"><strong>${compare.refused(name)}</strong> ${reasonText(refusal)}</p>`;
-}
-
-function reasonText(refusal: Refusal): string {
-  const { reasons } = words.value.compare;
-  switch (refusal.reason) {
-    case 'too-large':
-      return reasons['too-large'](byteCount(refusal.bytes), byteCount(refusal.limitBytes));
-    case 'not-json':
-      return reasons['not-json'];
-    case 'other-schema':
-      return reasons['other-schema'](refusal.found);
-    case 'other-version':
-      return reasons['other-version'](refusal.found, refusal.known);
-    case 'field':
-      return reasons.field(refusal.path, refusal.expected, refusal.received);
-    default:
-      return refusal satisfies never;
-  }
 }
 
 function openPicked(event: Event): void {
