@@ -10,7 +10,7 @@ import type { Claim } from './claims';
 import { contendedRuns, fromWithin, stepSpread } from './compute_findings';
 import { type Case, type Group, groupRuns } from './group_runs';
 import { memoryFindings, offloaded, offloadSeconds, resident } from './memory_findings';
-import { type Pair, pairGroups, stageRatio, wholeRatio } from './pair_groups';
+import { leadingGroups, type Pair, pairGroups, stageRatio, wholeRatio } from './pair_groups';
 import { recommendMemory } from './recommend_memory';
 import { recommendWork } from './recommend_work';
 import { hostRatios, systemFindings } from './system_findings';
@@ -28,10 +28,11 @@ export type Part = 'summary' | 'compute' | 'memory' | 'system' | 'recommendation
 
 export function analyse(runs: readonly Run[], cards: readonly Card[], claims: readonly Claim[]): Analysis {
   const groups = groupRuns(runs);
-  const pairs = pairGroups(groups);
-  const used = utilisation(groups, cards);
-  const system = [...pairs.flatMap(hostRatios), ...systemFindings(groups)];
-  const recommendations = [...recommendMemory(groups), ...recommendWork(groups, runs, cards)];
+  const lead = leadingGroups(groups);
+  const pairs = pairGroups(lead);
+  const used = utilisation(lead, cards);
+  const system = [...pairs.flatMap(hostRatios), ...systemFindings(lead)];
+  const recommendations = [...recommendMemory(lead), ...recommendWork(lead, runs, cards)];
   return {
     runs,
     groups,
@@ -39,33 +40,37 @@ export function analyse(runs: readonly Run[], cards: readonly Card[], claims: re
     claims,
     findings: {
       summary: [
-        ...pairs.flatMap(stepFinding),
+        ...stepFindings(pairs),
         ...pairs.flatMap(wholeRatio),
         ...of(used, 'not-saturated').flatMap(({ values: { low, high, about } }) =>
           found('saturation', { low, high, about }),
         ),
         ...worst(of(system, 'host-share'), ({ host, wall }) => host / wall),
-        ...groups.flatMap(offloadCost),
-        ...groups.flatMap(({ name }) => bestGain(name, recommendations)),
+        ...lead.flatMap(offloadCost),
+        ...lead.flatMap(({ name }) => bestGain(name, recommendations)),
         ...claimsChecked(claims),
       ],
       compute: [
-        ...worst(of(groups.flatMap(stepSpread), 'spread'), ({ min, max }) => max / min),
+        ...worst(of(lead.flatMap(stepSpread), 'spread'), ({ min, max }) => max / min),
         ...contendedRuns(runs),
         ...used,
         ...pairs.flatMap((pair) => decodeAndPeaks(pair, cards)),
-        ...groups.flatMap(fromWithin),
+        ...lead.flatMap(fromWithin),
       ],
-      memory: memoryFindings(groups),
+      memory: memoryFindings(lead),
       system,
       recommendations,
     },
   };
 }
 
-function stepFinding(pair: Pair): Finding[] {
-  const ratio = stageRatio(pair, 'step');
-  return ratio ? found('stage-ratio', ratio) : found('no-footing', { base: pair.base.name, other: pair.other.name });
+function stepFindings(pairs: readonly Pair[]): Finding[] {
+  const ratios = pairs.map((pair) => ({ pair, ratio: stageRatio(pair, 'step') }));
+  const without = ratios.filter(({ ratio }) => ratio === null).map(({ pair }) => pair.other.name);
+  return [
+    ...ratios.flatMap(({ ratio }) => (ratio ? found('stage-ratio', ratio) : [])),
+    ...(without.length > 0 ? found('no-footing', { base: pairs[0]!.base.name, others: without }) : []),
+  ];
 }
 
 function decodeAndPeaks(pair: Pair, cards: readonly Card[]): Finding[] {

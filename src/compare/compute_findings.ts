@@ -2,14 +2,16 @@
 
 import { type Finding, found, spreadOf } from '../core/findings';
 import type { Run } from '../core/run';
-import { deviceName, type Group } from './group_runs';
+import { deviceName, type Group, pooled } from './group_runs';
 import { nameText } from './inline_text';
 import { kernelRows } from './kernel_rows';
 import { underRoof } from './utilisation';
 
 export function stepSpread(group: Group): Finding[] {
-  const { step, name, runs } = group;
-  if (!step || step.samples.length < 2) return [];
+  const { name } = group;
+  const runs = group.runs.filter(({ stages }) => (stages.step?.samples.length ?? 0) > 1);
+  const step = pooled(runs, 'step');
+  if (!step) return [];
   const { min, max } = spreadOf(step);
   return found('spread', {
     device: name,

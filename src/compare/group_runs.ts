@@ -44,34 +44,51 @@ function groupBy(runs: readonly Run[], keyOf: (run: Run) => string): Map<string,
   return groups;
 }
 
-export const deviceName = ({ device, software }: Run): string => nameText(cardName(device.name) || software);
+/** Of some runs only the program is known, or nothing but their name. */
+export const deviceName = ({ device, software, name }: Run): string =>
+  nameText(cardName(device.name)) || nameText(software) || nameText(name);
 
 /** Weights are on the GPU throughout the steps in all of these, so a step is the same. */
 const WEIGHTS_STAY: readonly RunKey['offload'][] = ['resident', 'between-stages'];
 
-const manner = ({ offload }: RunKey) => (WEIGHTS_STAY.includes(offload) ? 'stay' : offload);
+const STAY = 'stay';
+const manner = ({ offload }: RunKey) => (WEIGHTS_STAY.includes(offload) ? STAY : offload);
 
 function groupKey({ device, software, key }: Run): string {
   const { steps, textEncoderOn, promptTokens, ...rest } = key;
-  return JSON.stringify([device.name, software, { ...rest, offload: manner(key) }]);
+  return JSON.stringify([device.name, framework(software), { ...rest, offload: manner(key) }]);
 }
+
+/** Publishers of PyTorch's times write its name and what they built on it in several ways. */
+const framework = (software: string) => /^(?:py)?torch (\S+?),?(?: |$)/i.exec(software)?.[1] ?? software;
 
 const caseKey = ({ key }: Run): string => JSON.stringify(key);
 
-/** Of a card's several groups the first thing in which they differ tells them apart. */
+/** What may tell a card's groups apart, as short as it can be said in every language. */
+const DETAILS: readonly ((run: Run) => string | number | boolean | null)[] = [
+  ({ key }) => (key.width === null ? null : `${key.width}×${key.height}×${key.frames ?? '?'}`),
+  ({ software }) => software.split(',')[0] ?? null,
+  ({ key }) => (key.gpus === null ? null : `${key.gpus} GPU`),
+  ({ key }) => key.weights,
+  ({ key }) => key.activations,
+  ({ key }) => (manner(key) === STAY ? null : manner(key)),
+  ({ key }) => (key.batch === null ? null : `batch ${key.batch}`),
+  ({ key }) => key.attention,
+  ({ key }) => key.decoder,
+];
+
+/** As many details as tell it from its card's other groups; those of runs of which little is known may read alike. */
 function groupName(run: Run, among: readonly Run[]): string {
   const name = deviceName(run);
-  const others = among.filter((each) => deviceName(each) === name && groupKey(each) !== groupKey(run));
-  const details = [
-    (each: Run) => (each.key.width === null ? '' : `${each.key.width}×${each.key.height}×${each.key.frames ?? '?'}`),
-    (each: Run) => each.software,
-    (each: Run) => [each.key.activations, each.key.weights].filter(Boolean).join('/'),
-    (each: Run) => String(each.key.offload ?? ''),
-    (each: Run) => (each.key.batch === null ? '' : `×${each.key.batch}`),
-    (each: Run) => each.key.attention ?? '',
-  ];
-  const telling = details.filter((detail) => others.some((other) => detail(other) !== detail(run)));
-  const told = telling.map((detail) => detail(run)).filter(Boolean);
+  let others = among.filter((each) => deviceName(each) === name && groupKey(each) !== groupKey(run));
+  const told: string[] = [];
+  for (const detail of DETAILS) {
+    const own = detail(run);
+    const left = others.filter((other) => detail(other) === own);
+    if (own === null || own === '' || left.length === others.length) continue;
+    told.push(String(own));
+    others = left;
+  }
   return told.length > 0 ? nameText(`${name} (${told.join(', ')})`) : name;
 }
 

@@ -4,11 +4,11 @@
  * what; here ratios are only turned the human way round and their range found.
  */
 
-import { type Finding, type FindingValues, type Footing, found } from '../core/findings';
+import { type Clip, type Finding, type FindingValues, type Footing, found } from '../core/findings';
 import type { Figure } from '../core/result';
-import type { Run, RunStage } from '../core/run';
+import type { Run, RunKey, RunStage } from '../core/run';
 import { type Comparison, compareRuns, rowAt } from './compare_runs';
-import type { Case, Group } from './group_runs';
+import { type Case, deviceName, type Group } from './group_runs';
 import { stepRate } from './utilisation';
 
 export interface Pair {
@@ -22,20 +22,32 @@ export interface LikeCases {
   readonly other: Case;
 }
 
-export function pairGroups(groups: readonly Group[]): Pair[] {
-  const base = baseOf(groups);
-  return groups.filter((group) => group !== base).flatMap((other) => (base ? [{ base, other }] : []));
-}
+export const pairGroups = ([base, ...others]: readonly Group[]): Pair[] =>
+  base ? others.map((other) => ({ base, other })) : [];
 
 const OWN: readonly Run['origin'][] = ['own', 'video'];
 
-/** The reader's own group, else the one that computes least a second. */
-function baseOf(groups: readonly Group[]): Group | undefined {
-  const own = groups.find(({ runs }) => runs.some(({ origin }) => OWN.includes(origin)));
-  if (own) return own;
-  const rates = groups.map((group) => ({ group, rate: stepRate(group)?.perSecond ?? Number.POSITIVE_INFINITY }));
-  return rates.sort((a, b) => a.rate - b.rate)[0]?.group;
+const isOwn = ({ runs }: Group) => runs.some(({ origin }) => OWN.includes(origin));
+
+/**
+ * Which groups sentences are about: the reader's own, and of every other card the one that was run most. First stands
+ * the reader's first, or else what computes least a second.
+ */
+export function leadingGroups(groups: readonly Group[]): Group[] {
+  const own = groups.filter(isOwn);
+  const cards = new Map<string, Group>();
+  for (const group of groups) {
+    const card = deviceName(group.runs[0]!);
+    const held = cards.get(card);
+    if (!isOwn(group) && weight(group) > (held ? weight(held) : -1)) cards.set(card, group);
+  }
+  const rate = (group: Group) => stepRate(group)?.perSecond ?? Number.POSITIVE_INFINITY;
+  // Cards of unknown rate stay in their order: infinity less infinity is no number.
+  return [...own, ...[...cards.values()].sort((a, b) => (rate(a) === rate(b) ? 0 : rate(a) - rate(b)))];
 }
+
+/** Groups that can be compared go before those that cannot. */
+const weight = (group: Group) => group.runs.length + (stepRate(group) ? 1000 : 0);
 
 export function likeCases({ base, other }: Pair): LikeCases[] {
   const isLike = (a: Case, b: Case) => {
@@ -83,13 +95,16 @@ const hasRatio =
   (comparison: Comparison): comparison is Footed =>
     comparison.basis !== 'none' && rowAt(comparison, stage).ratio !== null;
 
+const clipOf = ({ width, height, frames }: RunKey): Clip => ({ width, height, frames });
+
 const footingOf = (base: Group, comparison: Footed, stage: RunStage) => ({
   stage,
   base: base.name,
   basis: comparison.basis,
   factor: rowAt(comparison, stage).factor,
-  baseFrames: comparison.own.key.frames,
-  otherFrames: comparison.other.key.frames,
+  ran: clipOf(comparison.own.key),
+  from: clipOf(comparison.keys.own),
+  to: clipOf(comparison.keys.other),
 });
 
 /** `ratios` are the base's seconds over the other's. */

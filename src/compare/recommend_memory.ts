@@ -95,9 +95,8 @@ function quantised(device: string, run: Run, each: CaseResult): Finding[] {
     budget,
     exposed: each.exposedSeconds,
     stepSeconds: each.step.seconds,
-    savedSeconds: best.fits
+    savedPerStep: best.fits
       ? each.exposedSeconds
       : each.exposedSeconds * (1 - best.streamedThen / each.streamedBytesPerStep),
-    wallSeconds: null,
   });
 }

@@ -7,7 +7,8 @@ import { stepFlops, textFlops } from '../core/wan_flops';
 import { bytesPerWeight, PARAMETERS } from '../core/wan_weights';
 import type { Card } from './card';
 import { cardOf } from './card';
-import { type Group, pooled } from './group_runs';
+import { deviceName, type Group, pooled } from './group_runs';
+import { nameText } from './inline_text';
 import { offloaded } from './memory_findings';
 import { longestRun } from './recommend_memory';
 import { isTextOnCpu } from './system_findings';
@@ -46,7 +47,7 @@ function textEncoder(group: Group, runs: readonly Run[]): Finding[] {
       device,
       seconds,
       thenSeconds,
-      from: measured?.name ?? null,
+      from: measured ? nameText(`${measured.name}, ${deviceName(measured)}`) : null,
       bytes: PARAMETERS.textEncoder * bytesPerWeight('bf16')!,
       savedSeconds: seconds - thenSeconds,
       wallSeconds,
@@ -95,11 +96,12 @@ function fewerSteps(group: Group): Finding[] {
   const { key, stages } = run.projection ?? run;
   const { encode, decode } = stages;
   const step = run.projection ? stages.step : group.step;
-  if (!encode || !decode || !step || key.guidance !== true) return [];
+  if (!encode || !decode || !step || key.guidance !== true || !wanWorkOf(key)) return [];
   const fixed = encode.seconds + decode.seconds;
   const fewSeconds = fixed + (STEPS.few * step.seconds) / 2;
   return found('fewer-steps', {
     device: group.name,
+    clip: { width: key.width, height: key.height, frames: key.frames },
     steps: STEPS.usual,
     fewer: STEPS.fewer,
     few: STEPS.few,

@@ -7,6 +7,7 @@ import type { Analysis } from './analysis';
 import type { Group } from './group_runs';
 import { caseRatio, likeCases } from './pair_groups';
 import type { Cell, ReportWords, Table } from './report';
+import { decodeRate, stepRate } from './utilisation';
 
 export type Column = keyof ReportWords['columns'];
 
@@ -61,13 +62,15 @@ export function stepTable({ groups, findings }: Analysis, words: ReportWords): T
 }
 
 function stepRow(
-  { name, runs }: Group,
+  group: Group,
   stage: 'step' | 'decode',
   figure: Figure,
   use: FindingValues['utilisation'] | undefined,
   words: ReportWords,
 ): Cell[] {
   const { time, percent, flops, unknown } = words;
+  const { name, runs } = group;
+  const rate = stage === 'step' ? stepRate(group) : decodeRate(group);
   const { min, max } = spreadOf(figure);
   const count = figure.samples.length;
   const mean = count > 0 ? figure.samples.reduce((sum, each) => sum + each, 0) / count : figure.seconds;
@@ -79,7 +82,7 @@ function stepRow(
     time(figure.seconds),
     time(mean),
     count > 1 ? words.range(min, max) : unknown,
-    use ? flops(use.perSecond) : unknown,
+    rate ? flops(rate.perSecond) : unknown,
     `${use?.peak && use.atMost ? '≥' : ''}${share(use?.peak)}`,
     share(use?.matmul),
   ];

@@ -13,7 +13,7 @@ export const isTextOnCpu = ({ key }: Run) => key.textEncoderOn === 'cpu';
 /** Like cases, stage by stage, beside the ratio of the cards themselves. */
 export function hostRatios(pair: Pair): Finding[] {
   const step = stageRatio(pair, 'step');
-  if (!step || step.basis !== 'run') return [];
+  if (step?.basis !== 'run') return [];
   return likeCases(pair)
     .slice(0, 1)
     .flatMap((like) =>

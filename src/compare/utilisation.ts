@@ -58,11 +58,11 @@ function ofCard(group: Group, stage: 'step' | 'decode', cards: readonly Card[]):
     // The published decoder computes in 32 bits, which these peaks are not for.
     peak: stage === 'step' ? peakOf(card) : null,
     matmul: stage === 'step' ? (card.measured?.bf16FlopsPerSecond ?? null) : null,
-    atMost: card.bf16FlopsPerSecond === null,
+    atMost: card.bf16AtMostFlopsPerSecond !== null,
   });
 }
 
-const peakOf = (card: Card) => card.bf16FlopsPerSecond ?? card.bf16AtMostFlopsPerSecond;
+const peakOf = (card: Card) => card.bf16AtMostFlopsPerSecond ?? card.bf16FlopsPerSecond;
 
 /** Below this share of a peak, arithmetic alone does not explain the time. */
 const SATURATED = 0.8;
@@ -89,7 +89,7 @@ export function ratioAndPeaks(
   cards: readonly Card[],
 ): Finding[] {
   const [a, b] = [base, other].map((group) => cardOf(group.runs[0]!.device.name, cards));
-  if (!a || !b || ratio.basis !== 'run') return [];
+  if (!a || !b || a === b || ratio.basis !== 'run') return [];
   const [slow, fast] = ratio.slow === base.name ? [a, b] : [b, a];
   const peak = over(peakOf(fast), peakOf(slow));
   const bandwidth = over(fast.bytesPerSecond, slow.bytesPerSecond);
@@ -100,7 +100,7 @@ export function ratioAndPeaks(
     fast: ratio.fast,
     ratio: ratio.ratio,
     peak,
-    peakAtMost: fast.bf16FlopsPerSecond === null,
+    peakAtMost: fast.bf16AtMostFlopsPerSecond !== null,
     matmul: over(fast.measured?.bf16FlopsPerSecond ?? null, slow.measured?.bf16FlopsPerSecond ?? null),
     bandwidth,
     watts: over(fast.watts, slow.watts),

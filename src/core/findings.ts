@@ -6,15 +6,19 @@
 import type { Figure, Offload } from './result';
 import type { RunKey, RunStage } from './run';
 
-/** How two runs came to stand on one footing, with the frames of both as they ran. */
+export type Clip = Readonly<Record<'width' | 'height' | 'frames', number | null>>;
+
+/** How two runs came to stand on one footing. */
 export interface Footing {
   /** Whose seconds were foretold or scaled, where any were. */
   readonly base: string;
   readonly basis: 'run' | 'projection' | 'scaled';
   /** FLOPs of the one over the other's, where scaled. */
   readonly factor: number | null;
-  readonly baseFrames: number | null;
-  readonly otherFrames: number | null;
+  /** What the base ran, what its seconds are of before they are scaled, and what the other's are of. */
+  readonly ran: Clip;
+  readonly from: Clip;
+  readonly to: Clip;
 }
 
 interface Ratio extends Footing {
@@ -45,7 +49,7 @@ export interface FindingValues {
   // Compute
   'stage-ratio': Ratio;
   'whole-ratio': { slow: string; fast: string; low: number; high: number; pairs: number };
-  'no-footing': { base: string; other: string };
+  'no-footing': { base: string; others: readonly string[] };
   spread: OfDevice<{ median: number; min: number; max: number; count: number; runs: number }>;
   contended: OfDevice<{ min: number; max: number; run: string }>;
   utilisation: OfDevice<{
@@ -136,7 +140,7 @@ export interface FindingValues {
     /** What was saved where both manners ran; `savedSeconds` is only a bound. */
     seenSeconds: number | null;
   }>;
-  'quantise-stream': Gain<{
+  'quantise-stream': OfDevice<{
     from: string;
     to: string;
     streamed: number;
@@ -146,6 +150,7 @@ export interface FindingValues {
     fits: boolean;
     exposed: number;
     stepSeconds: number;
+    savedPerStep: number;
   }>;
   'keep-resident': Gain<{ need: number; memoryBytes: number | null }>;
   /** `from` measured it; null: at the rate of the steps, without bringing the weights. */
@@ -155,6 +160,7 @@ export interface FindingValues {
   'batch-bound': OfDevice<{ weightBytes: number; weightSeconds: number; stepSeconds: number; gain: number }>;
   'batch-busy': OfDevice<{ busy: number; gain: number }>;
   'fewer-steps': OfDevice<{
+    clip: Clip;
     steps: number;
     fewer: number;
     few: number;
@@ -180,7 +186,7 @@ export interface FindingValues {
 }
 
 /** Advice whose gain is seconds of a video that stays the same. */
-export type GainCode = 'narrower-weights' | 'quantise-stream' | 'keep-resident' | 'text-on-gpu' | 'keep-embeddings';
+export type GainCode = 'narrower-weights' | 'keep-resident' | 'text-on-gpu' | 'keep-embeddings';
 
 export type FindingCode = keyof FindingValues;
 

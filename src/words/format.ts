@@ -31,6 +31,7 @@ export function duration(seconds: number, words: NumberWords): string {
 /** To be compared with others of its kind, so in one unit for longer: 0.42 ms; 86.6 s; 331 s; 12 min 4 s. */
 export function comparableDuration(seconds: number, words: NumberWords): string {
   const value = Math.abs(seconds);
+  if (value === 0) return `0${THIN}${words.units.s}`;
   if (value < 0.01 || value >= 599.5 || Number.isNaN(value)) return duration(seconds, words);
   const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return `${seconds < 0 ? '−' : ''}${value.toFixed(digits)}${THIN}${words.units.s}`;

@@ -1,9 +1,9 @@
 /** The written report in English: what `report_zh.ts` says in Chinese. Text between ** is emphasised, between ` code. */
 
 import type { Remark } from '../core/events';
-import type { FindingCode, FindingValues, GainCode } from '../core/findings';
+import type { Clip, FindingCode, FindingValues, GainCode } from '../core/findings';
 import type { RunKey, RunStage } from '../core/run';
-import { byteCount, comparableDuration, comparableRange, figures, percent, rate, THIN, times } from './format';
+import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
 import { remarks, remarkText } from './remarks_en';
 import { UNITS } from './units';
 
@@ -40,18 +40,19 @@ const offload: Readonly<Record<NonNullable<RunKey['offload']>, string>> = {
 
 const gains: Readonly<Record<GainCode, string>> = {
   'narrower-weights': 'narrower weights, so that nothing is offloaded',
-  'quantise-stream': 'quantised weights',
   'keep-resident': 'no offloading',
   'text-on-gpu': 'text encoding on the GPU',
   'keep-embeddings': 'kept embeddings',
 };
 
-function footing({ basis, base, factor, baseFrames, otherFrames }: FindingValues['stage-ratio']): string {
-  const ran = `${base} ran ${baseFrames ?? 'an unknown number of'} frames, the other ${otherFrames ?? 'an unknown number of'}`;
+const clip = ({ width, height, frames }: Clip) =>
+  `${width === null || height === null ? 'an unknown size' : size({ width, height })}, ${frames === null ? 'an unknown number of' : frames} frames`;
+
+function footing({ basis, base, factor, ran, from, to }: FindingValues['stage-ratio']): string {
   if (basis === 'scaled')
-    return ` Scaled: ${ran}, so its seconds were multiplied by ${figures(factor ?? Number.NaN)}, the ratio of their FLOPs. Derived, not measured.`;
+    return ` Scaled: the seconds of ${base} are of ${clip(from)}, the other’s of ${clip(to)}; the former were multiplied by ${figures(factor ?? Number.NaN)}, the ratio of FLOPs. Derived, not measured.`;
   return basis === 'projection'
-    ? ` Projected: ${ran}; its seconds are what its run foretells of the other’s workload.`
+    ? ` Projected: ${base} ran ${clip(ran)}; its seconds are what that run foretells of ${clip(to)}.`
     : '';
 }
 
@@ -74,7 +75,7 @@ const findings: FindingWords = {
   'whole-ratio': (v) =>
     `From start to finish ${v.fast} is **${xs(v.low, v.high)}** as fast as ${v.slow}, over ${many(v.pairs, 'pair')} of runs with the same number of steps.`,
   'no-footing': (v) =>
-    `${v.base} and ${v.other} have no work in common that is fully known, so nothing is divided by anything.`,
+    `No ratio stands between ${v.base} and ${v.others.join(', ')} (${many(v.others.length, 'card')}): how much work was done is not fully known, or the steps were not timed.`,
   spread: (v) =>
     `Steps are timed one by one: the least even are those of ${v.device}, ${ts(v.min, v.max)} over ${many(v.count, 'step')} in ${many(v.runs, 'run')}, ${p(v.max / v.min - 1)} apart.`,
   contended: (v) =>
@@ -131,7 +132,7 @@ const findings: FindingWords = {
   'narrower-weights': (v) =>
     `**Store the transformer in ${v.to} and offload nothing.** It lies there in ${v.from}. Resident, the peak would fall from ${b(v.need)} (measured on ${v.needFrom}) to **${b(v.needThen)}** of ${b(v.memoryBytes)}; ${v.to === 'fp8' ? '' : `FP8 (${b(v.needFp8)}) is not needed for that. `}In the published code: \`${v.to === 'bf16' ? '--convert_model_dtype --offload_model False' : '--offload_model False'}\`. Predicted gain: at most ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}, once a video${v.seenSeconds === null ? '' : `; on ${v.needFrom} it was ${t(v.seenSeconds)}`}. Steps do not get faster by it.`,
   'quantise-stream': (v) =>
-    `**${v.fits ? 'Quantise, so that the weights stay' : 'Quantise, so that less is brought'}.** In ${v.to} instead of ${v.from} a step brings ${b(v.streamedThen)} instead of ${b(v.streamed)}; all of it resident needs ${b(v.need)}${v.budget === null ? '' : ` of ${b(v.budget)}`}. Predicted gain: ${t(v.savedSeconds)} of a step’s ${t(v.stepSeconds)} (${p(v.savedSeconds / v.stepSeconds)}), of ${t(v.exposed)} waited for now.`,
+    `**${v.fits ? 'Quantise, so that the weights stay' : 'Quantise, so that less is brought'}.** In ${v.to} instead of ${v.from} a step brings ${b(v.streamedThen)} instead of ${b(v.streamed)}; all of it resident needs ${b(v.need)}${v.budget === null ? '' : ` of ${b(v.budget)}`}. Predicted gain: ${t(v.savedPerStep)} of a step’s ${t(v.stepSeconds)} (${p(v.savedPerStep / v.stepSeconds)}), in which the GPU now waits ${t(v.exposed)} for weights.`,
   'keep-resident': (v) =>
     `**Offload nothing.** It needs ${b(v.need)}${v.memoryBytes === null ? '' : ` of ${b(v.memoryBytes)}`} and saves about ${t(v.savedSeconds)}${ofWall(v.wallSeconds)} once a video; steps stay as they are.`,
   'text-on-gpu': (v) =>
@@ -143,11 +144,11 @@ const findings: FindingWords = {
       ? `**Make ${v.batch} videos at once:** a step of ${v.batch} takes ${t(v.seconds)}, of one ${t(v.single)}, so ${p(v.gain)} more videos in the same time (measured).`
       : `**Batches do not pay:** a step of ${v.batch} videos takes ${t(v.seconds)}, of one ${t(v.single)} (${p(Math.abs(v.gain))} ${v.gain < 0 ? 'fewer' : 'more'} videos in the same time, measured).`,
   'batch-bound': (v) =>
-    `**Do not expect much of batches** (none was measured here). They share the reading of weights, and ${b(v.weightBytes)} a step are ${t(v.weightSeconds)} of ${t(v.stepSeconds)} at the card’s bandwidth: at most ${p(v.gain)} more videos in the same time.`,
+    `**Do not expect much of batches** (none was measured here). They share the reading of weights, and ${b(v.weightBytes)} a step are ${t(v.weightSeconds)} of ${t(v.stepSeconds)} at the card’s bandwidth: ${v.gain < 0.01 ? '' : 'at most '}${p(v.gain)} more videos in the same time.`,
   'batch-busy': (v) =>
     `**Do not expect much of batches** (none was measured here): the GPU is busy for ${p(v.busy)} of the time, so filling its pauses gives at most ${p(v.gain)}.`,
   'fewer-steps': (v) =>
-    `**Fewer steps are worth most.** Text, ${v.steps} steps and decoding take ${t(v.seconds)} at the reference steps’ speed; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
+    `**Fewer steps are worth most.** For ${clip(v.clip)}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
   'half-precision': (v) =>
     `**Compute in f16.** The measured roofs are ${flops(v.f16)} in f16 and ${flops(v.f32)} in f32: up to ${x(v.gain)} for what waits for arithmetic.`,
   'matrix-units': (v) =>

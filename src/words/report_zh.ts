@@ -1,7 +1,7 @@
 /** 书面报告，中文。** 之间为强调，` 之间为代码。与界面用词一致：引导步、卡、主机、显存。 */
-import type { FindingValues, GainCode } from '../core/findings';
+import type { Clip, FindingValues, GainCode } from '../core/findings';
 import type { RunStage } from '../core/run';
-import { byteCount, comparableDuration, comparableRange, figures, percent, rate, THIN, times } from './format';
+import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
 import { remarkText } from './remarks_en';
 import { remarks } from './remarks_zh';
 import type { report as en, FindingWords } from './report_en';
@@ -40,19 +40,18 @@ const offload = {
 
 const gains: Readonly<Record<GainCode, string>> = {
   'narrower-weights': '改用更窄的权重格式，不再卸载',
-  'quantise-stream': '量化权重',
   'keep-resident': '不卸载',
   'text-on-gpu': '在 GPU 上做文本编码',
   'keep-embeddings': '保存提示词编码',
 };
 
-const framesRan = (frames: number | null) => (frames === null ? '未知帧数' : `${frames} 帧`);
+const clip = ({ width, height, frames }: Clip) =>
+  `${width === null || height === null ? '未知尺寸' : size({ width, height })}、${frames === null ? '未知帧数' : `${frames} 帧`}`;
 
-function footing({ basis, base, factor, baseFrames, otherFrames }: FindingValues['stage-ratio']): string {
-  const ran = `${base} 跑的是${framesRan(baseFrames)}，对方是${framesRan(otherFrames)}`;
+function footing({ basis, base, factor, ran, from, to }: FindingValues['stage-ratio']): string {
   if (basis === 'scaled')
-    return `已折算：${ran}，因此其秒数乘以 FLOP 之比 ${figures(factor ?? Number.NaN)}。这是推算，不是实测。`;
-  return basis === 'projection' ? `为预测：${ran}；其秒数是由该次运行推及对方工作量的结果。` : '';
+    return `已折算：${base} 的秒数对应${clip(from)}，对方对应${clip(to)}，因此前者乘以 FLOP 之比 ${figures(factor ?? Number.NaN)}。这是推算，不是实测。`;
+  return basis === 'projection' ? `为预测：${base} 跑的是${clip(ran)}，其秒数由此推及${clip(to)}。` : '';
 }
 
 const findings: FindingWords = {
@@ -68,7 +67,8 @@ const findings: FindingWords = {
     `${stages[v.stage]}：${v.fast} 用 **${t(v.fastSeconds)}**，${v.slow} 用 **${t(v.slowSeconds)}**，前者的速度是后者的 **${x(v.ratio)}**${x(v.low) === x(v.high) ? '' : `（各对运行之间为 ${xs(v.low, v.high)}）`}。${footing(v)}`,
   'whole-ratio': (v) =>
     `从头到尾，${v.fast} 的速度是 ${v.slow} 的 **${xs(v.low, v.high)}**（步数相同的 ${v.pairs} 对运行）。`,
-  'no-footing': (v) => `${v.base} 与 ${v.other} 没有完全已知的共同工作量，因此不作相除。`,
+  'no-footing': (v) =>
+    `${v.base} 与 ${v.others.join('、')}（${v.others.length} 张卡）之间不给出倍数：所做的工作量不完全清楚，或没有逐步计时。`,
   spread: (v) =>
     `每一步都单独计时：最不均匀的是 ${v.device}，${v.runs} 次运行共 ${v.count} 步，每步 ${ts(v.min, v.max)}，相差 ${p(v.max / v.min - 1)}。`,
   contended: (v) =>
@@ -124,7 +124,7 @@ const findings: FindingWords = {
   'narrower-weights': (v) =>
     `**把去噪网络存成 ${v.to}，就什么都不必卸载。** 它现在以 ${v.from} 存放。全部常驻时的峰值将从 ${b(v.need)}（在 ${v.needFrom} 上实测）降到 **${b(v.needThen)}**，而显存有 ${b(v.memoryBytes)}${v.to === 'fp8' ? '' : `；为此并不需要 FP8（${b(v.needFp8)}）`}。在公开代码中即 \`${v.to === 'bf16' ? '--convert_model_dtype --offload_model False' : '--offload_model False'}\`。预计收益：每段视频一次，至多 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}${v.seenSeconds === null ? '' : `；在 ${v.needFrom} 上是 ${t(v.seenSeconds)}`}。各步不会因此变快。`,
   'quantise-stream': (v) =>
-    `**量化，${v.fits ? '让权重留在卡上' : '减少每步的搬运'}。** 用 ${v.to} 代替 ${v.from}，每步搬运 ${b(v.streamedThen)}，而不是 ${b(v.streamed)}；全部常驻需要 ${b(v.need)}${v.budget === null ? '' : `，可用 ${b(v.budget)}`}。预计收益：一步 ${t(v.stepSeconds)}中省下 ${t(v.savedSeconds)}（${p(v.savedSeconds / v.stepSeconds)}），目前等待 ${t(v.exposed)}。`,
+    `**量化，${v.fits ? '让权重留在卡上' : '减少每步的搬运'}。** 用 ${v.to} 代替 ${v.from}，每步搬运 ${b(v.streamedThen)}，而不是 ${b(v.streamed)}；全部常驻需要 ${b(v.need)}${v.budget === null ? '' : `，可用 ${b(v.budget)}`}。预计收益：每步 ${t(v.stepSeconds)}中省下 ${t(v.savedPerStep)}（${p(v.savedPerStep / v.stepSeconds)}）；目前 GPU 每步有 ${t(v.exposed)}在等权重。`,
   'keep-resident': (v) =>
     `**不要卸载。** 需要 ${b(v.need)}${v.memoryBytes === null ? '' : `（显存 ${b(v.memoryBytes)}）`}，每段视频一次省下约 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}；各步不变。`,
   'text-on-gpu': (v) =>
@@ -136,11 +136,11 @@ const findings: FindingWords = {
       ? `**一次生成 ${v.batch} 段视频：**${v.batch} 段的一步用 ${t(v.seconds)}，一段的一步用 ${t(v.single)}，同样时间里多生成 ${p(v.gain)}（实测）。`
       : `**批量没有好处：**${v.batch} 段视频的一步用 ${t(v.seconds)}，一段的一步用 ${t(v.single)}（同样时间里${v.gain < 0 ? '少' : '多'}生成 ${p(Math.abs(v.gain))}，实测）。`,
   'batch-bound': (v) =>
-    `**不要对更大的批量期望过高**（这里没有实测）。批量只能分摊读取权重的时间；按显存带宽计，每步读取 ${b(v.weightBytes)} 只占 ${t(v.stepSeconds)}中的 ${t(v.weightSeconds)}，因此同样时间里至多多生成 ${p(v.gain)}。`,
+    `**不要对更大的批量期望过高**（这里没有实测）。批量只能分摊读取权重的时间；按显存带宽计，每步读取 ${b(v.weightBytes)} 只占 ${t(v.stepSeconds)}中的 ${t(v.weightSeconds)}，因此同样时间里多生成的视频${v.gain < 0.01 ? '' : '至多'}${p(v.gain)}。`,
   'batch-busy': (v) =>
     `**不要对更大的批量期望过高**（这里没有实测）：GPU 有 ${p(v.busy)} 的时间在计算，填满空隙至多多得 ${p(v.gain)}。`,
   'fewer-steps': (v) =>
-    `**减少步数收效最大。** 文本、${v.steps} 步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
+    `**减少步数收效最大。** 以 ${clip(v.clip)}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
   'half-precision': (v) =>
     `**改用 f16 计算。** 实测上限：f16 为 ${flops(v.f16)}，f32 为 ${flops(v.f32)}；受限于算力的部分至多提速到 ${x(v.gain)}。`,
   'matrix-units': (v) =>
