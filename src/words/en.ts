@@ -1,3 +1,4 @@
+import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
@@ -148,7 +149,6 @@ export const en = {
       faster: (ratio: string) => `${ratio} faster`,
       ownFaster: (ratio: string) => `this GPU ${ratio} faster`,
       equal: 'about as fast',
-      none: 'not the same work',
     },
     thisGpu: 'This GPU',
     notRun: 'not run yet',
@@ -175,21 +175,6 @@ export const en = {
     difference: (field: string, own: string, reference: string) => `${field}: ${own} here, ${reference} there`,
     hostStages:
       'Preparing is host work and not the same work: here buffers are filled with made-up weights, there a checkpoint was read from disk. The published text encoder ran on the host’s CPU.',
-    fields: {
-      preset: 'preset',
-      width: 'width',
-      height: 'height',
-      frames: 'frames',
-      tokens: 'patches',
-      steps: 'steps',
-      guidance: 'guidance',
-      promptTokens: 'text tokens',
-      activations: 'activations',
-      weights: 'weights',
-      offload: 'weights during a step',
-      attention: 'attention',
-      batch: 'videos at once',
-    },
     yes: 'yes',
     no: 'no',
     kernels: {
@@ -393,6 +378,7 @@ export const en = {
       `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
     row: 'Run',
   },
+  comparison,
   generate,
   runs,
   weights,

@@ -1,3 +1,4 @@
+import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { remarks } from './remarks_zh';
@@ -144,7 +145,6 @@ export const zh: Words = {
       faster: (ratio) => `${ratio}于本机`,
       ownFaster: (ratio) => `本机的速度是它的 ${ratio}`,
       equal: '相当',
-      none: '工作不同',
     },
     thisGpu: '本机 GPU',
     notRun: '尚未运行',
@@ -168,21 +168,6 @@ export const zh: Words = {
     difference: (field, own, reference) => `${field}：本机 ${own}，对方 ${reference}`,
     hostStages:
       '“准备”是主机的工作，而且并不是同一件事：这里是往缓冲区填入随机权重，那边是从磁盘读取检查点。公开数据里的文本编码器跑在主机 CPU 上。',
-    fields: {
-      preset: '预设',
-      width: '宽',
-      height: '高',
-      frames: '帧数',
-      tokens: '图块数',
-      steps: '步数',
-      guidance: '引导',
-      promptTokens: '文本 token 数',
-      activations: '激活精度',
-      weights: '权重精度',
-      offload: '步内权重',
-      attention: '注意力',
-      batch: '同时生成的视频数',
-    },
     yes: '是',
     no: '否',
     kernels: {
@@ -366,6 +351,7 @@ export const zh: Words = {
     part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
     row: '运行',
   },
+  comparison,
   generate,
   runs,
   weights,
