@@ -19,6 +19,7 @@ export function recommendWork(groups: readonly Group[], runs: readonly Run[], ca
     ...groups.flatMap((group) => textEncoder(group, runs)),
     ...groups.flatMap((group) => batches(group, cards)),
     ...groups.flatMap(fewerSteps),
+    ...groups.flatMap(flashInUse),
     ...groups.flatMap(precision),
     ...groups.flatMap(tiledDecode),
     ...groups.flatMap(longer),
@@ -129,6 +130,12 @@ function precision({ name: device, runs }: Group): Finding[] {
       ? found('matrix-units', { device, matrix, roof, gain: matrix / roof })
       : []),
   ];
+}
+
+/** Nothing is left to gain by what is there already. */
+function flashInUse({ name: device, runs }: Group): Finding[] {
+  const inUse = runs.every(({ key, origin }) => origin !== 'own' && key.attention?.startsWith('flash'));
+  return inUse ? found('flash-in-use', { device, runs: runs.length }) : [];
 }
 
 /** Where decoding needs more memory than anything before it. */

@@ -173,6 +173,7 @@ export interface FindingValues {
   }>;
   'half-precision': OfDevice<{ f16: number; f32: number; gain: number }>;
   'matrix-units': OfDevice<{ matrix: number; roof: number; gain: number }>;
+  'flash-in-use': OfDevice<{ runs: number }>;
   'tiled-decode': OfDevice<{ decodePeak: number; otherPeak: number }>;
   longer: OfDevice<{
     memoryBytes: number;

@@ -16,7 +16,11 @@ const p = (share: number) => `${percent(share).replace('<', 'under ')}${THIN}%`;
 const b = byteCount;
 const flops = (perSecond: number) => rate(perSecond, 'FLOP/s');
 const many = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
-const xs = (low: number, high: number) => (x(low) === x(high) ? x(low) : `${x(low).replace('×', '')}–${x(high)}`);
+/** Both ends with the figures that the larger one deserves. */
+const xs = (low: number, high: number) => {
+  const from = low < 2 && high >= 2 ? low.toFixed(1) : x(low).replace('×', '');
+  return x(low) === x(high) ? x(high) : `${from}–${x(high)}`;
+};
 const ps = (low: number, high: number) => (p(low) === p(high) ? p(low) : `${percent(low)}–${p(high)}`);
 const ofWall = (wallSeconds: number | null) => (wallSeconds === null ? '' : ` of ${t(wallSeconds)}`);
 
@@ -113,9 +117,12 @@ const findings: FindingWords = {
 
   'host-ratio': (v) => {
     const near = Math.abs(Math.log(v.ratio / v.stepRatio)) < 0.12;
-    const judgement = near
-      ? `close to the ${x(v.stepRatio)} between the cards`
-      : `while the cards’ steps differ by ${x(v.stepRatio)}: ${v.stage === 'decode' ? 'not the same bound as the steps' : 'this is the host, not the card'}`;
+    const judgement =
+      v.stage === 'init'
+        ? `the work of disk and CPU (the cards’ steps differ by ${x(v.stepRatio)})`
+        : near
+          ? `close to the ${x(v.stepRatio)} between the cards`
+          : `while the cards’ steps differ by ${x(v.stepRatio)}: ${v.stage === 'decode' ? 'not the same bound as the steps' : 'this is the host, not the card'}`;
     return `${stages[v.stage]}${v.stage === 'encode' ? ' on the CPU' : ''}: ${t(v.slowSeconds)} with ${v.slow}, ${t(v.fastSeconds)} with ${v.fast}, **${x(v.ratio)}**, ${judgement}.`;
   },
   'host-share': (v) =>
@@ -153,6 +160,8 @@ const findings: FindingWords = {
     `**Compute in f16.** The measured roofs are ${flops(v.f16)} in f16 and ${flops(v.f32)} in f32: up to ${x(v.gain)} for what waits for arithmetic.`,
   'matrix-units': (v) =>
     `**Matrix units lie idle.** They reach ${flops(v.matrix)} here, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
+  'flash-in-use': (v) =>
+    `**Flash attention is in use already** (${v.runs === 1 ? 'the run' : `all ${v.runs} runs`}): nothing is left to gain there.`,
   'tiled-decode': (v) =>
     `**Decode in tiles:** decoding holds ${b(v.decodePeak)}, everything else ${b(v.otherPeak)} at most. Tiles bring the whole run’s need towards the latter.`,
   longer: (v) =>

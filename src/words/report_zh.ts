@@ -15,8 +15,11 @@ const x = (ratio: number) => times(ratio, ZH);
 const p = (share: number) => `${percent(share).replace('<', '不到 ')}%`;
 const b = byteCount;
 const flops = (perSecond: number) => rate(perSecond, 'FLOP/s');
-const xs = (low: number, high: number) =>
-  x(low) === x(high) ? x(low) : `${x(low).replace(`${THIN}倍`, '')}–${x(high)}`;
+/** 两端的位数以较大者为准。 */
+const xs = (low: number, high: number) => {
+  const from = low < 2 && high >= 2 ? low.toFixed(1) : x(low).replace(`${THIN}倍`, '');
+  return x(low) === x(high) ? x(high) : `${from}–${x(high)}`;
+};
 const ps = (low: number, high: number) => (p(low) === p(high) ? p(low) : `${percent(low)}–${p(high)}`);
 const ofWall = (wallSeconds: number | null) => (wallSeconds === null ? '' : `（全程 ${t(wallSeconds)}）`);
 
@@ -105,9 +108,12 @@ const findings: FindingWords = {
 
   'host-ratio': (v) => {
     const near = Math.abs(Math.log(v.ratio / v.stepRatio)) < 0.12;
-    const judgement = near
-      ? `与两卡步速之比 ${x(v.stepRatio)}相近`
-      : `而两卡步速之比只有 ${x(v.stepRatio)}：${v.stage === 'decode' ? '瓶颈与各步不同' : '差距来自主机，不在卡上'}`;
+    const judgement =
+      v.stage === 'init'
+        ? `取决于磁盘和 CPU（两卡步速之比为 ${x(v.stepRatio)}）`
+        : near
+          ? `与两卡步速之比 ${x(v.stepRatio)}相近`
+          : `而两卡步速之比只有 ${x(v.stepRatio)}：${v.stage === 'decode' ? '瓶颈与各步不同' : '差距来自主机，不在卡上'}`;
     return `${v.stage === 'encode' ? '在 CPU 上的文本编码' : stages[v.stage]}：${v.slow} 用 ${t(v.slowSeconds)}，${v.fast} 用 ${t(v.fastSeconds)}，相差 **${x(v.ratio)}**，${judgement}。`;
   },
   'host-share': (v) =>
@@ -145,6 +151,7 @@ const findings: FindingWords = {
     `**改用 f16 计算。** 实测上限：f16 为 ${flops(v.f16)}，f32 为 ${flops(v.f32)}；受限于算力的部分至多提速到 ${x(v.gain)}。`,
   'matrix-units': (v) =>
     `**矩阵单元闲置着。** 本机实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
+  'flash-in-use': (v) => `**Flash Attention 已经启用**（${v.runs} 次运行全部如此）：这里没有余地了。`,
   'tiled-decode': (v) =>
     `**分块解码：**解码时占用 ${b(v.decodePeak)}，其余时候至多 ${b(v.otherPeak)}。分块可使全程所需显存降到接近后者。`,
   longer: (v) =>
