@@ -1,12 +1,12 @@
 /** A result as text to paste: reads plainly, renders as Markdown. Pure. */
 import { cardName } from '../compare/card';
 import { type Comparison, rowAt } from '../compare/compare_runs';
+import { kernelRows } from '../compare/kernel_rows';
 import type { BenchmarkResult, Figure } from '../core/result';
 import type { Words } from '../words/en';
 import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
 import { basisText, headline, ratioText, SHOWN_STAGES } from './headline';
-import { kernelRows } from './kernel_rows';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
   const { machine, key, remarks, counts, engineVersion, createdAt } = result;

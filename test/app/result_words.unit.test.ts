@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { headline, ratioText } from '../../src/app/headline';
-import { kernelRows } from '../../src/app/kernel_rows';
+import { kernelRows } from '../../src/compare/kernel_rows';
 import { resultText } from '../../src/app/result_text';
 import { compareRuns } from '../../src/compare/compare_runs';
 import { representatives } from '../../src/compare/representatives';
