@@ -1,7 +1,7 @@
 /** The machine line: known once the worker has opened a device, after the first paint. */
 import { signal } from '@preact/signals-core';
-import type { BenchmarkPlan } from '../../../workers/engine_api';
 import type { Machine } from '../../core/result';
+import type { BenchmarkPlan } from '../../core/run_plan';
 import * as engine from '../engine';
 import { type Failure, failureOf } from './failure';
 
