@@ -64,7 +64,11 @@ export default defineConfig(({ isSsrBuild }) => ({
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
         // The command line is one program on any adapter; whole videos are made on SwiftShader by the browser suite.
-        exclude: [UNIT, BROWSER, FULL, 'test/cli/**', 'test/generate/generate.test.ts'],
+        // A block at full width takes it a minute.
+        exclude: [
+          ...[UNIT, BROWSER, FULL, 'test/cli/**', 'test/generate/generate.test.ts'],
+          'test/bench/checks.test.ts',
+        ],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {

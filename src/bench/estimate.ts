@@ -81,7 +81,9 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
 /** The stages of one run, for its progress. */
 export function plannedStages(context: GpuContext, mode: Mode, options: BenchmarkOptions): PlannedStage[] {
   const plan = planBenchmark(context)[mode];
-  const { clip, steps } = estimateRun(plan, options.preset, options.steps);
+  const { clip: chosen, steps } = estimateRun(plan, options.preset, options.steps);
+  // A GPU is taken for a slow one until its rates are known, and will most likely run some clip.
+  const clip = chosen ?? (context.device.machine.software ? undefined : plan.presets[0]);
   const stages: PlannedStage[] = [
     { stage: 'roofs', seconds: ROOF_SECONDS },
     { stage: 'sample', seconds: plan.sampleSeconds - ROOF_SECONDS },

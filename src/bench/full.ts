@@ -30,6 +30,8 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
   const { signal } = options;
   const limits = limitsOf('full', context.device.machine.software);
   const steps = options.steps ?? limits.steps;
+  // Before the run: what is only tried must not stand in its log.
+  const limitBytes = options.memoryBytes ?? Math.floor(MEMORY_SHARE * (await probeMemory(context, signal)));
   return runProtocol(context, 'full', plannedStages(context, 'full', options), options, async (begun) => {
     const { settings, rates, activation, events, log } = begun;
     const candidates = [...SMALL_PRESETS, ...PRESETS].map((preset) => {
@@ -38,8 +40,6 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
     });
     const limit = { ...limits, steps, bindingBytes: settings.bindingBytes };
     const choice = choosePreset(options.preset, candidates, limit);
-    const limitBytes = options.memoryBytes ?? Math.floor(MEMORY_SHARE * (await probeMemory(context, signal)));
-    context.memory.resetPeak();
     const source = logged(memorySource(context, 'bf16', UMT5_XXL.dim_attn / UMT5_XXL.num_heads), log);
     const { residency, offload } = placementWithin(settings, source, choice.preset, steps, limitBytes);
     const placement = { residency, memoryBytes: limitBytes, activation, signal };

@@ -27,7 +27,6 @@ export interface ClipTimes {
   readonly decode: readonly RunTime[];
   /** By the clock, from the first token to the last frame, less the loading of weights that stay and the making of pipelines. */
   readonly seconds: number;
-  readonly peakBytes: number;
 }
 
 export interface ClipOptions extends Pick<ComputeOptions, 'activation' | 'residency' | 'memoryBytes' | 'signal'> {
@@ -80,12 +79,12 @@ export async function measureClip(
     },
     onFrames: ({ values }) => expectFinite('The frames', values),
   });
-  const { encode, denoise, decode, peakBytes } = times;
+  const { encode, denoise, decode } = times;
   const ofSteps = denoise!.steps.map(({ runs }) => runs);
   // The transformer's runs before its first step.
   const prompts = denoise!.runs.slice(0, denoise!.runs.length - ofSteps.flat().length);
   const seconds = [encode!, denoise!, decode].reduce((sum, time) => sum + working(time), 0);
-  return { encode: [...encode!.runs, ...prompts], steps: ofSteps, decode: decode.runs, seconds, peakBytes };
+  return { encode: [...encode!.runs, ...prompts], steps: ofSteps, decode: decode.runs, seconds };
 }
 
 const working = ({ seconds, loadSeconds }: StageTime) => seconds - loadSeconds;

@@ -95,7 +95,6 @@ export async function runProtocol(
   const source = synthSource(context, { type: 'bf16', headDim: UMT5_XXL.dim_attn / UMT5_XXL.num_heads });
   const title = mode[0]!.toUpperCase() + mode.slice(1);
   const log = openLog(memory);
-  memory.resetPeak();
   const events = runEvents(emit, title, planned);
   try {
     events.begin('roofs');

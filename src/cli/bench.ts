@@ -83,6 +83,7 @@ export const bench: Command = {
     const presets = streaming || mode === 'quick' ? PRESETS : [...SMALL_PRESETS, ...PRESETS];
     const ids = presets.map(({ id }) => id);
     const preset = values.preset === undefined || matrix ? null : oneOf('preset', values.preset, ids);
+    const steps = full ? count('steps', values.steps) : repeats;
 
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
@@ -108,7 +109,6 @@ export const bench: Command = {
       await writeJson(values.json, result);
       return 0;
     }
-    const steps = full ? count('steps', values.steps) : repeats;
     const plan = planBenchmark(context)[mode];
     say(`${mode}: ${planLine(plan, preset, steps)}, nothing to download`);
     const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };

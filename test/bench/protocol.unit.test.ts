@@ -132,7 +132,6 @@ describe('a projection', () => {
       steps: [[run(9)], [run(3), run(1)], [run(5)]],
       decode: [run(6, 5e9)],
       seconds: 30,
-      peakBytes: 1,
     };
     const blocks = [{ clip: REFERENCE, figure: { kind: 'measured', seconds: 50, samples: [50] } as const }];
     const roofs = { uploadBytesPerSecond: 1e8 };
@@ -173,7 +172,6 @@ describe('remarks', () => {
     steps: [9, ...seconds].map((each) => [run(each)]),
     decode: [run(1)],
     seconds: 1,
-    peakBytes: 1,
   });
   const common = { machine, mode: 'full', clip: steps(even), blocks: [], before: even, after: even } as const;
   const codes = (changes: Partial<Parameters<typeof remarksOf>[0]>) =>
