@@ -55,8 +55,8 @@ export const modes = {
     standard: 'Projects the published runs’ clip from those blocks, and checks slices against what it measured.',
     full: 'Projects nothing of that clip; the published runs’ clip only where another was chosen.',
   },
-  clip: (size: string, frames: number, steps: number) => `whole clip: ${size}, ${frames} frames, ${steps} steps`,
-  slicesOnly: 'too slow here for a whole clip: slices alone',
+  clip: (size: string, frames: number, steps: number) => `Whole clip: ${size}, ${frames} frames, ${steps} steps.`,
+  slicesOnly: 'Too slow here for a whole clip: slices alone.',
   planning: 'Estimating …',
   tooLarge: (needed: string, bound: string) =>
     `Not possible here: it needs ${needed} in one buffer, and this GPU binds at most ${bound}.`,

@@ -10,6 +10,7 @@ import { stageBars } from '../charts/stage_bars';
 import { contentWidth } from '../state/layout';
 import { words } from '../state/settings';
 import { comparisonTable } from './comparison_table';
+import { folding } from './folding';
 import { kindLegend } from './kind';
 
 /** No clip ran whole: all figures are scaled up from slices, and nothing may read as if one had. */
@@ -52,11 +53,10 @@ export function whatRanHere(result: BenchmarkResult): TemplateResult {
   const total = row.parts!.reduce((sum, { figure }) => sum + figure.seconds, 0);
   const share = total > 0 ? Math.round((longest.figure.seconds / total) * 100) : 0;
   const finding = names.here.finding(stages[longest.stage], share);
-  return html`
-    <section aria-labelledby="here-heading">
-      <h3 id="here-heading">${onlySliced(result) ? names.here.sliced : names.here.heading}</h3>
-      <p class="note">${names.here.line(size(key), key.frames, grouped(key.tokens), key.steps)}</p>
-      ${stageBars({ rows: [row], width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
-    </section>
-  `;
+  return folding(
+    'here',
+    onlySliced(result) ? names.here.sliced : names.here.heading,
+    html`<p class="note">${names.here.line(size(key), key.frames, grouped(key.tokens), key.steps)}</p>
+      ${stageBars({ rows: [row], width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}`,
+  );
 }

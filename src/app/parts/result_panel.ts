@@ -75,7 +75,7 @@ function inTurn(result: BenchmarkResult, comparisons: readonly Comparison[]): Te
       html`${guard(from, () => {
         const made = before.then(pause).then(make);
         before = made;
-        return until(made, nothing);
+        return until(made); // what was there stays until then
       })}`,
   );
 }

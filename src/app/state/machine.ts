@@ -12,7 +12,7 @@ export type MachineState =
   | { readonly name: 'ready'; readonly machine: Machine; readonly plan: BenchmarkPlan | null };
 
 export const machineState = signal<MachineState>(
-  'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: isSecureContext },
+  'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: globalThis.isSecureContext },
 );
 
 export async function lookAtMachine(): Promise<void> {
@@ -26,7 +26,7 @@ export async function lookAtMachine(): Promise<void> {
     const failure = failureOf(error);
     machineState.value =
       failure.code === 'webgpu-missing'
-        ? { name: 'unsupported', secure: isSecureContext }
+        ? { name: 'unsupported', secure: globalThis.isSecureContext }
         : { name: 'failed', failure };
   }
 }
