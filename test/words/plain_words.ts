@@ -12,6 +12,6 @@ export const isChinese = (text: string): boolean => HAN.test(text);
 export function plainWords(text: string): string[] {
   const tokens = text.replace(NAMES, ' ').split(/[\s\ue000-\uf8ff]+/);
   // What else stands in a token makes it code, unless it is punctuation around a word.
-  const bare = tokens.map((token) => token.replace(/^[^\p{L}\p{N}_$#.@-]+|[^\p{L}\p{N}_$(]+$/gu, ''));
+  const bare = tokens.map((token) => token.replace(/^[^\p{L}\p{N}_$#.@-]+|[^\p{L}\p{N}_$(+]+$/gu, ''));
   return bare.filter((token) => isChinese(token) || (LATIN.test(token) && !UNITS.test(token)));
 }
