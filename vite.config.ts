@@ -16,6 +16,14 @@ const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/browser/**/*.test.ts';
 const FULL = 'test/full/**/*.test.ts';
 
+/** Their arithmetic is that of kernels which SwiftShader runs by themselves; the rest is the host's: files, commands. */
+const SAME_ON_ANY_ADAPTER = ['test/cli/**', 'test/pipeline/checkpoints.test.ts', 'test/pipeline/loras.test.ts'];
+/**
+ * Run on SwiftShader by the browser suite: the goldens by Self-check, whole clips, streamed, stopped and with a lost
+ * device by pipeline.test.ts, videos with previews by generate.test.ts.
+ */
+const IN_CHROMIUM = ['test/generate/**', 'test/pipeline/{goldens,clip,clip_interrupted,streaming}.test.ts'];
+
 const SERVED_APP = 'test/support/serve-app.ts';
 
 /** In Node, on the Vulkan driver behind `icd`; null leaves the choice to Vulkan, Metal or D3D12. */
@@ -58,13 +66,13 @@ export default defineConfig(({ isSsrBuild }) => ({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: [UNIT] } },
+      // No test leaves anything behind, so a process keeps its modules for the next file.
+      { extends: true, test: { name: 'unit', include: [UNIT], isolate: false } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
-        // The command line is one program on any adapter; whole videos are made on SwiftShader by the browser suite.
-        exclude: [UNIT, BROWSER, FULL, 'test/cli/**', 'test/generate/generate.test.ts'],
+        exclude: [UNIT, BROWSER, FULL, ...SAME_ON_ANY_ADAPTER, ...IN_CHROMIUM],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {
