@@ -16,13 +16,12 @@ const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/browser/**/*.test.ts';
 const FULL = 'test/full/**/*.test.ts';
 
-/** Their arithmetic is that of kernels which SwiftShader runs by themselves; the rest is the host's: files, commands. */
-const SAME_ON_ANY_ADAPTER = ['test/cli/**', 'test/pipeline/checkpoints.test.ts', 'test/pipeline/loras.test.ts'];
 /**
- * Run on SwiftShader by the browser suite: the goldens by Self-check, whole clips, streamed, stopped and with a lost
- * device by pipeline.test.ts, videos with previews by generate.test.ts.
+ * What puts kernels together. SwiftShader runs the kernels and the networks' parts by themselves; the whole, it runs in
+ * Chromium: the goldens as Self-check, clips streamed, stopped and with a lost device in pipeline.test.ts, videos with
+ * previews in generate.test.ts. The rest is the host's, and the same on any adapter.
  */
-const IN_CHROMIUM = ['test/generate/**', 'test/pipeline/{goldens,clip,clip_interrupted,streaming}.test.ts'];
+const PUT_TOGETHER = ['test/pipeline/**', 'test/generate/**', 'test/cli/**'];
 
 const SERVED_APP = 'test/support/serve-app.ts';
 
@@ -72,7 +71,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
-        exclude: [UNIT, BROWSER, FULL, ...SAME_ON_ANY_ADAPTER, ...IN_CHROMIUM],
+        exclude: [UNIT, BROWSER, FULL, ...PUT_TOGETHER],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {
