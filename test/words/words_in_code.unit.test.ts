@@ -5,18 +5,18 @@ import { plainWords } from './plain_words';
 import { shownLiterals } from './shown_literals';
 import { readMarkup } from './shown_markup';
 
-// The engine's rooms are not here: of their words the page shows the messages of errors, as reported, under advice.
+// Not here: the engine's rooms and src/servers. Of their words the page shows the messages of errors, put together from
+// parts, as reported under translated advice.
 const sources = {
   ...import.meta.glob<string>('../../src/app/**/*.ts', { query: '?raw', import: 'default', eager: true }),
   ...import.meta.glob<string>('../../src/compare/**/*.ts', { query: '?raw', import: 'default', eager: true }),
-  ...import.meta.glob<string>('../../src/servers/**/*.ts', { query: '?raw', import: 'default', eager: true }),
 };
 const pages = import.meta.glob<string>('../../index.html', { query: '?raw', import: 'default', eager: true });
 
 const texts = (source: string) => shownLiterals(source).map(({ text }) => text);
 
 describe('words in code', () => {
-  test('are none: page, comparison and servers take theirs from the dictionaries', () => {
+  test('are none: page and comparison take theirs from the dictionaries', () => {
     const found = Object.entries(sources).flatMap(([file, source]) =>
       shownLiterals(source).map(({ line, text }) => `${file.replace('../../', '')}:${line}: ${text}`),
     );
