@@ -34,6 +34,8 @@ export interface RemarkValues {
   'one-block-of-weights': Nothing;
   /** In the words of the error that ended them. */
   'no-previews': { readonly reason: string };
+  /** So many did not fit into the link that it came by. */
+  shortened: { readonly spans: number; readonly memorySamples: number };
 }
 
 type Nothing = Readonly<Record<never, never>>;

@@ -1,5 +1,6 @@
 import { generate } from './generate_en';
 import { remarks } from './remarks_en';
+import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
 
@@ -327,7 +328,6 @@ export const en = {
   compare: {
     title: 'Compare',
     lead: 'Published runs of the same workload, your last result, and any result saved by this page or the command line.',
-    own: 'Your last result',
     none: 'No result here yet. Run the benchmark, or open a saved one.',
     open: 'Open a result …',
     drop: 'or drop a wanscope-result JSON file anywhere on this page',
@@ -337,6 +337,7 @@ export const en = {
     reasons: {
       'too-large': (have: string, limit: string) => `The file has ${have}; a result has less than ${limit}.`,
       'not-json': 'The file is not JSON.',
+      'too-deep': (levels: number) => `Its fields are nested more than ${levels} levels deep.`,
       'other-schema': (found: string) =>
         found
           ? `Its schema is “${found}”; this page opens “wanscope-result”.`
@@ -344,6 +345,10 @@ export const en = {
       'other-version': (found: string, known: number) => `It is version ${found}; this page reads version ${known}.`,
       field: (path: string, expected: string, received: string) =>
         `Its field ${path} should be ${expected} and is ${received}.`,
+      'link-too-long': (characters: string, limit: string) =>
+        `It has ${characters} characters; a link that was made here has at most ${limit}.`,
+      'link-damaged': 'Part of it is missing or was changed on its way. Ask for it again, or for the saved file.',
+      'link-unpacks': (limit: string) => `It unpacks to more than ${limit}, which no result does.`,
     },
     chart: {
       heading: 'Where the time goes',
@@ -388,6 +393,7 @@ export const en = {
     row: 'Run',
   },
   generate,
+  runs,
   weights,
 };
 

@@ -22,6 +22,8 @@ export const remarks: RemarkWords = {
     'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
   'no-previews': () =>
     'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
+  shortened: ({ spans, memorySamples }) =>
+    `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
 };
 
 export const remarkText = (remark: Remark, words: { readonly remarks: RemarkWords }): string =>

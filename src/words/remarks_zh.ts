@@ -18,4 +18,6 @@ export const remarks: RemarkWords = {
   sampled: () => '参考规模是抽样得到的，没有完整跑完。',
   'one-block-of-weights': () => '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
   'no-previews': () => '没有预览：显存放不下，或无法算出。视频本身不受影响。',
+  shortened: ({ spans, memorySamples }) =>
+    `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
 };

@@ -1,6 +1,7 @@
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { remarks } from './remarks_zh';
+import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
 
@@ -306,7 +307,6 @@ export const zh: Words = {
   compare: {
     title: '对比',
     lead: '同一工作量的公开数据、你上次的结果，以及本页或命令行保存的任何结果。',
-    own: '你上次的结果',
     none: '这里还没有结果。先运行测速，或打开一个保存过的结果。',
     open: '打开结果 …',
     drop: '或把 wanscope-result JSON 文件拖到本页任意位置',
@@ -316,10 +316,14 @@ export const zh: Words = {
     reasons: {
       'too-large': (have, limit) => `文件有 ${have}；结果文件不会超过 ${limit}。`,
       'not-json': '这不是 JSON 文件。',
+      'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,
       'other-schema': (found) =>
         found ? `它的 schema 是“${found}”；本页打开的是“wanscope-result”。` : '它没有写明 schema 为“wanscope-result”。',
       'other-version': (found, known) => `它是第 ${found} 版；本页读第 ${known} 版。`,
       field: (path, expected, received) => `字段 ${path} 应为 ${expected}，实为 ${received}。`,
+      'link-too-long': (characters, limit) => `它有 ${characters} 个字符；本页生成的链接最多 ${limit} 个。`,
+      'link-damaged': '链接不完整，或在途中被改动过。请对方重新发送，或改发保存的文件。',
+      'link-unpacks': (limit) => `它解压后超过 ${limit}，任何结果都不会这么大。`,
     },
     chart: {
       heading: '时间花在哪里',
@@ -362,5 +366,6 @@ export const zh: Words = {
     row: '运行',
   },
   generate,
+  runs,
   weights,
 };

@@ -13,11 +13,12 @@ import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
 import { kindLegend } from '../parts/kind';
 import { openPanel } from '../parts/open_panel';
+import { ownRuns } from '../parts/own_runs';
 import { referenceTable } from '../parts/reference_table';
 import { segmented } from '../parts/segmented';
 import { contentWidth } from '../state/layout';
 import { references } from '../state/references';
-import { chosenResult, lastResult, openedResults } from '../state/results';
+import { chosenResult } from '../state/results';
 import { words } from '../state/settings';
 
 const steps = signal(10);
@@ -31,14 +32,9 @@ export function compareView(): TemplateResult {
       <h1 tabindex="-1">${compare.title}</h1>
       <p class="lead">${compare.lead}</p>
     </div>
-    ${openPanel()} ${clipComparison()}
-    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(rows, chosen())}
+    ${ownRuns()} ${openPanel()} ${clipComparison()}
+    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(rows, chosenResult.value)}
   `;
-}
-
-function chosen(): BenchmarkResult | null {
-  const all = [lastResult.value, ...openedResults.value.map(({ result }) => result)].filter((each) => each !== null);
-  return all.find(({ id }) => id === chosenResult.value) ?? all[0] ?? null;
 }
 
 function withReferences(rows: readonly ReferenceRow[], result: BenchmarkResult | null): TemplateResult {
