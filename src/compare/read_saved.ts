@@ -15,8 +15,11 @@ export const LIST_LIMIT_BYTES = 16 * 2 ** 20;
 export function readSaved(text: string): ReadSaved {
   const parsed = parseJson(text, LIST_LIMIT_BYTES);
   if (!parsed.ok) return parsed;
-  const { json } = parsed;
-  if (!Array.isArray(json)) return readSavedJson(json);
+  return Array.isArray(parsed.json) ? readSavedList(parsed.json) : readSavedJson(parsed.json);
+}
+
+/** Of many, parsed. */
+export function readSavedList(json: readonly unknown[]): ReadSaved {
   const runs: SavedRun[] = [];
   for (const [index, each] of json.entries()) {
     const read = readSavedJson(each);

@@ -19,8 +19,8 @@ export type RunStages = Readonly<Record<RunStage, Figure | null>>;
 
 /** What was done, and in what manner. Two runs are like where these agree. */
 export interface RunKey {
-  /** Whose shapes: also of checkpoints distilled from it. The demo model is another. */
-  readonly model: 'wan22-5b' | 'other' | null;
+  /** Whose shapes: 'wan22-5b' also of checkpoints distilled from it; of any other model, such as the demo, its fingerprint. */
+  readonly model: string | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly frames: number | null;

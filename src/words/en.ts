@@ -1,3 +1,5 @@
+import { chart } from './charts_en';
+import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
@@ -48,6 +50,7 @@ export const en = {
     decode: 'Decode',
     sample: 'Sample',
     verify: 'Check',
+    total: 'Whole run',
   },
   compared: {
     init: 'Prepare (host)',
@@ -148,7 +151,6 @@ export const en = {
       faster: (ratio: string) => `${ratio} faster`,
       ownFaster: (ratio: string) => `this GPU ${ratio} faster`,
       equal: 'about as fast',
-      none: 'not the same work',
     },
     thisGpu: 'This GPU',
     notRun: 'not run yet',
@@ -175,21 +177,6 @@ export const en = {
     difference: (field: string, own: string, reference: string) => `${field}: ${own} here, ${reference} there`,
     hostStages:
       'Preparing is host work and not the same work: here buffers are filled with made-up weights, there a checkpoint was read from disk. The published text encoder ran on the host’s CPU.',
-    fields: {
-      preset: 'preset',
-      width: 'width',
-      height: 'height',
-      frames: 'frames',
-      tokens: 'patches',
-      steps: 'steps',
-      guidance: 'guidance',
-      promptTokens: 'text tokens',
-      activations: 'activations',
-      weights: 'weights',
-      offload: 'weights during a step',
-      attention: 'attention',
-      batch: 'videos at once',
-    },
     yes: 'yes',
     no: 'no',
     kernels: {
@@ -386,12 +373,8 @@ export const en = {
     named480p: 'ran at 1280×704',
     note: 'All ran 161 frames, not the model’s default of 121; one step is 1,601 TFLOP. Single runs without warm-up. Prepare, text on the CPU and wall clock describe the host, not the card.',
   },
-  chart: {
-    keys: 'Arrow keys move between the parts.',
-    part: (row: string, stage: string, time: string, percent: string, kind: string) =>
-      `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
-    row: 'Run',
-  },
+  chart,
+  comparison,
   generate,
   runs,
   weights,

@@ -1,3 +1,5 @@
+import { chart } from './charts_zh';
+import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { remarks } from './remarks_zh';
@@ -46,6 +48,7 @@ export const zh: Words = {
     decode: '解码',
     sample: '抽样',
     verify: '校验',
+    total: '全程',
   },
   compared: {
     init: '准备（主机）',
@@ -144,7 +147,6 @@ export const zh: Words = {
       faster: (ratio) => `${ratio}于本机`,
       ownFaster: (ratio) => `本机的速度是它的 ${ratio}`,
       equal: '相当',
-      none: '工作不同',
     },
     thisGpu: '本机 GPU',
     notRun: '尚未运行',
@@ -168,21 +170,6 @@ export const zh: Words = {
     difference: (field, own, reference) => `${field}：本机 ${own}，对方 ${reference}`,
     hostStages:
       '“准备”是主机的工作，而且并不是同一件事：这里是往缓冲区填入随机权重，那边是从磁盘读取检查点。公开数据里的文本编码器跑在主机 CPU 上。',
-    fields: {
-      preset: '预设',
-      width: '宽',
-      height: '高',
-      frames: '帧数',
-      tokens: '图块数',
-      steps: '步数',
-      guidance: '引导',
-      promptTokens: '文本 token 数',
-      activations: '激活精度',
-      weights: '权重精度',
-      offload: '步内权重',
-      attention: '注意力',
-      batch: '同时生成的视频数',
-    },
     yes: '是',
     no: '否',
     kernels: {
@@ -360,11 +347,8 @@ export const zh: Words = {
     named480p: '实为 1280×704',
     note: '全部为 161 帧，而不是模型默认的 121 帧；一步为 1,601 TFLOP。单次运行，无预热。准备、CPU 上的文本编码与墙钟时间反映的是主机，而不是卡。',
   },
-  chart: {
-    keys: '方向键在各部分之间移动。',
-    part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
-    row: '运行',
-  },
+  chart,
+  comparison,
   generate,
   runs,
   weights,

@@ -1,5 +1,5 @@
 /** Kernels of a run against the measured roofs. Pure. */
-import type { BenchmarkResult, KernelShare } from '../core/result';
+import type { KernelShare, Roofs } from '../core/result';
 
 export interface KernelRow extends KernelShare {
   /** Of the time of all kernels. */
@@ -11,8 +11,15 @@ export interface KernelRow extends KernelShare {
   readonly waitsFor: 'arithmetic' | 'memory';
 }
 
+/** Of a result, or of a run that has its roofs. */
+export interface TimedKernels {
+  readonly kernels: readonly KernelShare[];
+  readonly roofs: Roofs;
+  readonly key: { readonly activations: string | null };
+}
+
 /** Longest first. */
-export function kernelRows({ kernels, roofs, key }: BenchmarkResult): KernelRow[] {
+export function kernelRows({ kernels, roofs, key }: TimedKernels): KernelRow[] {
   const total = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
   const flopRoof = (key.activations === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
   return kernels
