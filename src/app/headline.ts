@@ -3,7 +3,7 @@ import { cardName } from '../compare/card';
 import { type ComparedRow, type Comparison, rowAt } from '../compare/compare_runs';
 import { isReferenceWork } from '../compare/workload';
 import type { Words } from '../words/en';
-import { duration, times } from '../words/format';
+import { duration, figures, times } from '../words/format';
 
 /** What a result and a published run both have. */
 export const SHOWN_STAGES = ['init', 'encode', 'step', 'decode', 'total'] as const;
@@ -34,6 +34,13 @@ export function ratioText({ ratio, reason }: Pick<ComparedRow, 'ratio' | 'reason
   if (ratio === null) return words.comparison.noRatio[reason ?? 'missing'];
   if (isEqual(ratio)) return say.equal;
   return ratio > 1 ? say.faster(times(ratio, words)) : say.ownFaster(times(1 / ratio, words));
+}
+
+/** On what the ratios rest, where that is not plain from the kinds of the figures; '' where it is. */
+export function basisText({ basis, factor, keys }: Comparison, words: Words): string {
+  const { basis: say } = words.comparison;
+  if (basis === 'none') return say.none;
+  return basis === 'scaled' ? say.scaled(figures(factor!), keys.own.frames!, keys.other.frames!) : '';
 }
 
 /** Runs of one card differ by this much. */

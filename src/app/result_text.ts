@@ -1,4 +1,5 @@
 /** A result as text to paste: reads plainly, renders as Markdown. Pure. */
+
 import { cardName } from '../compare/card';
 import { type Comparison, rowAt } from '../compare/compare_runs';
 import { kernelRows } from '../compare/kernel_rows';
@@ -6,7 +7,7 @@ import type { BenchmarkResult, Figure } from '../core/result';
 import type { Words } from '../words/en';
 import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
-import { headline, ratioText, SHOWN_STAGES } from './headline';
+import { basisText, headline, ratioText, SHOWN_STAGES } from './headline';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
   const { machine, key, remarks, counts, engineVersion, createdAt } = result;
@@ -44,7 +45,8 @@ function stageTable(comparisons: readonly Comparison[], words: Words): string[] 
       return `${time(row.other)} (${ratioText(row, words)})`;
     }),
   ]);
-  return table([head, ...lines]);
+  const basis = basisText(first, words);
+  return [...table([head, ...lines]), ...(basis ? [basis, ''] : [])];
 }
 
 function kernelTable(result: BenchmarkResult, words: Words): string[] {

@@ -2,12 +2,19 @@
  * A file of any known format → runs, or the reason why it is none. Which format
  * it is goes by its content; everything in it is checked once, here.
  */
+import type { SavedClip } from '../core/clip_run';
 import type { BenchmarkResult } from '../core/result';
 import type { Run } from '../core/run';
 import type { Importer, ImportFormat } from './import/importer';
+import { mstar, mstarRows } from './import/mstar';
+import { references } from './import/references';
+import { sglangBaselines, sglangDump } from './import/sglang';
+import { streaming } from './import/streaming';
+import { vllmBench, vllmBenchRecords, vllmVideo } from './import/vllm_omni';
 import { wan22Enhanced } from './import/wan22_enhanced';
-import { type Refusal, readResult } from './read_result';
-import { runOfResult } from './run_of';
+import { parseJson, type Refusal, refuse } from './read_result';
+import { LIST_LIMIT_BYTES, readSavedJson, readSavedList } from './read_saved';
+import { runOfClip, runOfResult } from './run_of';
 
 export type { ImportFormat } from './import/importer';
 
@@ -21,32 +28,49 @@ export type Imported =
     }
   | { ok: false; refusal: Refusal };
 
-/** The longest known, 50 steps with all their counters, is 55 kB; an export of all own results may have some MB. */
-export const IMPORT_LIMIT_BYTES = 16 * 2 ** 20;
+/** The longest known, 50 steps with all their counters, is 55 kB; a list of all own results may have some MB. */
+export const IMPORT_LIMIT_BYTES = LIST_LIMIT_BYTES;
 
-const IMPORTERS: readonly Importer[] = [wan22Enhanced];
+const IMPORTERS: readonly Importer[] = [
+  references,
+  streaming,
+  wan22Enhanced,
+  vllmVideo,
+  vllmBench,
+  vllmBenchRecords,
+  sglangDump,
+  sglangBaselines,
+  mstar,
+];
 
 /** `from` is shown as the runs' source where the file itself names none; `url` is https or null. */
 export function importRuns(text: string, from: { readonly name: string; readonly url: string | null }): Imported {
-  if (text.length > IMPORT_LIMIT_BYTES)
-    return refuse({ reason: 'too-large', bytes: text.length, limitBytes: IMPORT_LIMIT_BYTES });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return refuse({ reason: 'not-json' });
-  }
+  const parsed = parseJson(text, IMPORT_LIMIT_BYTES);
+  const rows = parsed.ok || parsed.refusal.reason !== 'not-json' ? null : mstarRows(text);
+  if (!parsed.ok && !rows) return parsed;
+  const json = parsed.ok ? parsed.json : rows;
   const found = IMPORTERS.find(({ recognises }) => recognises(json));
-  if (!found) {
-    const read = readResult(text);
-    if (!read.ok) return read;
-    return { ok: true, format: 'wanscope-result', runs: [runOfResult(read.result)], result: read.result };
-  }
+  if (!found) return importSaved(json);
   const read = found.read(json, { ...from, id: `${found.format} ${digest(text)}` });
   return read.ok ? { ok: true, format: found.format, runs: read.runs, result: null } : read;
 }
 
-const refuse = (refusal: Refusal): Imported => ({ ok: false, refusal });
+/** Own results and videos' times, one or a list. */
+function importSaved(json: unknown): Imported {
+  const read = Array.isArray(json) ? readSavedList(json) : readSavedJson(json);
+  if (!read.ok) return read;
+  const [first] = read.runs;
+  if (!first) return refuse({ reason: 'other-schema', found: '[]' });
+  const format = first.schema;
+  const result = read.runs.length === 1 && first.schema === 'wanscope-result' ? first : null;
+  return { ok: true, format, runs: read.runs.map(runOfSaved), result };
+}
+
+function runOfSaved(saved: BenchmarkResult | SavedClip): Run {
+  if (saved.schema === 'wanscope-result') return runOfResult(saved);
+  const run = runOfClip(saved);
+  return { ...run, id: saved.id, name: saved.name || run.name };
+}
 
 /** Tells files apart, also those of one name: FNV-1a over the text, twice. Not for secrets. */
 function digest(text: string): string {

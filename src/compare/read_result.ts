@@ -67,8 +67,9 @@ export function checkFields<T>(schema: v.GenericSchema<unknown, T>, json: unknow
   return refuse({
     reason: 'field',
     path: v.getDotPath(issue) ?? '',
-    expected: issue.expected ?? '',
-    received: brief(issue.received),
+    // A check of ours says what it expects in its message, and is about the field at the end of its path.
+    expected: issue.expected ?? issue.message,
+    received: brief(issue.expected ? issue.received : issue.path?.at(-1)?.value),
   });
 }
 

@@ -3,6 +3,7 @@
  * language and in no format yet. `report_markdown.ts` and `report_html.ts` write
  * it; `report_json.ts` and `report_csv.ts` write what it was made from.
  */
+import type { Claim } from '../core/claim';
 import type { Finding, FindingCode } from '../core/findings';
 import type { Run } from '../core/run';
 import { report as en, type Told } from '../words/report_en';
@@ -10,7 +11,6 @@ import { report as zh } from '../words/report_zh';
 import type { Language } from '../words/units';
 import { type Analysis, analyse, type Part } from './analysis';
 import type { Card } from './card';
-import type { Claim } from './claims';
 import { deviceName } from './group_runs';
 import { claimTable, differenceTable, keyTable, remarks, runTable, stageTable } from './report_rows';
 import { caseTable, likeTable, peakTable, stepTable } from './report_tables';

@@ -1,9 +1,9 @@
 /** The report's appendix: where each number comes from, what each run did, what differs, and the claims checked. */
+import type { Claim } from '../core/claim';
 import type { Figure } from '../core/result';
 import type { Run, RunKey } from '../core/run';
 import { size } from '../words/format';
 import type { Analysis } from './analysis';
-import type { Claim } from './claims';
 import { compareRuns } from './compare_runs';
 import { deviceName, gapSeconds } from './group_runs';
 import { nameText } from './inline_text';
@@ -117,6 +117,9 @@ export function remarks(runs: readonly Run[], words: ReportWords): Block | null 
 }
 
 export function claimTable(claims: readonly Claim[], words: ReportWords): Table | null {
-  const rows = claims.map((claim) => [claim.id]);
-  return tableOf(words.tables.claims, ['claim', 'stated', 'found', 'verdict'], rows, words);
+  const rows = claims.map((claim): Cell[] => {
+    const [stated, found] = (words.claims[claim.id] as (numbers: Claim) => readonly [string, string])(claim);
+    return [stated, found, words.verdicts[claim.verdict]];
+  });
+  return tableOf(words.tables.claims, ['claim', 'found', 'verdict'], rows, words);
 }

@@ -109,25 +109,8 @@ const span = object<Span>({
   label: text,
 });
 
-export const resultSchema = object<BenchmarkResult>({
-  schema: v.literal('wanscope-result'),
-  version: v.literal(2),
-  id: text,
-  name,
-  createdAt: time,
-  engineVersion: text,
-  mode: choice<BenchmarkResult['mode']>({ quick: true, standard: true, full: true }),
-  machine,
-  roofs: object<Roofs>({
-    fp32FlopsPerSecond: amount,
-    f16FlopsPerSecond: orNull(amount),
-    matrixFlopsPerSecond: orNull(amount),
-    bytesPerSecond: amount,
-    uploadBytesPerSecond: amount,
-  }),
-  key,
-  stages,
-  projection: object<BenchmarkResult['projection']>({ key, stages }),
+/** What a result and a run both hold. */
+export const evidence = {
   checks: list(
     object<ProjectionCheck>({
       key,
@@ -147,11 +130,35 @@ export const resultSchema = object<BenchmarkResult>({
     object<KernelShare>({ kernel: text, calls: amount, seconds: amount, flops: amount, bytes: amount }),
     MOST.kernels,
   ),
+  remarks: list(remark, MOST.remarks),
+};
+
+export const roofs = object<Roofs>({
+  fp32FlopsPerSecond: amount,
+  f16FlopsPerSecond: orNull(amount),
+  matrixFlopsPerSecond: orNull(amount),
+  bytesPerSecond: amount,
+  uploadBytesPerSecond: amount,
+});
+
+export const resultSchema = object<BenchmarkResult>({
+  schema: v.literal('wanscope-result'),
+  version: v.literal(2),
+  id: text,
+  name,
+  createdAt: time,
+  engineVersion: text,
+  mode: choice<BenchmarkResult['mode']>({ quick: true, standard: true, full: true }),
+  machine,
+  roofs,
+  key,
+  stages,
+  projection: object<BenchmarkResult['projection']>({ key, stages }),
+  ...evidence,
   counts: object<BenchmarkResult['counts']>({
     gpuBusy: orNull(amount),
     dispatchesPerStep: amount,
     bytesMovedPerStep: amount,
     peakGpuBytes: amount,
   }),
-  remarks: list(remark, MOST.remarks),
 });

@@ -1,28 +1,24 @@
 /** What was measured here, a benchmark or a video, as a row of Compare. */
 import { tokensOfClip } from '../core/clip';
 import type { ClipResult } from '../core/clip_run';
-import type { BenchmarkResult, ComparisonKey, StageFigures } from '../core/result';
+import type { BenchmarkResult, ComparisonKey, Machine, StageFigures } from '../core/result';
 import type { Run, RunKey, RunStages } from '../core/run';
 import { totalAt } from './stage_sums';
+import { UNKNOWN_RUN } from './unknown_run';
 import { WAN22 } from './workload';
 
 export function runOfResult(result: BenchmarkResult): Run {
-  const { id, machine, engineVersion, createdAt, key, stages, projection, counts } = result;
+  const { key, stages, projection, counts } = result;
   return {
-    id,
+    ...runOfMachine(result),
+    id: result.id,
     origin: 'own',
     name: result.name,
-    device: { name: machine.adapter, memoryBytes: null, software: machine.software },
-    software: softwareOf(engineVersion, machine.runtime),
-    date: createdAt,
-    source: { text: '', url: null },
-    confidence: null,
     contended: result.remarks.some(({ code }) => code === 'contended'),
     key: runKey(key),
     stages: runStages(stages),
     projection: { key: runKey(projection.key), stages: runStages(projection.stages) },
     checks: result.checks,
-    timingBoundary: null,
     peakMemoryBytes: counts.peakGpuBytes,
     gpuBusy: counts.gpuBusy,
     roofs: result.roofs,
@@ -31,25 +27,20 @@ export function runOfResult(result: BenchmarkResult): Run {
     timeline: result.timeline,
     memory: result.memory,
     remarks: result.remarks,
-    extra: {},
   };
 }
 
+/** Of a video whose model has other shapes than Wan2.2's, nothing is scaled. */
 export function runOfClip(clip: ClipResult): Run {
   const { settings, machine, createdAt, model, modelFingerprint, stages, resumedSteps } = clip;
   const { width, height, frames, guidance, decoder } = settings;
   const steps = resumedSteps + (stages.step?.samples.length ?? 0);
   const { load, encode, image, step, decode, total } = stages;
   return {
+    ...runOfMachine(clip),
     id: `${modelFingerprint} ${createdAt}`,
     origin: 'video',
     name: model,
-    device: { name: machine.adapter, memoryBytes: null, software: machine.software },
-    software: machine.runtime,
-    date: createdAt,
-    source: { text: '', url: null },
-    confidence: null,
-    contended: false,
     key: {
       model: clip.network === WAN22 ? WAN22 : modelFingerprint,
       width,
@@ -78,22 +69,26 @@ export function runOfClip(clip: ClipResult): Run {
       // What an earlier session took is not known.
       wall: resumedSteps === 0 ? total : null,
     },
-    projection: null,
-    checks: [],
-    timingBoundary: null,
     peakMemoryBytes: clip.peakGpuBytes,
-    gpuBusy: null,
-    roofs: null,
-    kernels: [],
-    cases: [],
-    timeline: [],
-    memory: { limitBytes: null, samples: [] },
-    remarks: [],
     extra: { settings, framesPerSecond: clip.framesPerSecond, resumedSteps },
   };
 }
 
-const softwareOf = (engineVersion: string, runtime: string): string => `WanScope ${engineVersion}, ${runtime}`;
+interface Here {
+  readonly machine: Pick<Machine, 'adapter' | 'software' | 'runtime'>;
+  readonly engineVersion?: string;
+  readonly createdAt: string;
+}
+
+/** What all that was measured here begins with. */
+export function runOfMachine({ machine, engineVersion, createdAt }: Here) {
+  return {
+    ...UNKNOWN_RUN,
+    device: { name: machine.adapter, memoryBytes: null, software: machine.software },
+    software: [engineVersion && `WanScope ${engineVersion}`, machine.runtime].filter(Boolean).join(', '),
+    date: createdAt,
+  };
+}
 
 function runKey({ preset: _, ...key }: ComparisonKey): RunKey {
   return { ...key, model: WAN22, textEncoderOn: 'gpu', decoder: 'vae', gpus: 1 };

@@ -107,6 +107,15 @@ export interface ClipResult {
   readonly peakGpuBytes: number;
 }
 
+/** As it is kept and saved. */
+export interface SavedClip extends ClipResult {
+  readonly schema: 'wanscope-video';
+  readonly version: 1;
+  readonly id: string;
+  /** What its owner calls it; '' where it has no name. */
+  readonly name: string;
+}
+
 /** A run that was stopped, crashed or lost its device, as it was after its last finished step. */
 export interface UnfinishedClip {
   readonly settings: ClipSettings;

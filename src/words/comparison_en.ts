@@ -36,7 +36,7 @@ export const comparison = {
     run: 'Both ran the same work.',
     projection: 'Own figures are what the run foretells of the other’s workload.',
     scaled: (factor: string, ownFrames: number, otherFrames: number) =>
-      `Own figures are scaled by FLOPs, a step by ${factor}: ${ownFrames} frames ran here, ${otherFrames} there.`,
+      `Not the same work: figures of this GPU are scaled by FLOPs, a step of ${ownFrames} frames to one of ${otherFrames} by ${factor}.`,
     none: 'No ratio: what one of them ran is not stated.',
   },
   noRatio: {

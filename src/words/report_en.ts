@@ -3,6 +3,7 @@
 import type { Remark } from '../core/events';
 import type { Clip, FindingCode, FindingValues, GainCode } from '../core/findings';
 import type { RunKey, RunStage } from '../core/run';
+import { claims, verdicts } from './claims_en';
 import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
 import { remarks, remarkText } from './remarks_en';
 import { UNITS } from './units';
@@ -219,6 +220,8 @@ export const report = {
     gpus: 'Cards',
   } satisfies Record<keyof RunKey, string>,
   remark: (remark: Remark): string => remarkText(remark, { remarks }),
+  claims,
+  verdicts,
   findings,
   time: t,
   range: ts,
@@ -286,7 +289,6 @@ export const report = {
     hidden: 'Hidden',
     streamed: 'Brought',
     claim: 'Claim',
-    stated: 'Stated',
     found: 'Found',
     verdict: 'Verdict',
   },

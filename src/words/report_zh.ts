@@ -1,6 +1,7 @@
 /** 书面报告，中文。** 之间为强调，` 之间为代码。与界面用词一致：引导步、卡、主机、显存。 */
 import type { Clip, FindingValues, GainCode } from '../core/findings';
 import type { RunStage } from '../core/run';
+import { claims, verdicts } from './claims_zh';
 import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
 import { remarkText } from './remarks_en';
 import { remarks } from './remarks_zh';
@@ -209,6 +210,8 @@ export const report: typeof en = {
     gpus: '卡数',
   },
   remark: (remark) => remarkText(remark, { remarks }),
+  claims,
+  verdicts,
   findings,
   time: t,
   range: ts,
@@ -276,7 +279,6 @@ export const report: typeof en = {
     hidden: '掩盖',
     streamed: '搬运',
     claim: '论断',
-    stated: '原文',
     found: '核对',
     verdict: '结论',
   },

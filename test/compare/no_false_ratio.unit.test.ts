@@ -94,6 +94,9 @@ test('no sentence names the reference workload beside a figure of other work', (
     expect(headline(comparisons, en) !== '').toBe(
       isReference && run.stages.step !== null && run.key.width === 1280 && run.key.guidance === true,
     );
-    if (comparisons[0]!.basis === 'none') expect(resultText(exampleResult(), comparisons, en)).not.toMatch(/× faster/);
+    const { basis, factor } = comparisons[0]!;
+    const text = resultText(exampleResult(), comparisons, en);
+    if (basis === 'none') expect(text).not.toMatch(/× faster/);
+    if (basis === 'scaled') expect([text.includes('scaled by FLOPs'), factor !== null]).toEqual([true, true]);
   }
 });

@@ -11,7 +11,7 @@ import { cards, ownRun, ownRunOf121, published, sourceRuns } from './report_runs
 type Language = Report['language'];
 
 const report = (runs: readonly Run[], language: Language = 'en') =>
-  reportOf(runs, { language, cards, claims: checkClaims(runs) });
+  reportOf(runs, { language, cards, claims: checkClaims(runs, cards) });
 const markdown = (runs: readonly Run[], language?: Language) => reportMarkdown(report(runs, language));
 
 describe('the report on the runs of the source report', () => {

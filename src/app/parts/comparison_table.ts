@@ -4,7 +4,7 @@ import { cardName } from '../../compare/card';
 import { type Comparison, type Difference, rowAt } from '../../compare/compare_runs';
 import type { Figure } from '../../core/result';
 import { duration, grouped } from '../../words/format';
-import { ratioText, SHOWN_STAGES } from '../headline';
+import { basisText, ratioText, SHOWN_STAGES } from '../headline';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 import { kindBadge } from './kind';
@@ -35,7 +35,7 @@ export function comparisonTable(comparisons: readonly Comparison[], caption: str
         })),
       ],
     })}
-    ${differenceList(comparisons)}
+    ${basisNote(first)} ${differenceList(comparisons)}
     <p class="note">${result.hostStages}</p>
   `;
 }
@@ -56,6 +56,11 @@ function referenceCell(comparison: Comparison, stage: ShownStage) {
   const onCpu = stage === 'encode' && comparison.keys.other.textEncoderOn === 'cpu';
   return html`${duration(other.seconds, words.value)} ${onCpu ? words.value.compare.onCpu : nothing}
     <small class=${ratio === null ? 'no-ratio' : 'ratio'}>${ratioText(row, words.value)}</small>`;
+}
+
+function basisNote(comparison: Comparison) {
+  const text = basisText(comparison, words.value);
+  return text ? html`<p class="note">${text}</p>` : nothing;
 }
 
 function differenceList(comparisons: readonly Comparison[]) {

@@ -20,6 +20,7 @@ import { copyButton } from './copy_button';
 import { emphasised } from './emphasis';
 import { kernelTable, roofsAndCounts } from './kernel_table';
 import { kindBadge, kindLegend } from './kind';
+import { linkButton, linkNote } from './link_button';
 import { saveButton } from './save_button';
 
 /** `when` is said above a result that was not made just now. */
@@ -36,7 +37,9 @@ export function resultPanel(result: BenchmarkResult, when: string | null): Templ
       ${whatRanHere(result)} ${kernelTable(result)} ${roofsAndCounts(result)} ${howMeasured(result)}
       <div class="actions">
         ${saveButton(result)} ${copyButton('result', names.copy, () => resultText(result, comparisons, words.value))}
+        ${linkButton(result)}
       </div>
+      ${linkNote(result)}
     </article>
   `;
 }

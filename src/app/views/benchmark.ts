@@ -13,8 +13,8 @@ import { selfCheckPanel } from '../parts/self_check_panel';
 import { machineFailed, runFailed, runStopped, unsupported } from '../parts/trouble';
 import { contentWidth } from '../state/layout';
 import { machineState } from '../state/machine';
+import { lastResult } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
-import { lastResult } from '../state/results';
 import { milestone, run } from '../state/run';
 import { words } from '../state/settings';
 

@@ -16,11 +16,12 @@ import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
 import { kindLegend } from '../parts/kind';
 import { openPanel } from '../parts/open_panel';
+import { ownRuns } from '../parts/own_runs';
 import { referenceTable } from '../parts/reference_table';
 import { segmented } from '../parts/segmented';
 import { contentWidth } from '../state/layout';
 import { references } from '../state/references';
-import { chosenResult, lastResult, openedResults } from '../state/results';
+import { chosenResult } from '../state/results';
 import { words } from '../state/settings';
 
 const steps = signal(10);
@@ -34,22 +35,18 @@ export function compareView(): TemplateResult {
       <h1 tabindex="-1">${compare.title}</h1>
       <p class="lead">${compare.lead}</p>
     </div>
-    ${openPanel()} ${clipComparison()}
-    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(detailedRuns(rows), chosen())}
+    ${ownRuns()} ${openPanel()} ${clipComparison()}
+    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(detailedRuns(rows), chosenResult.value)}
   `;
-}
-
-function chosen(): BenchmarkResult | null {
-  const all = [lastResult.value, ...openedResults.value.map(({ result }) => result)].filter((each) => each !== null);
-  return all.find(({ id }) => id === chosenResult.value) ?? all[0] ?? null;
 }
 
 function withReferences(rows: readonly Run[], result: BenchmarkResult | null): TemplateResult {
   const { compare } = words.value;
   const own = result && runOfResult(result);
   const comparisons = own ? representatives(rows).map((run) => compareRuns(own, run)) : [];
+  const sentence = headline(comparisons, words.value);
   return html`
-    ${result ? html`<p class="headline">${emphasised(headline(comparisons, words.value))}</p>` : nothing}
+    ${sentence ? html`<p class="headline">${emphasised(sentence)}</p>` : nothing}
     ${chart(rows, own)}
     ${
       result

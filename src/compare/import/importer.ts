@@ -2,11 +2,13 @@
 import * as v from 'valibot';
 import type { Figure } from '../../core/result';
 import type { Run, RunKey, RunStages } from '../../core/run';
-import type { Refusal } from '../read_result';
+import { checkFields, type Refused } from '../read_result';
+import { amount } from '../schema_parts';
+import { UNKNOWN_KEY, UNKNOWN_RUN, UNKNOWN_STAGES } from '../unknown_run';
 
 export type ImportFormat =
   | 'wanscope-result'
-  | 'wanscope-clip'
+  | 'wanscope-video'
   | 'wanscope-streaming'
   | 'wanscope-references'
   | 'wan22-enhanced'
@@ -23,7 +25,7 @@ export interface Provenance {
   readonly url: string | null;
 }
 
-export type ReadRuns = { ok: true; runs: readonly Run[] } | { ok: false; refusal: Refusal };
+export type ReadRuns = { ok: true; runs: readonly Run[] } | Refused;
 
 export interface Importer {
   readonly format: ImportFormat;
@@ -33,22 +35,15 @@ export interface Importer {
 }
 
 /** Schemas are loose: what a run has no place for stays in its `extra`. */
-export function importer<Schema extends v.GenericSchema>(
+export function importer<T>(
   format: ImportFormat,
   recognises: (json: unknown) => boolean,
-  schema: Schema,
-  runsOf: (file: v.InferOutput<Schema>, from: Provenance) => readonly Run[],
+  schema: v.GenericSchema<unknown, T>,
+  runsOf: (file: T, from: Provenance) => readonly Run[],
 ): Importer {
   const read = (json: unknown, from: Provenance): ReadRuns => {
-    const parsed = v.safeParse(schema, json);
-    if (parsed.success) return { ok: true, runs: runsOf(parsed.output, from) };
-    const [issue] = parsed.issues;
-    const path = v.getDotPath(issue) ?? '';
-    // A check of ours has its expectation as its message, and is told of the field at the end of its path.
-    const [expected, received] = issue.expected
-      ? [issue.expected, issue.received]
-      : [issue.message, String(issue.path?.at(-1)?.value)];
-    return { ok: false, refusal: { reason: 'field', path, expected, received: received.slice(0, 40) } };
+    const checked = checkFields(schema, json);
+    return checked.ok ? { ok: true, runs: runsOf(checked.value, from) } : checked;
   };
   return { format, recognises, read };
 }
@@ -56,66 +51,44 @@ export function importer<Schema extends v.GenericSchema>(
 export const isObject = (json: unknown): json is Readonly<Record<string, unknown>> =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-export const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-export const text = v.pipe(v.string(), v.maxLength(2000));
 /** Not there, or null: not known. */
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
 
-export const UNKNOWN_KEY: RunKey = {
-  model: null,
-  width: null,
-  height: null,
-  frames: null,
-  tokens: null,
-  steps: null,
-  guidance: null,
-  promptTokens: null,
-  batch: null,
-  activations: null,
-  weights: null,
-  attention: null,
-  offload: null,
-  textEncoderOn: null,
-  decoder: null,
-  gpus: null,
-};
+/** Days, and times with their zone or without. */
+export const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)?)?$/;
+export const isoDate = (told: string | null): string | null => (told !== null && ISO_DATE.test(told) ? told : null);
 
-export const UNKNOWN_STAGES: RunStages = {
-  init: null,
-  encode: null,
-  image: null,
-  step: null,
-  decode: null,
-  total: null,
-  wall: null,
-};
+/** Seconds since 1970, up to the year 9999. */
+export const unixTime = v.pipe(amount, v.maxValue(253_402_300_799));
+
+/** A file of one, or of a list of them. */
+export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((json) => [json].flat()),
+    v.array(schema),
+    v.minLength(1),
+    v.maxLength(MOST_RUNS),
+  );
+
+const MOST_RUNS = 1000;
+
+/** 'Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'FastVideo/FastWan2.2-TI2V-5B-FullAttn-Diffusers', 'wan2_2_ti2v_5b'. */
+export const isWan22Name = (model: string | null): boolean => /wan2[._]2.*ti2v.*5b/i.test(model ?? '');
 
 type Told = Pick<Run, 'name' | 'software'> & Partial<Omit<Run, 'device' | 'key' | 'stages'>>;
 
-/** A run of another program: what it does not tell is not known. */
+/** A run of another program. */
 export function importedRun(
   from: Provenance,
   told: Told & { readonly device: string | null; readonly key: Partial<RunKey>; readonly stages: Partial<RunStages> },
 ): Run {
   return {
+    ...UNKNOWN_RUN,
     id: from.id,
     origin: 'imported',
-    date: null,
     source: { text: from.name, url: from.url },
     confidence: 'medium',
-    contended: false,
-    projection: null,
-    checks: [],
-    timingBoundary: null,
-    peakMemoryBytes: null,
-    gpuBusy: null,
-    roofs: null,
-    kernels: [],
-    cases: [],
-    timeline: [],
-    memory: { limitBytes: null, samples: [] },
-    remarks: [],
-    extra: {},
     ...told,
     device: { name: told.device ?? '', memoryBytes: null, software: false },
     key: { ...UNKNOWN_KEY, ...told.key },

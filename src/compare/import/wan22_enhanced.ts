@@ -11,9 +11,10 @@ import { tokensOfClip } from '../../core/clip';
 import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
+import { amount, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
 import { WAN22 } from '../workload';
-import { amount, importedRun, importer, isObject, maybe, type Provenance, published, text } from './importer';
+import { importedRun, importer, isObject, maybe, type Provenance, published } from './importer';
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
