@@ -4,14 +4,13 @@
  * written down here; each is computed from the runs that are given, and a claim
  * about runs that are not among them is left out.
  */
+
+import type { Claim } from '../core/claim';
 import type { Run } from '../core/run';
 import type { Card } from './card';
-import type { Claim } from './claim';
 import { memoryClaims } from './claims_of_memory';
 import { speedClaims } from './claims_of_speed';
 import { seedPairs } from './seed_pairs';
-
-export type { Claim } from './claim';
 
 /** In the report's order. Without cards, claims about their peaks are left out. */
 export function checkClaims(runs: readonly Run[], cards: readonly Card[] = []): Claim[] {

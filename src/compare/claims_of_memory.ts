@@ -1,8 +1,9 @@
 /** Claims about what must be on the card, what keeping it elsewhere costs, and when that is paid. */
+
+import { type Claim, claim } from '../core/claim';
 import { median } from '../core/median';
 import type { Run } from '../core/run';
 import { PARAMETERS } from '../core/wan_weights';
-import { type Claim, claim } from './claim';
 import { denoiseSeconds, gapSeconds } from './group_runs';
 import { BLACKWELL, L40S, runsOf, type SeedPair, type SeedRun } from './seed_pairs';
 

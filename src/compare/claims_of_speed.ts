@@ -1,10 +1,11 @@
 /** Claims about seconds and their ratios, and about why: what was computed, how busy the cards were, what they could do. */
+
+import { type Claim, type ClaimNumbers, claim, type Verdict } from '../core/claim';
 import { tokensOfClip } from '../core/clip';
 import { median } from '../core/median';
 import type { Run, RunStage } from '../core/run';
 import { stepFlops } from '../core/wan_flops';
 import { type Card, cardOf } from './card';
-import { type Claim, type ClaimNumbers, claim, type Verdict } from './claim';
 import { BLACKWELL, L40S, ratiosOf, runsOf, type SeedPair, secondsOf } from './seed_pairs';
 import { workloadOf } from './workload';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ClaimId, ClaimNumbers } from '../../src/compare/claim';
 import { checkClaims } from '../../src/compare/claims';
+import type { ClaimId, ClaimNumbers } from '../../src/core/claim';
 import type { Run, RunKey } from '../../src/core/run';
 import { referenceCards, referenceRun, referenceRuns } from './reference_runs';
 
