@@ -3,6 +3,7 @@ import type { Claim } from '../core/claim';
 import type { Figure } from '../core/result';
 import type { Run, RunKey } from '../core/run';
 import { size } from '../words/format';
+import { remarkText } from '../words/remarks_en';
 import type { Analysis } from './analysis';
 import { compareRuns } from './compare_runs';
 import { deviceName, gapSeconds } from './group_runs';
@@ -86,7 +87,7 @@ function keyText(field: keyof RunKey, value: RunKey[keyof RunKey], words: Report
   if (typeof value === 'number') return value.toLocaleString('en-US');
   if (field === 'offload' && Object.hasOwn(words.offload, value))
     return words.offload[value as keyof ReportWords['offload']];
-  if (field === 'textEncoderOn') return words.on[value as 'gpu' | 'cpu'];
+  if (field === 'textEncoderOn') return value.toUpperCase();
   return nameText(value);
 }
 
@@ -111,7 +112,7 @@ export function differenceTable({ pairs }: Analysis, words: ReportWords): Table 
 
 export function remarks(runs: readonly Run[], words: ReportWords): Block | null {
   const items = runs.flatMap((run) =>
-    run.remarks.map((remark) => `${nameText(run.name) || deviceName(run)}: ${words.remark(remark)}`),
+    run.remarks.map((remark) => `${nameText(run.name) || deviceName(run)}: ${remarkText(remark, words)}`),
   );
   return items.length > 0 ? { kind: 'points', items, numbered: false } : null;
 }

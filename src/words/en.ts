@@ -2,6 +2,7 @@ import { chart } from './charts_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { remarks } from './remarks_en';
+import { report } from './report_en';
 import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
@@ -376,6 +377,7 @@ export const en = {
   chart,
   comparison,
   generate,
+  report,
   runs,
   weights,
 };

@@ -1,11 +1,10 @@
 /** The written report in English: what `report_zh.ts` says in Chinese. Text between ** is emphasised, between ` code. */
 
-import type { Remark } from '../core/events';
 import type { Clip, FindingCode, FindingValues, GainCode } from '../core/findings';
 import type { RunKey, RunStage } from '../core/run';
 import { claims, verdicts } from './claims_en';
 import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
-import { remarks, remarkText } from './remarks_en';
+import { remarks } from './remarks_en';
 import { UNITS } from './units';
 
 const EN = { units: UNITS.en };
@@ -129,7 +128,7 @@ const findings: FindingWords = {
   'host-share': (v) =>
     `${v.device}: of the ${t(v.wall)} of a ${v.steps}-step run, **${t(v.host)} (${p(v.host / v.wall)})** are neither steps nor decoding: loading ${t(v.init)}${v.encode > 0 ? `, text on the CPU ${t(v.encode)}` : ''}${v.gap === null ? '' : `, between the stages ${t(v.gap)}`}.`,
   'host-varies': (v) =>
-    `${v.device}: ${stages[v.stage].toLowerCase()} took ${ts(v.min, v.max)} (${p(v.max / v.min - 1)}) from run to run, while steps differ by ${p(v.stepShare)}. It is no measure of the card.`,
+    `${stages[v.stage]} with ${v.device} took ${ts(v.min, v.max)} (${p(v.max / v.min - 1)}) from run to run, while steps differ by ${p(v.stepShare)}. It is no measure of the card.`,
   'text-on-cpu': (v) =>
     `${v.device}: the text encoder runs on the CPU at ${flops(v.perSecond)} (${t(v.seconds)}); the card’s steps run at ${flops(v.stepPerSecond)}, ${x(v.stepPerSecond / v.perSecond)} that.`,
   gap: (v) =>
@@ -199,7 +198,6 @@ export const report = {
   yes: 'yes',
   no: 'no',
   shared: 'shared card',
-  on: { gpu: 'GPU', cpu: 'CPU' },
   confidence: { high: 'high', medium: 'medium', low: 'low' },
   fields: {
     model: 'Model',
@@ -219,7 +217,7 @@ export const report = {
     decoder: 'Decoder',
     gpus: 'Cards',
   } satisfies Record<keyof RunKey, string>,
-  remark: (remark: Remark): string => remarkText(remark, { remarks }),
+  remarks,
   claims,
   verdicts,
   findings,

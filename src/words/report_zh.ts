@@ -3,7 +3,6 @@ import type { Clip, FindingValues, GainCode } from '../core/findings';
 import type { RunStage } from '../core/run';
 import { claims, verdicts } from './claims_zh';
 import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
-import { remarkText } from './remarks_en';
 import { remarks } from './remarks_zh';
 import type { report as en, FindingWords } from './report_en';
 import { UNITS } from './units';
@@ -189,7 +188,6 @@ export const report: typeof en = {
   yes: '是',
   no: '否',
   shared: '与他人共用卡',
-  on: { gpu: 'GPU', cpu: 'CPU' },
   confidence: { high: '高', medium: '中', low: '低' },
   fields: {
     model: '模型',
@@ -209,7 +207,7 @@ export const report: typeof en = {
     decoder: '解码器',
     gpus: '卡数',
   },
-  remark: (remark) => remarkText(remark, { remarks }),
+  remarks,
   claims,
   verdicts,
   findings,

@@ -3,6 +3,7 @@ import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { remarks } from './remarks_zh';
+import { report } from './report_zh';
 import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
@@ -350,6 +351,7 @@ export const zh: Words = {
   chart,
   comparison,
   generate,
+  report,
   runs,
   weights,
 };
