@@ -11,6 +11,7 @@ import './styles/result.css';
 import './styles/runs.css';
 import './styles/tables.css';
 import './styles/charts.css';
+import './styles/chart_marks.css';
 import './styles/weights.css';
 import './styles/generate.css';
 import './styles/player.css';

@@ -1,4 +1,5 @@
 /** A result as text to paste: reads plainly, renders as Markdown. Pure. */
+
 import { cardName } from '../compare/card';
 import { type Comparison, rowAt } from '../compare/compare_runs';
 import { kernelRows } from '../compare/kernel_rows';

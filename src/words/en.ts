@@ -1,3 +1,4 @@
+import { chart } from './charts_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { remarks } from './remarks_en';
@@ -49,6 +50,7 @@ export const en = {
     decode: 'Decode',
     sample: 'Sample',
     verify: 'Check',
+    total: 'Whole run',
   },
   compared: {
     init: 'Prepare (host)',
@@ -371,12 +373,7 @@ export const en = {
     named480p: 'ran at 1280×704',
     note: 'All ran 161 frames, not the model’s default of 121; one step is 1,601 TFLOP. Single runs without warm-up. Prepare, text on the CPU and wall clock describe the host, not the card.',
   },
-  chart: {
-    keys: 'Arrow keys move between the parts.',
-    part: (row: string, stage: string, time: string, percent: string, kind: string) =>
-      `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
-    row: 'Run',
-  },
+  chart,
   comparison,
   generate,
   runs,

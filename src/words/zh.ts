@@ -1,3 +1,4 @@
+import { chart } from './charts_zh';
 import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
@@ -47,6 +48,7 @@ export const zh: Words = {
     decode: '解码',
     sample: '抽样',
     verify: '校验',
+    total: '全程',
   },
   compared: {
     init: '准备（主机）',
@@ -345,11 +347,7 @@ export const zh: Words = {
     named480p: '实为 1280×704',
     note: '全部为 161 帧，而不是模型默认的 121 帧；一步为 1,601 TFLOP。单次运行，无预热。准备、CPU 上的文本编码与墙钟时间反映的是主机，而不是卡。',
   },
-  chart: {
-    keys: '方向键在各部分之间移动。',
-    part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
-    row: '运行',
-  },
+  chart,
   comparison,
   generate,
   runs,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { headline, ratioText } from '../../src/app/headline';
-import { kernelRows } from '../../src/compare/kernel_rows';
 import { resultText } from '../../src/app/result_text';
 import { compareRuns } from '../../src/compare/compare_runs';
+import { kernelRows } from '../../src/compare/kernel_rows';
 import { representatives } from '../../src/compare/representatives';
 import { runOfResult } from '../../src/compare/run_of';
 import { en } from '../../src/words/en';

@@ -1,4 +1,5 @@
 /** Why: each kernel's share of the time, and how near it comes to what this GPU can do. */
+
 import { html, nothing, type TemplateResult } from 'lit';
 import { kernelRows } from '../../compare/kernel_rows';
 import type { BenchmarkResult } from '../../core/result';

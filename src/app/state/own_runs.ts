@@ -72,16 +72,18 @@ const recall = () =>
 export async function keepRun(run: SavedRun, madeHere: boolean): Promise<string> {
   const mine = distinct(run);
   if (!mine) return run.id;
-  keptRuns.value = newestFirst([{ run: mine, madeHere, stored: false }, ...keptRuns.value]);
-  const dropped = makeRoom(mine.id);
-  if (!dropped) keeping.value = { name: 'all-named' };
-  else {
-    keeping.value = dropped.length > 0 ? { name: 'dropped', runs: dropped.map((each) => each.run) } : { name: 'well' };
-    await storing(async () => {
-      for (const { run } of dropped) await del(run.id, store);
-      await write({ run: mine, madeHere });
-    }, mine.id);
+  const all = newestFirst([{ run: mine, madeHere, stored: false }, ...keptRuns.value]);
+  const dropped = toDrop(all, mine.id);
+  keptRuns.value = all.filter((each) => !dropped?.includes(each));
+  if (!dropped) {
+    keeping.value = { name: 'all-named' };
+    return mine.id;
   }
+  keeping.value = dropped.length > 0 ? { name: 'dropped', runs: dropped.map((each) => each.run) } : { name: 'well' };
+  await storing(async () => {
+    for (const { run } of dropped) await del(run.id, store);
+    await write({ run: mine, madeHere });
+  }, mine.id);
   return mine.id;
 }
 
@@ -118,15 +120,12 @@ function distinct(run: SavedRun): SavedRun | null {
     : { ...run, id: crypto.randomUUID() };
 }
 
-/** Takes the oldest without a name from the page until there is room. Null where all others have names. */
-function makeRoom(newest: string): readonly KeptRun[] | null {
-  const excess = keptRuns.value.length - MOST_KEPT;
+/** The oldest without a name that are too many; `kept` is newest first. Null where too few are without. */
+export function toDrop(kept: readonly KeptRun[], added: string): readonly KeptRun[] | null {
+  const excess = kept.length - MOST_KEPT;
   if (excess <= 0) return [];
-  const nameless = keptRuns.value.filter(({ run }) => run.name === '' && run.id !== newest);
-  if (nameless.length < excess) return null;
-  const dropped = nameless.slice(-excess);
-  keptRuns.value = keptRuns.value.filter((each) => !dropped.includes(each));
-  return dropped;
+  const nameless = kept.filter(({ run }) => run.name === '' && run.id !== added);
+  return nameless.length < excess ? null : nameless.slice(-excess);
 }
 
 interface Entry {
