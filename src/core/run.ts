@@ -61,7 +61,7 @@ export interface Run {
   /** The same machine at the reference workload, where a result foretells it. */
   readonly projection: { readonly key: RunKey; readonly stages: RunStages } | null;
   readonly checks: readonly ProjectionCheck[];
-  /** What `wall` begins and ends with, as its source says. */
+  /** What `wall` begins and ends with: a name of src/words/comparison's boundaries, or what its source says. */
   readonly timingBoundary: string | null;
   readonly peakMemoryBytes: number | null;
   readonly gpuBusy: number | null;

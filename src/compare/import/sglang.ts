@@ -53,7 +53,7 @@ export const sglangDump = importer(
           step: samples.length > 0 ? published(median(samples), samples) : null,
           total: published(total_duration_ms / 1000),
         },
-        timingBoundary: 'SGLang: the request inside the server',
+        timingBoundary: 'sglang',
         peakMemoryBytes: Math.max(0, ...peaks) * MIB || null,
         extra: { ...rest, steps, memory_checkpoints, meta },
       }),
@@ -98,7 +98,7 @@ export const sglangBaselines = importer(
             step: samples.length > 0 ? published(median(samples), samples) : null,
             total: published(expected_e2e_ms / 1000),
           },
-          timingBoundary: 'SGLang: the request inside the server',
+          timingBoundary: 'sglang',
           extra: { ...more, stages_ms, metadata },
         },
       );

@@ -67,7 +67,7 @@ export const vllmVideo = importer(
         date: file.created_at === null ? null : new Date(file.created_at * 1000).toISOString(),
         key,
         stages: { ...stages, total: inference_time_s === null ? stages.total : published(inference_time_s) },
-        timingBoundary: 'vLLM-Omni: the pipeline, as the server timed it',
+        timingBoundary: 'vllm-omni',
         peakMemoryBytes: positive(peak_memory_mb, MIB),
         extra: { ...file, stage_durations },
       }),
@@ -151,7 +151,7 @@ function benchRun(
       ...stagesOf(stage_durations_mean ?? {}, key.steps ?? null),
       wall: published(latency_median ?? latency_mean),
     },
-    timingBoundary: 'vLLM-Omni bench: from request to video, as the client timed it',
+    timingBoundary: 'vllm-omni-bench',
     peakMemoryBytes: positive(peak_memory_mb_max ?? null, MIB),
     extra: { ...file, ...extra, latency_mean, stage_durations_mean },
   });
