@@ -7,7 +7,7 @@ import { UNITS } from './units';
 const ZH = { units: UNITS.zh };
 const t = (seconds: number) => comparableDuration(seconds, ZH);
 const x = (ratio: number) => times(ratio, ZH);
-const p = (share: number) => `${percent(share).replace('<', '不到 ')}%`;
+const p = (share: number) => `${percent(share)}%`;
 const b = byteCount;
 const xs = (low: number, high: number) =>
   x(low) === x(high) ? x(low) : `${low.toFixed(2)}–${x(high).replace(/^[\d.]+/, high.toFixed(2))}`;
