@@ -10,12 +10,12 @@ import * as v from 'valibot';
 import { AppError, excerpt } from '../core/errors';
 import type { Run } from '../core/run';
 import { comfyGraph, stageOf } from './comfy_graph';
-import { type ComfyEnd, endOf, throwIfFailed, videoOf } from './comfy_history';
+import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
 import { findComfyModels } from './comfy_models';
 import { type ComfyMessage, ComfySocket } from './comfy_socket';
 import { askSystem } from './comfy_system';
 import { comfyStages } from './comfy_times';
-import { askJson, askVideo, type Line, orUndo, persist } from './exchange';
+import { askJson, askVideo, type KnownLine, type Line, orUndo, persist } from './exchange';
 import { hostOf, type ServerProgress, type ServerWish } from './server';
 import { notTakenAnywhere, serverRun } from './server_run';
 
@@ -34,7 +34,7 @@ interface Told {
 
 /** Throws every AppError that a server, a network or a signal gives rise to. The prompt is taken back where it can be. */
 export async function generateByGraph(
-  line: Line,
+  line: KnownLine,
   wish: ServerWish,
   onProgress: OnProgress,
   webSocket: typeof WebSocket | undefined,
@@ -111,7 +111,7 @@ async function follow(
     const ended = message ? take(line, message, id, told, onProgress) : false;
     if (!ended && message && gaps === socket.gaps.length) continue;
     gaps = socket.gaps.length;
-    const end = await endOf(line, id);
+    const end = await endOrQueued(line, id);
     if (end) return end;
     // The history is written just after the last message.
     if (ended) silenceSeconds = firstPollSeconds;

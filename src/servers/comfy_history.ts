@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { AppError, excerpt } from '../core/errors';
 import { askJson, type Line, persist } from './exchange';
-import { hostOf, type Server } from './server';
+import { type Addressee, hostOf } from './server';
 
 const file = v.looseObject({
   filename: v.string(),
@@ -28,8 +28,31 @@ export interface ComfyEnd {
   readonly totalSeconds: number | null;
 }
 
-/** Null while it is queued or running. Throws job-failed where it failed or was interrupted. */
-export async function endOf(line: Line, id: string): Promise<ComfyEnd | null> {
+const queue = v.looseObject({
+  queue_running: v.array(v.array(v.unknown())),
+  queue_pending: v.array(v.array(v.unknown())),
+});
+
+/**
+ * How it ended; null while it is queued or running. Throws job-failed where it is neither: then the server was started anew
+ * or someone took it out of the queue.
+ */
+export async function endOrQueued(line: Line, id: string): Promise<ComfyEnd | null> {
+  const answer = await persist(line, () => askJson(line, { path: '/queue', what: 'The queue' }));
+  const read = v.safeParse(queue, answer);
+  // In this order: a prompt leaves the queue and enters the history at once.
+  const end = await endOf(line, id);
+  const isQueued =
+    !read.success || [...read.output.queue_running, ...read.output.queue_pending].some(([, queued]) => queued === id);
+  if (end || isQueued) return end;
+  throw new AppError(
+    'job-failed',
+    `ComfyUI at ${hostOf(line.server)} no longer knows prompt ${id}: it was started anew, or someone cleared its queue. Start again.`,
+  );
+}
+
+/** Null where there is none yet. Throws job-failed where it failed or was interrupted. */
+async function endOf(line: Line, id: string): Promise<ComfyEnd | null> {
   const path = `/history/${encodeURIComponent(id)}`;
   const answer = await persist(line, () => askJson(line, { path, what: `The history of prompt ${id}` }));
   const found = (answer as Record<string, unknown> | null)?.[id];
@@ -50,7 +73,7 @@ export async function endOf(line: Line, id: string): Promise<ComfyEnd | null> {
 }
 
 /** A message over the socket and in the history alike. */
-export function throwIfFailed(server: Server, type: string, data: Readonly<Record<string, unknown>>): void {
+export function throwIfFailed(server: Addressee, type: string, data: Readonly<Record<string, unknown>>): void {
   const host = hostOf(server);
   if (type === 'execution_interrupted')
     throw new AppError(
@@ -66,7 +89,7 @@ export function throwIfFailed(server: Server, type: string, data: Readonly<Recor
 }
 
 /** The path of the saved video. Older versions list it among pictures, others among videos. Throws file-invalid. */
-export function videoOf({ id, outputs }: ComfyEnd, server: Server): string {
+export function videoOf({ id, outputs }: ComfyEnd, server: Addressee): string {
   const files = Object.values(outputs)
     .flatMap((lists) => Object.values(lists))
     .flatMap((list) => (Array.isArray(list) ? list : []))

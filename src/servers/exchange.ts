@@ -5,14 +5,19 @@
  */
 import { AppError, excerpt } from '../core/errors';
 import { mebibytes } from '../core/units';
-import { hostOf, type Patience, type Server } from './server';
+import { type Addressee, hostOf, type Patience, type Server } from './server';
 import { PassingRefusal, refusal, stopped, unreachable } from './server_failures';
 
 /** With whom, and how patiently. */
 export interface Line {
-  readonly server: Server;
+  readonly server: Addressee;
   readonly patience: Patience;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** With a server of a known kind. */
+export interface KnownLine extends Line {
+  readonly server: Server;
 }
 
 export interface Question {
@@ -23,6 +28,8 @@ export interface Question {
   readonly what: string;
   readonly form?: FormData;
   readonly json?: unknown;
+  /** What a 404 means here, in place of the usual. */
+  readonly gone?: string;
 }
 
 interface Limits {
@@ -161,6 +168,7 @@ async function ask(line: Line, question: Question, limits: Limits): Promise<Answ
   try {
     const response = await fetch(server.url + question.path, request(server, question, ending.signal));
     const bytes = await read(response, response.ok ? limits.bytes : REFUSAL_BYTES);
+    if (response.status === 404 && question.gone) throw new AppError('job-failed', question.gone);
     if (!response.ok) throw refusal(server, response, what, new TextDecoder().decode(bytes));
     return { bytes, type: response.headers.get('content-type') ?? '' };
   } catch (cause) {
@@ -200,7 +208,7 @@ async function ask(line: Line, question: Question, limits: Limits): Promise<Answ
   }
 }
 
-function request({ token }: Server, { method = 'GET', form, json }: Question, signal: AbortSignal): RequestInit {
+function request({ token }: Addressee, { method = 'GET', form, json }: Question, signal: AbortSignal): RequestInit {
   const headers: Record<string, string> = {};
   // A request without either needs no preflight.
   if (token) headers.authorization = `Bearer ${token}`;

@@ -12,7 +12,7 @@ import type { Remark } from '../core/events';
 import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
 import type { Figure } from '../core/result';
 import type { Run, RunStages } from '../core/run';
-import { askJson, askVideo, type Line, orUndo, pause, persist } from './exchange';
+import { askJson, askVideo, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
 import { hostOf, type Server, type ServerProgress, type ServerWish } from './server';
 import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
 
@@ -36,7 +36,7 @@ type Job = v.InferOutput<typeof job>;
 
 /** Throws every AppError that a server, a network or a signal gives rise to. The job is taken back where it can be. */
 export async function generateByJob(
-  line: Line,
+  line: KnownLine,
   wish: ServerWish,
   onProgress: (progress: ServerProgress) => void,
 ): Promise<{ run: Run; video: Blob }> {
@@ -75,7 +75,7 @@ function fieldsOf({ kind }: Server, wish: ServerWish): Record<string, string | n
   };
 }
 
-function create(line: Line, wish: ServerWish): Promise<Job> {
+function create(line: KnownLine, wish: ServerWish): Promise<Job> {
   const { server } = line;
   const fields = fieldsOf(server, wish);
   const form = new FormData();
@@ -107,6 +107,8 @@ async function finished(
 ): Promise<{ last: Job; pollSeconds: number }> {
   const { patience, server } = line;
   let pollSeconds = patience.firstPollSeconds;
+  const gone = `${hostOf(server)} no longer knows job ${created.id}: the server was started anew, or someone deleted it. Start again.`;
+  const question = { path: pathOf(created), what: `Job ${created.id}`, gone };
   let last = created;
   for (;;) {
     switch (last.status) {
@@ -132,7 +134,7 @@ async function finished(
         `Job ${last.id} on ${hostOf(server)} was "${last.status}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
       );
     await pause(line, Math.min(pollSeconds, patience.jobSeconds - seconds + 0.001));
-    last = await persist(line, () => askJob(line, { path: pathOf(created), what: `Job ${created.id}` }));
+    last = await persist(line, () => askJob(line, question));
     if (last.status !== 'completed') pollSeconds = Math.min(pollSeconds * 1.25, patience.longestPollSeconds);
   }
 }

@@ -23,6 +23,9 @@ export interface Server {
   readonly card: string | null;
 }
 
+/** Before it is known which kind it is. */
+export type Addressee = Omit<Server, 'kind'> & { readonly kind: ServerKind | null };
+
 /** The same work as a local clip's. */
 export interface ServerWish
   extends Pick<
@@ -115,5 +118,7 @@ export function serverUrl(text: string): string {
   const path = url.pathname.replace(/\/+$/, '').replace(/\/v1(\/(videos|models).*)?$|\/(system_stats|prompt)$/, '');
   return url.origin + path;
 }
+
+export const nameOf = ({ kind }: Addressee): string => (kind ? SERVER_NAMES[kind] : 'such a server');
 
 export const hostOf = ({ url }: Pick<Server, 'url'>): string => new URL(url).host;

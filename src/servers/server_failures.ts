@@ -1,7 +1,7 @@
 /** What a server's refusal, or its silence, means: each failure says what happened, with both numbers, and what to do. */
 import { AppError, type ErrorCode, excerpt } from '../core/errors';
 import { toldWait } from '../core/told_wait';
-import { hostOf, SERVER_NAMES, type Server } from './server';
+import { type Addressee, hostOf, nameOf, SERVER_KINDS, SERVER_NAMES, type ServerKind } from './server';
 
 /** The same request may succeed when it is made again. */
 export class PassingRefusal extends AppError {
@@ -17,7 +17,7 @@ export class PassingRefusal extends AppError {
 }
 
 /** How each is told to answer a page of another origin. */
-const ALLOW: Readonly<Record<Server['kind'], (origin: string) => string>> = {
+const ALLOW: Readonly<Record<ServerKind, (origin: string) => string>> = {
   'vllm-omni': (origin) => `start it with --allowed-origins '["${origin}"]' (its default allows every page)`,
   sglang: (origin) =>
     `SGLang has no option for that: put a proxy before it that adds "Access-Control-Allow-Origin: ${origin}"`,
@@ -26,10 +26,13 @@ const ALLOW: Readonly<Record<Server['kind'], (origin: string) => string>> = {
   comfyui: (origin) => `start it with --enable-cors-header ${origin}`,
 };
 
+const allowText = ({ kind }: Addressee, origin: string) =>
+  (kind ? [kind] : SERVER_KINDS).map((each) => `If that is ${SERVER_NAMES[each]}, ${ALLOW[each](origin)}.`).join(' ');
+
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Of an answer whose status is no success; `body` is its beginning. */
-export function refusal(server: Server, { status, headers }: Response, what: string, body: string): AppError {
+export function refusal(server: Addressee, { status, headers }: Response, what: string, body: string): AppError {
   const words = serverWords(body);
   const says = words ? ` It says: ${words}` : '';
   const at = `${what} at ${hostOf(server)}: status ${status}.`;
@@ -52,12 +55,12 @@ export function refusal(server: Server, { status, headers }: Response, what: str
     case 404:
       return new AppError(
         'input-invalid',
-        `${at} There is no such thing: this is another address or another kind of server than ${SERVER_NAMES[server.kind]}.${says}`,
+        `${at} There is no such thing: this is another address or another kind of server than ${nameOf(server)}.${says}`,
       );
     case 405:
       return new AppError(
         'input-invalid',
-        `${at} The server does not know this request: its build is too old for video jobs. Update ${SERVER_NAMES[server.kind]}.${says}`,
+        `${at} The server does not know this request: its build is too old for video jobs. Update ${nameOf(server)}.${says}`,
       );
     case 400:
     case 413:
@@ -108,7 +111,7 @@ const pageOrigin = (): string | null => (typeof document === 'object' ? location
  * Why no answer came. A browser tells a page only that a request failed: whether something answers is found out by a
  * second request whose answer no page may read, and the rest is what the two addresses imply.
  */
-export async function unreachable(server: Server, cause: unknown): Promise<AppError> {
+export async function unreachable(server: Addressee, cause: unknown): Promise<AppError> {
   const origin = pageOrigin();
   const host = hostOf(server);
   if (origin === null) {
@@ -126,7 +129,7 @@ export async function unreachable(server: Server, cause: unknown): Promise<AppEr
   if (await answersSomething(server))
     return new AppError(
       'cors-refused',
-      `Something answers at ${host}, but does not let ${origin} read it (CORS). If that is ${SERVER_NAMES[server.kind]}, ${ALLOW[server.kind](origin)}.`,
+      `Something answers at ${host}, but does not let ${origin} read it (CORS). ${allowText(server, origin)}`,
       { cause },
     );
   const { protocol, hostname } = new URL(server.url);
@@ -149,7 +152,7 @@ const permissionText = (hostname: string) =>
     ? ' For addresses of the local network Chrome asks for a permission: allow it where the address bar shows it.'
     : '';
 
-async function answersSomething({ url }: Server): Promise<boolean> {
+async function answersSomething({ url }: Addressee): Promise<boolean> {
   const init: RequestInit = {
     mode: 'no-cors',
     credentials: 'omit',
@@ -172,5 +175,5 @@ async function deniedText(): Promise<string> {
   return '';
 }
 
-export const stopped = (server: Server): AppError =>
+export const stopped = (server: Addressee): AppError =>
   new AppError('cancelled', `The run on ${hostOf(server)} was stopped.`);
