@@ -81,15 +81,16 @@ const accepted = v.looseObject({ prompt_id: v.pipe(v.string(), v.minLength(1), v
 
 function send(line: Line, json: object): Promise<string> {
   const question = { method: 'POST', path: '/prompt', what: 'The graph', json } as const;
-  const asked = askJson({ ...line, signal: undefined }, question).then((answer) => {
+  const ask = async () => {
+    const answer = await askJson({ ...line, signal: undefined }, question);
     const read = v.safeParse(accepted, answer);
     if (read.success) return read.output.prompt_id;
     throw new AppError(
       'file-invalid',
       `ComfyUI at ${hostOf(line.server)} took the graph and gave no prompt_id: "${excerpt(JSON.stringify(answer))}".`,
     );
-  });
-  return orUndo(line, asked, (late) => takeBack(line, late));
+  };
+  return orUndo(line, ask, (late) => takeBack(line, late));
 }
 
 async function follow(

@@ -97,15 +97,21 @@ export async function persist<T>(line: Line, once: () => Promise<T>): Promise<T>
  * Waits for the answer to a request that makes a job. Such a request is neither repeated nor cut: where the wish is taken
  * back while the answer is on its way, `undo` gets the job as soon as it is known.
  */
-export function orUndo<T>({ server, signal }: Line, asked: Promise<T>, undo: (late: T) => Promise<void>): Promise<T> {
+export function orUndo<T>(
+  { server, signal }: Line,
+  ask: () => Promise<T>,
+  undo: (late: T) => Promise<void>,
+): Promise<T> {
+  if (signal?.aborted) return Promise.reject(stopped(server));
+  const asked = ask();
   return new Promise((resolve, reject) => {
     const leave = () => {
       reject(stopped(server));
       asked.then(undo).catch(() => undefined);
     };
-    if (signal?.aborted) return leave();
     signal?.addEventListener('abort', leave, { once: true });
-    asked.then(resolve, reject).finally(() => signal?.removeEventListener('abort', leave));
+    // First of all: whoever gets the job takes it back himself from then on.
+    asked.finally(() => signal?.removeEventListener('abort', leave)).then(resolve, reject);
   });
 }
 

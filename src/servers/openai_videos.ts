@@ -81,11 +81,12 @@ function create(line: KnownLine, wish: ServerWish): Promise<Job> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
   const question = { method: 'POST', path: '/v1/videos', what: 'The request for a video' } as const;
-  const asked = askJob(
-    { ...line, signal: undefined },
-    server.kind === 'vllm-omni' ? { ...question, form } : { ...question, json: fields },
-  );
-  return orUndo(line, asked, (late) => takeBack(line, late));
+  const ask = () =>
+    askJob(
+      { ...line, signal: undefined },
+      server.kind === 'vllm-omni' ? { ...question, form } : { ...question, json: fields },
+    );
+  return orUndo(line, ask, (late) => takeBack(line, late));
 }
 
 async function askJob(line: Line, question: Parameters<typeof askJson>[1]): Promise<Job> {
