@@ -1,4 +1,5 @@
 import { generate } from './generate_en';
+import { live } from './live_en';
 import { remarks } from './remarks_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
@@ -393,6 +394,7 @@ export const en = {
     row: 'Run',
   },
   generate,
+  live,
   weights,
 };
 

@@ -1,5 +1,6 @@
 import type { Words } from './en';
 import { generate } from './generate_zh';
+import { live } from './live_zh';
 import { remarks } from './remarks_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
@@ -365,5 +366,6 @@ export const zh: Words = {
     row: '运行',
   },
   generate,
+  live,
   weights,
 };

@@ -12,6 +12,7 @@ import { clipComparison } from '../parts/clip_comparison';
 import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
 import { kindLegend } from '../parts/kind';
+import { livePanel } from '../parts/live_server';
 import { openPanel } from '../parts/open_panel';
 import { referenceTable } from '../parts/reference_table';
 import { segmented } from '../parts/segmented';
@@ -33,6 +34,7 @@ export function compareView(): TemplateResult {
     </div>
     ${openPanel()} ${clipComparison()}
     ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(rows, chosen())}
+    ${livePanel()}
   `;
 }
 
