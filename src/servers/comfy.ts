@@ -69,7 +69,7 @@ export async function generateByGraph(
       notTaken: [...(wish.schedule === 'even' ? [] : (['schedule'] as const)), ...notTakenAnywhere(wish)],
       perhapsIgnored: [],
       remarks: stages.init ? [{ code: 'cold-start', values: { seconds: stages.init.seconds } }] : [],
-      extra: { models, cached: told.cached, messages: end.messages },
+      extra: { model: models.unet, models, cached: told.cached, messages: end.messages },
     });
     return { run, video };
   } finally {

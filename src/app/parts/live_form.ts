@@ -91,9 +91,8 @@ function whatToMake() {
     <select name="clip" @change=${(event: Event) => changeLiveForm({ clip: typed(event) || null })}>
       <option value="" .selected=${liveClip.value === null}>${say.likeForm}</option>
       ${clips.map(
-        ({ createdAt, settings }) => html`<option value=${createdAt} .selected=${createdAt === liveForm.value.clip}>
-          ${say.likeClip(settings.prompt, sizeText(settings), settings.frames)}
-        </option>`,
+        ({ createdAt, settings }) =>
+          html`<option value=${createdAt} .selected=${createdAt === liveForm.value.clip}>${say.likeClip(settings.prompt, sizeText(settings), settings.frames)}</option>`,
       )}
     </select>
   </label>`;

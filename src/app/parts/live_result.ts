@@ -9,7 +9,7 @@ import { stageBars } from '../charts/stage_bars';
 import type { BarPart, BarRow } from '../charts/stage_bars_layout';
 import { saveFile } from '../save_file';
 import { contentWidth } from '../state/layout';
-import { type LiveDone, probed } from '../state/live';
+import type { LiveDone } from '../state/live';
 import { words } from '../state/settings';
 import { fileName } from '../video/file_name';
 import { clipBar } from './clip_comparison';
@@ -43,12 +43,11 @@ function chart(run: Run, clip: ClipResult | null) {
 }
 
 function barOf({ id, name, device, key, stages: { init, encode, image, step, decode } }: Run): BarRow {
-  const denoise: Figure | null = step && { kind: 'derived', seconds: step.seconds * (key.steps ?? 0), samples: [] };
   const parts: readonly [BarPart['stage'], Figure | null][] = [
     ['load', init],
     ['encode', encode],
     ['image', image],
-    ['denoise', denoise],
+    ['denoise', step && denoiseOf(step, key.steps ?? 0)],
     ['decode', decode],
   ];
   return {
@@ -58,6 +57,14 @@ function barOf({ id, name, device, key, stages: { init, encode, image, step, dec
     own: false,
     parts: parts.flatMap(([stage, figure]) => (figure ? [{ stage, figure }] : [])),
   };
+}
+
+/** Of a server that tells every step it is their sum; else as many as there were, each as long as the one that is told. */
+function denoiseOf({ kind, seconds, samples, warmUp = [] }: Figure, steps: number): Figure {
+  const all = [...warmUp, ...samples];
+  return all.length === steps
+    ? { kind, seconds: all.reduce((sum, each) => sum + each, 0), samples: [] }
+    : { kind: 'derived', seconds: seconds * steps, samples: [] };
 }
 
 interface StageRow {
@@ -95,9 +102,9 @@ const figureCell = (figure: Figure | null | undefined) =>
 const bytesCell = (bytes: number | null | undefined) =>
   bytes == null ? words.value.live.result.untold : byteCount(bytes);
 
-function differences({ remarks }: Run, clip: ClipResult | null) {
+function differences({ remarks, extra }: Run, clip: ClipResult | null) {
   const { result: say } = words.value.live;
-  const there = probed.value?.models.join(words.value.weights.comma) || say.modelUntold;
+  const there = typeof extra.model === 'string' ? extra.model : say.modelUntold;
   return html`
     <h3>${say.differences}</h3>
     <ul class="prose">

@@ -52,9 +52,9 @@ const broken = () => {
   sideIsBroken.value = true;
 };
 
-function localSide({ width, height, frames, framesPerSecond }: ClipFrames) {
+function localSide({ width, height, frames }: ClipFrames) {
   const { live, generate } = words.value;
-  const index = frameAt(sideSeconds.value, framesPerSecond, frames.length);
+  const index = frameAt(sideSeconds.value, sideLength.value, frames.length);
   return html`<figure>
     <canvas
       role="img"

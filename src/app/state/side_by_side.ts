@@ -10,9 +10,12 @@ export const sideSeconds = signal(0);
 export const sideLength = signal(0);
 export const sideIsBroken = signal(false);
 
-/** Both loop together: a local clip that is shorter begins anew, too. */
-export const frameAt = (seconds: number, framesPerSecond: number, count: number): number =>
-  Math.floor(seconds * framesPerSecond + 1e-3) % Math.max(count, 1);
+/**
+ * The local frame beside a moment of the server's video. By its share, not its seconds: both begin and end together, also
+ * where the server plays its frames faster.
+ */
+export const frameAt = (seconds: number, lengthSeconds: number, count: number): number =>
+  lengthSeconds > 0 ? Math.min(Math.floor((seconds / lengthSeconds) * count + 1e-3), count - 1) : 0;
 
 let video: HTMLVideoElement | null = null;
 
