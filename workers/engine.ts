@@ -14,6 +14,7 @@ import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
+import { measureMatrix, planMatrix } from './engine_cases';
 import { clipEngine } from './engine_clips';
 import { closeModel } from './engine_models';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
@@ -69,6 +70,14 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   } finally {
     run = null;
   }
+}
+
+/** Plans go by measured rates, which cannot be measured beside a run. */
+async function toPlanWith(): Promise<GpuContext> {
+  const { context } = await open();
+  if (run && !ratesKnown(context))
+    throw new AppError('input-invalid', 'A run is in progress. What a choice means is told when it has ended.');
+  return context;
 }
 
 /** Golden files shipped with the app, in the order of the pipeline. */
@@ -144,15 +153,15 @@ const engine: EngineApi = {
 
   probeMemory: () => running(({ context }, signal) => probeMemory(context, signal)),
 
-  async planStreaming(choice) {
-    const { context } = await open();
-    if (run && !ratesKnown(context))
-      throw new AppError('input-invalid', 'A run is in progress. What a choice means is told when it has ended.');
-    return outlook(context, loader, choice);
-  },
+  planStreaming: async (choice) => outlook(await toPlanWith(), loader, choice),
 
   measureStreaming: (choice, onEvent) =>
     running(({ context }, signal) => stream(context, loader, choice, signal, onEvent)),
+
+  planCases: async (choice) => planMatrix(await toPlanWith(), choice),
+
+  measureCases: (choice, onEvent, onCase) =>
+    running(({ context }, signal) => measureMatrix(context, choice, signal, onEvent, onCase)),
 
   inspect: (keys) => inspectFiles(loader, keys),
 

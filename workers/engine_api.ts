@@ -2,8 +2,11 @@
  * What the engine worker offers the page, through comlink. Types only, so that
  * `src/app` can name them without loading the engine.
  */
+import type { CaseMatrix } from '../src/bench/cases';
 import type { PresetEstimate, QuickPlan } from '../src/bench/estimate';
-import type { StreamingPlan, StreamingResult } from '../src/bench/streaming';
+import type { StepsPlan } from '../src/bench/guided_steps';
+import type { CasePlan } from '../src/bench/plan_case';
+import type { StreamingResult } from '../src/bench/streaming';
 import type { ClipSettings, Picture } from '../src/core/clip';
 import type {
   ClipPlan,
@@ -15,11 +18,22 @@ import type {
   VideoModel,
 } from '../src/core/clip_run';
 import type { RunEvent } from '../src/core/events';
-import type { BenchmarkResult, CheckRow, Machine } from '../src/core/result';
+import type { BenchmarkResult, CaseResult, CheckRow, Machine } from '../src/core/result';
+import type { SynthType } from '../src/pipeline/synth_bytes';
 import type { Inspection } from '../src/weights/inspection';
 import type { SourceKey } from './byte_port';
 
-export type { CheckRow, Inspection, Picture, PresetEstimate, QuickPlan, SourceKey, StreamingResult };
+export type {
+  CasePlan,
+  CaseResult,
+  CheckRow,
+  Inspection,
+  Picture,
+  PresetEstimate,
+  QuickPlan,
+  SourceKey,
+  StreamingResult,
+};
 
 export interface BenchmarkChoice {
   readonly mode: 'quick';
@@ -30,7 +44,7 @@ export interface BenchmarkChoice {
 
 /** Weights out of the worker's memory, of the real sizes; or a checkpoint's files, by the loader's keys. */
 export type WeightChoice =
-  | { readonly kind: 'memory'; readonly type: 'bf16' | 'f16' | 'f32' | 'q8_0' }
+  | { readonly kind: 'memory'; readonly type: SynthType }
   | { readonly kind: 'files'; readonly keys: readonly SourceKey[] };
 
 export interface StreamingChoice {
@@ -44,10 +58,18 @@ export interface StreamingChoice {
 }
 
 /** What a choice means, told before it runs. */
-export interface StreamingOutlook extends StreamingPlan {
+export interface StreamingOutlook extends Omit<StepsPlan, 'cost' | 'largestBytes'> {
   /** One guided step's computing, from the cost model and the rate measured or assumed so far. */
   readonly stepSeconds: number;
   readonly uploadBytesPerSecond: number;
+}
+
+/** Every combination of these is a case. */
+export interface CasesChoice extends Omit<CaseMatrix, 'clips'> {
+  /** '832x480x33': of the presets or not. */
+  readonly presets: readonly string[];
+  /** Measured steps of each case; one more warms up. */
+  readonly steps: number;
 }
 
 /** The model that makes a video: the one that comes with the app, or a checkpoint's files by the loader's keys. */
@@ -135,6 +157,14 @@ export interface EngineApi extends ClipApi {
   planStreaming(choice: StreamingChoice): Promise<StreamingOutlook>;
   /** Guided steps of the transformer with its weights placed as chosen. For files, `connectLoader` first. */
   measureStreaming(choice: StreamingChoice, onEvent: (event: RunEvent) => void): Promise<StreamingResult>;
+  /** In the order in which they would run, those that cannot be with their reasons. Throws input-invalid for what is no clip or batch. */
+  planCases(choice: CasesChoice): Promise<CasePlan[]>;
+  /** `onCase` is told each case as it is done; after a stop, which rejects, that is what is kept. */
+  measureCases(
+    choice: CasesChoice,
+    onEvent: (event: RunEvent) => void,
+    onCase: (result: CaseResult) => void,
+  ): Promise<CaseResult[]>;
   /** What the files hold, by the loader's keys. */
   inspect(keys: readonly SourceKey[]): Promise<Inspection>;
   /** Ends the current run at the next submit; its promise rejects with AppError `cancelled`. */

@@ -1,7 +1,8 @@
 /** Weights for the engine worker: from the loader's files, or out of memory; and the runs that are about them. */
-import { PRESETS, type Preset } from '../src/bench/presets';
+import { planGuidedSteps } from '../src/bench/guided_steps';
+import { presetOf } from '../src/bench/presets';
 import { measureRoofs } from '../src/bench/roofs';
-import { measureStreaming, planStreaming, streamingSettings } from '../src/bench/streaming';
+import { measureStreaming } from '../src/bench/streaming';
 import { lowerBound } from '../src/core/cost';
 import { AppError } from '../src/core/errors';
 import type { Emit } from '../src/core/events';
@@ -10,6 +11,7 @@ import type { GpuContext } from '../src/gpu/context';
 import { checkpointSource } from '../src/pipeline/checkpoint_source';
 import { expectedTensors, inferSizes } from '../src/pipeline/expected_tensors';
 import { memorySource } from '../src/pipeline/memory_source';
+import { activationFor, recorderOptions } from '../src/pipeline/options';
 import type { WeightSource } from '../src/pipeline/weight_source';
 import { UMT5_XXL } from '../src/text/config';
 import { type Checkpoint, joinFiles, openTensorFile } from '../src/weights/checkpoint';
@@ -52,12 +54,6 @@ async function withWeights<T>(
   });
 }
 
-function presetOf(id: string): Preset {
-  const preset = PRESETS.find((each) => each.id === id);
-  if (!preset) throw new AppError('input-invalid', `There is no size ${id}.`);
-  return preset;
-}
-
 const placementOf = ({ residency, memoryBytes }: StreamingChoice) => ({
   residency,
   memoryBytes: memoryBytes ?? undefined,
@@ -92,8 +88,9 @@ export async function outlook(
 ): Promise<StreamingOutlook> {
   const uploadBytesPerSecond = await measureRates(context);
   return withWeights(context, loader, choice.weights, (source, config) => {
-    const settings = streamingSettings(context);
-    const { cost, ...plan } = planStreaming(settings, source, config, presetOf(choice.preset), placementOf(choice));
+    const settings = recorderOptions(context, activationFor(context));
+    const what = { clip: presetOf(choice.preset), batch: 1, ...placementOf(choice) };
+    const { cost, largestBytes: _, ...plan } = planGuidedSteps(settings, source, config, what, choice.steps);
     return { ...plan, stepSeconds: lowerBound(cost, context.runner.ceiling), uploadBytesPerSecond };
   });
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
 #
-#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick generate streaming   (all, unless named)
+#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick generate streaming matrix   (all, unless named)
 #
 # Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
 set -uo pipefail
@@ -27,7 +27,7 @@ done
 wanscope() { "$home/node" "$home/cli/main.js" "$@"; }
 part() { echo; echo "=== $1 ($(date +%T))"; }
 
-for name in "${@:-adapters upload verify full kernels quick generate streaming}"; do
+for name in "${@:-adapters upload verify full kernels quick generate streaming matrix}"; do
   for each in $name; do
     part "$each"
     case $each in
@@ -51,6 +51,9 @@ for name in "${@:-adapters upload verify full kernels quick generate streaming}"
           wanscope bench --preset "$preset" --offload stream --repeats 3 --json "$OUT/stream-$preset.json"
           wanscope bench --preset "$preset" --offload stream --memory 6GiB --repeats 3 --json "$OUT/stream-6gib-$preset.json"
         done ;;
+      matrix)
+        wanscope bench --matrix --preset "${CLIPS:-256x256x5,640x352x17}" --weights "${WEIGHTS:-bf16}" \
+          --offload "${OFFLOADS:-resident,partial,stream}" --batch "${BATCHES:-1,2,4}" --json "$OUT/matrix.json" ;;
       *) echo "There is no part $each." >&2; exit 2 ;;
     esac
   done

@@ -5,6 +5,9 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BenchmarkChoice,
+  CasePlan,
+  CaseResult,
+  CasesChoice,
   CheckRow,
   ClipChoice,
   ClipListeners,
@@ -95,6 +98,14 @@ export const measureStreaming = (
   choice: StreamingChoice,
   onEvent: (event: RunEvent) => void,
 ): Promise<StreamingResult> => inFlight(call((api) => api.measureStreaming(choice, proxy(onEvent))));
+
+export const planCases = (choice: CasesChoice): Promise<CasePlan[]> => call((api) => api.planCases(choice));
+
+export const measureCases = (
+  choice: CasesChoice,
+  onEvent: (event: RunEvent) => void,
+  onCase: (result: CaseResult) => void,
+): Promise<CaseResult[]> => inFlight(call((api) => api.measureCases(choice, proxy(onEvent), proxy(onCase))));
 
 export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call((api) => api.inspect(keys));
 

@@ -8,8 +8,10 @@ import './styles/controls.css';
 import './styles/header.css';
 import './styles/run.css';
 import './styles/result.css';
+import './styles/runs.css';
 import './styles/tables.css';
 import './styles/charts.css';
+import './styles/chart_marks.css';
 import './styles/weights.css';
 import './styles/generate.css';
 import './styles/player.css';
@@ -23,9 +25,10 @@ import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
 import { readStore } from './state/models';
+import { recallRuns } from './state/own_runs';
 import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
-import { recallLastResult } from './state/results';
+import { followLinks } from './state/results';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
 
@@ -59,7 +62,8 @@ function paint(): void {
 paint();
 measureContent(document.getElementById('content')!);
 void loadReferences();
-void recallLastResult();
+// A link comes after them: it must not pass for one of one's own.
+void recallRuns().then(followLinks);
 
 // The worker starts when a view that needs it is first open, two frames on: then the first paint is on the screen.
 let looked = false;

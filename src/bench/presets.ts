@@ -1,4 +1,6 @@
 /** The clips a run may be about, smallest first, and the one the published servers were measured on. */
+import { checkSize } from '../core/clip';
+import { AppError } from '../core/errors';
 import { type TokenGrid, tokenCount } from '../dit/config';
 
 export interface Preset {
@@ -9,7 +11,7 @@ export interface Preset {
   readonly frames: number;
 }
 
-const preset = (width: number, height: number, frames: number): Preset => ({
+export const preset = (width: number, height: number, frames: number): Preset => ({
   id: `${width}x${height}x${frames}`,
   width,
   height,
@@ -34,6 +36,15 @@ export const STEPS = 50;
 
 /** Length of the benchmark's prompt, and of its negative prompt: typical ones, the published negative is 126. */
 export const PROMPT_TOKENS = [32, 128] as const;
+
+/** '832x480x33' → any clip that can be, of the list or not. Throws input-invalid, with what would do instead. */
+export function presetOf(id: string): Preset {
+  const [, width, height, frames] = /^(\d+)x(\d+)x(\d+)$/.exec(id)?.map(Number) ?? [];
+  if (!width || !height || !frames)
+    throw new AppError('input-invalid', `"${id}" is no clip. Write width, height and frames, such as 832x480x33.`);
+  checkSize({ width, height, frames });
+  return preset(width, height, frames);
+}
 
 export function latentFrames({ frames }: Preset): number {
   return (frames - 1) / 4 + 1;

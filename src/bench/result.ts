@@ -1,10 +1,11 @@
 /** From what was measured to the result that is shown, saved and compared. */
 import type { Remark } from '../core/events';
-import type { BenchmarkResult, ComparisonKey, KernelShare, Roofs, StageFigures } from '../core/result';
+import type { BenchmarkResult, KernelShare, Roofs, StageFigures } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { GpuContext } from '../gpu/context';
+import { keyOf } from './key';
 import type { ClipTimes } from './measure';
-import { PROMPT_TOKENS, type Preset, REFERENCE, STEPS, tokensOf } from './presets';
+import { type Preset, REFERENCE, STEPS } from './presets';
 import type { Rates } from './quick';
 import type { StageWork } from './work';
 
@@ -24,21 +25,7 @@ export interface Measured {
 
 export function buildResult(measured: Measured): BenchmarkResult {
   const { context, roofs, rates, preset, activation, work, stages, projection, clip } = measured;
-  const key = (of: Preset): ComparisonKey => ({
-    preset: of.id,
-    width: of.width,
-    height: of.height,
-    frames: of.frames,
-    tokens: tokensOf(of),
-    steps: STEPS,
-    guidance: true,
-    promptTokens: PROMPT_TOKENS.reduce<number>((total, count) => total + count, 0),
-    activations: activation,
-    weights: 'bf16',
-    offload: 'one-block',
-    attention: context.device.machine.software ? 'direct' : 'flash, tiled',
-    batch: 1,
-  });
+  const key = (of: Preset) => keyOf(context, of, { activations: activation, offload: 'one-block' });
   const linear = work.step.linear;
   return {
     schema: 'wanscope-result',

@@ -1,11 +1,13 @@
 /** What this machine can do at best, measured by our own loops in a second or two. */
 import type { Roofs } from '../core/result';
 import { type GpuContext, runOnce } from '../gpu/context';
+import { findMatrixUnits, type MatrixUnits } from '../gpu/matrix_units';
 import { calibrateUpload } from '../gpu/probe';
 import type { RunTime } from '../gpu/run';
-import { externalTensor, tensorBytes } from '../gpu/tensor';
+import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { roofCopy } from '../kernels/roof_copy';
 import { roofFma } from '../kernels/roof_fma';
+import { roofMatrix, roofMatrixFlops } from '../kernels/roof_matrix';
 
 /** Long against the clock's step of 0.1 ms, short for the visitor. */
 const SECONDS = 0.03;
@@ -18,65 +20,89 @@ export function secondsOf({ gpuSeconds, wallSeconds }: RunTime): number {
 
 export async function measureRoofs(context: GpuContext, signal?: AbortSignal): Promise<Roofs> {
   const f16 = context.device.device.features.has('shader-f16');
+  const units = await findMatrixUnits(context.device);
+  const fp32FlopsPerSecond = await arithmetic(context, 'f32', signal);
   return {
-    fp32FlopsPerSecond: await arithmetic(context, 'f32', signal),
+    fp32FlopsPerSecond,
     f16FlopsPerSecond: f16 ? await arithmetic(context, 'f16', signal) : null,
-    matrixFlopsPerSecond: null,
+    matrixFlopsPerSecond: units && (await matrixArithmetic(context, units, fp32FlopsPerSecond, signal)),
     bytesPerSecond: await bandwidth(context, signal),
     uploadBytesPerSecond: (await calibrateUpload(context)).bytesPerSecond,
   };
 }
 
-async function arithmetic(context: GpuContext, type: 'f32' | 'f16', signal?: AbortSignal): Promise<number> {
+function arithmetic(context: GpuContext, type: 'f32' | 'f16', signal?: AbortSignal): Promise<number> {
   // Long dispatches are split (gpu/bind.ts): each piece, too, must fill the largest GPU several times.
   const invocations = context.device.machine.software ? 4096 : 1 << 22;
   const result = externalTensor('roof', [invocations, 4], type);
-  await context.memory.allocate([result]);
+  return bestRate(context, [result], invocations * 512, 4, (rounds) =>
+    runOnce(context, 'roof', { activation: 'f32' }, (r) => roofFma(r, result, rounds), { signal }),
+  );
+}
+
+async function matrixArithmetic(
+  context: GpuContext,
+  units: MatrixUnits,
+  fp32FlopsPerSecond: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { rows, columns, subgroups } = units;
+  const { runner } = context;
+  const { ceiling } = runner;
+  // At the rate assumed so far a piece of the dispatch would be over before it has filled the GPU.
+  runner.calibrate({ ...ceiling, flopsPerSecond: fp32FlopsPerSecond });
+  const groups = 1 << 15;
+  const result = externalTensor('roof', [1, subgroups, 2, rows, columns], 'f32');
   try {
-    let best = 0;
-    let rounds = 4;
-    for (let repeat = 0; repeat < REPEATS; ) {
-      const { time } = await runOnce(context, 'roof', { activation: 'f32' }, (r) => roofFma(r, result, rounds), {
-        signal,
-      });
-      const seconds = secondsOf(time);
-      if (seconds < SECONDS / 2) {
-        rounds *= 2;
-        continue;
-      }
-      best = Math.max(best, (invocations * rounds * 512) / seconds);
-      repeat += 1;
-    }
-    return best;
+    return await bestRate(context, [result], roofMatrixFlops(groups, 1, units), 1, (rounds) =>
+      runOnce(context, 'roof', { activation: 'f32' }, (r) => roofMatrix(r, result, groups, rounds, units), { signal }),
+    );
   } finally {
-    context.memory.free([result]);
+    runner.calibrate(ceiling);
   }
 }
 
-async function bandwidth(context: GpuContext, signal?: AbortSignal): Promise<number> {
+function bandwidth(context: GpuContext, signal?: AbortSignal): Promise<number> {
   // Well beyond any cache, within every binding.
   const bytes = context.device.machine.software ? 32 << 20 : 128 << 20;
   const from = externalTensor('roof from', [bytes / 4], 'f32');
   const to = externalTensor('roof to', [bytes / 4], 'f32');
-  await context.memory.allocate([from, to]);
+  return bestRate(context, [from, to], 2 * tensorBytes(from), 1, (copies) =>
+    runOnce(
+      context,
+      'roof',
+      { activation: 'f32' },
+      (r) => {
+        for (let i = 0; i < copies; i++) roofCopy(r, i % 2 ? to : from, i % 2 ? from : to);
+      },
+      { signal },
+    ),
+  );
+}
+
+/** The best of a few runs, each of as many rounds, `work` in each, as are long enough. */
+async function bestRate(
+  { memory }: GpuContext,
+  tensors: readonly Tensor[],
+  work: number,
+  fewest: number,
+  run: (rounds: number) => Promise<{ time: RunTime }>,
+): Promise<number> {
+  await memory.allocate(tensors);
   try {
     let best = 0;
-    let copies = 1;
+    let rounds = fewest;
     for (let repeat = 0; repeat < REPEATS; ) {
-      const copy = (r: Parameters<typeof roofCopy>[0]) => {
-        for (let i = 0; i < copies; i++) roofCopy(r, i % 2 ? to : from, i % 2 ? from : to);
-      };
-      const { time } = await runOnce(context, 'roof', { activation: 'f32' }, copy, { signal });
-      const seconds = secondsOf(time);
+      const seconds = secondsOf((await run(rounds)).time);
       if (seconds < SECONDS / 2) {
-        copies *= 2;
+        rounds *= 2;
         continue;
       }
-      best = Math.max(best, (copies * 2 * tensorBytes(from)) / seconds);
+      best = Math.max(best, (work * rounds) / seconds);
       repeat += 1;
     }
     return best;
   } finally {
-    context.memory.free([from, to]);
+    memory.free(tensors);
   }
 }

@@ -6,11 +6,10 @@ import type { GpuContext } from '../gpu/context';
 import { checkpointSource } from '../pipeline/checkpoint_source';
 import { inferSizes } from '../pipeline/expected_tensors';
 import { memorySource } from '../pipeline/memory_source';
+import { SYNTH_TYPES } from '../pipeline/synth_bytes';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import { openCheckpoint } from './open_checkpoint';
-
-export const MEMORY_TYPES = ['bf16', 'f16', 'f32', 'q8_0'] as const;
 
 export async function benchStreaming(
   context: GpuContext,
@@ -23,7 +22,7 @@ export async function benchStreaming(
 }
 
 async function sourceOf(context: GpuContext, weights: string): Promise<{ source: WeightSource; config: DitConfig }> {
-  const type = MEMORY_TYPES.find((known) => known === weights);
+  const type = SYNTH_TYPES.find((known) => known === weights);
   if (type) return { source: memorySource(context, type, UMT5_XXL.dim_attn / UMT5_XXL.num_heads), config: WAN22_5B };
   const checkpoint = await openCheckpoint(weights);
   return { source: checkpointSource(context, checkpoint), config: inferSizes(checkpoint).dit };

@@ -63,15 +63,16 @@ export interface ClipProblem {
   readonly instead: string;
 }
 
-/** Everything that is wrong, in the order of the form. Empty: it can be made. */
-export function clipProblems(settings: ClipSettings): ClipProblem[] {
-  const { width, height, frames, steps, shift, guidance, seed, noise } = settings;
+type Size = Pick<ClipSettings, 'width' | 'height' | 'frames'>;
+
+function sizeProblems(size: Size): ClipProblem[] {
+  const { width, height, frames } = size;
   const problems: ClipProblem[] = [];
-  const wrong = (setting: keyof ClipSettings, code: ClipProblem['code'], instead: string) =>
-    problems.push({ setting, code, value: String(settings[setting]), instead });
+  const wrong = (setting: keyof Size, code: ClipProblem['code'], instead: string) =>
+    problems.push({ setting, code, value: String(size[setting]), instead });
 
   for (const side of ['width', 'height'] as const) {
-    const value = settings[side];
+    const value = size[side];
     if (!Number.isSafeInteger(value) || value < 1) wrong(side, 'not-a-number', `${SIZE_STEP}–1280`);
     else if (value % SIZE_STEP !== 0) wrong(side, 'size-step', around(value, SIZE_STEP, 0));
   }
@@ -79,6 +80,16 @@ export function clipProblems(settings: ClipSettings): ClipProblem[] {
   if (!Number.isSafeInteger(frames) || frames < 1) wrong('frames', 'not-a-number', `1–${MOST_FRAMES}`);
   else if (frames > MOST_FRAMES) wrong('frames', 'out-of-range', `1–${MOST_FRAMES}`);
   else if (frames % 4 !== 1) wrong('frames', 'frames-step', around(frames, 4, 1));
+  return problems;
+}
+
+/** Everything that is wrong, in the order of the form. Empty: it can be made. */
+export function clipProblems(settings: ClipSettings): ClipProblem[] {
+  const { steps, shift, guidance, seed, noise } = settings;
+  const problems = sizeProblems(settings);
+  const wrong = (setting: keyof ClipSettings, code: ClipProblem['code'], instead: string) =>
+    problems.push({ setting, code, value: String(settings[setting]), instead });
+
   if (settings.schedule === 'even' && !(Number.isSafeInteger(steps) && steps >= 1 && steps <= MOST_STEPS))
     wrong('steps', 'out-of-range', `1–${MOST_STEPS}`);
   for (const [setting, known] of [
@@ -97,8 +108,12 @@ export function clipProblems(settings: ClipSettings): ClipProblem[] {
 }
 
 /** Throws input-invalid for the first of them, with both numbers. */
-export function checkClip(settings: ClipSettings): void {
-  const [problem] = clipProblems(settings);
+export const checkClip = (settings: ClipSettings): void => refuse(clipProblems(settings));
+
+/** The same for a clip of which only the size matters. */
+export const checkSize = (size: Size): void => refuse(sizeProblems(size));
+
+function refuse([problem]: readonly ClipProblem[]): void {
   if (!problem) return;
   const reasons: Record<ClipProblem['code'], string> = {
     'not-a-number': 'is no whole number above 0',

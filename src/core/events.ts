@@ -46,6 +46,8 @@ export interface RemarkValues {
   'cold-start': { readonly seconds: number };
   /** The server tells no times of its stages. */
   'no-stage-times': Nothing;
+  /** So many did not fit into the link that it came by. */
+  shortened: { readonly spans: number; readonly memorySamples: number };
 }
 
 /** What another engine may do in its own way. */

@@ -9,13 +9,18 @@ import type { CaseResult, Figure, KernelShare, MemorySample, Offload, Projection
 
 export type Origin = 'own' | 'video' | 'published' | 'imported' | 'server';
 
-/** `init` and `load` are the host's; `total` is what its source calls so, and `wall` what a clock beside it saw. */
+/**
+ * `init` is the host's: reading weights, or making them up. `total` is encode, all steps and decode where a source tells
+ * these apart, else what it calls so; `wall` is what a clock beside it saw.
+ */
 export type RunStage = 'init' | 'encode' | 'image' | 'step' | 'decode' | 'total' | 'wall';
 
 export type RunStages = Readonly<Record<RunStage, Figure | null>>;
 
 /** What was done, and in what manner. Two runs are like where these agree. */
 export interface RunKey {
+  /** Whose shapes: 'wan22-5b' also of checkpoints distilled from it; of any other model, such as the demo, its fingerprint. */
+  readonly model: string | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly frames: number | null;
@@ -30,6 +35,7 @@ export interface RunKey {
   /** `between-stages`: whole networks leave the GPU when their stage is over, and none during it. */
   readonly offload: Offload | 'between-stages' | null;
   readonly textEncoderOn: 'gpu' | 'cpu' | null;
+  readonly decoder: 'vae' | 'tiny' | null;
   /** Cards that shared the work. */
   readonly gpus: number | null;
 }

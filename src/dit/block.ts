@@ -1,9 +1,10 @@
 /**
  * One block of the diffusion transformer (Wan2.2 `WanAttentionBlock`).
  *
- * x is the residual stream, f32, with the guidance branches stacked: (branches ·
- * tokens, dim). Self-attention and the feed-forward treat them as a batch, so a
- * block's weights are read once; only cross-attention tells them apart.
+ * x is the residual stream, f32, with the guidance branches stacked, of one video
+ * or of several: (branches · tokens, dim). Self-attention and the feed-forward
+ * treat them as a batch, so a block's weights are read once; only cross-attention
+ * tells them apart.
  */
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, reshape, rowsOf, type Tensor } from '../gpu/tensor';

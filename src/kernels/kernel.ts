@@ -21,13 +21,16 @@ export interface Composition {
   readonly parts?: readonly string[];
   /** The parts use subgroup operations. */
   readonly subgroups?: boolean;
+  /** The source multiplies on matrix units (gpu/matrix_units.ts). */
+  readonly matrices?: boolean;
   /** Values of `const NAME: u32 = n;` lines in the source or its parts. */
   readonly tuning?: Tuning;
 }
 
 const composed = new Map<string, Shader>();
 
-export function compose({ name, source, types = {}, parts = [], tuning = {}, subgroups = false }: Composition): Shader {
+export function compose(composition: Composition): Shader {
+  const { name, source, types = {}, parts = [], tuning = {}, subgroups = false, matrices = false } = composition;
   const key = JSON.stringify([name, types, tuning, parts.map((part) => part.length)]) + parts.join('');
   const known = composed.get(key);
   if (known && known.name === name) return known;
@@ -43,6 +46,10 @@ export function compose({ name, source, types = {}, parts = [], tuning = {}, sub
   const enables = [
     ...(Object.values(types).includes('f16') ? ['enable f16;'] : []),
     ...(subgroups ? ['enable subgroups;'] : []),
+    // What a subgroup has in common the compiler cannot know, so it is told not to ask.
+    ...(matrices
+      ? ['enable chromium_experimental_subgroup_matrix;', 'diagnostic(off, chromium.subgroup_matrix_uniformity);']
+      : []),
   ];
   const shader = { name, code: [...enables, ...aliases, code].join('\n') };
   composed.set(key, shader);

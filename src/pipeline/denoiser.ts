@@ -19,14 +19,15 @@ import type { WeightSource } from './weight_source';
 export type { DenoiserShape };
 
 export interface Denoiser {
-  /** (in_dim, frames, height, width) f32: written by the sampler. */
+  /** (videos · in_dim, frames, height, width) f32: written by the sampler. */
   readonly latents: Tensor;
-  /** One (out_dim, …) f32 for each branch: written by `forward`. */
+  /** One (videos · out_dim, …) f32 for each branch: written by `forward`. */
   readonly velocities: readonly Tensor[];
   readonly programs: readonly Program[];
   /** Bytes of weights that stay, and that each step brings through the slots. */
   readonly residentBytes: number;
   readonly streamedBytes: number;
+  /** One (tokens, text_dim) f32 for each of the shape's prompts. */
   setPrompts(embeddings: readonly Tensor[]): Promise<void>;
   setTimesteps(timesteps: readonly number[]): Promise<void>;
   forward(step: number, timing?: 'program' | 'dispatch'): Promise<RunTime[]>;
@@ -116,8 +117,8 @@ function runDenoiser(
     streamedBytes: weights.streamedBytes,
 
     async setPrompts(embeddings) {
-      embeddings.forEach((embedding, branch) =>
-        copyTensor(memory, embedding, rowsOf(padded[branch]!, 0, embedding.shape[0]!)),
+      embeddings.forEach((embedding, prompt) =>
+        copyTensor(memory, embedding, rowsOf(padded[prompt]!, 0, embedding.shape[0]!)),
       );
       await runPassing(prompt);
     },

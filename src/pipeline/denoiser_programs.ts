@@ -8,6 +8,7 @@
  * timestep vectors are made together, and both guidance branches go through a
  * block while its weights are there.
  */
+import { AppError } from '../core/errors';
 import { type CrossKeys, crossKeys, ditBlock, ditBlockWeights } from '../dit/block';
 import { type DitConfig, type TokenGrid, tokenCount } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding, timeEmbedding } from '../dit/model';
@@ -21,8 +22,14 @@ import { TILE_BYTES } from './weight_plan';
 
 export interface DenoiserShape {
   readonly grid: TokenGrid;
-  /** Length of each branch's prompt: one without guidance, two with it. */
+  /** Length of each prompt. */
   readonly promptTokens: readonly number[];
+  /**
+   * Videos made at once: for each, the prompt of each of its branches by its place in `promptTokens`; one branch without
+   * guidance, two with it. `[[0, 1], [2, 1]]` is two videos with one negative prompt. Unless given, one video with all
+   * the prompts.
+   */
+  readonly batch?: readonly (readonly number[])[] | undefined;
   /** Leading tokens that stand at t = 0: a given first frame. */
   readonly fixedTokens: number;
   /** The most steps of a sampling loop. */
@@ -42,7 +49,11 @@ export function recordDenoiser(
   const { activation } = settings;
   const { dim, text_len: textLength } = config;
   const tokens = tokenCount(grid);
-  const branches = promptTokens.length;
+  const batch = batchOf(shape);
+  // The residual stream's parts of `tokens` rows: the branches of the first video, those of the next.
+  const sequences = batch
+    .flatMap((prompts, video) => prompts.map((prompt, branch) => ({ video, branch, prompt })))
+    .map((sequence, place) => ({ ...sequence, place }));
   const own: Tensor[] = [];
   const external = (label: string, size: readonly number[], type: ElementType) => {
     const tensor = externalTensor(label, size, type);
@@ -51,9 +62,11 @@ export function recordDenoiser(
   };
 
   const size = [grid.frames, grid.height * 2, grid.width * 2];
-  const latents = external('latents', [config.in_dim, ...size], 'f32');
-  const velocities = promptTokens.map((_, branch) => external(`velocity ${branch}`, [config.out_dim, ...size], 'f32'));
-  const x = external('x', [branches * tokens, dim], 'f32');
+  const latents = external('latents', [batch.length * config.in_dim, ...size], 'f32');
+  const velocities = batch[0]!.map((_, branch) =>
+    external(`velocity ${branch}`, [batch.length * config.out_dim, ...size], 'f32'),
+  );
+  const x = external('x', [sequences.length * tokens, dim], 'f32');
   const positions = Math.max(grid.frames, grid.height, grid.width);
   const head = dim / config.num_heads;
   const rotary = { ...grid, table: external('rotary table', [positions, head / 2, 2], 'f32') };
@@ -77,15 +90,15 @@ export function recordDenoiser(
   // The rows after the prompt are all zero before the text embedding, hence all equal after it.
   const keyRows = promptTokens.map((count) => (savings ? Math.min(count + 1, textLength) : textLength));
   const lastKeyCount = promptTokens.map((count) => (savings && count < textLength ? textLength - count : 1));
-  const padded = keyRows.map((count, branch) =>
-    external(`padded embeddings ${branch}`, [count, config.text_dim], 'f32'),
+  const padded = keyRows.map((count, prompt) =>
+    external(`padded embeddings ${prompt}`, [count, config.text_dim], 'f32'),
   );
-  const contexts = keyRows.map((count, branch) => external(`context ${branch}`, [count, dim], activation));
+  const contexts = keyRows.map((count, prompt) => external(`context ${prompt}`, [count, dim], activation));
   const keys: CrossKeys[][] = Array.from({ length: savings ? config.num_layers : 0 }, (_, block) =>
-    keyRows.map((count, branch) => ({
-      key: external(`key ${block}.${branch}`, [count, dim], activation),
-      value: external(`value ${block}.${branch}`, [count, dim], activation),
-      lastKeyCount: lastKeyCount[branch]!,
+    keyRows.map((count, prompt) => ({
+      key: external(`key ${block}.${prompt}`, [count, dim], activation),
+      value: external(`value ${block}.${prompt}`, [count, dim], activation),
+      lastKeyCount: lastKeyCount[prompt]!,
     })),
   );
 
@@ -103,11 +116,18 @@ export function recordDenoiser(
     tiles: [edge, ...blocks].flatMap(({ tiles }) => tiles),
   };
 
-  // One pass over the blocks for all branches, or one for each.
-  const passes = savings ? [promptTokens.map((_, branch) => branch)] : promptTokens.map((_, branch) => [branch]);
-  const rowsOfPass = (pass: readonly number[]) => rowsOf(x, pass[0]! * tokens, pass.length * tokens);
+  // One pass over the blocks for all branches of all videos, or one for each.
+  const passes = savings ? [sequences] : sequences.map((sequence) => [sequence]);
+  const rowsOfPass = (pass: typeof sequences) => rowsOf(x, pass[0]!.place * tokens, pass.length * tokens);
   const begin = passes.map(
-    (pass) => record('begin', settings, (r) => ditBegin(r, edge.tree, latents, rowsOfPass(pass), pass.length)).program,
+    (pass) =>
+      record('begin', settings, (r) => {
+        for (let video = 0; video < batch.length; video++) {
+          const branches = pass.filter((each) => each.video === video);
+          const noisy = rowsOf(latents, video * config.in_dim, config.in_dim);
+          if (branches.length > 0) ditBegin(r, edge.tree, noisy, rowsOfPass(branches), branches.length);
+        }
+      }).program,
   );
   const middle = passes.map((pass) =>
     Array.from(
@@ -116,8 +136,8 @@ export function recordDenoiser(
         record(`block ${block}`, settings, (r) => {
           const weights = blocks[block]!.tree;
           const prompts = pass.map(
-            (branch) =>
-              keys[block]?.[branch] ?? crossKeys(r, config, weights, contexts[branch]!, lastKeyCount[branch]!),
+            ({ prompt }) =>
+              keys[block]?.[prompt] ?? crossKeys(r, config, weights, contexts[prompt]!, lastKeyCount[prompt]!),
           );
           ditBlock(r, config, weights, rowsOfPass(pass), blockTimesteps, rotary, prompts);
         }).program,
@@ -132,7 +152,7 @@ export function recordDenoiser(
           edge.tree,
           rowsOfPass(pass),
           headTimesteps,
-          pass.map((branch) => velocities[branch]!),
+          pass.map(({ video, branch }) => rowsOf(velocities[branch]!, video * config.out_dim, config.out_dim)),
         ),
       ).program,
   );
@@ -145,13 +165,13 @@ export function recordDenoiser(
   // Run once a prompt: all that depends on the prompt alone.
   const prompt = [
     record('text embedding', settings, (r) =>
-      padded.forEach((embeddings, branch) => textEmbedding(r, edge.tree, embeddings, contexts[branch]!)),
+      padded.forEach((embeddings, at) => textEmbedding(r, edge.tree, embeddings, contexts[at]!)),
     ).program,
     ...keys.map(
       (ofBlock, block) =>
         record('cross keys', settings, (r) =>
-          ofBlock.forEach((into, branch) =>
-            crossKeys(r, config, blocks[block]!.tree, contexts[branch]!, into.lastKeyCount, into),
+          ofBlock.forEach((into, at) =>
+            crossKeys(r, config, blocks[block]!.tree, contexts[at]!, into.lastKeyCount, into),
           ),
         ).program,
     ),
@@ -176,6 +196,23 @@ export function recordDenoiser(
     passes: passes.length,
     prompt,
   };
+}
+
+/** Throws input-invalid where a video names a prompt that is not there, or has not the branches of the first. */
+function batchOf({ promptTokens, batch = [promptTokens.map((_, prompt) => prompt)] }: DenoiserShape) {
+  const branches = batch[0]?.length ?? 0;
+  batch.forEach((prompts, video) => {
+    const unknown = prompts.find((prompt) => promptTokens[prompt] === undefined);
+    if (prompts.length !== branches || unknown !== undefined)
+      throw new AppError(
+        'input-invalid',
+        unknown === undefined
+          ? `Video ${video + 1} of the batch has ${prompts.length} prompts and the first ${branches}. Give all as many.`
+          : `Video ${video + 1} of the batch wants prompt ${unknown + 1}, and there are ${promptTokens.length}.`,
+      );
+  });
+  if (branches === 0) throw new AppError('input-invalid', 'A batch of 0 videos was asked for. Ask for 1 or more.');
+  return batch;
 }
 
 /** GPU memory that a denoiser takes beside its weights. */

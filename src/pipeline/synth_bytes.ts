@@ -6,7 +6,9 @@ import { encodeBf16, encodeF16 } from '../gpu/transfer';
 import { type SynthRule, synthLevels } from '../weights/synth_rule';
 import { WEIGHT_FORMATS } from '../weights/weight_types';
 
-export type SynthType = 'f32' | 'f16' | 'bf16' | 'q8_0';
+/** Stored types that synthetic weights come in. */
+export const SYNTH_TYPES = ['bf16', 'f16', 'f32', 'q8_0'] as const;
+export type SynthType = (typeof SYNTH_TYPES)[number];
 
 const GOLDEN = 0x9e3779b1;
 

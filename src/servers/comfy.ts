@@ -62,6 +62,7 @@ export async function generateByGraph(
     const stages = comfyStages({ ...told, gaps: socket.gaps, totalSeconds: end.totalSeconds, wallSeconds });
     const run = serverRun(server, wish, {
       id,
+      model: models.unet,
       ...system,
       stages,
       timingBoundary: 'from the request to the message that it is done; fetching the video is not in it',

@@ -161,6 +161,7 @@ function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number,
   const remarks: Remark[] = [{ code: 'poll-bias', values: { seconds: biasSeconds } }];
   return serverRun(server, wish, {
     id: last.id,
+    model: last.model ?? null,
     ...{ width, height },
     stages: stagesOf(profiled, wish.steps, last.inference_time_s, wallSeconds),
     timingBoundary: 'from the request to the question that found it completed; fetching the video is not in it',

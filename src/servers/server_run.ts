@@ -2,6 +2,7 @@
 import { tokensOfClip } from '../core/clip';
 import type { Remark, ServerSetting } from '../core/events';
 import type { Run, RunStages } from '../core/run';
+import { isWan22Name, WAN22 } from '../core/wan22_name';
 import { hostOf, SERVER_NAMES, type Server, type ServerWish } from './server';
 
 export const NO_STAGES: RunStages = {
@@ -16,6 +17,8 @@ export const NO_STAGES: RunStages = {
 
 export interface Done {
   readonly id: string;
+  /** By the name that the server gives it; null where it gives none. */
+  readonly model: string | null;
   /** What the server says it ran; the wish's where it does not say. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
@@ -54,6 +57,8 @@ export function serverRun(server: Server, wish: ServerWish, done: Done): Run {
       ...{ width, height, frames: wish.frames, tokens: tokensOfClip({ width, height, frames: wish.frames }) },
       ...{ steps: wish.steps, guidance: wish.guidance > 1, promptTokens: null, batch: 1 },
       ...{ activations: null, weights: null, attention: null, offload: null, textEncoderOn: null },
+      model: isWan22Name(done.model) ? WAN22 : done.model,
+      decoder: 'vae',
       gpus: done.gpus ?? null,
     },
     stages: done.stages,

@@ -1,6 +1,9 @@
+import { chart } from './charts_en';
+import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
 import { remarks } from './remarks_en';
+import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
 
@@ -48,6 +51,7 @@ export const en = {
     decode: 'Decode',
     sample: 'Sample',
     verify: 'Check',
+    total: 'Whole run',
   },
   compared: {
     init: 'Prepare (host)',
@@ -148,7 +152,6 @@ export const en = {
       faster: (ratio: string) => `${ratio} faster`,
       ownFaster: (ratio: string) => `this GPU ${ratio} faster`,
       equal: 'about as fast',
-      none: 'not the same work',
     },
     thisGpu: 'This GPU',
     notRun: 'not run yet',
@@ -175,21 +178,6 @@ export const en = {
     difference: (field: string, own: string, reference: string) => `${field}: ${own} here, ${reference} there`,
     hostStages:
       'Preparing is host work and not the same work: here buffers are filled with made-up weights, there a checkpoint was read from disk. The published text encoder ran on the host’s CPU.',
-    fields: {
-      preset: 'preset',
-      width: 'width',
-      height: 'height',
-      frames: 'frames',
-      tokens: 'patches',
-      steps: 'steps',
-      guidance: 'guidance',
-      promptTokens: 'text tokens',
-      activations: 'activations',
-      weights: 'weights',
-      offload: 'weights during a step',
-      attention: 'attention',
-      batch: 'videos at once',
-    },
     yes: 'yes',
     no: 'no',
     kernels: {
@@ -333,7 +321,6 @@ export const en = {
   compare: {
     title: 'Compare',
     lead: 'Published runs of the same workload, your last result, and any result saved by this page or the command line.',
-    own: 'Your last result',
     none: 'No result here yet. Run the benchmark, or open a saved one.',
     open: 'Open a result …',
     drop: 'or drop a wanscope-result JSON file anywhere on this page',
@@ -343,6 +330,7 @@ export const en = {
     reasons: {
       'too-large': (have: string, limit: string) => `The file has ${have}; a result has less than ${limit}.`,
       'not-json': 'The file is not JSON.',
+      'too-deep': (levels: number) => `Its fields are nested more than ${levels} levels deep.`,
       'other-schema': (found: string) =>
         found
           ? `Its schema is “${found}”; this page opens “wanscope-result”.`
@@ -350,6 +338,10 @@ export const en = {
       'other-version': (found: string, known: number) => `It is version ${found}; this page reads version ${known}.`,
       field: (path: string, expected: string, received: string) =>
         `Its field ${path} should be ${expected} and is ${received}.`,
+      'link-too-long': (characters: string, limit: string) =>
+        `It has ${characters} characters; a link that was made here has at most ${limit}.`,
+      'link-damaged': 'Part of it is missing or was changed on its way. Ask for it again, or for the saved file.',
+      'link-unpacks': (limit: string) => `It unpacks to more than ${limit}, which no result does.`,
     },
     chart: {
       heading: 'Where the time goes',
@@ -387,14 +379,11 @@ export const en = {
     named480p: 'ran at 1280×704',
     note: 'All ran 161 frames, not the model’s default of 121; one step is 1,601 TFLOP. Single runs without warm-up. Prepare, text on the CPU and wall clock describe the host, not the card.',
   },
-  chart: {
-    keys: 'Arrow keys move between the parts.',
-    part: (row: string, stage: string, time: string, percent: string, kind: string) =>
-      `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
-    row: 'Run',
-  },
+  chart,
+  comparison,
   generate,
   live,
+  runs,
   weights,
 };
 

@@ -100,6 +100,18 @@ export function percent(share: number): string {
   return value > 0 && value < 1 ? '<1' : String(Math.round(value));
 }
 
+const precisely = (share: number) => `${figures(Number((Math.abs(share) * 100).toPrecision(2)))}${THIN}%`;
+
+/** 0.0213 → +2.1 %; −0.3 %; nothing at all is 0 %. */
+export function signedPercent(share: number): string {
+  return `${share > 0 ? '+' : share < 0 ? '−' : ''}${precisely(share)}`;
+}
+
+/** 0.0213 → ±2.1 %. */
+export function plusMinus(share: number): string {
+  return `±${precisely(share)}`;
+}
+
 /** A speed-up of at least 1: 1.83×, 9.2×, 41×, 67,500×. */
 export function times(ratio: number, words: NumberWords): string {
   const value =

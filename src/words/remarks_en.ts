@@ -41,6 +41,8 @@ export const remarks: RemarkWords = {
   'cold-start': ({ seconds }) =>
     `The server loaded its models during this run, for ${duration(seconds, EN)}; the next run will be faster.`,
   'no-stage-times': () => 'The server tells no times of single stages.',
+  shortened: ({ spans, memorySamples }) =>
+    `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
 };
 
 export const remarkText = (remark: Remark, words: { readonly remarks: RemarkWords }): string =>

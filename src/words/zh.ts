@@ -1,7 +1,10 @@
+import { chart } from './charts_zh';
+import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { live } from './live_zh';
 import { remarks } from './remarks_zh';
+import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
 
@@ -46,6 +49,7 @@ export const zh: Words = {
     decode: '解码',
     sample: '抽样',
     verify: '校验',
+    total: '全程',
   },
   compared: {
     init: '准备（主机）',
@@ -144,7 +148,6 @@ export const zh: Words = {
       faster: (ratio) => `${ratio}于本机`,
       ownFaster: (ratio) => `本机的速度是它的 ${ratio}`,
       equal: '相当',
-      none: '工作不同',
     },
     thisGpu: '本机 GPU',
     notRun: '尚未运行',
@@ -168,21 +171,6 @@ export const zh: Words = {
     difference: (field, own, reference) => `${field}：本机 ${own}，对方 ${reference}`,
     hostStages:
       '“准备”是主机的工作，而且并不是同一件事：这里是往缓冲区填入随机权重，那边是从磁盘读取检查点。公开数据里的文本编码器跑在主机 CPU 上。',
-    fields: {
-      preset: '预设',
-      width: '宽',
-      height: '高',
-      frames: '帧数',
-      tokens: '图块数',
-      steps: '步数',
-      guidance: '引导',
-      promptTokens: '文本 token 数',
-      activations: '激活精度',
-      weights: '权重精度',
-      offload: '步内权重',
-      attention: '注意力',
-      batch: '同时生成的视频数',
-    },
     yes: '是',
     no: '否',
     kernels: {
@@ -310,7 +298,6 @@ export const zh: Words = {
   compare: {
     title: '对比',
     lead: '同一工作量的公开数据、你上次的结果，以及本页或命令行保存的任何结果。',
-    own: '你上次的结果',
     none: '这里还没有结果。先运行测速，或打开一个保存过的结果。',
     open: '打开结果 …',
     drop: '或把 wanscope-result JSON 文件拖到本页任意位置',
@@ -320,10 +307,14 @@ export const zh: Words = {
     reasons: {
       'too-large': (have, limit) => `文件有 ${have}；结果文件不会超过 ${limit}。`,
       'not-json': '这不是 JSON 文件。',
+      'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,
       'other-schema': (found) =>
         found ? `它的 schema 是“${found}”；本页打开的是“wanscope-result”。` : '它没有写明 schema 为“wanscope-result”。',
       'other-version': (found, known) => `它是第 ${found} 版；本页读第 ${known} 版。`,
       field: (path, expected, received) => `字段 ${path} 应为 ${expected}，实为 ${received}。`,
+      'link-too-long': (characters, limit) => `它有 ${characters} 个字符；本页生成的链接最多 ${limit} 个。`,
+      'link-damaged': '链接不完整，或在途中被改动过。请对方重新发送，或改发保存的文件。',
+      'link-unpacks': (limit) => `它解压后超过 ${limit}，任何结果都不会这么大。`,
     },
     chart: {
       heading: '时间花在哪里',
@@ -360,12 +351,10 @@ export const zh: Words = {
     named480p: '实为 1280×704',
     note: '全部为 161 帧，而不是模型默认的 121 帧；一步为 1,601 TFLOP。单次运行，无预热。准备、CPU 上的文本编码与墙钟时间反映的是主机，而不是卡。',
   },
-  chart: {
-    keys: '方向键在各部分之间移动。',
-    part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
-    row: '运行',
-  },
+  chart,
+  comparison,
   generate,
   live,
+  runs,
   weights,
 };

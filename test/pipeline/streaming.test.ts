@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';
-import { ditBlockWeights } from '../../src/dit/block';
-import { ditEdgeWeights } from '../../src/dit/model';
 import { externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
 import type { UploadWay } from '../../src/gpu/upload';
@@ -9,7 +7,7 @@ import { checkpointSource } from '../../src/pipeline/checkpoint_source';
 import { createDenoiser, type Denoiser, type DenoiserShape } from '../../src/pipeline/denoiser';
 import { readGolden } from '../../src/pipeline/golden';
 import type { ComputeOptions } from '../../src/pipeline/options';
-import { readDitConfig, readTextConfig } from '../../src/pipeline/read_config';
+import { readTextConfig } from '../../src/pipeline/read_config';
 import { encodePrompts } from '../../src/pipeline/text_stage';
 import { verifyGolden } from '../../src/pipeline/verify';
 import { textBlockWeights, textNormWeight } from '../../src/text/encoder';
@@ -18,6 +16,7 @@ import { testContext } from '../support/evaluate';
 import { goldenFile } from '../support/golden_file';
 import { noise } from '../support/gpu';
 import { type CountedCheckpoint, synthCheckpoint } from '../support/synth_checkpoint';
+import { type TinyDit, tinyDit } from '../support/tiny_dit';
 
 /** Half a matrix of the tiny networks, so that matrices are cut. */
 const TILE_BYTES = 16 * 1024;
@@ -48,19 +47,9 @@ const SHAPE: DenoiserShape = {
 };
 const STEPS = [900, 500, 100];
 
-async function tinyDit() {
-  const { config, file } = await readGolden(goldenFile('tiny-dit'));
-  const dit = readDitConfig(config, file);
-  const counted = await synthCheckpoint((ask) => {
-    ditEdgeWeights(ask, dit);
-    for (let block = 0; block < dit.num_layers; block++) ditBlockWeights(ask, dit, block);
-  });
-  return { dit, counted };
-}
-
 /** Velocities of all steps; reads are counted for the last alone. */
 async function velocities(
-  { dit, counted }: { dit: ReturnType<typeof readDitConfig>; counted: CountedCheckpoint },
+  { dit, counted }: TinyDit,
   placement: Pick<ComputeOptions, 'residency' | 'memoryBytes' | 'tileBytes' | 'signal'>,
   onReady: (denoiser: Denoiser) => void = () => {},
 ) {

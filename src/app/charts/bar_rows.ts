@@ -1,14 +1,14 @@
-/** Results and published runs as rows of the stage bars, at one number of steps. */
-import { denoiseAt } from '../../compare/comparison';
-import { cardName, type ReferenceRow } from '../../compare/reference_row';
-import type { BenchmarkResult, ComparisonKey, StageFigures } from '../../core/result';
+/** Runs as rows of the stage bars, at one number of steps. */
+import { cardName } from '../../compare/card';
+import { denoiseAt } from '../../compare/stage_sums';
+import type { Run, RunKey, RunStages } from '../../core/run';
 import { day } from '../../words/format';
 import { words } from '../state/settings';
 import type { BarPart, BarRow } from './stage_bars_layout';
 
 interface Ran {
-  readonly key: ComparisonKey;
-  readonly stages: StageFigures;
+  readonly key: RunKey;
+  readonly stages: RunStages;
 }
 
 export const notRunRow = (): BarRow => {
@@ -16,33 +16,35 @@ export const notRunRow = (): BarRow => {
   return { id: 'own', label: thisGpu, notes: [notRun], own: true, parts: null };
 };
 
-export function ownRow(result: BenchmarkResult, ran: Ran, steps = ran.key.steps): BarRow {
+/** `ran` is what ran or what it foretells. */
+export function ownRow({ id, device }: Run, ran: Ran, steps = ran.key.steps ?? 1): BarRow {
   const { thisGpu } = words.value.result;
-  return { id: result.id, label: thisGpu, notes: [result.machine.adapter], own: true, parts: partsOf(ran, steps) };
+  return { id, label: thisGpu, notes: [device.name], own: true, parts: partsOf(ran, steps) };
 }
 
-export function referenceBar(row: ReferenceRow, steps: number): BarRow {
+export function referenceBar(run: Run, steps: number): BarRow {
   // '01 Speed Preview 480p': the number first, for on a phone there is room for little else.
-  const [number, ...rest] = row.caseName.split(' ');
+  const [number, ...rest] = run.name.split(' ');
   const name = rest.join(' ');
   return {
-    id: row.id,
-    label: cardName(row.card),
+    id: run.id,
+    label: cardName(run.device.name),
     notes: [
       `${words.value.compare.columns.case} ${number}`,
       words.value.kinds.published,
-      day(row.date, words.value),
+      ...(run.date ? [day(run.date, words.value)] : []),
       name,
     ],
     own: false,
-    parts: partsOf(row, steps),
+    parts: partsOf(run, steps),
   };
 }
 
 function partsOf({ key, stages }: Ran, steps: number): BarPart[] {
+  const { encode, step, decode } = stages;
   return [
-    { stage: 'encode', figure: stages.encode },
-    { stage: 'denoise', figure: denoiseAt(stages, key.steps, steps) },
-    { stage: 'decode', figure: stages.decode },
+    ...(encode ? [{ stage: 'encode' as const, figure: encode }] : []),
+    ...(step ? [{ stage: 'denoise' as const, figure: denoiseAt(step, key.steps, steps) }] : []),
+    ...(decode ? [{ stage: 'decode' as const, figure: decode }] : []),
   ];
 }

@@ -1,17 +1,28 @@
-/** Results to compare: the last own one, and files opened or dropped. A refused file says why. */
+/** Results of others: opened or dropped files, and the link in the address. A refused one says why. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Refusal } from '../../compare/read_result';
-import type { BenchmarkResult } from '../../core/result';
-import { byteCount, day } from '../../words/format';
-import { chosenResult, lastResult, openedResults, openFiles, refused, removeOpened } from '../state/results';
+import { runLabel, runLine } from '../run_label';
+import {
+  chooseResult,
+  chosenResult,
+  keepOpened,
+  type OpenedRun,
+  openedRuns,
+  openFiles,
+  refused,
+  removeOpened,
+} from '../state/results';
 import { words } from '../state/settings';
+import { refusalNote } from './refusal_note';
 
 export function openPanel(): TemplateResult {
-  const { compare } = words.value;
+  const { compare, runs } = words.value;
+  const opened = openedRuns.value;
   return html`
     <section class="open" aria-labelledby="open-heading">
       <h2 id="open-heading" class="visually-hidden">${compare.against}</h2>
-      ${resultChoice()}
+      ${opened.length > 0 ? html`<ul class="choices">${opened.map(choice)}</ul>` : nothing}
+      ${opened.length > 0 ? html`<p class="note">${runs.notMineWhy}</p>` : nothing}
+      ${chosenResult.value ? nothing : html`<p>${compare.none}</p>`}
       <p>
         <label class="button">
           ${compare.open}
@@ -19,58 +30,26 @@ export function openPanel(): TemplateResult {
         </label>
         <span class="note">${compare.drop}</span>
       </p>
-      <div role="alert">${refused.value ? refusalText(refused.value.name, refused.value.refusal) : nothing}</div>
+      <div role="alert">${refused.value ? refusalNote(refused.value.file, refused.value.refusal) : nothing}</div>
     </section>
   `;
 }
 
-function resultChoice() {
-  const { compare } = words.value;
-  const last = lastResult.value;
-  const opened = openedResults.value.filter(({ result }) => result.id !== last?.id);
-  if (!last && opened.length === 0) return html`<p>${compare.none}</p>`;
-  const chosen = chosenResult.value ?? last?.id ?? opened[0]?.result.id;
-  return html`<ul class="choices">
-    ${last ? html`<li>${choiceButton(last, compare.own, chosen)}</li>` : nothing}
-    ${opened.map(
-      ({ name, result }) => html`<li>
-        ${choiceButton(result, name, chosen)}
-        <button class="quiet icon" aria-label=${compare.remove(name)} @click=${() => removeOpened(result.id)}>×</button>
-      </li>`,
-    )}
-  </ul>`;
-}
-
-function choiceButton({ id, machine, createdAt }: BenchmarkResult, name: string, chosen: string | undefined) {
-  const choose = () => {
-    chosenResult.value = id;
-  };
-  return html`<button class="choice" aria-pressed=${id === chosen} @click=${choose}>
-    <strong>${name}</strong> <small>${machine.adapter} · ${day(createdAt, words.value)}</small>
-  </button>`;
-}
-
-function refusalText(name: string, refusal: Refusal): TemplateResult {
-  const { compare } = words.value;
-  return html`<p class="refused"><strong>${compare.refused(name)}</strong> ${reasonText(refusal)}</p>`;
-}
-
-function reasonText(refusal: Refusal): string {
-  const { reasons } = words.value.compare;
-  switch (refusal.reason) {
-    case 'too-large':
-      return reasons['too-large'](byteCount(refusal.bytes), byteCount(refusal.limitBytes));
-    case 'not-json':
-      return reasons['not-json'];
-    case 'other-schema':
-      return reasons['other-schema'](refusal.found);
-    case 'other-version':
-      return reasons['other-version'](refusal.found, refusal.known);
-    case 'field':
-      return reasons.field(refusal.path, refusal.expected, refusal.received);
-    default:
-      return refusal satisfies never;
-  }
+function choice(opened: OpenedRun) {
+  const { compare, runs } = words.value;
+  const { file, run } = opened;
+  const name = file ?? runs.link.name;
+  const label = html`<strong>${name}</strong>
+    <small>${run.name ? `${runLabel(run, words.value)} · ` : ''}${runLine(run, words.value)} · ${runs.notMine}</small>`;
+  return html`<li>
+    ${
+      run.schema === 'wanscope-result'
+        ? html`<button class="choice" aria-pressed=${chosenResult.value?.id === run.id} @click=${() => chooseResult(run.id)}>${label}</button>`
+        : html`<span class="choice">${label}</span>`
+    }
+    <button class="quiet" aria-label=${runs.keepOne(name)} @click=${() => keepOpened(opened)}>${runs.keep}</button>
+    <button class="quiet icon" aria-label=${compare.remove(name)} @click=${() => removeOpened(run.id)}>×</button>
+  </li>`;
 }
 
 function openPicked(event: Event): void {

@@ -1,71 +1,91 @@
-/** The last own result, kept in this browser; results opened from files, and videos, kept while the page is open. */
-import { signal } from '@preact/signals-core';
-import { get, set } from 'idb-keyval';
-import { LIMIT_BYTES, type Refusal, readResult } from '../../compare/read_result';
-import type { ClipResult } from '../../core/clip_run';
+/** What is compared: runs of one's own, and results opened from files and from the link in the page's address. */
+import { computed, signal } from '@preact/signals-core';
+import type { Refusal } from '../../compare/read_result';
+import { LIST_LIMIT_BYTES, type ReadSaved, readSaved, type SavedRun } from '../../compare/read_saved';
+import { holdsLink, readLink } from '../../compare/share_link';
+import type { SavedClip } from '../../core/clip_run';
 import type { BenchmarkResult } from '../../core/result';
+import { keepRun, keptRuns, lastResult } from './own_runs';
 
-export interface OpenedResult {
-  readonly name: string;
-  readonly result: BenchmarkResult;
+/** On the page until it is closed; read-only, for it is someone else's. */
+export interface OpenedRun {
+  /** Of its file; null: it came by a link. */
+  readonly file: string | null;
+  readonly run: SavedRun;
 }
 
-export const lastResult = signal<BenchmarkResult | null>(null);
-export const openedResults = signal<readonly OpenedResult[]>([]);
-export const refused = signal<{ readonly name: string; readonly refusal: Refusal } | null>(null);
+export const openedRuns = signal<readonly OpenedRun[]>([]);
+/** `file` null: the link. */
+export const refused = signal<{ readonly file: string | null; readonly refusal: Refusal } | null>(null);
 /** Which result the Compare view sets beside the published runs; an id. */
-export const chosenResult = signal<string | null>(null);
+const wanted = signal<string | null>(null);
 
-/** Videos offered to be compared, newest first. */
-export const comparedClips = signal<readonly ClipResult[]>([]);
+const compared = computed<readonly SavedRun[]>(() => [...keptRuns.value, ...openedRuns.value].map(({ run }) => run));
 
-export function compareClip(result: ClipResult): void {
-  comparedClips.value = [result, ...comparedClips.value.filter((each) => each !== result)];
-}
+export const chosenResult = computed<BenchmarkResult | null>(() => {
+  const results = compared.value.filter((run) => run.schema === 'wanscope-result');
+  return results.find(({ id }) => id === wanted.value) ?? lastResult.value ?? results[0] ?? null;
+});
 
-const KEY = 'last-result';
+export const comparedClips = computed<readonly SavedClip[]>(() =>
+  compared.value.filter((run) => run.schema === 'wanscope-video'),
+);
 
-/** A result that an older version of the page kept is read like any file: checked, or left alone. */
-export async function recallLastResult(): Promise<void> {
-  try {
-    const read = readResult((await get<string>(KEY)) ?? '');
-    if (read.ok) lastResult.value ??= read.result;
-  } catch {
-    // Storage is blocked; the page works without a memory.
-  }
+export function chooseResult(id: string): void {
+  wanted.value = id;
 }
 
 export async function keepResult(result: BenchmarkResult): Promise<void> {
-  lastResult.value = result;
-  chosenResult.value = result.id;
-  try {
-    await set(KEY, JSON.stringify(result));
-  } catch {
-    // As above. The result is on the page, and can be saved as a file.
-  }
+  wanted.value = result.id;
+  await keepRun(result, true);
 }
 
 export async function openFiles(files: Iterable<File>): Promise<void> {
   refused.value = null;
   for (const file of files) {
-    const read =
-      file.size > LIMIT_BYTES
-        ? ({ ok: false, refusal: { reason: 'too-large', bytes: file.size, limitBytes: LIMIT_BYTES } } as const)
-        : readResult(await file.text());
-    if (!read.ok) {
-      refused.value = { name: file.name, refusal: read.refusal };
-      continue;
-    }
-    const { result } = read;
-    openedResults.value = [
-      ...openedResults.value.filter((each) => each.result.id !== result.id),
-      { name: file.name, result },
-    ];
-    chosenResult.value = result.id;
+    const read: ReadSaved =
+      file.size > LIST_LIMIT_BYTES
+        ? { ok: false, refusal: { reason: 'too-large', bytes: file.size, limitBytes: LIST_LIMIT_BYTES } }
+        : readSaved(await file.text());
+    if (read.ok) show(file.name, read.runs);
+    else refused.value = { file: file.name, refusal: read.refusal };
+  }
+}
+
+/** Call once: opens the link that the page was reached by, and every one that is put into its address later. */
+export function followLinks(): void {
+  addEventListener('hashchange', () => void openLink());
+  void openLink();
+}
+
+async function openLink(): Promise<void> {
+  const { hash } = location;
+  if (!holdsLink(hash)) return;
+  refused.value = null;
+  const read = await readLink(hash);
+  if (location.hash !== hash) return; // another came while this was unpacked
+  if (read.ok) show(null, [read.result]);
+  else refused.value = { file: null, refusal: read.refusal };
+}
+
+/** Never under the id of another: a changed copy of one's own result must not pass for it. */
+function show(file: string | null, runs: readonly SavedRun[]): void {
+  for (const run of runs) {
+    const same = compared.value.find(({ id }) => id === run.id);
+    const isThere = same && JSON.stringify(same) === JSON.stringify(run);
+    const shown = same && !isThere ? { ...run, id: crypto.randomUUID() } : run;
+    if (!isThere) openedRuns.value = [...openedRuns.value, { file, run: shown }];
+    if (run.schema === 'wanscope-result') wanted.value = shown.id;
   }
 }
 
 export function removeOpened(id: string): void {
-  openedResults.value = openedResults.value.filter(({ result }) => result.id !== id);
-  if (chosenResult.value === id) chosenResult.value = lastResult.value?.id ?? openedResults.value[0]?.result.id ?? null;
+  openedRuns.value = openedRuns.value.filter(({ run }) => run.id !== id);
+}
+
+/** From the page into the store; it stays someone else's. */
+export async function keepOpened({ run }: OpenedRun): Promise<void> {
+  removeOpened(run.id);
+  const id = await keepRun(run, false);
+  if (wanted.value === run.id) wanted.value = id;
 }

@@ -1,9 +1,12 @@
 /** Own and opened results beside all published runs. Needs no GPU. */
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
-import { compareRows } from '../../compare/comparison';
-import { cardName, type ReferenceRow, representatives } from '../../compare/reference_row';
+import { cardName } from '../../compare/card';
+import { compareRuns, rowAt } from '../../compare/compare_runs';
+import { detailedRuns, representatives } from '../../compare/representatives';
+import { runOfResult } from '../../compare/run_of';
 import type { BenchmarkResult } from '../../core/result';
+import type { Run } from '../../core/run';
 import { times } from '../../words/format';
 import { ownRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
@@ -14,11 +17,12 @@ import { emphasised } from '../parts/emphasis';
 import { kindLegend } from '../parts/kind';
 import { livePanel } from '../parts/live_server';
 import { openPanel } from '../parts/open_panel';
+import { ownRuns } from '../parts/own_runs';
 import { referenceTable } from '../parts/reference_table';
 import { segmented } from '../parts/segmented';
 import { contentWidth } from '../state/layout';
 import { references } from '../state/references';
-import { chosenResult, lastResult, openedResults } from '../state/results';
+import { chosenResult } from '../state/results';
 import { words } from '../state/settings';
 
 const steps = signal(10);
@@ -32,23 +36,20 @@ export function compareView(): TemplateResult {
       <h1 tabindex="-1">${compare.title}</h1>
       <p class="lead">${compare.lead}</p>
     </div>
-    ${openPanel()} ${clipComparison()}
-    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(rows, chosen())}
+    ${ownRuns()} ${openPanel()} ${clipComparison()}
+    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(detailedRuns(rows), chosenResult.value)}
     ${livePanel()}
   `;
 }
 
-function chosen(): BenchmarkResult | null {
-  const all = [lastResult.value, ...openedResults.value.map(({ result }) => result)].filter((each) => each !== null);
-  return all.find(({ id }) => id === chosenResult.value) ?? all[0] ?? null;
-}
-
-function withReferences(rows: readonly ReferenceRow[], result: BenchmarkResult | null): TemplateResult {
+function withReferences(rows: readonly Run[], result: BenchmarkResult | null): TemplateResult {
   const { compare } = words.value;
-  const comparisons = result ? compareRows(result, representatives(rows)) : [];
+  const own = result && runOfResult(result);
+  const comparisons = own ? representatives(rows).map((run) => compareRuns(own, run)) : [];
+  const sentence = headline(comparisons, words.value);
   return html`
-    ${result ? html`<p class="headline">${emphasised(headline(comparisons, words.value))}</p>` : nothing}
-    ${chart(rows, result)}
+    ${sentence ? html`<p class="headline">${emphasised(sentence)}</p>` : nothing}
+    ${chart(rows, own)}
     ${
       result
         ? html`<section aria-labelledby="own-heading">
@@ -65,15 +66,14 @@ function withReferences(rows: readonly ReferenceRow[], result: BenchmarkResult |
   `;
 }
 
-function chart(rows: readonly ReferenceRow[], result: BenchmarkResult | null): TemplateResult {
+function chart(rows: readonly Run[], own: Run | null): TemplateResult {
   const { compare, result: names } = words.value;
   const { chart: say } = compare;
   const shown = rows.filter(({ contended }) => !contended);
-  const basis = result && compareRows(result, shown.slice(0, 1))[0];
-  const workload = basis?.differences.some(({ otherWork }) => otherWork) ? null : basis;
-  const own = result && workload && (workload.basis === 'run' ? result : result.projection);
+  const basis = own && shown[0] ? compareRuns(own, shown[0]).basis : 'none';
+  const ran = basis === 'run' ? own : basis === 'projection' ? own?.projection : null;
   const bars = [
-    ...(result && own ? [ownRow(result, own, steps.value)] : []),
+    ...(own && ran ? [ownRow(own, ran, steps.value)] : []),
     ...shown.map((row) => referenceBar(row, steps.value)),
   ];
   const finding = findingOf(shown);
@@ -101,19 +101,19 @@ function chart(rows: readonly ReferenceRow[], result: BenchmarkResult | null): T
       </div>
       ${stageBars({ rows: bars, width: contentWidth.value, scale: scale.value, caption: finding, name: finding })}
       <p class="note">${say.derivedSteps} ${say.contended}</p>
-      ${result && !own ? html`<p class="note">${names.beside.otherWork}</p>` : nothing} ${kindLegend()}
+      ${own && !ran ? html`<p class="note">${names.beside.otherWork}</p>` : nothing} ${kindLegend()}
     </section>
   `;
 }
 
 /** Of the published runs: the quickest card's against the slowest card's, at the chosen steps. */
-function findingOf(rows: readonly ReferenceRow[]): string {
+function findingOf(rows: readonly Run[]): string {
   const { compare } = words.value;
   const [slow, ...rest] = representatives(rows);
   const fast = rest.at(-1);
   if (!slow || !fast) return '';
-  const seconds = (row: ReferenceRow) =>
-    (referenceBar(row, steps.value).parts ?? []).reduce((sum, { figure }) => sum + figure.seconds, 0);
-  const ratio = times(seconds(slow) / seconds(fast), words.value);
-  return compare.chart.finding(cardName(fast.card), cardName(slow.card), ratio, steps.value);
+  const { ratio } = rowAt(compareRuns(slow, fast, steps.value), 'total');
+  if (ratio === null) return '';
+  const names = [fast, slow].map(({ device }) => cardName(device.name)) as [string, string];
+  return compare.chart.finding(...names, times(ratio, words.value), steps.value);
 }

@@ -1,0 +1,51 @@
+/** No software adapter has matrix units, so here Dawn's null backend compiles the kernel and computes nothing. */
+
+import { expect, test } from 'vitest';
+import { create, globals } from 'webgpu';
+import { openDevice } from '../../src/gpu/device';
+import { findMatrixUnits, largestConfig, type MatrixUnits } from '../../src/gpu/matrix_units';
+import { Pipelines } from '../../src/gpu/pipelines';
+import { record } from '../../src/gpu/program';
+import { externalTensor } from '../../src/gpu/tensor';
+import { roofMatrix } from '../../src/kernels/roof_matrix';
+
+Object.assign(globalThis, globals);
+// Held for the life of the process: Dawn ends with its GPU object, and devices die with it.
+const gpu = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
+const opened = openDevice(gpu, 'test');
+
+function programOf(units: MatrixUnits) {
+  const { subgroups, rows, columns } = units;
+  const result = externalTensor('result', [1, subgroups, 2, rows, columns], 'f32');
+  return record('test', { activation: 'f32' }, (r) => roofMatrix(r, result, 7, 5, units)).program;
+}
+
+const UNITS: MatrixUnits = { rows: 16, columns: 16, depth: 16, syntax: 'named', workgroup: 128, subgroups: 4 };
+
+test.for<Partial<MatrixUnits>>([
+  {},
+  { syntax: 'flagged' },
+  { rows: 8, depth: 32, subgroups: 16 },
+  { rows: 8, columns: 32, workgroup: 256 },
+])('roof_matrix compiles for %j', async (some) => {
+  const { device } = await opened;
+  await expect(new Pipelines(device).compile([programOf({ ...UNITS, ...some })])).resolves.toBeUndefined();
+});
+
+test('roof_matrix costs 2 FLOP a multiply-add, of 128 products a round for each subgroup of each group', () => {
+  expect(programOf(UNITS).cost.flops).toBe(7 * 5 * 4 * 128 * 2 * 16 ** 3);
+});
+
+test('a device whose adapter lists no sizes has no matrix units', async () => {
+  expect(await findMatrixUnits(await opened)).toBeNull();
+});
+
+test('the largest size that sums f16 in f32 is taken', () => {
+  const config = (componentType: string, resultComponentType: string, M: number, N: number, K: number) => {
+    return { componentType, resultComponentType, M, N, K };
+  };
+  const sums16 = config('f16', 'f32', 16, 8, 16);
+  const others = [config('i8', 'i32', 16, 16, 32), config('f16', 'f16', 16, 16, 16), config('f16', 'f32', 8, 8, 16)];
+  expect(largestConfig([...others, sums16])).toBe(sums16);
+  expect(largestConfig(others.slice(0, 2))).toBeUndefined();
+});

@@ -1,0 +1,37 @@
+/** The matrix for the engine worker: its cases planned and measured at the rates of this device. */
+import { type CaseMatrix, casesOf, measureCases, syntheticNetwork } from '../src/bench/cases';
+import { type CasePlan, type CaseRates, planCase } from '../src/bench/plan_case';
+import { presetOf } from '../src/bench/presets';
+import type { Emit } from '../src/core/events';
+import type { CaseResult } from '../src/core/result';
+import type { GpuContext } from '../src/gpu/context';
+import { activationFor, recorderOptions } from '../src/pipeline/options';
+import type { CasesChoice } from './engine_api';
+import { measureRates } from './engine_weights';
+
+const matrixOf = ({ presets, ...choice }: CasesChoice): CaseMatrix => ({ ...choice, clips: presets.map(presetOf) });
+
+async function ratesOf(context: GpuContext): Promise<CaseRates> {
+  const uploadBytesPerSecond = await measureRates(context);
+  return { ceiling: context.runner.ceiling, uploadBytesPerSecond };
+}
+
+export async function planMatrix(context: GpuContext, choice: CasesChoice): Promise<CasePlan[]> {
+  const wishes = casesOf(matrixOf(choice));
+  const rates = await ratesOf(context);
+  const { config } = syntheticNetwork(context);
+  const settings = recorderOptions(context, activationFor(context));
+  return wishes.map((wish) => planCase(settings, config, wish, choice.steps, rates));
+}
+
+export async function measureMatrix(
+  context: GpuContext,
+  choice: CasesChoice,
+  signal: AbortSignal,
+  emit: Emit,
+  onCase: (result: CaseResult) => void,
+): Promise<CaseResult[]> {
+  const wishes = casesOf(matrixOf(choice));
+  const rates = await ratesOf(context);
+  return measureCases(context, syntheticNetwork(context), wishes, { steps: choice.steps, rates, signal, emit, onCase });
+}
