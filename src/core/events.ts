@@ -34,7 +34,13 @@ export interface RemarkValues {
   'one-block-of-weights': Nothing;
   /** In the words of the error that ended them. */
   'no-previews': { readonly reason: string };
-  /** Of a run on a server: the same seed means other noise there. */
+  /** So many did not fit into the link that it came by. */
+  shortened: { readonly spans: number; readonly memorySamples: number };
+}
+
+/** Conditions of a run on a server. They are of a row, and in no result. */
+export interface ServerRemarkValues {
+  /** The same seed means other noise there. */
   'other-noise': Nothing;
   /** Settings that the server has no field for; it used its own. */
   'not-taken': { readonly settings: readonly ServerSetting[] };
@@ -46,8 +52,6 @@ export interface RemarkValues {
   'cold-start': { readonly seconds: number };
   /** The server tells no times of its stages. */
   'no-stage-times': Nothing;
-  /** So many did not fit into the link that it came by. */
-  shortened: { readonly spans: number; readonly memorySamples: number };
 }
 
 /** What another engine may do in its own way. */
@@ -57,7 +61,10 @@ type Nothing = Readonly<Record<never, never>>;
 
 export type RemarkCode = keyof RemarkValues;
 
+type Of<Values> = { [Code in keyof Values]: { readonly code: Code; readonly values: Values[Code] } }[keyof Values];
+
 /** The words are made where they are shown, in the reader's language. */
-export type Remark = { [Code in RemarkCode]: { readonly code: Code; readonly values: RemarkValues[Code] } }[RemarkCode];
+export type Remark = Of<RemarkValues>;
+export type ServerRemark = Of<ServerRemarkValues>;
 
 export type Emit = (event: RunEvent) => void;

@@ -1,6 +1,6 @@
 /** What a server did, as a row of Compare: its figures, and what keeps it from being the local clip's twin. */
 import { tokensOfClip } from '../core/clip';
-import type { Remark, ServerSetting } from '../core/events';
+import type { ServerRemark, ServerSetting } from '../core/events';
 import type { Run, RunStages } from '../core/run';
 import { isWan22Name, WAN22 } from '../core/wan22_name';
 import { hostOf, SERVER_NAMES, type Server, type ServerWish } from './server';
@@ -30,7 +30,7 @@ export interface Done {
   readonly peakMemoryBytes: number | null;
   readonly notTaken: readonly ServerSetting[];
   readonly perhapsIgnored: readonly ServerSetting[];
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly ServerRemark[];
   /** As the server said it. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
