@@ -1,4 +1,4 @@
-/** The page's way to servers. It is loaded, with all that speaks to them, when one is first asked. */
+/** The page's way to servers. */
 import type { ClipSettings } from '../core/clip';
 import type { Run } from '../core/run';
 import { generateOn, wishOf } from '../servers/generate_on';

@@ -7,8 +7,7 @@ import { byteCount, duration, grouped, size as sizeText } from '../../words/form
 import { stageBars } from '../charts/stage_bars';
 import type { BarRow } from '../charts/stage_bars_layout';
 import { contentWidth } from '../state/layout';
-import { stepsOfClip } from '../state/live';
-import { comparedClips } from '../state/results';
+import { comparedClips, stepsOfClip } from '../state/results';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 
