@@ -9,12 +9,14 @@
  * models and are left out. Without SGLANG_DIFFUSION_SYNC_STAGE_PROFILING=1 a dump's
  * stages may end before the GPU does.
  */
+
 import * as v from 'valibot';
 import { median } from '../../core/median';
 import type { RunStages } from '../../core/run';
+import { WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { WAN22 } from '../workload';
-import { importedRun, importer, isObject, isoDate, isWan22Name, maybe, published } from './importer';
+import { importedRun, importer, isObject, isoDate, maybe, published } from './importer';
 
 const MIB = 2 ** 20;
 

@@ -6,11 +6,13 @@
  * believed: the file called "480p" ran at 1280×704 like all the others, and no
  * file ran the model's default 121 frames.
  */
+
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
+import { WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
 import { WAN22 } from '../workload';
