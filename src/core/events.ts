@@ -52,11 +52,33 @@ export interface RemarkValues {
   shortened: { readonly spans: number; readonly memorySamples: number };
 }
 
+/** Conditions of a run on a server. They are of a row, and in no result. */
+export interface ServerRemarkValues {
+  /** The same seed means other noise there. */
+  'other-noise': Nothing;
+  /** Settings that the server has no field for; it used its own. */
+  'not-taken': { readonly settings: readonly ServerSetting[] };
+  /** Settings that were sent, which older builds of the server pass over without a word. */
+  'perhaps-ignored': { readonly settings: readonly ServerSetting[] };
+  /** The wall time is this much too long on average: half the last pause between two questions. */
+  'poll-bias': { readonly seconds: number };
+  /** The server loaded its models during the run. */
+  'cold-start': { readonly seconds: number };
+  /** The server tells no times of its stages. */
+  'no-stage-times': Nothing;
+}
+
+/** What another engine may do in its own way. */
+export type ServerSetting = 'solver' | 'schedule' | 'shift' | 'decoder' | 'image';
+
 type Nothing = Readonly<Record<never, never>>;
 
 export type RemarkCode = keyof RemarkValues;
 
+type Of<Values> = { [Code in keyof Values]: { readonly code: Code; readonly values: Values[Code] } }[keyof Values];
+
 /** The words are made where they are shown, in the reader's language. */
-export type Remark = { [Code in RemarkCode]: { readonly code: Code; readonly values: RemarkValues[Code] } }[RemarkCode];
+export type Remark = Of<RemarkValues>;
+export type ServerRemark = Of<ServerRemarkValues>;
 
 export type Emit = (event: RunEvent) => void;

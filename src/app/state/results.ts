@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals-core';
 import type { Refusal } from '../../compare/read_result';
 import { LIST_LIMIT_BYTES, type ReadSaved, readSaved, type SavedRun } from '../../compare/read_saved';
 import { holdsLink, readLink } from '../../compare/share_link';
-import type { SavedClip } from '../../core/clip_run';
+import type { ClipResult, SavedClip } from '../../core/clip_run';
 import type { BenchmarkResult } from '../../core/result';
 import { keepRun, keptRuns, lastResult } from './own_runs';
 
@@ -89,3 +89,7 @@ export async function keepOpened({ run }: OpenedRun): Promise<void> {
   const id = await keepRun(run, false);
   if (wanted.value === run.id) wanted.value = id;
 }
+
+/** Those before an interruption count, too. */
+export const stepsOfClip = ({ resumedSteps, stages }: ClipResult): number =>
+  resumedSteps + (stages.step?.samples.length ?? 0);
