@@ -13,9 +13,8 @@
 import * as v from 'valibot';
 import { median } from '../../core/median';
 import type { RunStages } from '../../core/run';
-import { WAN22 } from '../../core/wan22_name';
+import { isWan22Name, WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
-import { WAN22 } from '../workload';
 import { importedRun, importer, isObject, isoDate, maybe, published } from './importer';
 
 const MIB = 2 ** 20;

@@ -16,9 +16,8 @@ import { tokensOfClip } from '../../core/clip';
 import { profiledSeconds } from '../../core/profiled_stages';
 import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
-import { WAN22 } from '../../core/wan22_name';
+import { isWan22Name, WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
-import { WAN22 } from '../workload';
 import { importedRun, importer, isObject, maybe, oneOrMore, type Provenance, published, unixTime } from './importer';
 
 const MIB = 2 ** 20;

@@ -15,7 +15,6 @@ import { isClipShape } from '../../core/wan_flops';
 import { WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
-import { WAN22 } from '../workload';
 import { importedRun, importer, isObject, isoDate, maybe, type Provenance, published } from './importer';
 
 const GIB = 2 ** 30;
