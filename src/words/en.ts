@@ -51,6 +51,7 @@ export const en = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sample',
+    cases: 'Cases',
     verify: 'Check',
     total: 'Whole run',
   },
