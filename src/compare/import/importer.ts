@@ -55,8 +55,9 @@ export const isObject = (json: unknown): json is Readonly<Record<string, unknown
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.optional(v.nullable(schema), null);
 
 /** Days, and times with their zone or without. */
-export const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)?)?$/;
-export const isoDate = (told: string | null): string | null => (told !== null && ISO_DATE.test(told) ? told : null);
+const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d[\d:.]*(Z|[+-]\d\d:\d\d)?)?$/;
+export const isoDate = (told: string | null): string | null =>
+  told !== null && ISO_DATE.test(told) && !Number.isNaN(Date.parse(told)) ? told : null;
 
 /** Seconds since 1970, up to the year 9999. */
 export const unixTime = v.pipe(amount, v.maxValue(253_402_300_799));

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Run, RunKey, RunStages } from '../../core/run';
 import { evidence, figure, roofs } from '../result_schema';
 import { amount, choice, flag, list, object, orNull, text } from '../schema_parts';
-import { importer, isObject } from './importer';
+import { importer, isObject, isoDate } from './importer';
 
 const key = object<RunKey>({
   model: orNull(text),
@@ -48,7 +48,12 @@ export const runSchema = object<Run>({
   name: text,
   device: object<Run['device']>({ name: text, memoryBytes: orNull(amount), software: flag }),
   software: text,
-  date: orNull(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/))),
+  date: orNull(
+    v.pipe(
+      v.string(),
+      v.check((date) => isoDate(date) !== null, 'an ISO 8601 date'),
+    ),
+  ),
   source: object<Run['source']>({ text, url: orNull(v.pipe(text, v.url(), v.startsWith('https://'))) }),
   confidence: orNull(choice<NonNullable<Run['confidence']>>({ high: true, medium: true, low: true })),
   contended: flag,

@@ -14,7 +14,7 @@ import { median } from '../../core/median';
 import type { RunStages } from '../../core/run';
 import { amount, text } from '../schema_parts';
 import { WAN22 } from '../workload';
-import { importedRun, importer, isObject, isWan22Name, maybe, published } from './importer';
+import { importedRun, importer, isObject, isoDate, isWan22Name, maybe, published } from './importer';
 
 const MIB = 2 ** 20;
 
@@ -41,7 +41,7 @@ export const sglangDump = importer(
         name: from.name,
         device: null,
         software: ['SGLang', commit_hash].filter(Boolean).join(' '),
-        date: timestamp,
+        date: isoDate(timestamp),
         key: {
           model: isWan22Name(model) ? WAN22 : model,
           steps: samples.length || null,
@@ -91,7 +91,7 @@ export const sglangBaselines = importer(
           name,
           device: metadata?.hardware ?? null,
           software: 'SGLang',
-          date: metadata?.last_updated ?? null,
+          date: isoDate(metadata?.last_updated ?? null),
           key: { model: WAN22, steps: samples.length || null, batch: 1, textEncoderOn: 'gpu' },
           stages: {
             ...stagesOf(stages_ms),

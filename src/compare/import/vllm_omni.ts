@@ -16,7 +16,17 @@ import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
 import { amount, text } from '../schema_parts';
 import { WAN22 } from '../workload';
-import { importedRun, importer, isObject, isWan22Name, maybe, oneOrMore, type Provenance, published } from './importer';
+import {
+  importedRun,
+  importer,
+  isObject,
+  isWan22Name,
+  maybe,
+  oneOrMore,
+  type Provenance,
+  published,
+  unixTime,
+} from './importer';
 
 const MIB = 2 ** 20;
 
@@ -36,7 +46,7 @@ const video = v.looseObject({
   id: text,
   object: v.literal('video'),
   status: v.literal('completed'),
-  created_at: maybe(amount),
+  created_at: maybe(unixTime),
   inference_time_s: maybe(amount),
   peak_memory_mb: maybe(amount),
   stage_durations: maybe(stageDurations),

@@ -14,7 +14,7 @@ import { isClipShape } from '../../core/wan_flops';
 import { amount, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
 import { WAN22 } from '../workload';
-import { importedRun, importer, isObject, maybe, type Provenance, published } from './importer';
+import { importedRun, importer, isObject, isoDate, maybe, type Provenance, published } from './importer';
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -172,5 +172,5 @@ function savedAt(saveFile: string): string | null {
   const found = /_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)\.mp4$/.exec(saveFile);
   if (!found) return null;
   const [, year, month, day, hour, minute, second] = found;
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  return isoDate(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
 }
