@@ -15,6 +15,7 @@ import './styles/chart_marks.css';
 import './styles/weights.css';
 import './styles/generate.css';
 import './styles/player.css';
+import './styles/live.css';
 import { effect } from '@preact/signals-core';
 import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';

@@ -3,9 +3,9 @@ import { tokensOfClip } from '../core/clip';
 import type { ClipResult } from '../core/clip_run';
 import type { BenchmarkResult, ComparisonKey, Machine, StageFigures } from '../core/result';
 import type { Run, RunKey, RunStages } from '../core/run';
+import { WAN22 } from '../core/wan22';
 import { totalAt } from './stage_sums';
 import { UNKNOWN_RUN } from './unknown_run';
-import { WAN22 } from './workload';
 
 export function runOfResult(result: BenchmarkResult): Run {
   const { key, stages, projection, counts } = result;

@@ -7,11 +7,12 @@ import { type Finding, type FindingValues, found } from '../core/findings';
 import type { Roofs } from '../core/result';
 import type { RunKey } from '../core/run';
 import { decodeFlops, stepFlops } from '../core/wan_flops';
+import { WAN22 } from '../core/wan22';
 import type { Card } from './card';
 import { cardOf } from './card';
 import type { Group } from './group_runs';
 import type { Pair } from './pair_groups';
-import { WAN22, type Workload, workloadOf } from './workload';
+import { type Workload, workloadOf } from './workload';
 
 export interface Rate {
   readonly flops: number;

@@ -6,8 +6,7 @@
 import { tokensOfClip } from '../core/clip';
 import type { RunKey } from '../core/run';
 import { type ClipShape, decodeFlops, isClipShape, stepFlops, textFlops, type WorkOptions } from '../core/wan_flops';
-
-export const WAN22 = 'wan22-5b';
+import { WAN22 } from '../core/wan22';
 
 export interface Workload extends ClipShape, WorkOptions {
   readonly model: string;

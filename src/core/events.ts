@@ -36,7 +36,22 @@ export interface RemarkValues {
   'no-previews': { readonly reason: string };
   /** So many did not fit into the link that it came by. */
   shortened: { readonly spans: number; readonly memorySamples: number };
+  /** Of a run on a server: the same seed means other noise there. */
+  'other-noise': Nothing;
+  /** Settings that the server has no field for; it used its own. */
+  'not-taken': { readonly settings: readonly ServerSetting[] };
+  /** Settings that were sent, which older builds of the server pass over without a word. */
+  'perhaps-ignored': { readonly settings: readonly ServerSetting[] };
+  /** The wall time is this much too long on average: half the last pause between two questions. */
+  'poll-bias': { readonly seconds: number };
+  /** The server loaded its models during the run. */
+  'cold-start': { readonly seconds: number };
+  /** The server tells no times of its stages. */
+  'no-stage-times': Nothing;
 }
+
+/** What another engine may do in its own way. */
+export type ServerSetting = 'solver' | 'schedule' | 'shift' | 'decoder' | 'image';
 
 type Nothing = Readonly<Record<never, never>>;
 

@@ -1,6 +1,7 @@
 import { chart } from './charts_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
+import { live } from './live_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
@@ -275,6 +276,10 @@ export const en = {
       'file-invalid': 'A file is not what it should be, or could not be read. The text below says which, and why.',
       'network-failed':
         'The server could not be reached, or does not let other sites read its files. What has arrived is kept; try again, or download the file and open it from your disk.',
+      'cors-refused':
+        'The server is there but does not let this page read its answers (CORS). It has to be started so that it allows this page’s address.',
+      'mixed-content':
+        'This page came over https, and a browser lets it talk only to https servers, or to http on this same machine.',
       'access-denied':
         'The server wants to know who asks. Use weights that are open to everyone, or download the file and open it from your disk.',
       'rate-limited': 'The server asks for a pause. What has arrived is kept; go on later.',
@@ -287,6 +292,7 @@ export const en = {
         'This browser’s storage could not be used: it may be blocked, as in private windows. Files on your disk can be opened without it.',
       'checksum-wrong':
         'The file that arrived is not the one the server says it has. It was not used; delete it and download it again.',
+      'job-failed': 'The server took the request and then failed. The text below is what it says.',
       'input-invalid': 'The choice was not accepted. Choose another size.',
       cancelled: 'The run was stopped.',
       unknown: 'Something failed that the page has no advice for. The text below says what was reported.',
@@ -377,6 +383,7 @@ export const en = {
   comparison,
   generate,
   runs,
+  live,
   weights,
 };
 

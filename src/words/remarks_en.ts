@@ -1,9 +1,18 @@
 /** What a result's conditions mean, in English; `remarks_zh.ts` has the same shape. */
-import type { Remark, RemarkCode, RemarkValues } from '../core/events';
+import type { Remark, RemarkCode, RemarkValues, ServerSetting } from '../core/events';
 import { byteCount, duration } from './format';
 import { UNITS } from './units';
 
 const EN = { units: UNITS.en };
+
+const SETTINGS: Readonly<Record<ServerSetting, string>> = {
+  solver: 'the solver',
+  schedule: 'the schedule of steps',
+  shift: 'the shift',
+  decoder: 'the tiny decoder',
+  image: 'the first frame',
+};
+const named = (settings: readonly ServerSetting[]) => settings.map((setting) => SETTINGS[setting]).join(', ');
 
 export type RemarkWords = { readonly [Code in RemarkCode]: (values: RemarkValues[Code]) => string };
 
@@ -24,6 +33,16 @@ export const remarks: RemarkWords = {
     'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
   shortened: ({ spans, memorySamples }) =>
     `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
+  'other-noise': () =>
+    'Another engine draws other noise from the same seed: times can be compared, the pictures will not match.',
+  'not-taken': ({ settings }) => `The server could not be told ${named(settings)}, and used its own.`,
+  'perhaps-ignored': ({ settings }) =>
+    `The server was told ${named(settings)}; older builds ignore that, and it does not say what it used.`,
+  'poll-bias': ({ seconds }) =>
+    `The server was asked from time to time, so the wall time is about ${duration(seconds, EN)} too long on average.`,
+  'cold-start': ({ seconds }) =>
+    `The server loaded its models during this run, for ${duration(seconds, EN)}; the next run will be faster.`,
+  'no-stage-times': () => 'The server tells no times of single stages.',
 };
 
 export const remarkText = (remark: Remark, words: { readonly remarks: RemarkWords }): string =>

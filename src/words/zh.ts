@@ -2,6 +2,7 @@ import { chart } from './charts_zh';
 import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
+import { live } from './live_zh';
 import { remarks } from './remarks_zh';
 import { runs } from './runs_zh';
 import { UNITS } from './units';
@@ -260,6 +261,8 @@ export const zh: Words = {
       'file-invalid': '某个文件不符合要求，或无法读取。下面说明是哪个文件以及原因。',
       'network-failed':
         '无法连接服务器，或它不允许其他网站读取文件。已下载的部分会保留；请重试，或先下载文件再从磁盘打开。',
+      'cors-refused': '服务器在，但不允许本页面读取它的回答（CORS）。启动服务器时须允许本页面的地址。',
+      'mixed-content': '本页面经 https 打开，浏览器只允许它访问 https 服务器，或本机上的 http。',
       'access-denied': '服务器要求验证身份。请使用公开的权重，或先下载文件再从磁盘打开。',
       'rate-limited': '服务器要求稍候。已下载的部分会保留，请稍后继续。',
       'timed-out': '服务器没有在限定时间内回应。它可能正在加载模型，或正忙；下面写明等了多久。',
@@ -267,6 +270,7 @@ export const zh: Words = {
       'storage-busy': '另一个标签页正在使用该模型。请关闭那个标签页后再试。',
       'storage-failed': '无法使用浏览器存储：可能被禁用（例如无痕窗口）。不用它也可以直接打开磁盘上的文件。',
       'checksum-wrong': '下载到的文件与服务器声明的不一致，因此没有采用。请删除后重新下载。',
+      'job-failed': '服务器接受了请求，但随后失败。下面是它的说明。',
       'input-invalid': '所选内容未被接受。请换一个尺寸。',
       cancelled: '运行已停止。',
       unknown: '出现了本页没有对策的错误。下面是报告的原文。',
@@ -351,5 +355,6 @@ export const zh: Words = {
   comparison,
   generate,
   runs,
+  live,
   weights,
 };

@@ -6,10 +6,10 @@
 import { importedRun, published } from '../../src/compare/import/importer';
 import { WAN22_ENHANCED_CLOCK } from '../../src/compare/import/wan22_enhanced';
 import { totalAt } from '../../src/compare/stage_sums';
-import { WAN22 } from '../../src/compare/workload';
 import { tokensOfClip } from '../../src/core/clip';
 import type { Run } from '../../src/core/run';
 import { isClipShape } from '../../src/core/wan_flops';
+import { WAN22 } from '../../src/core/wan22';
 
 interface Gathered {
   readonly gpu: string;

@@ -7,6 +7,7 @@ import { byteCount, duration, grouped, size as sizeText } from '../../words/form
 import { stageBars } from '../charts/stage_bars';
 import type { BarRow } from '../charts/stage_bars_layout';
 import { contentWidth } from '../state/layout';
+import { stepsOfClip } from '../state/live';
 import { comparedClips } from '../state/results';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
@@ -15,7 +16,7 @@ export function clipComparison(): TemplateResult | typeof nothing {
   const { compared: say } = words.value.generate;
   const clips = comparedClips.value;
   if (clips.length === 0) return nothing;
-  const rows = clips.map(barOf);
+  const rows = clips.map(clipBar);
   const finding = findingOf(rows[0]!);
   return html`
     <section class="compared-clips" aria-labelledby="clips-heading">
@@ -26,7 +27,7 @@ export function clipComparison(): TemplateResult | typeof nothing {
   `;
 }
 
-function barOf(clip: ClipResult): BarRow {
+export function clipBar(clip: ClipResult): BarRow {
   const { size: say, compared } = words.value.generate;
   const { settings, model, createdAt, stages, resumedSteps } = clip;
   const denoise = denoiseOf(clip);
@@ -74,7 +75,7 @@ function table(clips: readonly ClipResult[]) {
       { head: columns.size, cell: ({ settings }) => sizeText(settings) },
       { head: columns.frames, numeric: true, cell: ({ settings }) => settings.frames },
       { head: columns.patches, numeric: true, cell: ({ settings }) => grouped(tokensOfClip(settings)) },
-      { head: columns.steps, numeric: true, cell: stepsOf },
+      { head: columns.steps, numeric: true, cell: stepsOfClip },
       { head: columns.guidance, cell: ({ settings }) => (settings.guidance === 1 ? no : yes) },
       { head: columns.weights, cell: ({ weights, activations }) => html`${weights} <small>${activations}</small>` },
       { head: columns.offload, cell: (clip) => offload[clip.offload] },
@@ -93,5 +94,3 @@ const totalOf = ({ stages, resumedSteps }: ClipResult) => html`
   ${duration(stages.total.seconds, words.value)}
   ${resumedSteps > 0 ? html`<small>${words.value.generate.compared.resumed(resumedSteps)}</small>` : nothing}
 `;
-
-const stepsOf = ({ resumedSteps, stages }: ClipResult) => resumedSteps + (stages.step?.samples.length ?? 0);

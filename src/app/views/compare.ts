@@ -15,6 +15,7 @@ import { clipComparison } from '../parts/clip_comparison';
 import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
 import { kindLegend } from '../parts/kind';
+import { livePanel } from '../parts/live_server';
 import { openPanel } from '../parts/open_panel';
 import { ownRuns } from '../parts/own_runs';
 import { referenceTable } from '../parts/reference_table';
@@ -37,6 +38,7 @@ export function compareView(): TemplateResult {
     </div>
     ${ownRuns()} ${openPanel()} ${clipComparison()}
     ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(detailedRuns(rows), chosenResult.value)}
+    ${livePanel()}
   `;
 }
 

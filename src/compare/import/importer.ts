@@ -74,9 +74,6 @@ export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
 
 const MOST_RUNS = 1000;
 
-/** 'Wan-AI/Wan2.2-TI2V-5B-Diffusers', 'FastVideo/FastWan2.2-TI2V-5B-FullAttn-Diffusers', 'wan2_2_ti2v_5b'. */
-export const isWan22Name = (model: string | null): boolean => /wan2[._]2.*ti2v.*5b/i.test(model ?? '');
-
 type Told = Pick<Run, 'name' | 'software'> & Partial<Omit<Run, 'device' | 'key' | 'stages'>>;
 
 /** A run of another program. */

@@ -11,8 +11,8 @@ import { csvParseRows } from 'd3';
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { isClipShape } from '../../core/wan_flops';
+import { WAN22 } from '../../core/wan22';
 import { amount, text } from '../schema_parts';
-import { WAN22 } from '../workload';
 import { importedRun, importer, isObject, maybe, oneOrMore, published } from './importer';
 
 const MIB = 2 ** 20;

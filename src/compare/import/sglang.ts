@@ -12,9 +12,9 @@
 import * as v from 'valibot';
 import { median } from '../../core/median';
 import type { RunStages } from '../../core/run';
+import { isWan22Name, WAN22 } from '../../core/wan22';
 import { amount, text } from '../schema_parts';
-import { WAN22 } from '../workload';
-import { importedRun, importer, isObject, isoDate, isWan22Name, maybe, published } from './importer';
+import { importedRun, importer, isObject, isoDate, maybe, published } from './importer';
 
 const MIB = 2 ** 20;
 

@@ -14,19 +14,9 @@ import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
+import { isWan22Name, WAN22 } from '../../core/wan22';
 import { amount, text } from '../schema_parts';
-import { WAN22 } from '../workload';
-import {
-  importedRun,
-  importer,
-  isObject,
-  isWan22Name,
-  maybe,
-  oneOrMore,
-  type Provenance,
-  published,
-  unixTime,
-} from './importer';
+import { importedRun, importer, isObject, maybe, oneOrMore, type Provenance, published, unixTime } from './importer';
 
 const MIB = 2 ** 20;
 

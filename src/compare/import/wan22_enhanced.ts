@@ -11,9 +11,9 @@ import { tokensOfClip } from '../../core/clip';
 import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
+import { WAN22 } from '../../core/wan22';
 import { amount, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
-import { WAN22 } from '../workload';
 import { importedRun, importer, isObject, isoDate, maybe, type Provenance, published } from './importer';
 
 const GIB = 2 ** 30;
