@@ -21,6 +21,7 @@ import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
+import { followLinks } from './state/adding';
 import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
@@ -28,7 +29,6 @@ import { readStore } from './state/models';
 import { recallRuns } from './state/own_runs';
 import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
-import { followLinks } from './state/results';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
 

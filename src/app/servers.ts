@@ -5,6 +5,8 @@ import { generateOn, wishOf } from '../servers/generate_on';
 import { type Probed, probe } from '../servers/probe';
 import { type Server, type ServerKind, type ServerRunOptions, type ServerWish, serverUrl } from '../servers/server';
 
+export { fetchText, fileAddress } from '../servers/fetch_text';
+
 export interface Errand {
   readonly address: string;
   /** Null: to be found out. */

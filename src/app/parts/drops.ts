@@ -1,10 +1,10 @@
 /** Files dropped on the page: results where they are compared, weights where those are, and a picture to begin with. */
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
+import { openFiles as openResults } from '../state/adding';
 import { busy } from '../state/busy';
 import { openFolders, openFiles as openWeights } from '../state/local_models';
 import { givePicture, pictureAmong } from '../state/picture';
-import { openFiles as openResults } from '../state/results';
 import { view } from '../state/route';
 import { words } from '../state/settings';
 

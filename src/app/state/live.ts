@@ -4,6 +4,7 @@ import { type ClipSettings, clipProblems } from '../../core/clip';
 import type { ClipResult } from '../../core/clip_run';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../core/negative_prompt';
 import type { Run } from '../../core/run';
+import { WAN22_FRAMES_PER_SECOND } from '../../core/wan22';
 import type { Probed } from '../../servers/probe';
 import type { ServerKind, ServerProgress } from '../../servers/server';
 import { type ClipFrames, isWhole } from '../video/clip_frames';
@@ -42,7 +43,6 @@ export const liveSettings = signal<ClipSettings>({
   ...{ steps: 50, solver: 'unipc', schedule: 'even', shift: 5, guidance: 5 },
   ...{ seed: 42, noise: 'torch-cpu', decoder: 'vae', tokenizer: 'fast' },
 });
-const WAN_FRAMES_PER_SECOND = 24;
 
 export function changeLiveForm(changes: Partial<LiveForm>): void {
   liveForm.value = { ...liveForm.value, ...changes };
@@ -116,7 +116,7 @@ export async function startLive(): Promise<void> {
       ...liveForm.value,
       settings,
       more: {
-        framesPerSecond: clip?.framesPerSecond ?? WAN_FRAMES_PER_SECOND,
+        framesPerSecond: clip?.framesPerSecond ?? WAN22_FRAMES_PER_SECOND,
         steps: clip ? stepsOfClip(clip) : liveSettings.value.steps,
         hasImage: (clip?.stages.image ?? null) !== null,
       },
