@@ -16,9 +16,9 @@ export const compare = {
     equal: (card: string, own: string) => `the ${card} is **about as fast** as ${own}`,
     gap: (card: string, stage: string, percent: number) => `**${percent} %** of the gap to the ${card} is ${stage}.`,
     stages: { encode: 'encoding the text', denoise: 'the steps', decode: 'decoding' },
-    projected: (work: string) => `Own figures are projected to ${work}.`,
-    between: (fast: string, slow: string, ratio: string, steps: number) =>
-      `With ${steps} steps the ${fast} is **${ratio}** as fast as the ${slow}.`,
+    footing: (basis: string) => `This rests on ${basis}.`,
+    between: (fast: string, slow: string, ratio: string, work: string, steps: number) =>
+      `At ${work} and ${steps} steps, the ${fast} is **${ratio}** as fast as the ${slow}.`,
     ownNone: 'Run the benchmark, or open a saved result, to set this GPU beside them.',
     goBenchmark: 'Go to Benchmark',
     noCommon: 'None of these rows did work that can be compared with this run.',
@@ -92,8 +92,8 @@ export const compare = {
     projected: (from: string, to: string) => `projected from ${from} to ${to}`,
     scaled: (factor: string, from: string, to: string) => `scaled by ${factor}, from ${from} to ${to}`,
     none: 'work not stated',
-    ownProjected: (from: string, to: string) => `own figures projected from ${from} to ${to}`,
-    ownScaled: (factor: string, from: string, to: string) => `own figures scaled by ${factor}, from ${from} to ${to}`,
+    ownProjected: (from: string, to: string) => `own figures, projected from ${from} to ${to}`,
+    ownScaled: (factor: string, from: string, to: string) => `own figures, scaled by ${factor}, from ${from} to ${to}`,
     /** Ends a caption. */
     caption: (items: readonly string[]) => `Not all did this work; by FLOPs, a step: ${items.join('; ')}.`,
     item: (name: string, basis: string) => `${name} ${basis}`,

@@ -5,10 +5,12 @@ import { oneACard } from '../../compare/one_a_card';
 import { axisOf, type PlacedRun, placeRun } from '../../compare/place_run';
 import { runOfSaved } from '../../compare/run_of';
 import type { Run } from '../../core/run';
+import { runTitle } from '../run_text';
 import { serverRuns } from './live';
 import { keptRuns } from './own_runs';
 import { referenceRuns } from './references';
 import { opened, wanted } from './results';
+import { words } from './settings';
 
 export type RowGroup = 'own' | 'published' | 'imported' | 'servers';
 export const ROW_GROUPS: readonly RowGroup[] = ['own', 'published', 'imported', 'servers'];
@@ -38,6 +40,9 @@ export const steps = signal(10);
 export const scale = signal<'seconds' | 'percent'>('seconds');
 /** For an hour of a card, by its name, in whatever money. In memory alone. */
 export const prices = signal<ReadonlyMap<string, number>>(new Map());
+
+/** For an hour of a run's card; null: not given. */
+export const priceOf = (run: Run): number | null => prices.value.get(runTitle(run, words.value)) ?? null;
 
 export const changeRows = (changes: Partial<RowChoice>): void => {
   rowChoice.value = { ...rowChoice.value, ...changes };
