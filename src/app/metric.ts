@@ -1,7 +1,7 @@
 /** What a run is measured by: a step, a clip, a second of video, or money. Pure. */
 import type { PlacedRun } from '../compare/place_run';
 import type { Kind } from '../core/result';
-import { WAN22_FRAMES_PER_SECOND } from '../core/wan22';
+import { WAN22_FRAMES_PER_SECOND } from '../core/wan22_name';
 import type { Words } from '../words/en';
 import { duration, figures } from '../words/format';
 import type { Metric } from './state/compared';

@@ -1,11 +1,9 @@
-/** The page's way to servers. It is loaded, with all that speaks to them, when one is first asked. */
+/** The page's way to servers. */
 import type { ClipSettings } from '../core/clip';
 import type { Run } from '../core/run';
 import { generateOn, wishOf } from '../servers/generate_on';
 import { type Probed, probe } from '../servers/probe';
 import { type Server, type ServerKind, type ServerRunOptions, type ServerWish, serverUrl } from '../servers/server';
-
-export { fetchText, fileAddress } from '../servers/fetch_text';
 
 export interface Errand {
   readonly address: string;

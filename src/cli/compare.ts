@@ -56,7 +56,8 @@ export const compare: Command = {
     const runs = unique([...read, ...(values.with === undefined ? [] : chosen(values.with, await readReferences()))]);
     if (runs.length === 0) return 1;
 
-    const report = reportOf(runs, { language, cards: await readCards(), claims: checkClaims(runs) });
+    const cards = await readCards();
+    const report = reportOf(runs, { language, cards, claims: checkClaims(runs, cards) });
     await write(FORMATS[format](report), values.out);
     return failures.length > 0 ? 1 : 0;
   },

@@ -3,10 +3,10 @@
  * their numbers, section by section. Where a number is missing, so is the
  * finding.
  */
+import type { Claim } from '../core/claim';
 import { type Finding, found, type GainCode } from '../core/findings';
 import type { Run } from '../core/run';
 import type { Card } from './card';
-import type { Claim } from './claims';
 import { contendedRuns, fromWithin, stepSpread } from './compute_findings';
 import { type Case, type Group, groupRuns } from './group_runs';
 import { memoryFindings, offloaded, offloadSeconds, resident } from './memory_findings';

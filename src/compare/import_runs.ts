@@ -6,7 +6,7 @@ import type { BenchmarkResult } from '../core/result';
 import type { Run } from '../core/run';
 import type { Importer, ImportFormat } from './import/importer';
 import { mstar, mstarRows } from './import/mstar';
-import { references } from './import/references';
+import { references, reports } from './import/references';
 import { sglangBaselines, sglangDump } from './import/sglang';
 import { streaming } from './import/streaming';
 import { vllmBench, vllmBenchRecords, vllmVideo } from './import/vllm_omni';
@@ -34,6 +34,7 @@ export const IMPORT_LIMIT_BYTES = LIST_LIMIT_BYTES;
 
 const IMPORTERS: readonly Importer[] = [
   references,
+  reports,
   streaming,
   wan22Enhanced,
   vllmVideo,

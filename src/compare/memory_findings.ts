@@ -1,6 +1,6 @@
 /** What the runs say about memory: how much was needed, what keeping weights away costs, and where that is paid. */
 
-import { type Finding, found } from '../core/findings';
+import { clipOf, type Finding, found } from '../core/findings';
 import { median } from '../core/median';
 import type { CaseResult } from '../core/result';
 import type { Run } from '../core/run';
@@ -124,17 +124,25 @@ function elsewhere(groups: readonly Group[]): Finding[] {
   });
 }
 
-/** The measured matrix of a machine: what of bringing weights the GPU had to wait for. */
+/** Of a machine's measured matrix, a table has all; here stands what waits most in each manner, and what failed. */
 function ownCases({ name, runs }: Group): Finding[] {
-  return runs.flatMap(({ cases }) => cases.flatMap((each) => ownCase(name, each)));
+  const cases = runs.flatMap((run) => run.cases);
+  const waiting = (offload: CaseResult['key']['offload']) =>
+    cases
+      .filter(({ key, step, exposedSeconds }) => key.offload === offload && step && exposedSeconds > 0)
+      .sort((a, b) => b.exposedSeconds / b.step!.seconds - a.exposedSeconds / a.step!.seconds)
+      .slice(0, 1);
+  const failed = cases.filter(({ failure }) => failure !== null);
+  return [...waiting('partial'), ...waiting('stream'), ...failed].flatMap((each) => ownCase(name, each));
 }
 
 function ownCase(device: string, { key, step, failure, ...each }: CaseResult): Finding[] {
   const { offload, weights, batch } = key;
   if (failure) return found('case-failed', { device, offload, weights, batch, peak: each.peakGpuBytes });
-  if (!step || each.streamedBytesPerStep === 0) return [];
+  if (!step) return [];
   return found('exposed', {
     device,
+    clip: clipOf(key),
     offload,
     weights,
     batch,

@@ -4,9 +4,9 @@
  * what; here ratios are only turned the human way round and their range found.
  */
 
-import { type Clip, type Finding, type FindingValues, type Footing, found } from '../core/findings';
+import { clipOf, type Finding, type FindingValues, type Footing, found } from '../core/findings';
 import type { Figure } from '../core/result';
-import type { Run, RunKey, RunStage } from '../core/run';
+import type { Run, RunStage } from '../core/run';
 import { type Comparison, compareRuns, rowAt } from './compare_runs';
 import { type Case, deviceName, type Group } from './group_runs';
 import { stepRate } from './utilisation';
@@ -94,8 +94,6 @@ const hasRatio =
   (stage: RunStage) =>
   (comparison: Comparison): comparison is Footed =>
     comparison.basis !== 'none' && rowAt(comparison, stage).ratio !== null;
-
-const clipOf = ({ width, height, frames }: RunKey): Clip => ({ width, height, frames });
 
 const footingOf = (base: Group, comparison: Footed, stage: RunStage) => ({
   stage,

@@ -1,6 +1,6 @@
 /** What to do about weights that do not stay on the card: store them in fewer bits, or keep them there. */
 
-import { type Finding, found } from '../core/findings';
+import { clipOf, type Finding, found } from '../core/findings';
 import { median } from '../core/median';
 import type { CaseResult } from '../core/result';
 import type { Run } from '../core/run';
@@ -12,7 +12,9 @@ export function recommendMemory(groups: readonly Group[]): Finding[] {
   return [
     ...groups.flatMap((group) => narrowerWeights(group, groups)),
     ...groups.flatMap(keepResident),
-    ...groups.flatMap(({ name, runs }) => runs.flatMap((run) => quantiseStream(name, run))),
+    ...groups.flatMap(({ name, runs }) =>
+      runs.flatMap((run) => [...residentStep(name, run), ...quantiseStream(name, run)]),
+    ),
   ];
 }
 
@@ -63,6 +65,30 @@ function keepResident(group: Group): Finding[] {
     wallSeconds: here.run.stages.wall?.seconds ?? null,
   });
 }
+
+/** Of cases measured with all weights on the card and without: what that makes of a step, where it makes most. */
+function residentStep(device: string, { cases }: Run): Finding[] {
+  const pairs = cases.flatMap((away) => {
+    const here = cases.find(({ key, step }) => key.offload === 'resident' && step && isLike(key, away.key));
+    if (away.key.offload === 'resident' || !away.step || !here?.step) return [];
+    return [{ away, here, seconds: away.step.seconds, resident: here.step.seconds }];
+  });
+  const best = pairs.sort((a, b) => b.seconds / b.resident - a.seconds / a.resident)[0];
+  if (!best || best.seconds < best.resident * (1 + WORTH_SAVING)) return [];
+  const { away, here, seconds, resident } = best;
+  const { offload } = away.key;
+  return found('resident-step', {
+    device,
+    clip: clipOf(away.key),
+    offload,
+    seconds,
+    resident,
+    need: here.peakGpuBytes,
+  });
+}
+
+const isLike = (a: CaseResult['key'], b: CaseResult['key']) =>
+  JSON.stringify({ ...a, offload: '' }) === JSON.stringify({ ...b, offload: '' });
 
 /** Exposed time below this share of a step is not worth another checkpoint. */
 const WORTH_SAVING = 0.02;

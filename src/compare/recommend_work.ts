@@ -1,7 +1,7 @@
 /** What to do about the work itself: the text encoder's place, batches, steps, precision, tiles, length. */
 
-import { type Finding, found } from '../core/findings';
-import type { Span } from '../core/result';
+import { clipOf, type Finding, found } from '../core/findings';
+import type { CaseResult, Span } from '../core/result';
 import type { Run } from '../core/run';
 import { stepFlops, textFlops } from '../core/wan_flops';
 import { bytesPerWeight, PARAMETERS } from '../core/wan_weights';
@@ -74,20 +74,22 @@ function batches(group: Group, cards: readonly Card[]): Finding[] {
   return found('batch-bound', { device, weightBytes, weightSeconds, stepSeconds: step.seconds, gain });
 }
 
-/** The batch that makes most videos a second, against the same case alone. */
+/** Where batches gain most and where least, each against the same case alone. */
 function batchMeasured(device: string, { cases }: Run): Finding[] {
-  const likeness = ({ key }: Run['cases'][number]) => JSON.stringify({ ...key, batch: null });
   const gains = cases.flatMap((each) => {
-    const alone = cases.find(
-      ({ key, step }) => key.batch === 1 && step && likeness({ ...each, key }) === likeness(each),
-    );
+    const alone = cases.find(({ key, step }) => key.batch === 1 && step && isLike(key, each.key));
     if (each.key.batch < 2 || !each.step || !alone?.step) return [];
-    const gain = (each.key.batch * alone.step.seconds) / each.step.seconds - 1;
-    return [{ batch: each.key.batch, seconds: each.step.seconds, single: alone.step.seconds, gain }];
+    const { batch, offload } = each.key;
+    const gain = (batch * alone.step.seconds) / each.step.seconds - 1;
+    return [{ clip: clipOf(each.key), offload, batch, seconds: each.step.seconds, single: alone.step.seconds, gain }];
   });
-  const best = gains.sort((a, b) => b.gain - a.gain)[0];
-  return best ? found('batch-measured', { device, ...best }) : [];
+  const [most, ...rest] = gains.sort((a, b) => b.gain - a.gain);
+  const least = rest.at(-1);
+  return [most, least].flatMap((values) => (values ? found('batch-measured', { device, ...values }) : []));
 }
+
+const isLike = (a: CaseResult['key'], b: CaseResult['key']) =>
+  JSON.stringify({ ...a, batch: 1 }) === JSON.stringify({ ...b, batch: 1 });
 
 /** The published default, a common choice, and FastWan's three, which need no guidance: half a step each. */
 const STEPS = { usual: 50, fewer: 20, few: 3 } as const;
@@ -102,7 +104,8 @@ function fewerSteps(group: Group): Finding[] {
   const fewSeconds = fixed + (STEPS.few * step.seconds) / 2;
   return found('fewer-steps', {
     device: group.name,
-    clip: { width: key.width, height: key.height, frames: key.frames },
+    clip: clipOf(key),
+    projected: run.projection !== null,
     steps: STEPS.usual,
     fewer: STEPS.fewer,
     few: STEPS.few,

@@ -3,14 +3,15 @@
  * language and in no format yet. `report_markdown.ts` and `report_html.ts` write
  * it; `report_json.ts` and `report_csv.ts` write what it was made from.
  */
+import type { Claim } from '../core/claim';
 import type { Finding, FindingCode } from '../core/findings';
 import type { Run } from '../core/run';
-import { report as en, type Told } from '../words/report_en';
-import { report as zh } from '../words/report_zh';
+import { en } from '../words/en';
+import type { Told } from '../words/report_en';
 import type { Language } from '../words/units';
+import { zh } from '../words/zh';
 import { type Analysis, analyse, type Part } from './analysis';
 import type { Card } from './card';
-import type { Claim } from './claims';
 import { deviceName } from './group_runs';
 import { claimTable, differenceTable, keyTable, remarks, runTable, stageTable } from './report_rows';
 import { caseTable, likeTable, peakTable, stepTable } from './report_tables';
@@ -44,7 +45,7 @@ export interface Report {
   readonly analysis: Analysis;
 }
 
-export type ReportWords = typeof en;
+export type ReportWords = (typeof en)['report'];
 
 export interface ReportOptions {
   readonly language: Language;
@@ -52,7 +53,7 @@ export interface ReportOptions {
   readonly claims: readonly Claim[];
 }
 
-const WORDS: Readonly<Record<Language, ReportWords>> = { en, zh };
+const WORDS: Readonly<Record<Language, ReportWords>> = { en: en.report, zh: zh.report };
 
 export function reportOf(runs: readonly Run[], { language, cards, claims }: ReportOptions): Report {
   const analysis = analyse(runs, cards, claims);

@@ -1,9 +1,10 @@
 /** The report's appendix: where each number comes from, what each run did, what differs, and the claims checked. */
+import type { Claim } from '../core/claim';
 import type { Figure } from '../core/result';
 import type { Run, RunKey } from '../core/run';
 import { size } from '../words/format';
+import { remarkText } from '../words/remarks_en';
 import type { Analysis } from './analysis';
-import type { Claim } from './claims';
 import { compareRuns } from './compare_runs';
 import { deviceName, gapSeconds } from './group_runs';
 import { nameText } from './inline_text';
@@ -86,7 +87,7 @@ function keyText(field: keyof RunKey, value: RunKey[keyof RunKey], words: Report
   if (typeof value === 'number') return value.toLocaleString('en-US');
   if (field === 'offload' && Object.hasOwn(words.offload, value))
     return words.offload[value as keyof ReportWords['offload']];
-  if (field === 'textEncoderOn') return words.on[value as 'gpu' | 'cpu'];
+  if (field === 'textEncoderOn') return value.toUpperCase();
   return nameText(value);
 }
 
@@ -111,12 +112,15 @@ export function differenceTable({ pairs }: Analysis, words: ReportWords): Table 
 
 export function remarks(runs: readonly Run[], words: ReportWords): Block | null {
   const items = runs.flatMap((run) =>
-    run.remarks.map((remark) => `${nameText(run.name) || deviceName(run)}: ${words.remark(remark)}`),
+    run.remarks.map((remark) => `${nameText(run.name) || deviceName(run)}: ${remarkText(remark, words)}`),
   );
   return items.length > 0 ? { kind: 'points', items, numbered: false } : null;
 }
 
 export function claimTable(claims: readonly Claim[], words: ReportWords): Table | null {
-  const rows = claims.map((claim) => [claim.id]);
-  return tableOf(words.tables.claims, ['claim', 'stated', 'found', 'verdict'], rows, words);
+  const rows = claims.map((claim): Cell[] => {
+    const [stated, found] = (words.claims[claim.id] as (numbers: Claim) => readonly [string, string])(claim);
+    return [stated, found, words.verdicts[claim.verdict]];
+  });
+  return tableOf(words.tables.claims, ['claim', 'found', 'verdict'], rows, words);
 }

@@ -42,7 +42,7 @@ const TEXTUAL: ReadonlySet<Column> = new Set<Column>([
     'work',
     'basis',
     'claim',
-    'stated',
+
     'found',
     'verdict',
   ] as const),

@@ -1,7 +1,7 @@
 /** What a `wanscope-result` file of version 2 must be, field by field. `docs/result-format.md` says what the fields mean. */
 import * as v from 'valibot';
 import { ERROR_CODES } from '../core/errors';
-import type { RemarkCode, RemarkValues, ServerSetting } from '../core/events';
+import type { RemarkCode, RemarkValues } from '../core/events';
 import type {
   BenchmarkResult,
   CaseResult,
@@ -71,11 +71,6 @@ export const machine = object<Machine>({
   timestamps: flag,
 });
 
-const settings = list(
-  choice<ServerSetting>({ solver: true, schedule: true, shift: true, decoder: true, image: true }),
-  MOST.remarks,
-);
-
 const REMARKS: { readonly [Code in RemarkCode]: Entries<RemarkValues[Code]> } = {
   'software-adapter': { adapter: text },
   'no-timestamps': {},
@@ -87,12 +82,6 @@ const REMARKS: { readonly [Code in RemarkCode]: Entries<RemarkValues[Code]> } = 
   'one-block-of-weights': {},
   'no-previews': { reason: text },
   shortened: { spans: amount, memorySamples: amount },
-  'other-noise': {},
-  'not-taken': { settings },
-  'perhaps-ignored': { settings },
-  'poll-bias': { seconds: amount },
-  'cold-start': { seconds: amount },
-  'no-stage-times': {},
 };
 
 const remark = v.variant(

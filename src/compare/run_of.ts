@@ -1,9 +1,10 @@
 /** What was measured here, a benchmark or a video, as a row of Compare. */
+
 import { tokensOfClip } from '../core/clip';
 import type { ClipResult, SavedClip } from '../core/clip_run';
 import type { BenchmarkResult, ComparisonKey, Machine, StageFigures } from '../core/result';
 import type { Run, RunKey, RunStages } from '../core/run';
-import { WAN22 } from '../core/wan22';
+import { WAN22 } from '../core/wan22_name';
 import { totalAt } from './stage_sums';
 import { UNKNOWN_RUN } from './unknown_run';
 

@@ -7,7 +7,7 @@ import { type Finding, type FindingValues, found } from '../core/findings';
 import type { Roofs } from '../core/result';
 import type { RunKey } from '../core/run';
 import { decodeFlops, stepFlops } from '../core/wan_flops';
-import { WAN22 } from '../core/wan22';
+import { WAN22 } from '../core/wan22_name';
 import type { Card } from './card';
 import { cardOf } from './card';
 import type { Group } from './group_runs';

@@ -3,10 +3,11 @@
  * Compare asks here first: 161 frames are 1.55 times the work of 121, so seconds
  * of the one must never stand against seconds of the other as they are.
  */
+
 import { tokensOfClip } from '../core/clip';
 import type { RunKey } from '../core/run';
 import { type ClipShape, decodeFlops, isClipShape, stepFlops, textFlops, type WorkOptions } from '../core/wan_flops';
-import { WAN22 } from '../core/wan22';
+import { WAN22 } from '../core/wan22_name';
 
 export interface Workload extends ClipShape, WorkOptions {
   readonly model: string;

@@ -36,7 +36,11 @@ export interface RemarkValues {
   'no-previews': { readonly reason: string };
   /** So many did not fit into the link that it came by. */
   shortened: { readonly spans: number; readonly memorySamples: number };
-  /** Of a run on a server: the same seed means other noise there. */
+}
+
+/** Conditions of a run on a server. They are of a row, and in no result. */
+export interface ServerRemarkValues {
+  /** The same seed means other noise there. */
   'other-noise': Nothing;
   /** Settings that the server has no field for; it used its own. */
   'not-taken': { readonly settings: readonly ServerSetting[] };
@@ -57,7 +61,10 @@ type Nothing = Readonly<Record<never, never>>;
 
 export type RemarkCode = keyof RemarkValues;
 
+type Of<Values> = { [Code in keyof Values]: { readonly code: Code; readonly values: Values[Code] } }[keyof Values];
+
 /** The words are made where they are shown, in the reader's language. */
-export type Remark = { [Code in RemarkCode]: { readonly code: Code; readonly values: RemarkValues[Code] } }[RemarkCode];
+export type Remark = Of<RemarkValues>;
+export type ServerRemark = Of<ServerRemarkValues>;
 
 export type Emit = (event: RunEvent) => void;

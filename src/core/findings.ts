@@ -8,6 +8,8 @@ import type { RunKey, RunStage } from './run';
 
 export type Clip = Readonly<Record<'width' | 'height' | 'frames', number | null>>;
 
+export const clipOf = ({ width, height, frames }: Clip): Clip => ({ width, height, frames });
+
 /** How two runs came to stand on one footing. */
 export interface Footing {
   /** Whose seconds were foretold or scaled, where any were. */
@@ -102,6 +104,7 @@ export interface FindingValues {
   'would-fit': OfDevice<{ need: number; from: string; memoryBytes: number }>;
   'would-not-fit': OfDevice<{ need: number; from: string; memoryBytes: number }>;
   exposed: OfDevice<{
+    clip: Clip;
     offload: Offload;
     weights: string;
     batch: number;
@@ -152,15 +155,25 @@ export interface FindingValues {
     stepSeconds: number;
     savedPerStep: number;
   }>;
+  /** Of a step, measured both ways on this machine. */
+  'resident-step': OfDevice<{ clip: Clip; offload: Offload; seconds: number; resident: number; need: number }>;
   'keep-resident': Gain<{ need: number; memoryBytes: number | null }>;
   /** `from` measured it; null: at the rate of the steps, without bringing the weights. */
   'text-on-gpu': Gain<{ seconds: number; thenSeconds: number; from: string | null; bytes: number }>;
   'keep-embeddings': Gain<{ seconds: number }>;
-  'batch-measured': OfDevice<{ batch: number; seconds: number; single: number; gain: number }>;
+  'batch-measured': OfDevice<{
+    clip: Clip;
+    offload: Offload;
+    batch: number;
+    seconds: number;
+    single: number;
+    gain: number;
+  }>;
   'batch-bound': OfDevice<{ weightBytes: number; weightSeconds: number; stepSeconds: number; gain: number }>;
   'batch-busy': OfDevice<{ busy: number; gain: number }>;
   'fewer-steps': OfDevice<{
     clip: Clip;
+    projected: boolean;
     steps: number;
     fewer: number;
     few: number;

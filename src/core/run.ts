@@ -4,7 +4,7 @@
  * imported files and live servers all become this. What is not known is null,
  * never zero and never a guess.
  */
-import type { Remark } from './events';
+import type { Remark, ServerRemark } from './events';
 import type { CaseResult, Figure, KernelShare, MemorySample, Offload, ProjectionCheck, Roofs, Span } from './result';
 
 export type Origin = 'own' | 'video' | 'published' | 'imported' | 'server';
@@ -61,7 +61,7 @@ export interface Run {
   /** The same machine at the reference workload, where a result foretells it. */
   readonly projection: { readonly key: RunKey; readonly stages: RunStages } | null;
   readonly checks: readonly ProjectionCheck[];
-  /** What `wall` begins and ends with, as its source says. */
+  /** What `wall` begins and ends with: a name of src/words/comparison's boundaries, or what its source says. */
   readonly timingBoundary: string | null;
   readonly peakMemoryBytes: number | null;
   readonly gpuBusy: number | null;
@@ -70,7 +70,7 @@ export interface Run {
   readonly cases: readonly CaseResult[];
   readonly timeline: readonly Span[];
   readonly memory: { readonly limitBytes: number | null; readonly samples: readonly MemorySample[] };
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly (Remark | ServerRemark)[];
   /** What its file says beyond all this, as it stood there: it survives an export. */
   readonly extra: Readonly<Record<string, unknown>>;
 }

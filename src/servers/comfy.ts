@@ -9,7 +9,6 @@
 import * as v from 'valibot';
 import { AppError, excerpt } from '../core/errors';
 import type { Run } from '../core/run';
-import { WAN22 } from '../core/wan22';
 import { comfyGraph, stageOf } from './comfy_graph';
 import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
 import { findComfyModels } from './comfy_models';
@@ -62,7 +61,8 @@ export async function generateByGraph(
     const video = await persist(line, () => askVideo(line, question));
     const stages = comfyStages({ ...told, gaps: socket.gaps, totalSeconds: end.totalSeconds, wallSeconds });
     const run = serverRun(server, wish, {
-      ...{ id, model: WAN22 }, // no other file is taken for it
+      id,
+      model: models.unet,
       ...system,
       stages,
       timingBoundary: 'from the request to the message that it is done; fetching the video is not in it',

@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot';
 import { AppError, excerpt } from '../core/errors';
-import type { Remark } from '../core/events';
+import type { ServerRemark } from '../core/events';
 import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
 import type { Figure } from '../core/result';
 import type { Run, RunStages } from '../core/run';
@@ -158,9 +158,10 @@ function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number,
       ?.slice(1)
       .map(Number) ?? [];
   const hasStages = Object.keys(profiled).length > 0;
-  const remarks: Remark[] = [{ code: 'poll-bias', values: { seconds: biasSeconds } }];
+  const remarks: ServerRemark[] = [{ code: 'poll-bias', values: { seconds: biasSeconds } }];
   return serverRun(server, wish, {
-    ...{ id: last.id, model: last.model ?? null },
+    id: last.id,
+    model: last.model ?? null,
     ...{ width, height },
     stages: stagesOf(profiled, wish.steps, last.inference_time_s, wallSeconds),
     timingBoundary: 'from the request to the question that found it completed; fetching the video is not in it',

@@ -1,6 +1,7 @@
 /** What is at an address: which kind of server, with which models; or why that cannot be told. */
 import * as v from 'valibot';
 import { AppError } from '../core/errors';
+import { isWan22Name } from '../core/wan22_name';
 import { systemOf } from './comfy_system';
 import { askJson, type Line } from './exchange';
 import { hostOf, PATIENCE, type Server, type ServerKind, type ServerRunOptions } from './server';
@@ -48,7 +49,7 @@ export async function probe(
     software: null,
     card: null,
     models: names,
-    isWan5b: read.output.data.some(({ id, root }) => /wan.*5b/i.test(`${id} ${root}`)),
+    isWan5b: read.output.data.some(({ id, root }) => isWan22Name(id) || isWan22Name(root)),
   };
 }
 

@@ -1,8 +1,8 @@
 /** What a server did, as a row of Compare: its figures, and what keeps it from being the local clip's twin. */
 import { tokensOfClip } from '../core/clip';
-import type { Remark, ServerSetting } from '../core/events';
+import type { ServerRemark, ServerSetting } from '../core/events';
 import type { Run, RunStages } from '../core/run';
-import { isWan22Name, WAN22 } from '../core/wan22';
+import { isWan22Name, WAN22 } from '../core/wan22_name';
 import { hostOf, SERVER_NAMES, type Server, type ServerWish } from './server';
 
 export const NO_STAGES: RunStages = {
@@ -17,11 +17,11 @@ export const NO_STAGES: RunStages = {
 
 export interface Done {
   readonly id: string;
+  /** By the name that the server gives it; null where it gives none. */
+  readonly model: string | null;
   /** What the server says it ran; the wish's where it does not say. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
-  /** As the server calls it; null: it does not say. */
-  readonly model: string | null;
   readonly device?: { readonly name: string; readonly memoryBytes: number | null };
   readonly software?: string;
   readonly gpus?: number | null;
@@ -30,7 +30,7 @@ export interface Done {
   readonly peakMemoryBytes: number | null;
   readonly notTaken: readonly ServerSetting[];
   readonly perhapsIgnored: readonly ServerSetting[];
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly ServerRemark[];
   /** As the server said it. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
@@ -54,11 +54,12 @@ export function serverRun(server: Server, wish: ServerWish, done: Done): Run {
     confidence: null,
     contended: false,
     key: {
-      model: isWan22Name(done.model) ? WAN22 : done.model,
       ...{ width, height, frames: wish.frames, tokens: tokensOfClip({ width, height, frames: wish.frames }) },
       ...{ steps: wish.steps, guidance: wish.guidance > 1, promptTokens: null, batch: 1 },
       ...{ activations: null, weights: null, attention: null, offload: null, textEncoderOn: null },
-      ...{ decoder: 'vae', gpus: done.gpus ?? null },
+      model: isWan22Name(done.model) ? WAN22 : done.model,
+      decoder: 'vae',
+      gpus: done.gpus ?? null,
     },
     stages: done.stages,
     projection: null,

@@ -39,6 +39,13 @@ export const comparison = {
       `Not the same work: figures of this GPU are scaled by FLOPs, a step of ${ownFrames} frames to one of ${otherFrames} by ${factor}.`,
     none: 'No ratio: what one of them ran is not stated.',
   },
+  /** What a run's clock begins and ends with; any other is in its source's words. */
+  boundaries: {
+    'wan22-enhanced': 'from model initialisation to the saved video',
+    'vllm-omni': 'the pipeline, as the server timed it',
+    'vllm-omni-bench': 'from request to video, as the client timed it',
+    sglang: 'the request inside the server',
+  } as Readonly<Record<string, string>>,
   noRatio: {
     missing: 'not stated',
     'unknown-work': 'work not stated',

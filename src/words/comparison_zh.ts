@@ -30,8 +30,8 @@ export const comparison: typeof english = {
     stream: '流式加载',
     'one-block': '以一个块代替全部',
     'between-stages': '每次一个网络',
-    cpu: 'CPU',
-    gpu: 'GPU',
+    cpu: '主机 CPU',
+    gpu: '显卡',
   },
   basis: {
     run: '双方完成的工作相同。',
@@ -39,6 +39,12 @@ export const comparison: typeof english = {
     scaled: (factor, ownFrames, otherFrames) =>
       `工作规模不同：本机数字按 FLOPs 换算，由 ${ownFrames} 帧的一步换算到 ${otherFrames} 帧，系数 ${factor}。`,
     none: '没有比值：其中一方未注明工作规模。',
+  },
+  boundaries: {
+    'wan22-enhanced': '从模型初始化到视频保存',
+    'vllm-omni': '服务器计时的整个流程',
+    'vllm-omni-bench': '客户端计时，从发出请求到收到视频',
+    sglang: '服务器内的整个请求',
   },
   noRatio: {
     missing: '未注明',

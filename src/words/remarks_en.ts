@@ -1,5 +1,5 @@
 /** What a result's conditions mean, in English; `remarks_zh.ts` has the same shape. */
-import type { Remark, RemarkCode, RemarkValues, ServerSetting } from '../core/events';
+import type { Remark, RemarkValues, ServerRemark, ServerRemarkValues, ServerSetting } from '../core/events';
 import { byteCount, duration } from './format';
 import { UNITS } from './units';
 
@@ -14,7 +14,9 @@ const SETTINGS: Readonly<Record<ServerSetting, string>> = {
 };
 const named = (settings: readonly ServerSetting[]) => settings.map((setting) => SETTINGS[setting]).join(', ');
 
-export type RemarkWords = { readonly [Code in RemarkCode]: (values: RemarkValues[Code]) => string };
+type Values = RemarkValues & ServerRemarkValues;
+
+export type RemarkWords = { readonly [Code in keyof Values]: (values: Values[Code]) => string };
 
 export const remarks: RemarkWords = {
   'software-adapter': ({ adapter }) => `A software adapter did the work, ${adapter}: not a GPU’s numbers.`,
@@ -31,8 +33,6 @@ export const remarks: RemarkWords = {
     'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
   'no-previews': () =>
     'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
-  shortened: ({ spans, memorySamples }) =>
-    `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
   'other-noise': () =>
     'Another engine draws other noise from the same seed: times can be compared, the pictures will not match.',
   'not-taken': ({ settings }) => `The server could not be told ${named(settings)}, and used its own.`,
@@ -43,7 +43,9 @@ export const remarks: RemarkWords = {
   'cold-start': ({ seconds }) =>
     `The server loaded its models during this run, for ${duration(seconds, EN)}; the next run will be faster.`,
   'no-stage-times': () => 'The server tells no times of single stages.',
+  shortened: ({ spans, memorySamples }) =>
+    `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
 };
 
-export const remarkText = (remark: Remark, words: { readonly remarks: RemarkWords }): string =>
-  (words.remarks[remark.code] as (values: Remark['values']) => string)(remark.values);
+export const remarkText = (remark: Remark | ServerRemark, words: { readonly remarks: RemarkWords }): string =>
+  (words.remarks[remark.code] as (values: (Remark | ServerRemark)['values']) => string)(remark.values);

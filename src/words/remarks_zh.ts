@@ -28,12 +28,12 @@ export const remarks: RemarkWords = {
   sampled: () => '参考规模是抽样得到的，没有完整跑完。',
   'one-block-of-weights': () => '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
   'no-previews': () => '没有预览：显存放不下，或无法算出。视频本身不受影响。',
-  shortened: ({ spans, memorySamples }) =>
-    `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
   'other-noise': () => '同一个种子在另一引擎中会得到不同的噪声：用时可以比较，画面不会相同。',
   'not-taken': ({ settings }) => `无法告知服务器${named(settings)}，它用的是自己的设定。`,
   'perhaps-ignored': ({ settings }) => `已告知服务器${named(settings)}；旧版本会忽略它，而服务器不说明实际采用了什么。`,
   'poll-bias': ({ seconds }) => `结果靠定时询问得知，因此总用时平均偏长约 ${duration(seconds, ZH)}。`,
   'cold-start': ({ seconds }) => `服务器在本次运行中载入了模型，用时 ${duration(seconds, ZH)}；下次会更快。`,
   'no-stage-times': () => '服务器不提供各阶段的用时。',
+  shortened: ({ spans, memorySamples }) =>
+    `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
 };

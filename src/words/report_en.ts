@@ -1,10 +1,11 @@
 /** The written report in English: what `report_zh.ts` says in Chinese. Text between ** is emphasised, between ` code. */
 
-import type { Remark } from '../core/events';
 import type { Clip, FindingCode, FindingValues, GainCode } from '../core/findings';
+import type { Offload } from '../core/result';
 import type { RunKey, RunStage } from '../core/run';
+import { claims, verdicts } from './claims_en';
 import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
-import { remarks, remarkText } from './remarks_en';
+import { remarks } from './remarks_en';
 import { UNITS } from './units';
 
 const EN = { units: UNITS.en };
@@ -40,6 +41,14 @@ const offload: Readonly<Record<NonNullable<RunKey['offload']>, string>> = {
   partial: 'partly streamed',
   stream: 'streamed',
   'one-block': 'one block for all',
+};
+
+/** Within a sentence. */
+const weightsAre: Readonly<Record<Offload, string>> = {
+  resident: 'all weights on the card',
+  partial: 'weights partly streamed',
+  stream: 'weights streamed',
+  'one-block': 'one block of weights for all',
 };
 
 const gains: Readonly<Record<GainCode, string>> = {
@@ -111,9 +120,9 @@ const findings: FindingWords = {
   'would-not-fit': (v) =>
     `${v.device} has ${b(v.memoryBytes)}; the same work resident needed ${b(v.need)} on ${v.from}, ${b(v.need - v.memoryBytes)} more than that. It has to offload.`,
   exposed: (v) =>
-    `${v.device}, ${v.weights} weights, ${offload[v.offload]}, ${many(v.batch, 'video')} at once: of a step’s ${t(v.seconds)} the GPU waited **${t(v.exposed)}** (${p(v.exposed / v.seconds)}) for weights. ${b(v.streamed)} were brought, and ${t(v.hidden)} of that work was hidden behind computing.`,
+    `${v.device}, ${clip(v.clip)}, ${v.weights}, ${weightsAre[v.offload]}, ${many(v.batch, 'video')} at once: of a step’s ${t(v.seconds)} the GPU waited **${t(v.exposed)}** (${p(v.exposed / v.seconds)}) for weights. ${b(v.streamed)} were brought, and ${t(v.hidden)} of that work was hidden behind computing.`,
   'case-failed': (v) =>
-    `${v.device}, ${v.weights} weights, ${offload[v.offload]}, ${many(v.batch, 'video')} at once: failed (${b(v.peak)} of GPU memory were asked for).`,
+    `${v.device}, ${v.weights}, ${weightsAre[v.offload]}, ${many(v.batch, 'video')} at once: failed (${b(v.peak)} of GPU memory were asked for).`,
 
   'host-ratio': (v) => {
     const near = Math.abs(Math.log(v.ratio / v.stepRatio)) < 0.12;
@@ -128,7 +137,7 @@ const findings: FindingWords = {
   'host-share': (v) =>
     `${v.device}: of the ${t(v.wall)} of a ${v.steps}-step run, **${t(v.host)} (${p(v.host / v.wall)})** are neither steps nor decoding: loading ${t(v.init)}${v.encode > 0 ? `, text on the CPU ${t(v.encode)}` : ''}${v.gap === null ? '' : `, between the stages ${t(v.gap)}`}.`,
   'host-varies': (v) =>
-    `${v.device}: ${stages[v.stage].toLowerCase()} took ${ts(v.min, v.max)} (${p(v.max / v.min - 1)}) from run to run, while steps differ by ${p(v.stepShare)}. It is no measure of the card.`,
+    `${stages[v.stage]} with ${v.device} took ${ts(v.min, v.max)} (${p(v.max / v.min - 1)}) from run to run, while steps differ by ${p(v.stepShare)}. It is no measure of the card.`,
   'text-on-cpu': (v) =>
     `${v.device}: the text encoder runs on the CPU at ${flops(v.perSecond)} (${t(v.seconds)}); the card’s steps run at ${flops(v.stepPerSecond)}, ${x(v.stepPerSecond / v.perSecond)} that.`,
   gap: (v) =>
@@ -140,6 +149,8 @@ const findings: FindingWords = {
     `**Store the transformer in ${v.to} and offload nothing.** It lies there in ${v.from}. Resident, the peak would fall from ${b(v.need)} (measured on ${v.needFrom}) to **${b(v.needThen)}** of ${b(v.memoryBytes)}; ${v.to === 'fp8' ? '' : `FP8 (${b(v.needFp8)}) is not needed for that. `}In the published code: \`${v.to === 'bf16' ? '--convert_model_dtype --offload_model False' : '--offload_model False'}\`. Predicted gain: at most ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}, once a video${v.seenSeconds === null ? '' : `; on ${v.needFrom} it was ${t(v.seenSeconds)}`}. Steps do not get faster by it.`,
   'quantise-stream': (v) =>
     `**${v.fits ? 'Quantise, so that the weights stay' : 'Quantise, so that less is brought'}.** In ${v.to} instead of ${v.from} a step brings ${b(v.streamedThen)} instead of ${b(v.streamed)}; all of it resident needs ${b(v.need)}${v.budget === null ? '' : ` of ${b(v.budget)}`}. Predicted gain: ${t(v.savedPerStep)} of a step’s ${t(v.stepSeconds)} (${p(v.savedPerStep / v.stepSeconds)}), in which the GPU now waits ${t(v.exposed)} for weights.`,
+  'resident-step': (v) =>
+    `**Keep the weights on the card where they fit.** For ${clip(v.clip)} a step takes ${t(v.resident)} with all of them there and ${t(v.seconds)} with ${weightsAre[v.offload]} (${x(v.seconds / v.resident)}, measured); it needs ${b(v.need)}.`,
   'keep-resident': (v) =>
     `**Offload nothing.** It needs ${b(v.need)}${v.memoryBytes === null ? '' : ` of ${b(v.memoryBytes)}`} and saves about ${t(v.savedSeconds)}${ofWall(v.wallSeconds)} once a video; steps stay as they are.`,
   'text-on-gpu': (v) =>
@@ -147,15 +158,15 @@ const findings: FindingWords = {
   'keep-embeddings': (v) =>
     `**Keep the embeddings of prompts that come again**, the negative prompt first: up to ${t(v.savedSeconds)}${ofWall(v.wallSeconds)} for a video with both prompts known.`,
   'batch-measured': (v) =>
-    v.gain > 0.02
-      ? `**Make ${v.batch} videos at once:** a step of ${v.batch} takes ${t(v.seconds)}, of one ${t(v.single)}, so ${p(v.gain)} more videos in the same time (measured).`
-      : `**Batches do not pay:** a step of ${v.batch} videos takes ${t(v.seconds)}, of one ${t(v.single)} (${p(Math.abs(v.gain))} ${v.gain < 0 ? 'fewer' : 'more'} videos in the same time, measured).`,
+    v.gain > 0.1
+      ? `**Make ${v.batch} videos at once** (${clip(v.clip)}, ${weightsAre[v.offload]}): a step of ${v.batch} takes ${t(v.seconds)}, of one ${t(v.single)}, so ${p(v.gain)} more videos in the same time (measured).`
+      : `**Batches do not pay everywhere** (${clip(v.clip)}, ${weightsAre[v.offload]}): a step of ${v.batch} videos takes ${t(v.seconds)}, of one ${t(v.single)} (${p(Math.abs(v.gain))} ${v.gain < 0 ? 'fewer' : 'more'} videos in the same time, measured).`,
   'batch-bound': (v) =>
     `**Do not expect much of batches** (none was measured here). They share the reading of weights, and ${b(v.weightBytes)} a step are ${t(v.weightSeconds)} of ${t(v.stepSeconds)} at the card’s bandwidth: ${v.gain < 0.01 ? '' : 'at most '}${p(v.gain)} more videos in the same time.`,
   'batch-busy': (v) =>
     `**Do not expect much of batches** (none was measured here): the GPU is busy for ${p(v.busy)} of the time, so filling its pauses gives at most ${p(v.gain)}.`,
   'fewer-steps': (v) =>
-    `**Fewer steps are worth most.** For ${clip(v.clip)}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
+    `**Fewer steps are worth most.** For ${clip(v.clip)}${v.projected ? ' (projected)' : ''}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
   'half-precision': (v) =>
     `**Compute in f16.** The measured roofs are ${flops(v.f16)} in f16 and ${flops(v.f32)} in f32: up to ${x(v.gain)} for what waits for arithmetic.`,
   'matrix-units': (v) =>
@@ -198,7 +209,6 @@ export const report = {
   yes: 'yes',
   no: 'no',
   shared: 'shared card',
-  on: { gpu: 'GPU', cpu: 'CPU' },
   confidence: { high: 'high', medium: 'medium', low: 'low' },
   fields: {
     model: 'Model',
@@ -218,7 +228,9 @@ export const report = {
     decoder: 'Decoder',
     gpus: 'Cards',
   } satisfies Record<keyof RunKey, string>,
-  remark: (remark: Remark): string => remarkText(remark, { remarks }),
+  remarks,
+  claims,
+  verdicts,
   findings,
   time: t,
   range: ts,
@@ -286,7 +298,6 @@ export const report = {
     hidden: 'Hidden',
     streamed: 'Brought',
     claim: 'Claim',
-    stated: 'Stated',
     found: 'Found',
     verdict: 'Verdict',
   },

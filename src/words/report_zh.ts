@@ -1,8 +1,9 @@
 /** 书面报告，中文。** 之间为强调，` 之间为代码。与界面用词一致：引导步、卡、主机、显存。 */
 import type { Clip, FindingValues, GainCode } from '../core/findings';
+import type { Offload } from '../core/result';
 import type { RunStage } from '../core/run';
+import { claims, verdicts } from './claims_zh';
 import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
-import { remarkText } from './remarks_en';
 import { remarks } from './remarks_zh';
 import type { report as en, FindingWords } from './report_en';
 import { UNITS } from './units';
@@ -12,7 +13,7 @@ const ZH = { units: UNITS.zh };
 const t = (seconds: number) => comparableDuration(seconds, ZH);
 const ts = (low: number, high: number) => comparableRange(low, high, ZH);
 const x = (ratio: number) => times(ratio, ZH);
-const p = (share: number) => `${percent(share).replace('<', '不到 ')}%`;
+const p = (share: number) => `${percent(share)}%`;
 const b = byteCount;
 const flops = (perSecond: number) => rate(perSecond, 'FLOP/s');
 /** 两端的位数以较大者为准。 */
@@ -41,6 +42,14 @@ const offload = {
   'one-block': '单块代替全部',
 } as const;
 
+/** 用于句中。 */
+const weightsAre: Readonly<Record<Offload, string>> = {
+  resident: '权重常驻',
+  partial: '权重部分流式',
+  stream: '权重流式',
+  'one-block': '单块权重代替全部',
+};
+
 const gains: Readonly<Record<GainCode, string>> = {
   'narrower-weights': '改用更窄的权重格式，不再卸载',
   'keep-resident': '不卸载',
@@ -53,8 +62,8 @@ const clip = ({ width, height, frames }: Clip) =>
 
 function footing({ basis, base, factor, ran, from, to }: FindingValues['stage-ratio']): string {
   if (basis === 'scaled')
-    return `已折算：${base} 的秒数对应${clip(from)}，对方对应${clip(to)}，因此前者乘以 FLOP 之比 ${figures(factor ?? Number.NaN)}。这是推算，不是实测。`;
-  return basis === 'projection' ? `为预测：${base} 跑的是${clip(ran)}，其秒数由此推及${clip(to)}。` : '';
+    return `已折算：${base} 的秒数对应 ${clip(from)}，对方对应 ${clip(to)}，因此前者乘以 FLOP 之比 ${figures(factor ?? Number.NaN)}。这是推算，不是实测。`;
+  return basis === 'projection' ? `为预测：${base} 跑的是 ${clip(ran)}，其秒数由此推及 ${clip(to)}。` : '';
 }
 
 const findings: FindingWords = {
@@ -75,7 +84,7 @@ const findings: FindingWords = {
   spread: (v) =>
     `每一步都单独计时：最不均匀的是 ${v.device}，${v.runs} 次运行共 ${v.count} 步，每步 ${ts(v.min, v.max)}，相差 ${p(v.max / v.min - 1)}。`,
   contended: (v) =>
-    `${v.device} 上的“${v.run}”运行时有别的任务占用同一张卡：各步${ts(v.min, v.max)}不等。它只列在文末，不参与任何计算。`,
+    `${v.device} 上的“${v.run}”运行时有别的任务占用同一张卡：各步用时 ${ts(v.min, v.max)}。它只列在文末，不参与任何计算。`,
   'not-saturated': (v) =>
     `各步${v.about ? '大约' : ''}只达到数据手册 bf16 峰值的 **${ps(v.low, v.high)}**${v.matmulLow === null || v.matmulHigh === null ? '' : `，即同类卡上普通矩阵乘法实测值的 ${ps(v.matmulLow, v.matmulHigh)}`}。SM Activity 接近 100% 与此并不矛盾：它只说明一直有内核在运行，不说明内核等待的是算力。`,
   'ratio-and-peaks': (v) =>
@@ -102,9 +111,9 @@ const findings: FindingWords = {
   'would-not-fit': (v) =>
     `${v.device} 有 ${b(v.memoryBytes)} 显存；同样的工作常驻时在 ${v.from} 上需要 ${b(v.need)}，超出 ${b(v.need - v.memoryBytes)}，必须卸载。`,
   exposed: (v) =>
-    `${v.device}，${v.weights} 权重，${offload[v.offload]}，同时 ${v.batch} 段视频：一步 ${t(v.seconds)}中，GPU 有 **${t(v.exposed)}**（${p(v.exposed / v.seconds)}）在等权重。每步搬运 ${b(v.streamed)}，其中 ${t(v.hidden)}的搬运被计算掩盖。`,
+    `${v.device}，${clip(v.clip)}，${v.weights}，${weightsAre[v.offload]}，同时 ${v.batch} 段视频：一步 ${t(v.seconds)}中，GPU 有 **${t(v.exposed)}**（${p(v.exposed / v.seconds)}）在等权重。每步搬运 ${b(v.streamed)}，其中 ${t(v.hidden)}的搬运被计算掩盖。`,
   'case-failed': (v) =>
-    `${v.device}，${v.weights} 权重，${offload[v.offload]}，同时 ${v.batch} 段视频：未能完成（需要 ${b(v.peak)} 显存）。`,
+    `${v.device}，${v.weights}，${weightsAre[v.offload]}，同时 ${v.batch} 段视频：未能完成（需要 ${b(v.peak)} 显存）。`,
 
   'host-ratio': (v) => {
     const near = Math.abs(Math.log(v.ratio / v.stepRatio)) < 0.12;
@@ -131,6 +140,8 @@ const findings: FindingWords = {
     `**把去噪网络存成 ${v.to}，就什么都不必卸载。** 它现在以 ${v.from} 存放。全部常驻时的峰值将从 ${b(v.need)}（在 ${v.needFrom} 上实测）降到 **${b(v.needThen)}**，而显存有 ${b(v.memoryBytes)}${v.to === 'fp8' ? '' : `；为此并不需要 FP8（${b(v.needFp8)}）`}。在公开代码中即 \`${v.to === 'bf16' ? '--convert_model_dtype --offload_model False' : '--offload_model False'}\`。预计收益：每段视频一次，至多 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}${v.seenSeconds === null ? '' : `；在 ${v.needFrom} 上是 ${t(v.seenSeconds)}`}。各步不会因此变快。`,
   'quantise-stream': (v) =>
     `**量化，${v.fits ? '让权重留在卡上' : '减少每步的搬运'}。** 用 ${v.to} 代替 ${v.from}，每步搬运 ${b(v.streamedThen)}，而不是 ${b(v.streamed)}；全部常驻需要 ${b(v.need)}${v.budget === null ? '' : `，可用 ${b(v.budget)}`}。预计收益：每步 ${t(v.stepSeconds)}中省下 ${t(v.savedPerStep)}（${p(v.savedPerStep / v.stepSeconds)}）；目前 GPU 每步有 ${t(v.exposed)}在等权重。`,
+  'resident-step': (v) =>
+    `**放得下时，让权重常驻。** ${clip(v.clip)}的一步，权重常驻时用 ${t(v.resident)}，${weightsAre[v.offload]}时用 ${t(v.seconds)}（相差 ${x(v.seconds / v.resident)}，实测）；常驻需要 ${b(v.need)}。`,
   'keep-resident': (v) =>
     `**不要卸载。** 需要 ${b(v.need)}${v.memoryBytes === null ? '' : `（显存 ${b(v.memoryBytes)}）`}，每段视频一次省下约 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}；各步不变。`,
   'text-on-gpu': (v) =>
@@ -138,15 +149,15 @@ const findings: FindingWords = {
   'keep-embeddings': (v) =>
     `**保存重复提示词的编码**，首先是负面提示词：若两个提示词都已编码过，每段视频至多省下 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}。`,
   'batch-measured': (v) =>
-    v.gain > 0.02
-      ? `**一次生成 ${v.batch} 段视频：**${v.batch} 段的一步用 ${t(v.seconds)}，一段的一步用 ${t(v.single)}，同样时间里多生成 ${p(v.gain)}（实测）。`
-      : `**批量没有好处：**${v.batch} 段视频的一步用 ${t(v.seconds)}，一段的一步用 ${t(v.single)}（同样时间里${v.gain < 0 ? '少' : '多'}生成 ${p(Math.abs(v.gain))}，实测）。`,
+    v.gain > 0.1
+      ? `**一次生成 ${v.batch} 段视频**（${clip(v.clip)}，${weightsAre[v.offload]}）：${v.batch} 段的一步用 ${t(v.seconds)}，一段的一步用 ${t(v.single)}，同样时间里多生成 ${p(v.gain)}（实测）。`
+      : `**批量并非处处有益**（${clip(v.clip)}，${weightsAre[v.offload]}）：${v.batch} 段视频的一步用 ${t(v.seconds)}，一段的一步用 ${t(v.single)}（同样时间里${v.gain < 0 ? '少' : '多'}生成 ${p(Math.abs(v.gain))}，实测）。`,
   'batch-bound': (v) =>
-    `**不要对更大的批量期望过高**（这里没有实测）。批量只能分摊读取权重的时间；按显存带宽计，每步读取 ${b(v.weightBytes)} 只占 ${t(v.stepSeconds)}中的 ${t(v.weightSeconds)}，因此同样时间里多生成的视频${v.gain < 0.01 ? '' : '至多'}${p(v.gain)}。`,
+    `**不要对更大的批量期望过高**（这里没有实测）。批量只能分摊读取权重的时间；按显存带宽计，每步读取 ${b(v.weightBytes)} 只占 ${t(v.stepSeconds)}中的 ${t(v.weightSeconds)}，因此同样时间里多生成的视频${v.gain < 0.01 ? '不到 1%' : `至多 ${p(v.gain)}`}。`,
   'batch-busy': (v) =>
     `**不要对更大的批量期望过高**（这里没有实测）：GPU 有 ${p(v.busy)} 的时间在计算，填满空隙至多多得 ${p(v.gain)}。`,
   'fewer-steps': (v) =>
-    `**减少步数收效最大。** 以 ${clip(v.clip)}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
+    `**减少步数收效最大。** 以 ${clip(v.clip)}${v.projected ? '（预测）' : ''}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
   'half-precision': (v) =>
     `**改用 f16 计算。** 实测上限：f16 为 ${flops(v.f16)}，f32 为 ${flops(v.f32)}；受限于算力的部分至多提速到 ${x(v.gain)}。`,
   'matrix-units': (v) =>
@@ -188,7 +199,6 @@ export const report: typeof en = {
   yes: '是',
   no: '否',
   shared: '与他人共用卡',
-  on: { gpu: 'GPU', cpu: 'CPU' },
   confidence: { high: '高', medium: '中', low: '低' },
   fields: {
     model: '模型',
@@ -208,7 +218,9 @@ export const report: typeof en = {
     decoder: '解码器',
     gpus: '卡数',
   },
-  remark: (remark) => remarkText(remark, { remarks }),
+  remarks,
+  claims,
+  verdicts,
   findings,
   time: t,
   range: ts,
@@ -276,7 +288,6 @@ export const report: typeof en = {
     hidden: '掩盖',
     streamed: '搬运',
     claim: '论断',
-    stated: '原文',
     found: '核对',
     verdict: '结论',
   },

@@ -5,6 +5,7 @@ import type { Words } from './en';
 import { generate } from './generate_zh';
 import { live } from './live_zh';
 import { remarks } from './remarks_zh';
+import { report } from './report_zh';
 import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
@@ -300,7 +301,8 @@ export const zh: Words = {
   chart,
   comparison,
   generate,
-  runs,
+  report,
   live,
+  runs,
   weights,
 };

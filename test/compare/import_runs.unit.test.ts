@@ -77,7 +77,7 @@ describe('raw files of the seed', async () => {
     expect(refusalOf({ ...file, config: { ...file.config, sample_steps: 7 } })).toEqual({
       reason: 'field',
       path: 'config.sample_steps',
-      expected: '5, the count of stages Step_k_Inference',
+      expected: '5 (Step_k_Inference)',
       received: '7',
     });
     expect(refusalOf({ ...file, stages: [{ stage: 'T5_Encoding' }] })).toMatchObject({ path: 'stages.0' });
@@ -221,6 +221,8 @@ describe('own files', () => {
     const text = await readFile('public/reference/runs.json', 'utf8');
     expect(runsOf(text, 'wanscope-references')).toEqual(referenceRuns);
     const file = JSON.parse(text);
+    const report = { ...file, schema: 'wanscope-report', version: 1, findings: [], claims: [] };
+    expect(runsOf(JSON.stringify(report), 'wanscope-report')).toEqual(referenceRuns);
     const [first] = file.runs;
     for (const url of ['javascript:alert(1)', 'http://example.org/', 'data:text/html,x'])
       expect(refusalOf({ ...file, runs: [{ ...first, source: { text: '', url } }] })).toMatchObject({

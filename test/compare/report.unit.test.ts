@@ -11,7 +11,7 @@ import { cards, ownRun, ownRunOf121, published, sourceRuns } from './report_runs
 type Language = Report['language'];
 
 const report = (runs: readonly Run[], language: Language = 'en') =>
-  reportOf(runs, { language, cards, claims: checkClaims(runs) });
+  reportOf(runs, { language, cards, claims: checkClaims(runs, cards) });
 const markdown = (runs: readonly Run[], language?: Language) => reportMarkdown(report(runs, language));
 
 describe('the report on the runs of the source report', () => {
@@ -83,6 +83,18 @@ test('a run that shared its card is told of, and is in no other number', () => {
   );
   expect(withThem!.groups.map(({ step }) => step)).toEqual(without!.groups.map(({ step }) => step));
   expect(markdown([...sourceRuns, ...contended])).toContain('shared its card with something else');
+});
+
+test('a machine measured from within gets its advice from its own cases', () => {
+  const text = markdown([ownRun]);
+  expect(text).toContain('of a step’s 2.90 s the GPU waited **0.90 s** (31 %) for weights');
+  expect(text).toContain(
+    'a step takes 2.00 s with all of them there and 2.90 s with weights streamed (1.45×, measured)',
+  );
+  expect(text).toContain('In q8_0 instead of f16 a step brings 4.3 GiB instead of 8.1 GiB');
+  expect(text).toContain('a step of 2 takes 3.60 s, of one 2.00 s, so 11 % more videos in the same time (measured)');
+  expect(text).toContain('4 videos at once: failed (11.2 GiB of GPU memory were asked for)');
+  expect(text).toContain('`attention` takes 30 % of the kernels’ time at 25 % of its roof');
 });
 
 /** A run that tells nothing but its name. */

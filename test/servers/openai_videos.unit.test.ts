@@ -78,7 +78,7 @@ describe('a job', () => {
       guidance: true,
       batch: 1,
     });
-    expect(row.key).toMatchObject({ weights: null, offload: null, gpus: null });
+    expect(row.key).toMatchObject({ model: 'wan22-5b', decoder: 'vae', weights: null, gpus: null });
     expect(row.stages).toMatchObject({
       init: null,
       encode: { kind: 'published', seconds: 0.5 },

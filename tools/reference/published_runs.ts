@@ -9,7 +9,7 @@ import { totalAt } from '../../src/compare/stage_sums';
 import { tokensOfClip } from '../../src/core/clip';
 import type { Run } from '../../src/core/run';
 import { isClipShape } from '../../src/core/wan_flops';
-import { WAN22 } from '../../src/core/wan22';
+import { WAN22 } from '../../src/core/wan22_name';
 
 interface Gathered {
   readonly gpu: string;

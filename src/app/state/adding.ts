@@ -6,6 +6,7 @@ import type { SavedRun } from '../../compare/read_saved';
 import { runOfSaved } from '../../compare/run_of';
 import { holdsLink, readLink } from '../../compare/share_link';
 import type { Run } from '../../core/run';
+import { fetchText, fileAddress } from '../../servers/fetch_text';
 import { type Failure, failureOf } from './failure';
 import { keptRuns } from './own_runs';
 import { referenceRuns } from './references';
@@ -72,7 +73,6 @@ export async function openAddress(address: string): Promise<void> {
   stopper = new AbortController();
   fetching.value = { name: 'running', bytes: 0, total: 0 };
   try {
-    const { fileAddress, fetchText } = await import('../servers');
     const { href } = fileAddress(address);
     const text = await fetchText(href, {
       limitBytes: IMPORT_LIMIT_BYTES,

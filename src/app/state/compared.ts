@@ -6,10 +6,9 @@ import { axisOf, type PlacedRun, placeRun } from '../../compare/place_run';
 import { runOfSaved } from '../../compare/run_of';
 import type { Run } from '../../core/run';
 import { runTitle } from '../run_text';
-import { serverRuns } from './live';
 import { keptRuns } from './own_runs';
 import { referenceRuns } from './references';
-import { opened, wanted } from './results';
+import { opened, serverRuns, wanted } from './results';
 import { words } from './settings';
 
 export type RowGroup = 'own' | 'published' | 'imported' | 'servers';

@@ -4,15 +4,17 @@ import { type ClipSettings, clipProblems } from '../../core/clip';
 import type { ClipResult } from '../../core/clip_run';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../core/negative_prompt';
 import type { Run } from '../../core/run';
-import { WAN22_FRAMES_PER_SECOND } from '../../core/wan22';
+import { WAN22_FRAMES_PER_SECOND } from '../../core/wan22_name';
 import type { Probed } from '../../servers/probe';
 import type { ServerKind, ServerProgress } from '../../servers/server';
+import { runErrand } from '../servers';
 import { type ClipFrames, isWhole } from '../video/clip_frames';
 import { isWritten } from './clip_form';
 import { type Failure, failureOf } from './failure';
 import { clipFrames } from './film';
 import { making } from './making';
-import { comparedClips } from './results';
+import { keptRuns } from './own_runs';
+import { serverRuns, stepsOfClip } from './results';
 
 export interface LiveForm {
   readonly address: string;
@@ -52,10 +54,13 @@ export function changeLiveSettings(changes: Partial<ClipSettings>): void {
   liveSettings.value = { ...liveSettings.value, ...changes };
 }
 
-/** Finished videos of this page, newest first. */
+/** Finished videos of this machine, newest first. */
 export const localClips = computed((): readonly ClipResult[] => {
   const made = making.value.name === 'done' ? [making.value.result] : [];
-  return [...made, ...comparedClips.value.filter((each) => !made.includes(each))];
+  const kept = keptRuns.value.flatMap(({ run, madeHere }) =>
+    madeHere && run.schema === 'wanscope-video' ? [run] : [],
+  );
+  return [...made, ...kept.filter(({ createdAt }) => made.every((each) => each.createdAt !== createdAt))];
 });
 
 /** The clip that is to be repeated; null: what the form says. */
@@ -95,8 +100,6 @@ export interface LiveDone {
 export const live = signal<Live>({ name: 'idle' });
 /** What was found at the address that was last asked. */
 export const probed = signal<Probed | null>(null);
-/** Every finished run of this session, newest first: rows for Compare. */
-export const serverRuns = signal<readonly Run[]>([]);
 
 let stopper = new AbortController();
 
@@ -111,7 +114,6 @@ export async function startLive(): Promise<void> {
   live.value = { name: 'running', progress: { activity: 'asking', done: 0, total: 0 }, stopping: false };
   probed.value = null;
   try {
-    const { runErrand } = await import('../servers');
     const errand = {
       ...liveForm.value,
       settings,
@@ -151,7 +153,3 @@ function framesOf(clip: ClipResult | null): ClipFrames | null {
   const isLast = making.value.name === 'done' && making.value.result === clip;
   return isLast && frames && isWhole(frames) ? frames : null;
 }
-
-/** Those of an interrupted run count, too. */
-export const stepsOfClip = ({ resumedSteps, stages }: ClipResult): number =>
-  resumedSteps + (stages.step?.samples.length ?? 0);

@@ -1,10 +1,10 @@
 /** Runs of others on the page, from files, links and addresses; and which run all the others are compared with. */
-import { computed, signal } from '@preact/signals-core';
+import { signal } from '@preact/signals-core';
 import type { SavedRun } from '../../compare/read_saved';
-import type { SavedClip } from '../../core/clip_run';
+import type { ClipResult } from '../../core/clip_run';
 import type { BenchmarkResult } from '../../core/result';
 import type { Run } from '../../core/run';
-import { keepRun, keptRuns } from './own_runs';
+import { keepRun } from './own_runs';
 
 /** On the page until it is closed; read-only, for it is someone else's. */
 export interface Opened {
@@ -17,14 +17,10 @@ export interface Opened {
 }
 
 export const opened = signal<readonly Opened[]>([]);
+/** Finished runs on servers in this session, newest first. */
+export const serverRuns = signal<readonly Run[]>([]);
 /** Which run is compared with the others; an id. Null: the newest of one's own. */
 export const wanted = signal<string | null>(null);
-
-export const comparedClips = computed<readonly SavedClip[]>(() =>
-  [...keptRuns.value.map(({ run }) => run), ...opened.value.flatMap(({ saved }) => saved)].filter(
-    (run) => run.schema === 'wanscope-video',
-  ),
-);
 
 export function chooseRun(id: string): void {
   wanted.value = id;
@@ -47,3 +43,7 @@ export async function keepOpened({ id, saved }: Opened): Promise<void> {
     if (wanted.value === run.id) wanted.value = kept;
   }
 }
+
+/** Those before an interruption count, too. */
+export const stepsOfClip = ({ resumedSteps, stages }: ClipResult): number =>
+  resumedSteps + (stages.step?.samples.length ?? 0);

@@ -8,7 +8,7 @@ import { compareBars, compareRatios, compareRoofline, type OwnName } from '../pa
 import { compareControls } from '../parts/compare_controls';
 import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
-import { livePanel } from '../parts/live_server';
+import { livePlace } from '../parts/live_place';
 import { ownRuns } from '../parts/own_runs';
 import { checkedClaims, reportPanel } from '../parts/report_panel';
 import { runTable } from '../parts/run_table';
@@ -45,7 +45,7 @@ export function compareView(): TemplateResult {
         : nothing
     }
     ${placed.value.length > 0 ? allRows(ratios, name) : nothing} ${checkedClaims()} ${reportPanel()} ${ownRuns()} ${addRuns()}
-    ${livePanel()}
+    ${livePlace()}
   `;
 }
 

@@ -11,6 +11,7 @@ export type ImportFormat =
   | 'wanscope-video'
   | 'wanscope-streaming'
   | 'wanscope-references'
+  | 'wanscope-report'
   | 'wan22-enhanced'
   | 'vllm-omni-video'
   | 'vllm-omni-bench'

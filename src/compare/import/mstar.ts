@@ -7,11 +7,12 @@
  * clock counts there, and it has waiting in it. `peak_vram_mib` is of the whole
  * card. Assumed: nothing; an empty CSV field is a null.
  */
+
 import { csvParseRows } from 'd3';
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { isClipShape } from '../../core/wan_flops';
-import { WAN22 } from '../../core/wan22';
+import { WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { importedRun, importer, isObject, maybe, oneOrMore, published } from './importer';
 

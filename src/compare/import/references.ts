@@ -51,7 +51,7 @@ export const runSchema = object<Run>({
   date: orNull(
     v.pipe(
       v.string(),
-      v.check((date) => isoDate(date) !== null, 'an ISO 8601 date'),
+      v.check((date) => isoDate(date) !== null, 'YYYY-MM-DD'),
     ),
   ),
   source: object<Run['source']>({ text, url: orNull(v.pipe(text, v.url(), v.startsWith('https://'))) }),
@@ -70,9 +70,14 @@ export const runSchema = object<Run>({
 
 const MOST_RUNS = 1000;
 
-export const references = importer(
-  'wanscope-references',
-  (json) => isObject(json) && json.schema === 'wanscope-references',
-  v.looseObject({ schema: v.literal('wanscope-references'), version: v.literal(2), runs: list(runSchema, MOST_RUNS) }),
-  ({ runs }) => runs,
-);
+const runsFile = (schema: 'wanscope-references' | 'wanscope-report', version: number) =>
+  importer(
+    schema,
+    (json) => isObject(json) && json.schema === schema,
+    v.looseObject({ schema: v.literal(schema), version: v.literal(version), runs: list(runSchema, MOST_RUNS) }),
+    ({ runs }) => runs,
+  );
+
+export const references = runsFile('wanscope-references', 2);
+/** Of which only the runs are read: all else in it follows from them. */
+export const reports = runsFile('wanscope-report', 1);

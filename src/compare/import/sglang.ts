@@ -9,10 +9,11 @@
  * models and are left out. Without SGLANG_DIFFUSION_SYNC_STAGE_PROFILING=1 a dump's
  * stages may end before the GPU does.
  */
+
 import * as v from 'valibot';
 import { median } from '../../core/median';
 import type { RunStages } from '../../core/run';
-import { isWan22Name, WAN22 } from '../../core/wan22';
+import { isWan22Name, WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { importedRun, importer, isObject, isoDate, maybe, published } from './importer';
 
@@ -53,7 +54,7 @@ export const sglangDump = importer(
           step: samples.length > 0 ? published(median(samples), samples) : null,
           total: published(total_duration_ms / 1000),
         },
-        timingBoundary: 'SGLang: the request inside the server',
+        timingBoundary: 'sglang',
         peakMemoryBytes: Math.max(0, ...peaks) * MIB || null,
         extra: { ...rest, steps, memory_checkpoints, meta },
       }),
@@ -98,7 +99,7 @@ export const sglangBaselines = importer(
             step: samples.length > 0 ? published(median(samples), samples) : null,
             total: published(expected_e2e_ms / 1000),
           },
-          timingBoundary: 'SGLang: the request inside the server',
+          timingBoundary: 'sglang',
           extra: { ...more, stages_ms, metadata },
         },
       );

@@ -1,7 +1,8 @@
 /** What it cost to keep weights out of GPU memory, as the Weights view and `bench --offload` save it: a case of one clip. */
+
 import * as v from 'valibot';
 import type { CaseResult } from '../../core/result';
-import { WAN22 } from '../../core/wan22';
+import { WAN22 } from '../../core/wan22_name';
 import { figure, machine } from '../result_schema';
 import { runOfMachine } from '../run_of';
 import { amount, orNull, text, time } from '../schema_parts';

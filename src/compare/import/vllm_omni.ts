@@ -10,11 +10,13 @@
  * `num_inference_steps`, `guidance_scale` are the names of the request), and that
  * "MB" is 2^20 bytes, as torch counts them there.
  */
+
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
+import { profiledSeconds } from '../../core/profiled_stages';
 import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
-import { isWan22Name, WAN22 } from '../../core/wan22';
+import { isWan22Name, WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { importedRun, importer, isObject, maybe, oneOrMore, type Provenance, published, unixTime } from './importer';
 
@@ -57,7 +59,7 @@ export const vllmVideo = importer(
         date: file.created_at === null ? null : new Date(file.created_at * 1000).toISOString(),
         key,
         stages: { ...stages, total: inference_time_s === null ? stages.total : published(inference_time_s) },
-        timingBoundary: 'vLLM-Omni: the pipeline, as the server timed it',
+        timingBoundary: 'vllm-omni',
         peakMemoryBytes: positive(peak_memory_mb, MIB),
         extra: { ...file, stage_durations },
       }),
@@ -141,7 +143,7 @@ function benchRun(
       ...stagesOf(stage_durations_mean ?? {}, key.steps ?? null),
       wall: published(latency_median ?? latency_mean),
     },
-    timingBoundary: 'vLLM-Omni bench: from request to video, as the client timed it',
+    timingBoundary: 'vllm-omni-bench',
     peakMemoryBytes: positive(peak_memory_mb_max ?? null, MIB),
     extra: { ...file, ...extra, latency_mean, stage_durations_mean },
   });
@@ -176,22 +178,15 @@ function keyOf({ model, size, num_frames, num_inference_steps, guidance_scale, .
   };
 }
 
-/** By what comes after the pipeline's name. */
 function stagesOf(durations: Readonly<Record<string, number>>, steps: number | null) {
-  const named = new Map(
-    Object.entries(durations).map(([name, seconds]) => [name.slice(name.indexOf('.') + 1), seconds]),
-  );
-  const take = (name: string) => {
-    const seconds = named.get(name);
-    return seconds === undefined ? null : published(seconds);
-  };
-  const diffuse = named.get('diffuse');
+  const { encode, image, denoise, decode, total } = profiledSeconds(durations);
+  const told = (seconds: number | undefined) => (seconds === undefined ? null : published(seconds));
   return {
-    encode: take('text_encoder.forward'),
-    image: take('vae.encode'),
-    step: diffuse !== undefined && steps ? published(diffuse / steps) : null,
-    decode: take('vae.decode'),
-    total: take('forward'),
+    encode: told(encode),
+    image: told(image),
+    step: denoise !== undefined && steps ? published(denoise / steps) : null,
+    decode: told(decode),
+    total: told(total),
   };
 }
 

@@ -6,12 +6,13 @@
  * believed: the file called "480p" ran at 1280×704 like all the others, and no
  * file ran the model's default 121 frames.
  */
+
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
-import { WAN22 } from '../../core/wan22';
+import { WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
 import { importedRun, importer, isObject, isoDate, maybe, type Provenance, published } from './importer';
@@ -28,7 +29,7 @@ const stage = v.pipe(
     sm_activity: maybe(v.number()),
     peak_memory_mb: maybe(amount),
   }),
-  v.check((each) => nameOf(each) !== '' && Number.isFinite(secondsOf(each)), 'a stage with its name and duration'),
+  v.check((each) => nameOf(each) !== '' && Number.isFinite(secondsOf(each)), '{stage, duration_sec}'),
 );
 
 const seedRun = v.pipe(
@@ -57,7 +58,7 @@ const seedRun = v.pipe(
   v.forward(
     v.check(
       ({ stages, config }) => config.sample_steps > 0 && stepsOf(stages).length === config.sample_steps,
-      ({ input }) => `${stepsOf(input.stages).length}, the count of stages Step_k_Inference`,
+      ({ input }) => `${stepsOf(input.stages).length} (Step_k_Inference)`,
     ),
     ['config', 'sample_steps'],
   ),
@@ -133,7 +134,8 @@ function runOf(file: SeedFile, from: Provenance): Run {
   return { ...run, device: { ...run.device, memoryBytes: system_info.gpu_info.total_memory_gb * GIB } };
 }
 
-export const WAN22_ENHANCED_CLOCK = 'Wan2.2-Enhanced: from model initialisation to the saved video';
+/** From model initialisation to the saved video. */
+export const WAN22_ENHANCED_CLOCK = 'wan22-enhanced';
 
 /** A stage as either schema wrote it. Memory is the most that torch had allocated. */
 export interface SeedStage {
