@@ -29,8 +29,14 @@ export function headline(comparisons: readonly Comparison[], words: Words): stri
   return [own, ...others].join(say.join) + say.end;
 }
 
-export function ratioText({ ratio, reason }: Pick<ComparedRow, 'ratio' | 'reason'>, words: Words): string {
-  const { ratio: say } = words.result;
+/** How a ratio is said, the human way round. */
+export type RatioWords = Words['result']['ratio'];
+
+export function ratioText(
+  { ratio, reason }: Pick<ComparedRow, 'ratio' | 'reason'>,
+  words: Words,
+  say: RatioWords = words.result.ratio,
+): string {
   if (ratio === null) return words.comparison.noRatio[reason ?? 'missing'];
   if (isEqual(ratio)) return say.equal;
   return ratio > 1 ? say.faster(times(ratio, words)) : say.ownFaster(times(1 / ratio, words));
@@ -44,4 +50,4 @@ export function basisText({ basis, factor, keys }: Comparison, words: Words): st
 }
 
 /** Runs of one card differ by this much. */
-const isEqual = (ratio: number) => Math.abs(ratio - 1) < 0.03;
+export const isEqual = (ratio: number) => Math.abs(ratio - 1) < 0.03;

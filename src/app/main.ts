@@ -9,6 +9,7 @@ import './styles/header.css';
 import './styles/run.css';
 import './styles/benchmark.css';
 import './styles/result.css';
+import './styles/compare.css';
 import './styles/runs.css';
 import './styles/tables.css';
 import './styles/charts.css';
@@ -22,6 +23,8 @@ import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
+import { followLinks } from './state/adding';
+import { loadCards } from './state/cards';
 import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
@@ -29,7 +32,7 @@ import { readStore } from './state/models';
 import { recallRuns } from './state/own_runs';
 import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
-import { followLinks } from './state/results';
+import { loadWriter } from './state/report';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
 
@@ -80,4 +83,13 @@ effect(() => {
   if (read || (view.value !== 'weights' && view.value !== 'generate')) return;
   read = true;
   void readStore();
+});
+
+// And what writes reports.
+let compared = false;
+effect(() => {
+  if (compared || view.value !== 'compare') return;
+  compared = true;
+  void loadCards();
+  void loadWriter();
 });

@@ -110,7 +110,7 @@ export const bench: Command = {
       return 0;
     }
     const plan = planBenchmark(context)[mode];
-    say(`${mode}: ${planLine(plan, preset, steps)}, nothing to download`);
+    say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
     const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };
     const result = await runBenchmark(context, mode, options);
     clearLine();
@@ -138,10 +138,16 @@ function count(option: string, given: string | undefined): number | null {
   return number;
 }
 
-function planLine(plan: ModePlan, preset: string | null, steps: number | null): string {
+/** What will run, how long it may take and in how much memory, as far as that is known before. */
+function planLine(
+  plan: ModePlan,
+  preset: string | null,
+  steps: number | null,
+  mostBytes = Number.POSITIVE_INFINITY,
+): string {
   const { clip, seconds, peakBytes } = estimateRun(plan, preset, steps);
   const about = aboutDuration(seconds, { units: UNITS.en });
-  return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(peakBytes)} of GPU memory`;
+  return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
 }
 
 function summary({ key, stages, projection, checks, roofs, counts, remarks }: BenchmarkResult): string[] {

@@ -8,6 +8,7 @@ import type { ReferenceFile } from '../compare/reference_file';
 import { refusalText } from '../compare/refusal_text';
 import { AppError } from '../core/errors';
 import type { Run } from '../core/run';
+import { fetchText } from '../servers/fetch_text';
 import { en } from '../words/en';
 
 const REFERENCE = join(dirname(fileURLToPath(import.meta.url)), '../../public/reference');
@@ -21,7 +22,7 @@ export const readReferences = async (): Promise<readonly Run[]> => (await refere
 /** Throws AppError with the file's name and the reason. */
 export async function readRuns(location: string): Promise<readonly Run[]> {
   const isAddress = /^https?:\/\//i.test(location);
-  const text = isAddress ? await fetchText(location) : await fileText(location);
+  const text = isAddress ? await fetchText(location, { limitBytes: IMPORT_LIMIT_BYTES }) : await fileText(location);
   const imported = importRuns(text, { name: location, url: location.startsWith('https://') ? location : null });
   if (!imported.ok) throw new AppError('file-invalid', `${location}: ${refusalText(imported.refusal, en)}`);
   if (imported.runs.length === 0) throw new AppError('file-invalid', `${location} holds no run.`);
@@ -40,45 +41,6 @@ async function fileText(path: string): Promise<string> {
   } finally {
     await file.close();
   }
-}
-
-const TIME_OUT_SECONDS = 30;
-
-/** Plain HTTP is for this machine alone: what comes over it could be anybody's. */
-const HERE = ['localhost', '127.0.0.1', '[::1]'];
-
-async function fetchText(address: string): Promise<string> {
-  if (!URL.canParse(address)) throw new AppError('input-invalid', `${address} is no address.`);
-  const { protocol, hostname } = new URL(address);
-  if (protocol !== 'https:' && !HERE.includes(hostname))
-    throw new AppError('input-invalid', `${address} is not https. Use https, or download the file and name it.`);
-  try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(TIME_OUT_SECONDS * 1000) });
-    if (!response.ok)
-      throw new AppError('network-failed', `${address} answered ${response.status} ${response.statusText}`.trimEnd());
-    return await bodyText(address, response);
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    if ((cause as Error).name === 'TimeoutError')
-      throw new AppError('timed-out', `${address} did not arrive within ${TIME_OUT_SECONDS} s.`, { cause });
-    const { code } = ((cause as Error).cause ?? {}) as { code?: string };
-    throw new AppError('network-failed', `${address} cannot be reached (${code ?? (cause as Error).message}).`, {
-      cause,
-    });
-  }
-}
-
-/** Ends where the limit is passed, however much a server goes on to send. */
-async function bodyText(address: string, { body }: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = '';
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > IMPORT_LIMIT_BYTES) throw tooLarge(address, bytes);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function tooLarge(name: string, bytes: number): AppError {

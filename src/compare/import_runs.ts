@@ -2,7 +2,6 @@
  * A file of any known format → runs, or the reason why it is none. Which format
  * it is goes by its content; everything in it is checked once, here.
  */
-import type { SavedClip } from '../core/clip_run';
 import type { BenchmarkResult } from '../core/result';
 import type { Run } from '../core/run';
 import type { Importer, ImportFormat } from './import/importer';
@@ -13,8 +12,8 @@ import { streaming } from './import/streaming';
 import { vllmBench, vllmBenchRecords, vllmVideo } from './import/vllm_omni';
 import { wan22Enhanced } from './import/wan22_enhanced';
 import { parseJson, type Refusal, refuse } from './read_result';
-import { LIST_LIMIT_BYTES, readSavedJson, readSavedList } from './read_saved';
-import { runOfClip, runOfResult } from './run_of';
+import { LIST_LIMIT_BYTES, readSavedJson, readSavedList, type SavedRun } from './read_saved';
+import { runOfSaved } from './run_of';
 
 export type { ImportFormat } from './import/importer';
 
@@ -25,6 +24,8 @@ export type Imported =
       runs: readonly Run[];
       /** Of a file that is one own result: it has more to show than a run. */
       result: BenchmarkResult | null;
+      /** Of own results and videos, in the order of the runs: what can be kept. Empty for other formats. */
+      saved: readonly SavedRun[];
     }
   | { ok: false; refusal: Refusal };
 
@@ -53,7 +54,7 @@ export function importRuns(text: string, from: { readonly name: string; readonly
   const found = IMPORTERS.find(({ recognises }) => recognises(json));
   if (!found) return importSaved(json);
   const read = found.read(json, { ...from, id: `${found.format} ${digest(text)}` });
-  return read.ok ? { ok: true, format: found.format, runs: read.runs, result: null } : read;
+  return read.ok ? { ok: true, format: found.format, runs: read.runs, result: null, saved: [] } : read;
 }
 
 /** Own results and videos' times, one or a list. */
@@ -64,13 +65,7 @@ function importSaved(json: unknown): Imported {
   if (!first) return refuse({ reason: 'other-schema', found: '[]' });
   const format = first.schema;
   const result = read.runs.length === 1 && first.schema === 'wanscope-result' ? first : null;
-  return { ok: true, format, runs: read.runs.map(runOfSaved), result };
-}
-
-function runOfSaved(saved: BenchmarkResult | SavedClip): Run {
-  if (saved.schema === 'wanscope-result') return runOfResult(saved);
-  const run = runOfClip(saved);
-  return { ...run, id: saved.id, name: saved.name || run.name };
+  return { ok: true, format, runs: read.runs.map(runOfSaved), result, saved: read.runs };
 }
 
 /** Tells files apart, also those of one name: FNV-1a over the text, twice. Not for secrets. */

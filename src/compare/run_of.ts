@@ -1,7 +1,7 @@
 /** What was measured here, a benchmark or a video, as a row of Compare. */
 
 import { tokensOfClip } from '../core/clip';
-import type { ClipResult } from '../core/clip_run';
+import type { ClipResult, SavedClip } from '../core/clip_run';
 import type { BenchmarkResult, ComparisonKey, Machine, StageFigures } from '../core/result';
 import type { Run, RunKey, RunStages } from '../core/run';
 import { WAN22 } from '../core/wan22_name';
@@ -73,6 +73,13 @@ export function runOfClip(clip: ClipResult): Run {
     peakMemoryBytes: clip.peakGpuBytes,
     extra: { settings, framesPerSecond: clip.framesPerSecond, resumedSteps },
   };
+}
+
+/** Of a kept or opened one, by the id that it is kept by. */
+export function runOfSaved(saved: BenchmarkResult | SavedClip): Run {
+  if (saved.schema === 'wanscope-result') return runOfResult(saved);
+  const run = runOfClip(saved);
+  return { ...run, id: saved.id, name: saved.name || run.name };
 }
 
 interface Here {

@@ -1,6 +1,7 @@
 import { benchmark, machine, modes, progress, result, startRow, stopped } from './benchmark_en';
 import { cases } from './cases_en';
 import { chart } from './charts_en';
+import { compare } from './compare_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
@@ -156,67 +157,7 @@ export const en = {
     fail: 'fail',
   },
 
-  compare: {
-    title: 'Compare',
-    lead: 'Published runs of the same workload, your last result, and any result saved by this page or the command line.',
-    none: 'No result here yet. Run the benchmark, or open a saved one.',
-    open: 'Open a result …',
-    drop: 'or drop a wanscope-result JSON file anywhere on this page',
-    dropNow: 'Drop to open',
-    remove: (name: string) => `Remove ${name}`,
-    refused: (name: string) => `${name} was not opened.`,
-    reasons: {
-      'too-large': (have: string, limit: string) => `The file has ${have}; a result has less than ${limit}.`,
-      'not-json': 'The file is not JSON.',
-      'too-deep': (levels: number) => `Its fields are nested more than ${levels} levels deep.`,
-      'other-schema': (found: string) =>
-        found
-          ? `Its schema is “${found}”; this page opens “wanscope-result”.`
-          : 'It does not say “schema”: “wanscope-result”.',
-      'other-version': (found: string, known: number) => `It is version ${found}; this page reads version ${known}.`,
-      field: (path: string, expected: string, received: string) =>
-        `Its field ${path} should be ${expected} and is ${received}.`,
-      'link-too-long': (characters: string, limit: string) =>
-        `It has ${characters} characters; a link that was made here has at most ${limit}.`,
-      'link-damaged': 'Part of it is missing or was changed on its way. Ask for it again, or for the saved file.',
-      'link-unpacks': (limit: string) => `It unpacks to more than ${limit}, which no result does.`,
-    },
-    chart: {
-      heading: 'Where the time goes',
-      workload: '1280×704, 161 frames, 36,080 patches, guidance on',
-      steps: 'Steps',
-      unit: 'Scale',
-      seconds: 'seconds',
-      percent: '100 %',
-      finding: (fast: string, slow: string, ratio: string, steps: number) =>
-        `With ${steps} steps the ${fast} is ${ratio} as fast as the ${slow}.`,
-      contended: 'Contended runs are in the table only.',
-      derivedSteps: 'A run with another number of steps is derived from its own median step.',
-    },
-    headings: { rows: 'Published runs', own: 'Stage by stage' },
-    against: 'Result',
-    loading: 'Loading published runs …',
-    failed: 'The published runs could not be loaded.',
-    columns: {
-      card: 'Card',
-      case: 'Case',
-      steps: 'Steps',
-      step: 'One step, median',
-      encode: 'Text',
-      decode: 'Decode',
-      init: 'Prepare (host)',
-      wall: 'Wall clock',
-      memory: 'Peak memory',
-      offload: 'Offload',
-      source: 'Source',
-    },
-    offload: { on: 'between stages', off: 'off' },
-    confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
-    contended: 'contended',
-    onCpu: 'on CPU',
-    named480p: 'ran at 1280×704',
-    note: 'All ran 161 frames, not the model’s default of 121; one step is 1,601 TFLOP. Single runs without warm-up. Prepare, text on the CPU and wall clock describe the host, not the card.',
-  },
+  compare,
   chart,
   comparison,
   generate,

@@ -213,28 +213,4 @@ export const generate = {
       total: 'Total',
     },
   },
-
-  compared: {
-    heading: 'Your videos',
-    note: 'Whole runs of this page. Their sizes, steps and models differ from the published workload, so no ratio to a published run is given.',
-    finding: (stage: string, percent: number) => `${stage} takes ${percent} % of the last video’s time.`,
-    columns: {
-      model: 'Model',
-      size: 'Size',
-      frames: 'Frames',
-      patches: 'Patches',
-      steps: 'Steps',
-      guidance: 'Guidance',
-      weights: 'Weights',
-      offload: 'Offload',
-      encode: 'Text',
-      step: 'One step',
-      decode: 'Decode',
-      total: 'Total',
-      memory: 'Peak memory',
-    },
-    offload: { resident: 'resident', stream: 'streamed' },
-    kept: 'kept',
-    resumed: (steps: number) => `went on after step ${steps}`,
-  },
 };

@@ -212,28 +212,4 @@ export const generate: Words['generate'] = {
       total: '合计',
     },
   },
-
-  compared: {
-    heading: '你的视频',
-    note: '本页完整跑完的视频。它们的尺寸、步数和模型与公开数据的工作不同，因此不给出与公开数据的倍数。',
-    finding: (stage, percent) => `最近一个视频里，${stage}占 ${percent}% 的时间。`,
-    columns: {
-      model: '模型',
-      size: '尺寸',
-      frames: '帧数',
-      patches: '图块数',
-      steps: '步数',
-      guidance: '引导',
-      weights: '权重',
-      offload: '卸载',
-      encode: '文本编码',
-      step: '一步',
-      decode: '解码',
-      total: '合计',
-      memory: '显存峰值',
-    },
-    offload: { resident: '常驻显存', stream: '流式加载' },
-    kept: '沿用',
-    resumed: (steps) => `第 ${steps} 步后接着做`,
-  },
 };

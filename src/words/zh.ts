@@ -1,6 +1,7 @@
 import { benchmark, machine, modes, progress, result, startRow, stopped } from './benchmark_zh';
 import { cases } from './cases_zh';
 import { chart } from './charts_zh';
+import { compare } from './compare_zh';
 import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
@@ -140,62 +141,7 @@ export const zh: Words = {
     fail: '不通过',
   },
 
-  compare: {
-    title: '对比',
-    lead: '同一工作量的公开数据、你上次的结果，以及本页或命令行保存的任何结果。',
-    none: '这里还没有结果。先运行测速，或打开一个保存过的结果。',
-    open: '打开结果 …',
-    drop: '或把 wanscope-result JSON 文件拖到本页任意位置',
-    dropNow: '松手即打开',
-    remove: (name) => `移除 ${name}`,
-    refused: (name) => `没有打开 ${name}。`,
-    reasons: {
-      'too-large': (have, limit) => `文件有 ${have}；结果文件不会超过 ${limit}。`,
-      'not-json': '这不是 JSON 文件。',
-      'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,
-      'other-schema': (found) =>
-        found ? `它的 schema 是“${found}”；本页打开的是“wanscope-result”。` : '它没有写明 schema 为“wanscope-result”。',
-      'other-version': (found, known) => `它是第 ${found} 版；本页读第 ${known} 版。`,
-      field: (path, expected, received) => `字段 ${path} 应为 ${expected}，实为 ${received}。`,
-      'link-too-long': (characters, limit) => `它有 ${characters} 个字符；本页生成的链接最多 ${limit} 个。`,
-      'link-damaged': '链接不完整，或在途中被改动过。请对方重新发送，或改发保存的文件。',
-      'link-unpacks': (limit) => `它解压后超过 ${limit}，任何结果都不会这么大。`,
-    },
-    chart: {
-      heading: '时间花在哪里',
-      workload: '1280×704，161 帧，36,080 个图块，开启引导',
-      steps: '步数',
-      unit: '刻度',
-      seconds: '秒',
-      percent: '100%',
-      finding: (fast, slow, ratio, steps) => `${steps} 步时，${fast} 的速度是 ${slow} 的 ${ratio}。`,
-      contended: '被争用的运行只列在表中。',
-      derivedSteps: '步数不同的运行，由其自身的步时中位数推算。',
-    },
-    headings: { rows: '公开数据', own: '逐阶段' },
-    against: '结果',
-    loading: '正在载入公开数据 …',
-    failed: '公开数据载入失败。',
-    columns: {
-      card: '卡',
-      case: '用例',
-      steps: '步数',
-      step: '步时中位数',
-      encode: '文本编码',
-      decode: '解码',
-      init: '准备（主机）',
-      wall: '墙钟时间',
-      memory: '显存峰值',
-      offload: '卸载',
-      source: '来源',
-    },
-    offload: { on: '阶段之间', off: '关' },
-    confidence: { high: '可信度高', medium: '可信度中', low: '可信度低' },
-    contended: '被争用',
-    onCpu: 'CPU 上',
-    named480p: '实为 1280×704',
-    note: '全部为 161 帧，而不是模型默认的 121 帧；一步为 1,601 TFLOP。单次运行，无预热。准备、CPU 上的文本编码与墙钟时间反映的是主机，而不是卡。',
-  },
+  compare,
   chart,
   comparison,
   generate,

@@ -90,7 +90,7 @@ describe('an address', () => {
 
   test('that never ends is left where the limit is passed', async () => {
     await expect(readRuns(`${base}/endless`)).rejects.toThrow(
-      `a file of runs has ${IMPORT_LIMIT_BYTES / 2 ** 20}.0 MiB at most`,
+      `a file of runs has ${IMPORT_LIMIT_BYTES / 2 ** 20} MiB at most`,
     );
   });
 

@@ -3,12 +3,30 @@
  * in, a figure with its finding, drawing and table comes out. Stage bars have
  * their rows in `stage_bars_layout.ts`. Width 0 is a page not yet measured.
  */
+
 import type { Figure, KernelShare, Kind, MemorySample, Roofs, Span } from '../../core/result';
+import type { RatioWords } from '../headline';
 
 /** `ratioDots`: how far is this GPU from others? */
 export interface RatioDots {
   readonly rows: readonly RatioRow[];
   readonly width: number;
+  /** Where it is not this GPU's speed that is compared. */
+  readonly say?: RatioDotsWords;
+  /** What the finding has to say of its ratios: that figures in them are scaled. */
+  readonly footing?: string;
+}
+
+export interface RatioDotsWords {
+  /** Of the line at 1×. */
+  readonly own: string;
+  readonly ratio: RatioWords;
+  readonly slower: string;
+  readonly faster: string;
+  /** Of the table's column. */
+  readonly head: string;
+  readonly fastestAndNearest: (fastest: string, nearest: string) => string;
+  readonly nearest: (nearest: string) => string;
 }
 
 export interface RatioRow {

@@ -5,21 +5,31 @@ import { kindBadge } from '../parts/kind';
 import { words } from '../state/settings';
 import { bottomAxis } from './axis';
 import { chartFigure } from './chart_figure';
-import type { RatioDots, RatioRow } from './chart_inputs';
+import type { RatioDots, RatioDotsWords, RatioRow } from './chart_inputs';
 import { drawMark, type ReadoutLine, readouts } from './mark';
-import { layOutRatioDots, type PlacedRatio, RADIUS, type RatioDotsLayout, sayRatio, TOP } from './ratio_dots_layout';
+import {
+  layOutRatioDots,
+  type PlacedRatio,
+  RADIUS,
+  type RatioDotsLayout,
+  ratioWords,
+  sayRatio,
+  TOP,
+} from './ratio_dots_layout';
 import { textWidth } from './text_width';
 
 export function ratioDots(input: RatioDots): TemplateResult {
   const layout = layOutRatioDots(input, { words: words.value, measure: textWidth });
+  const say = ratioWords(input, words.value);
+  const name = findingOf(layout.rows, say, input.footing);
   const { lines, height } = readouts(
-    layout.rows.map(({ row }) => textOf(row)),
+    layout.rows.map(({ row }) => textOf(row, say)),
     layout.height,
     input.width,
     textWidth,
   );
   return chartFigure({
-    name: findingOf(layout.rows),
+    name,
     width: input.width,
     height: layout.height,
     readoutHeight: height,
@@ -27,25 +37,31 @@ export function ratioDots(input: RatioDots): TemplateResult {
       input.rows.length > 0
         ? [
             frame(layout),
-            ...layout.rows.map((placed, index) => drawRow(placed, input.width, index === 0, lines[index]!)),
+            ...layout.rows.map((placed, index) =>
+              drawRow(placed, { say, width: input.width, first: index === 0, readout: lines[index]! }),
+            ),
           ]
         : null,
-    table: input.rows.length > 0 ? table(layout.rows) : null,
+    table: input.rows.length > 0 ? table(layout.rows, name, say) : null,
   });
 }
 
-function findingOf(rows: readonly PlacedRatio[]): string {
+function findingOf(rows: readonly PlacedRatio[], say: RatioDotsWords, footing = ''): string {
+  return footing ? words.value.chart.together([distancesOf(rows, say), footing]) : distancesOf(rows, say);
+}
+
+function distancesOf(rows: readonly PlacedRatio[], say: RatioDotsWords): string {
   const { ratios } = words.value.chart;
   const known = rows.map(({ row }) => row).filter(({ ratio }) => ratio !== null);
   const [fastest] = known;
   if (!fastest) return ratios.none(rows.length);
   const distance = ({ ratio }: RatioRow) => Math.abs(Math.log(ratio!));
   const nearest = known.reduce((best, row) => (distance(row) < distance(best) ? row : best));
-  const say = (row: RatioRow) => ratios.one(row.label, sayRatio(row.ratio, words.value));
-  if (known.length === 1) return ratios.only(say(fastest));
+  const told = (row: RatioRow) => ratios.one(row.label, sayRatio(row.ratio, words.value, say));
+  if (known.length === 1) return ratios.only(told(fastest));
   return fastest.ratio! > 1 && nearest !== fastest
-    ? ratios.fastestAndNearest(say(fastest), say(nearest))
-    : ratios.nearest(say(nearest));
+    ? say.fastestAndNearest(told(fastest), told(nearest))
+    : say.nearest(told(nearest));
 }
 
 function frame({ ticks, axisY, sides, own, ownX, rows }: RatioDotsLayout) {
@@ -57,7 +73,14 @@ function frame({ ticks, axisY, sides, own, ownX, rows }: RatioDotsLayout) {
     </g>`;
 }
 
-function drawRow(placed: PlacedRatio, width: number, first: boolean, readout: readonly ReadoutLine[]) {
+interface Drawn {
+  readonly say: RatioDotsWords;
+  readonly width: number;
+  readonly first: boolean;
+  readonly readout: readonly ReadoutLine[];
+}
+
+function drawRow(placed: PlacedRatio, { say, width, first, readout }: Drawn) {
   const { row, headY, label, ratioText, basis, dotY, x, whisker } = placed;
   const drawing = svg`<text class="row-name" y=${headY} aria-hidden="true">${label}</text>
     <text class="row-note" x=${basis.x} y=${basis.y} aria-hidden="true">${basis.text}</text>
@@ -70,31 +93,35 @@ function drawRow(placed: PlacedRatio, width: number, first: boolean, readout: re
           <circle class="fill" cx=${x} cy=${dotY} r=${RADIUS} />
           <circle class="edge" cx=${x} cy=${dotY} r=${RADIUS - 0.75} />`
     }`;
-  return drawMark({ class: `segment ratio kind-${row.kind}`, text: textOf(row), first, drawing, readout });
+  return drawMark({ class: `segment ratio kind-${row.kind}`, text: textOf(row, say), first, drawing, readout });
 }
 
 const whiskerPath = ([low, high]: readonly [number, number], y: number) =>
   `M${low} ${y - 4}V${y + 4}M${low} ${y}H${high}M${high} ${y - 4}V${y + 4}`;
 
-const spreadText = ({ low, high }: RatioRow) =>
+const spreadText = ({ low, high }: RatioRow, say: RatioDotsWords) =>
   low !== null && high !== null
-    ? words.value.chart.ratios.spread(sayRatio(low, words.value), sayRatio(high, words.value))
+    ? words.value.chart.ratios.spread(sayRatio(low, words.value, say), sayRatio(high, words.value, say))
     : '';
 
-const textOf = (row: RatioRow) =>
-  [row.label, sayRatio(row.ratio, words.value), spreadText(row), row.basis, words.value.kinds[row.kind]].filter(
-    (part) => part !== '',
-  );
+const textOf = (row: RatioRow, say: RatioDotsWords) =>
+  [
+    row.label,
+    sayRatio(row.ratio, words.value, say),
+    spreadText(row, say),
+    row.basis,
+    words.value.kinds[row.kind],
+  ].filter((part) => part !== '');
 
-function table(rows: readonly PlacedRatio[]): TemplateResult {
+function table(rows: readonly PlacedRatio[], caption: string, say: RatioDotsWords): TemplateResult {
   const { chart, result } = words.value;
   return dataTable<PlacedRatio>({
-    caption: findingOf(rows),
+    caption,
     rows,
     columns: [
       { head: chart.row, cell: ({ row }) => row.label },
-      { head: chart.ratios.ratio, numeric: true, cell: ({ row }) => sayRatio(row.ratio, words.value) || '–' },
-      { head: chart.range, numeric: true, cell: ({ row }) => spreadText(row) || '–' },
+      { head: say.head, numeric: true, cell: ({ row }) => sayRatio(row.ratio, words.value, say) || '–' },
+      { head: chart.range, numeric: true, cell: ({ row }) => spreadText(row, say) || '–' },
       { head: chart.ratios.basis, cell: ({ row }) => row.basis },
       { head: result.kind, cell: ({ row }) => kindBadge(row.kind) },
     ],

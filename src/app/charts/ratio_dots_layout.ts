@@ -4,7 +4,7 @@ import type { Words } from '../../words/en';
 import { figures } from '../../words/format';
 import { ratioText } from '../headline';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
-import type { RatioDots, RatioRow } from './chart_inputs';
+import type { RatioDots, RatioDotsWords, RatioRow } from './chart_inputs';
 import { fittingText, NAME_PX, type Pen, SMALL_PX, TOTAL_PX } from './text_width';
 
 export interface PlacedRatio {
@@ -48,20 +48,27 @@ export const RADIUS = 7;
 const INSET = RADIUS + 2;
 
 /** '' where there is none: `basis` says why. */
-export const sayRatio = (ratio: number | null, words: Words): string =>
-  ratio === null ? '' : ratioText({ ratio, reason: null }, words);
+export const sayRatio = (ratio: number | null, words: Words, say: RatioDotsWords): string =>
+  ratio === null ? '' : ratioText({ ratio, reason: null }, words, say.ratio);
+
+/** Of this GPU's speed, unless the chart is given others. */
+export function ratioWords({ say }: RatioDots, { result, chart }: Words): RatioDotsWords {
+  return say ?? { ...chart.ratios, own: result.thisGpu, ratio: result.ratio, head: chart.ratios.ratio };
+}
 
 /** What cannot stand on a logarithmic axis is not known. */
 const known = (ratio: number | null) => (ratio !== null && Number.isFinite(ratio) && ratio > 0 ? ratio : null);
 
-export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: Pen): RatioDotsLayout {
+export function layOutRatioDots(input: RatioDots, { words, measure }: Pen): RatioDotsLayout {
+  const { rows, width } = input;
+  const say = ratioWords(input, words);
   const sorted = rows
     .map((row) => ({ ...row, ratio: known(row.ratio), low: known(row.low), high: known(row.high) }))
     .sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0));
   const domain = domainOf(sorted);
   const x = scaleLog(domain, [INSET, Math.max(width - INSET, INSET + 1)]);
   const heads = sorted.map((row) => {
-    const text = sayRatio(row.ratio, words);
+    const text = sayRatio(row.ratio, words, say);
     const room = width - measure(text, TOTAL_PX, 650) - 16;
     const label = fittingText(row.label, room, measure, NAME_PX);
     const labelWidth = measure(label, NAME_PX);
@@ -71,11 +78,10 @@ export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: 
   const below = heads.every(({ isWhole }) => isWhole) ? 0 : BASIS_LINE;
   const axisY = TOP + sorted.length * (ROW_HEIGHT + below);
   const ownX = x(1);
-  const half = measure(words.result.thisGpu, SMALL_PX) / 2;
-  const { slower, faster } = words.chart.ratios;
+  const half = measure(say.own, SMALL_PX) / 2;
   const sides = [
-    { x: ownX - 8, anchor: 'end' as const, text: slower, room: ownX - 8 },
-    { x: ownX + 8, anchor: 'start' as const, text: faster, room: width - ownX - 8 },
+    { x: ownX - 8, anchor: 'end' as const, text: say.slower, room: ownX - 8 },
+    { x: ownX + 8, anchor: 'start' as const, text: say.faster, room: width - ownX - 8 },
   ];
   return {
     rows: heads.map(({ row, label, labelWidth, ratioText }, index) => {
@@ -97,7 +103,7 @@ export function layOutRatioDots({ rows, width }: RatioDots, { words, measure }: 
       };
     }),
     ownX,
-    own: { x: Math.min(Math.max(ownX, half), width - half), text: words.result.thisGpu },
+    own: { x: Math.min(Math.max(ownX, half), width - half), text: say.own },
     // The human way round on both sides: 10× slower, never 0.1× as fast.
     ticks: placeTicks(
       logTicks(domain, (value) => words.chart.ratios.tick(figures(Math.max(value, 1 / value)))).map((tick) =>

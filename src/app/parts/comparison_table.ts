@@ -35,7 +35,7 @@ export function comparisonTable(comparisons: readonly Comparison[], caption: str
         })),
       ],
     })}
-    ${basisNote(first)} ${differenceList(comparisons)}
+    ${basisNotes(comparisons)} ${differenceList(comparisons)}
     <p class="note">${result.hostStages}</p>
   `;
 }
@@ -54,13 +54,14 @@ function referenceCell(comparison: Comparison, stage: ShownStage) {
   const { other, ratio } = row;
   if (!other) return words.value.comparison.unknown;
   const onCpu = stage === 'encode' && comparison.keys.other.textEncoderOn === 'cpu';
-  return html`${duration(other.seconds, words.value)} ${onCpu ? words.value.compare.onCpu : nothing}
+  return html`${duration(other.seconds, words.value)} ${onCpu ? words.value.compare.table.onCpu : nothing}
     <small class=${ratio === null ? 'no-ratio' : 'ratio'}>${ratioText(row, words.value)}</small>`;
 }
 
-function basisNote(comparison: Comparison) {
-  const text = basisText(comparison, words.value);
-  return text ? html`<p class="note">${text}</p>` : nothing;
+/** Each said once: it names the work of both sides. */
+function basisNotes(comparisons: readonly Comparison[]) {
+  const texts = [...new Set(comparisons.map((comparison) => basisText(comparison, words.value)).filter(Boolean))];
+  return texts.map((text) => html`<p class="note">${text}</p>`);
 }
 
 function differenceList(comparisons: readonly Comparison[]) {

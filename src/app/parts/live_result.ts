@@ -1,18 +1,20 @@
 /** What came of a run on a server: both videos, the stages of both, and what keeps them from being twins. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { runOfClip } from '../../compare/run_of';
 import type { ClipResult } from '../../core/clip_run';
 import type { Figure } from '../../core/result';
 import type { Run, RunStage } from '../../core/run';
 import { byteCount, duration } from '../../words/format';
 import { remarkText } from '../../words/remarks_en';
+import { wholeBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
 import type { BarPart, BarRow } from '../charts/stage_bars_layout';
+import { clipNotes, clipText } from '../run_text';
 import { saveFile } from '../save_file';
 import { contentWidth } from '../state/layout';
 import type { LiveDone } from '../state/live';
 import { words } from '../state/settings';
 import { fileName } from '../video/file_name';
-import { clipBar } from './clip_comparison';
 import { dataTable } from './data_table';
 import { kindBadge } from './kind';
 import { sideBySide } from './side_by_side';
@@ -40,6 +42,11 @@ function chart(run: Run, clip: ClipResult | null) {
   const rows = [...(clip ? [clipBar(clip)] : []), barOf(run)].filter(({ parts }) => parts?.length);
   if (rows.length === 0) return html`<p>${caption}</p>`;
   return stageBars({ rows, width: contentWidth.value, scale: 'seconds', caption, name: caption });
+}
+
+function clipBar(clip: ClipResult): BarRow {
+  const run = runOfClip(clip);
+  return wholeBar(run, { label: clipText(run.key, words.value), notes: clipNotes(run, words.value), own: true });
 }
 
 function barOf({ id, name, device, key, stages: { init, encode, image, step, decode } }: Run): BarRow {

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { LONGEST_NAME } from '../../compare/schema_parts';
 import { runLabel, runLine } from '../run_label';
+import { ownEntry } from '../state/compared';
 import {
   deleteRun,
   type KeptRun,
@@ -12,7 +13,7 @@ import {
   renameRun,
   undoDelete,
 } from '../state/own_runs';
-import { chooseResult, chosenResult } from '../state/results';
+import { chooseRun } from '../state/results';
 import { words } from '../state/settings';
 import { focusSoon } from './focus';
 import { linkButton, linkNote } from './link_button';
@@ -45,7 +46,7 @@ function row({ run, madeHere, stored }: KeptRun): TemplateResult {
   const { runs: say } = words.value;
   const label = runLabel(run, words.value);
   const line = runLine(run, words.value);
-  const isChosen = chosenResult.value?.id === run.id;
+  const isChosen = ownEntry.value?.run.id === run.id;
   const rename = (event: Event) => void renameRun(run.id, (event.target as HTMLInputElement).value);
   return html`<li>
     <input
@@ -62,14 +63,10 @@ function row({ run, madeHere, stored }: KeptRun): TemplateResult {
       ${stored ? nothing : html`<em>${say.unsaved}</em>`}
     </span>
     <span class="actions">
-      ${
-        run.schema === 'wanscope-result'
-          ? html`<button type="button" aria-pressed=${isChosen} aria-label="${say.choose}: ${label}" @click=${() => chooseResult(run.id)}>
-                ${say.choose}
-              </button>
-              ${linkButton(run, say.link.makeOne(label))}`
-          : nothing
-      }
+      <button type="button" aria-pressed=${isChosen} aria-label="${say.choose}: ${label}" @click=${() => chooseRun(run.id)}>
+        ${say.choose}
+      </button>
+      ${run.schema === 'wanscope-result' ? linkButton(run, say.link.makeOne(label)) : nothing}
       <button type="button" aria-label=${say.saveOne(label)} @click=${() => saveRun(run)}>${say.save}</button>
       <button type="button" aria-label=${say.removeOne(label)} @click=${() => remove(run.id)}>${say.remove}</button>
     </span>

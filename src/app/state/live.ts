@@ -4,6 +4,7 @@ import { type ClipSettings, clipProblems } from '../../core/clip';
 import type { ClipResult } from '../../core/clip_run';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../core/negative_prompt';
 import type { Run } from '../../core/run';
+import { WAN22_FRAMES_PER_SECOND } from '../../core/wan22_name';
 import type { Probed } from '../../servers/probe';
 import type { ServerKind, ServerProgress } from '../../servers/server';
 import { runErrand } from '../servers';
@@ -13,7 +14,7 @@ import { type Failure, failureOf } from './failure';
 import { clipFrames } from './film';
 import { making } from './making';
 import { keptRuns } from './own_runs';
-import { stepsOfClip } from './results';
+import { serverRuns, stepsOfClip } from './results';
 
 export interface LiveForm {
   readonly address: string;
@@ -44,7 +45,6 @@ export const liveSettings = signal<ClipSettings>({
   ...{ steps: 50, solver: 'unipc', schedule: 'even', shift: 5, guidance: 5 },
   ...{ seed: 42, noise: 'torch-cpu', decoder: 'vae', tokenizer: 'fast' },
 });
-const WAN_FRAMES_PER_SECOND = 24;
 
 export function changeLiveForm(changes: Partial<LiveForm>): void {
   liveForm.value = { ...liveForm.value, ...changes };
@@ -100,8 +100,6 @@ export interface LiveDone {
 export const live = signal<Live>({ name: 'idle' });
 /** What was found at the address that was last asked. */
 export const probed = signal<Probed | null>(null);
-/** Every finished run of this session, newest first: rows for Compare. */
-export const serverRuns = signal<readonly Run[]>([]);
 
 let stopper = new AbortController();
 
@@ -120,7 +118,7 @@ export async function startLive(): Promise<void> {
       ...liveForm.value,
       settings,
       more: {
-        framesPerSecond: clip?.framesPerSecond ?? WAN_FRAMES_PER_SECOND,
+        framesPerSecond: clip?.framesPerSecond ?? WAN22_FRAMES_PER_SECOND,
         steps: clip ? stepsOfClip(clip) : liveSettings.value.steps,
         hasImage: (clip?.stages.image ?? null) !== null,
       },
