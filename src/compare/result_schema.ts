@@ -78,6 +78,8 @@ const REMARKS: { readonly [Code in RemarkCode]: Entries<RemarkValues[Code]> } = 
   'hidden-tab': {},
   throttled: { firstSeconds: amount, lastSeconds: amount },
   contended: { shortestSeconds: amount, longestSeconds: amount },
+  'busy-before': { shortestSeconds: amount, longestSeconds: amount },
+  'block-at-fewer-tokens': { tokens: amount, referenceTokens: amount },
   sampled: {},
   'one-block-of-weights': {},
   'no-previews': { reason: text },

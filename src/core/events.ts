@@ -4,7 +4,17 @@
  *
  * Times are milliseconds on the emitter's `performance.now()` clock.
  */
-export type Stage = 'init' | 'roofs' | 'load' | 'encode' | 'image' | 'denoise' | 'decode' | 'sample' | 'verify';
+export type Stage =
+  | 'init'
+  | 'roofs'
+  | 'load'
+  | 'encode'
+  | 'image'
+  | 'denoise'
+  | 'decode'
+  | 'sample'
+  | 'cases'
+  | 'verify';
 
 export type RunEvent =
   /** A run begins; the stages it will go through, with their estimated shares of the time (sum 1). */
@@ -30,6 +40,10 @@ export interface RemarkValues {
   'hidden-tab': Nothing;
   throttled: { readonly firstSeconds: number; readonly lastSeconds: number };
   contended: { readonly shortestSeconds: number; readonly longestSeconds: number };
+  /** Before the run: of one small kernel, again and again. */
+  'busy-before': { readonly shortestSeconds: number; readonly longestSeconds: number };
+  /** A block of the reference's tokens would have taken longer than a run of this kind may. */
+  'block-at-fewer-tokens': { readonly tokens: number; readonly referenceTokens: number };
   sampled: Nothing;
   'one-block-of-weights': Nothing;
   /** In the words of the error that ended them. */

@@ -2,6 +2,7 @@
 
 import shared from '../../shaders/lib/tile.wgsl?raw';
 import direct from '../../shaders/lib/tile_direct.wgsl?raw';
+import { type Flops, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import type { Tuning } from './kernel';
 
@@ -47,6 +48,11 @@ export function chooseTile(r: Recorder, kernel: string, size: object, wanted: Ti
 
 export function tilePart(tuning: TileTuning): string {
   return 'BK' in tuning ? shared : direct;
+}
+
+/** What so many workgroups compute, kept or not. */
+export function tileFlops(groups: number, { BM, BN }: TileTuning, depth: number): Flops {
+  return flops(2 * groups * BM * BN * depth);
 }
 
 export function tileGroups(rows: number, columns: number, { BM, BN }: TileTuning): number {

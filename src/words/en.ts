@@ -52,6 +52,7 @@ export const en = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sample',
+    cases: 'Cases',
     verify: 'Check',
     total: 'Whole run',
   },

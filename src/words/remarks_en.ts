@@ -1,6 +1,6 @@
 /** What a result's conditions mean, in English; `remarks_zh.ts` has the same shape. */
 import type { Remark, RemarkValues, ServerRemark, ServerRemarkValues, ServerSetting } from '../core/events';
-import { byteCount, duration } from './format';
+import { byteCount, duration, grouped } from './format';
 import { UNITS } from './units';
 
 const EN = { units: UNITS.en };
@@ -28,6 +28,10 @@ export const remarks: RemarkWords = {
     `The last step took ${duration(lastSeconds, EN)}, the first ${duration(firstSeconds, EN)}: the GPU got hot, or its power was limited.`,
   contended: ({ shortestSeconds, longestSeconds }) =>
     `Steps took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: something else used this GPU.`,
+  'busy-before': ({ shortestSeconds, longestSeconds }) =>
+    `Before the run one small kernel took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: this GPU was busy with something else.`,
+  'block-at-fewer-tokens': ({ tokens, referenceTokens }) =>
+    `A whole block ran with ${grouped(tokens)} tokens; with the reference’s ${grouped(referenceTokens)} it would have taken too long here.`,
   sampled: () => 'The reference size was sampled, not run in full.',
   'one-block-of-weights': () =>
     'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunEvent, Stage } from '../../src/core/events';
-import { type PlannedStage, runEvents } from '../../src/generate/run_events';
+import { type PlannedStage, runEvents } from '../../src/core/run_events';
 
 const PLAN: readonly PlannedStage[] = [
   { stage: 'encode', seconds: 2 },

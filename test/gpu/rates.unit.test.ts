@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openModel } from '../../src/cli/open_model';
 import { planClip } from '../../src/generate/plan';
-import { ratesOf } from '../../src/generate/rates';
+import { ratesOf } from '../../src/gpu/rates';
 
 const assumed = { flopsPerSecond: 3e9, bytesPerSecond: 3e9 };
 

@@ -1,7 +1,7 @@
 /** How fast this machine computes and takes weights, as far as it is known before a run. */
 import type { Ceiling } from '../core/cost';
-import type { GpuContext } from '../gpu/context';
-import { ASSUMED_SHARE } from '../gpu/device';
+import type { GpuContext } from './context';
+import { ASSUMED_SHARE } from './device';
 
 export interface Rates {
   /** What our kernels reach, not what the machine could do. */

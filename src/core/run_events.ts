@@ -2,8 +2,8 @@
  * The events of a run, with the time it has left: at first as planned, then by
  * how much slower or faster than planned it turns out to be.
  */
-import type { Emit, Stage } from '../core/events';
-import { median } from '../core/median';
+import type { Emit, Stage } from './events';
+import { median } from './median';
 
 export interface PlannedStage {
   readonly stage: Stage;
