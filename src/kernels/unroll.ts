@@ -1,0 +1,78 @@
+/**
+ * Loops of WGSL written out. A line such as
+ *
+ *   for (var i = 0u; i < ROWS; i++) { // unroll
+ *
+ * becomes its body ROWS times, with 0u, 1u, … for i. Drivers keep an array that a
+ * loop's variable indexes in memory, and matrices of a subgroup too, where the
+ * same array indexed by constants stays in registers: a matrix product on an H100
+ * ran at 29 TFLOP/s one way and at 190 the other. The file stays plain WGSL.
+ */
+import { AppError } from '../core/errors';
+
+const LOOP = /^[ \t]*for \(var (\w+) = 0u; \1 < ([^;]+); \1(?:\+\+|\s\+= (\w+))\) \{ \/\/ unroll\n/m;
+
+/** Throws shader-invalid where a loop's bounds are not made of the source's own constants, or its braces do not match. */
+export function unroll(code: string): string {
+  let written = code;
+  for (let loop = LOOP.exec(written); loop; loop = LOOP.exec(written)) {
+    const [head, variable, limit, step] = loop as unknown as [string, string, string, string | undefined];
+    const begin = loop.index + head.length;
+    const end = closingBrace(written, begin);
+    const body = written.slice(begin, end);
+    const count = constantOf(written, limit);
+    const stride = step === undefined ? 1 : constantOf(written, step);
+    const name = new RegExp(`\\b${variable}\\b`, 'g');
+    let copies = '';
+    for (let value = 0; value < count; value += stride) copies += `{\n${body.replace(name, `${value}u`)}}\n`;
+    written = written.slice(0, loop.index) + copies + written.slice(end + 1);
+  }
+  return written;
+}
+
+function closingBrace(code: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < code.length; at++) {
+    if (code[at] === '{') depth++;
+    else if (code[at] === '}' && --depth === 0) return at;
+  }
+  throw new AppError('shader-invalid', 'A loop to be unrolled has no end.');
+}
+
+/** Of `A * (B + 4) / 2`: names are the source's `const NAME = …;`, the rest is whole numbers, + - * / % and brackets. */
+function constantOf(code: string, expression: string): number {
+  const tokens = expression.match(/\w+|[-+*/%()]/g) ?? [];
+  let at = 0;
+  const sum = (): number => {
+    let value = product();
+    while (tokens[at] === '+' || tokens[at] === '-')
+      value = tokens[at++] === '+' ? value + product() : value - product();
+    return value;
+  };
+  const product = (): number => {
+    let value = atom();
+    for (let sign = tokens[at]; sign === '*' || sign === '/' || sign === '%'; sign = tokens[at]) {
+      at++;
+      const other = atom();
+      value = sign === '*' ? value * other : sign === '/' ? Math.floor(value / other) : value % other;
+    }
+    return value;
+  };
+  const atom = (): number => {
+    const token = tokens[at++] ?? '';
+    if (token === '(') {
+      const value = sum();
+      at++; // the closing bracket
+      return value;
+    }
+    if (/^\d+u?$/.test(token)) return Number.parseInt(token, 10);
+    const defined = new RegExp(`^const ${token}(?:: u32)? = ([^;]+);`, 'm').exec(code)?.[1];
+    if (token === '' || defined === undefined)
+      throw new AppError(
+        'shader-invalid',
+        `A loop to be unrolled runs to "${expression}", and ${token || 'that'} is no constant here.`,
+      );
+    return constantOf(code, defined);
+  };
+  return sum();
+}

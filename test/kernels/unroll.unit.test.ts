@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { unroll } from '../../src/kernels/unroll';
+
+test('a marked loop is written out, inner loops and steps too, and constants may be made of others', () => {
+  const code = [
+    'const A: u32 = 4;',
+    'const B = (A + 2) / 3 * 2;',
+    'fn f() {',
+    '  for (var i = 0u; i < A / 2; i++) { // unroll',
+    '    for (var k = 0u; k < B; k += 2) { // unroll',
+    '      x[i * 8 + k] = index(i);',
+    '    }',
+    '  }',
+    '}',
+  ].join('\n');
+  const lines = unroll(code).match(/x\[.*/g);
+  expect(lines).toEqual([
+    'x[0u * 8 + 0u] = index(0u);',
+    'x[0u * 8 + 2u] = index(0u);',
+    'x[1u * 8 + 0u] = index(1u);',
+    'x[1u * 8 + 2u] = index(1u);',
+  ]);
+});
+
+test('a loop without the mark stays', () => {
+  const code = 'for (var i = 0u; i < 4; i++) {\n  x += i;\n}';
+  expect(unroll(code)).toBe(code);
+});
+
+test('a bound that is no constant is refused by name', () => {
+  expect(() => unroll('for (var i = 0u; i < params.rows; i++) { // unroll\n}\n')).toThrow(/"params.rows", and params/);
+});
