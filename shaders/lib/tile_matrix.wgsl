@@ -39,8 +39,8 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
   let row = (subgroup / OVER) * SM;
   let column = (subgroup % OVER) * SN;
 
-  var next_left: array<vec4<f16>, LEFTS>;
-  var next_right: array<vec4<f16>, RIGHTS>;
+  var next_left: array<vec4<f16>, LEFTS>; // unroll
+  var next_right: array<vec4<f16>, RIGHTS>; // unroll
   for (var i = 0u; i < LEFTS; i++) { // unroll
     let at = lane + i * THREADS;
     next_left[i] = vec4<f16>(left4(row0 + at / DEPTH4, at % DEPTH4));
@@ -50,7 +50,7 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
     next_right[i] = vec4<f16>(right4(column0 + at / DEPTH4, at % DEPTH4));
   }
 
-  var sums: array<SumMatrix, DOWN16 * OVER16>;
+  var sums: array<SumMatrix, DOWN16 * OVER16>; // unroll
   for (var k0 = 0u; k0 < depth4; k0 += DEPTH4) {
     for (var i = 0u; i < LEFTS; i++) { // unroll
       let at = lane + i * THREADS;
@@ -75,7 +75,7 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
     }
 
     for (var k = 0u; k < DEPTH4; k += 4) { // unroll
-      var rights: array<RightMatrix, OVER16>;
+      var rights: array<RightMatrix, OVER16>; // unroll
       for (var j = 0u; j < OVER16; j++) { // unroll
         rights[j] = subgroupMatrixLoad<RightMatrix, col_major>(&right_tile, (column + 16 * j) * STRIDE + k, STRIDE);
       }

@@ -8,6 +8,7 @@ import { type Recorder, record } from '../gpu/program';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { writeBytes } from '../gpu/transfer';
 import { ATTENTION_VARIANTS, attention } from '../kernels/attention';
+import { MATRIX_ATTENTION_VARIANTS } from '../kernels/attention_matrix';
 import { type MatmulSize, matmul } from '../kernels/matmul';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
@@ -70,7 +71,9 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
           software ? CPU_TILE : TILE_VARIANTS[0]!,
         ),
       );
-  for (const tuning of software ? [undefined] : ATTENTION_VARIANTS) {
+  for (const tuning of software
+    ? [undefined]
+    : [...(matrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS]) {
     const heads = software ? 2 : 24;
     const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [tokens, heads * 128], activation)) as [
       Tensor,

@@ -1,12 +1,13 @@
 /**
- * Loops of WGSL written out. A line such as
+ * Loops and arrays of WGSL written out. Of the lines
  *
+ *   var sums: array<SumMatrix, ROWS>; // unroll
  *   for (var i = 0u; i < ROWS; i++) { // unroll
  *
- * becomes its body ROWS times, with 0u, 1u, … for i. Drivers keep an array that a
- * loop's variable indexes in memory, and matrices of a subgroup too, where the
- * same array indexed by constants stays in registers: a matrix product on an H100
- * ran at 29 TFLOP/s one way and at 190 the other. The file stays plain WGSL.
+ * the first becomes a variable for each element, and the second its body ROWS
+ * times with 0u, 1u, … for i. Drivers keep matrices that lie in an array in memory,
+ * and most arrays that a loop's variable indexes: on an H100 a matrix product ran
+ * at 29 TFLOP/s as it stands and at 180 written out. The file stays plain WGSL.
  */
 import { AppError } from '../core/errors';
 
@@ -26,6 +27,29 @@ export function unroll(code: string): string {
     let copies = '';
     for (let value = 0; value < count; value += stride) copies += `{\n${body.replace(name, `${value}u`)}}\n`;
     written = written.slice(0, loop.index) + copies + written.slice(end + 1);
+  }
+  return splitArrays(written);
+}
+
+const ARRAY = /^([ \t]*)var (\w+): array<([^;]+), ([^,;]+)>; \/\/ unroll\n/m;
+
+/** After the loops: every index into such an array is a constant by now. */
+function splitArrays(code: string): string {
+  let written = code;
+  for (let array = ARRAY.exec(written); array; array = ARRAY.exec(written)) {
+    const [line, indent, name, type, length] = array as unknown as [string, string, string, string, string];
+    const count = constantOf(written, length);
+    const declared = Array.from({ length: count }, (_, i) => `${indent}var ${name}_${i}: ${type};\n`).join('');
+    const at = array.index;
+    // Up to the end of the function: another one may use the name for something else.
+    const ends = written.indexOf('\n}\n', at);
+    const scope = written.slice(at + line.length, ends);
+    const source = written;
+    const split = scope.replace(
+      new RegExp(`\\b${name}\\[([^\\]]+)\\]`, 'g'),
+      (_, index: string) => `${name}_${constantOf(source, index)}`,
+    );
+    written = written.slice(0, at) + declared + split + written.slice(ends);
   }
   return written;
 }

@@ -30,3 +30,19 @@ test('a loop without the mark stays', () => {
 test('a bound that is no constant is refused by name', () => {
   expect(() => unroll('for (var i = 0u; i < params.rows; i++) { // unroll\n}\n')).toThrow(/"params.rows", and params/);
 });
+
+test('a marked array becomes a variable for each element', () => {
+  const code = [
+    'const N: u32 = 2;',
+    'fn f() {',
+    '  var sums: array<vec4<f16>, N * 2>; // unroll',
+    '  for (var i = 0u; i < N; i++) { // unroll',
+    '    sums[i * N + 1] = sums[0] + others[i];',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+  const written = unroll(code);
+  expect(written.match(/var sums_\d: vec4<f16>;/g)).toHaveLength(4);
+  expect(written.match(/sums_.* = .*/g)).toEqual(['sums_1 = sums_0 + others[0u];', 'sums_3 = sums_0 + others[1u];']);
+});
