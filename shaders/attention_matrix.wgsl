@@ -13,7 +13,7 @@
 // it is rare.
 
 const HEAD: u32 = 128; // channels of a head, in multiples of 16
-const BQ: u32 = 64;    // queries of a workgroup and
+const BQ: u32 = 64;    // queries of a workgroup, at most twice as many as
 const BK: u32 = 32;    //   keys of one round
 
 const SUBGROUPS = BQ / 16;
@@ -24,8 +24,7 @@ const BK16 = BK / 16;
 const STRIDE = HEAD4 + 2;
 const STAGED_ROWS = 2 * BK; // keys, then values; first, queries
 const LOADS = BK * HEAD4 / THREADS;
-const QUERY_LOADS = STAGED_ROWS * HEAD4 / THREADS;
-const QUERY_ROUNDS = (BQ + STAGED_ROWS - 1) / STAGED_ROWS;
+const QUERY_LOADS = BQ * HEAD4 / THREADS;
 const SCORE_STRIDE = BK / 4 + 1;
 const SUM_STRIDE = 5;       // of sums, where scores are otherwise
 const CHANCE_STRIDE = BK / 4 + 2;
@@ -75,23 +74,18 @@ fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_
   let own_scores = subgroup * 16 * SCORE_STRIDE;
   let own_chances = subgroup * 16 * CHANCE_STRIDE;
 
-  var queries: array<QueryMatrix, HEAD16>; // unroll
-  for (var round = 0u; round < QUERY_ROUNDS; round++) { // unroll
-    for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
-      let at = lane + i * THREADS;
-      let q = min(query0 + round * STAGED_ROWS + at / HEAD4, params.queries - 1);
-      staged[(at / HEAD4) * STRIDE + at % HEAD4] =
-        vec4<f16>(query[(batch * params.queries + q) * params.query_stride4 + head * HEAD4 + at % HEAD4]);
-    }
-    workgroupBarrier();
-    if (subgroup * 16 / STAGED_ROWS == round) {
-      let first = (subgroup * 16 % STAGED_ROWS) * STRIDE;
-      for (var c = 0u; c < HEAD16; c++) { // unroll
-        queries[c] = subgroupMatrixLoad<QueryMatrix, row_major>(&staged, first + 4 * c, STRIDE);
-      }
-    }
-    workgroupBarrier();
+  for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
+    let at = lane + i * THREADS;
+    let q = min(query0 + at / HEAD4, params.queries - 1);
+    staged[(at / HEAD4) * STRIDE + at % HEAD4] =
+      vec4<f16>(query[(batch * params.queries + q) * params.query_stride4 + head * HEAD4 + at % HEAD4]);
   }
+  workgroupBarrier();
+  var queries: array<QueryMatrix, HEAD16>; // unroll, set once
+  for (var c = 0u; c < HEAD16; c++) { // unroll
+    queries[c] = subgroupMatrixLoad<QueryMatrix, row_major>(&staged, subgroup * 16 * STRIDE + 4 * c, STRIDE);
+  }
+  workgroupBarrier();
 
   var sums: array<SumMatrix, HEAD16>; // unroll
   var highest = LOWEST;

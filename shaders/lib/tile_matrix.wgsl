@@ -2,8 +2,7 @@
 // summed in f32.
 //
 // Same contract: one workgroup makes a BM × BN tile, BK steps of depth at a time;
-// one subgroup of 32 makes SM × SN of it. What is loaded for the next round waits
-// in registers while this one is multiplied. Offsets and strides of matrices in
+// one subgroup of 32 makes SM × SN of it. Offsets and strides of matrices in
 // workgroup memory count its elements, which are vec4; two of padding a row keep
 // neighbouring rows on other banks. A sum leaves through a scratch of its
 // subgroup, since only there can it be told which element is whose.
@@ -39,50 +38,30 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
   let row = (subgroup / OVER) * SM;
   let column = (subgroup % OVER) * SN;
 
-  var next_left: array<vec4<f16>, LEFTS>; // unroll
-  var next_right: array<vec4<f16>, RIGHTS>; // unroll
-  for (var i = 0u; i < LEFTS; i++) { // unroll
-    let at = lane + i * THREADS;
-    next_left[i] = vec4<f16>(left4(row0 + at / DEPTH4, at % DEPTH4));
-  }
-  for (var i = 0u; i < RIGHTS; i++) { // unroll
-    let at = lane + i * THREADS;
-    next_right[i] = vec4<f16>(right4(column0 + at / DEPTH4, at % DEPTH4));
-  }
-
   var sums: array<SumMatrix, DOWN16 * OVER16>; // unroll
   for (var k0 = 0u; k0 < depth4; k0 += DEPTH4) {
     for (var i = 0u; i < LEFTS; i++) { // unroll
       let at = lane + i * THREADS;
-      left_tile[(at / DEPTH4) * STRIDE + at % DEPTH4] = next_left[i];
+      left_tile[(at / DEPTH4) * STRIDE + at % DEPTH4] = vec4<f16>(left4(row0 + at / DEPTH4, k0 + at % DEPTH4));
     }
     for (var i = 0u; i < RIGHTS; i++) { // unroll
       let at = lane + i * THREADS;
-      right_tile[(at / DEPTH4) * STRIDE + at % DEPTH4] = next_right[i];
+      right_tile[(at / DEPTH4) * STRIDE + at % DEPTH4] = vec4<f16>(right4(column0 + at / DEPTH4, k0 + at % DEPTH4));
     }
     workgroupBarrier();
 
-    let ahead = k0 + DEPTH4;
-    if (ahead < depth4) {
-      for (var i = 0u; i < LEFTS; i++) { // unroll
-        let at = lane + i * THREADS;
-        next_left[i] = vec4<f16>(left4(row0 + at / DEPTH4, ahead + at % DEPTH4));
-      }
-      for (var i = 0u; i < RIGHTS; i++) { // unroll
-        let at = lane + i * THREADS;
-        next_right[i] = vec4<f16>(right4(column0 + at / DEPTH4, ahead + at % DEPTH4));
-      }
-    }
-
     for (var k = 0u; k < DEPTH4; k += 4) { // unroll
-      var rights: array<RightMatrix, OVER16>; // unroll
+      var lefts: array<LeftMatrix, DOWN16>; // unroll, set once
+      for (var i = 0u; i < DOWN16; i++) { // unroll
+        lefts[i] = subgroupMatrixLoad<LeftMatrix, row_major>(&left_tile, (row + 16 * i) * STRIDE + k, STRIDE);
+      }
+      var rights: array<RightMatrix, OVER16>; // unroll, set once
       for (var j = 0u; j < OVER16; j++) { // unroll
         rights[j] = subgroupMatrixLoad<RightMatrix, col_major>(&right_tile, (column + 16 * j) * STRIDE + k, STRIDE);
       }
       for (var i = 0u; i < DOWN16; i++) { // unroll
-        let left = subgroupMatrixLoad<LeftMatrix, row_major>(&left_tile, (row + 16 * i) * STRIDE + k, STRIDE);
         for (var j = 0u; j < OVER16; j++) { // unroll
-          sums[i * OVER16 + j] = subgroupMatrixMultiplyAccumulate(left, rights[j], sums[i * OVER16 + j]);
+          sums[i * OVER16 + j] = subgroupMatrixMultiplyAccumulate(lefts[i], rights[j], sums[i * OVER16 + j]);
         }
       }
     }

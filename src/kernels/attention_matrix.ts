@@ -14,9 +14,8 @@ export const MATRIX_ATTENTION: MatrixAttentionTuning = { BQ: 64, BK: 32 };
 
 export const MATRIX_ATTENTION_VARIANTS: readonly MatrixAttentionTuning[] = [
   MATRIX_ATTENTION,
-  { BQ: 128, BK: 32 },
   { BQ: 32, BK: 32 },
-  { BQ: 64, BK: 16 },
+  { BQ: 32, BK: 16 },
   { BQ: 64, BK: 64 },
 ];
 

@@ -84,11 +84,11 @@ export const MATRIX_VARIANTS: readonly MatrixTile[] = [
   MATRIX_TILE,
   { BM: 128, BN: 128, BK: 32, SM: 64, SN: 32 },
   { BM: 128, BN: 256, BK: 32, SM: 64, SN: 64 },
+  { BM: 256, BN: 128, BK: 32, SM: 64, SN: 64 },
   { BM: 64, BN: 128, BK: 32, SM: 32, SN: 64 },
   { BM: 64, BN: 64, BK: 32, SM: 32, SN: 32 },
   { BM: 64, BN: 64, BK: 64, SM: 32, SN: 32 },
   { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 },
-  { BM: 16, BN: 128, BK: 64, SM: 16, SN: 32 },
 ];
 
 export function tileGroups(rows: number, columns: number, { BM, BN }: TileTuning): number {

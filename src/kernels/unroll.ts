@@ -2,10 +2,12 @@
  * Loops and arrays of WGSL written out. Of the lines
  *
  *   var sums: array<SumMatrix, ROWS>; // unroll
+ *   var lefts: array<LeftMatrix, ROWS>; // unroll, set once
  *   for (var i = 0u; i < ROWS; i++) { // unroll
  *
- * the first becomes a variable for each element, and the second its body ROWS
- * times with 0u, 1u, … for i. Drivers keep matrices that lie in an array in memory,
+ * the first becomes a variable for each element, the second a constant for each,
+ * made where it is set, and the third its body ROWS times with 0u, 1u, … for i;
+ * braces stand around a body of more than one line. Drivers keep matrices that lie in an array in memory,
  * and most arrays that a loop's variable indexes: on an H100 a matrix product ran
  * at 29 TFLOP/s as it stands and at 180 written out. The file stays plain WGSL.
  */
@@ -25,21 +27,32 @@ export function unroll(code: string): string {
     const stride = step === undefined ? 1 : constantOf(written, step);
     const name = new RegExp(`\\b${variable}\\b`, 'g');
     let copies = '';
-    for (let value = 0; value < count; value += stride) copies += `{\n${body.replace(name, `${value}u`)}}\n`;
+    for (let value = 0; value < count; value += stride) copies += braced(body.replace(name, `${value}u`));
     written = written.slice(0, loop.index) + copies + written.slice(end + 1);
   }
   return splitArrays(written);
 }
 
-const ARRAY = /^([ \t]*)var (\w+): array<([^;]+), ([^,;]+)>; \/\/ unroll\n/m;
+const braced = (body: string): string => (body.trim().includes('\n') ? `{\n${body}}\n` : body);
+
+const ARRAY = /^([ \t]*)var (\w+): array<([^;]+), ([^,;]+)>; \/\/ unroll(, set once)?\n/m;
 
 /** After the loops: every index into such an array is a constant by now. */
 function splitArrays(code: string): string {
   let written = code;
   for (let array = ARRAY.exec(written); array; array = ARRAY.exec(written)) {
-    const [line, indent, name, type, length] = array as unknown as [string, string, string, string, string];
+    const [line, indent, name, type, length, once] = array as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string?,
+    ];
     const count = constantOf(written, length);
-    const declared = Array.from({ length: count }, (_, i) => `${indent}var ${name}_${i}: ${type};\n`).join('');
+    const declared = once
+      ? ''
+      : Array.from({ length: count }, (_, i) => `${indent}var ${name}_${i}: ${type};\n`).join('');
     const at = array.index;
     // Up to the end of the function: another one may use the name for something else.
     const ends = written.indexOf('\n}\n', at);
@@ -49,7 +62,8 @@ function splitArrays(code: string): string {
       new RegExp(`\\b${name}\\[([^\\]]+)\\]`, 'g'),
       (_, index: string) => `${name}_${constantOf(source, index)}`,
     );
-    written = written.slice(0, at) + declared + split + written.slice(ends);
+    const set = once ? split.replace(new RegExp(`^([ \\t]*)(${name}_\\d+ = )`, 'gm'), '$1let $2') : split;
+    written = written.slice(0, at) + declared + set + written.slice(ends);
   }
   return written;
 }
