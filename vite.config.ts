@@ -16,6 +16,13 @@ const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/browser/**/*.test.ts';
 const FULL = 'test/full/**/*.test.ts';
 
+/**
+ * What puts kernels together. SwiftShader runs the kernels and the networks' parts by themselves; the whole, it runs in
+ * Chromium: the goldens as Self-check, clips streamed, stopped and with a lost device in pipeline.test.ts, videos with
+ * previews in generate.test.ts. The rest is the host's, and the same on any adapter.
+ */
+const PUT_TOGETHER = ['test/pipeline/**', 'test/generate/**', 'test/cli/**'];
+
 const SERVED_APP = 'test/support/serve-app.ts';
 
 /** In Node, on the Vulkan driver behind `icd`; null leaves the choice to Vulkan, Metal or D3D12. */
@@ -58,13 +65,14 @@ export default defineConfig(({ isSsrBuild }) => ({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: [UNIT] } },
+      // No test leaves anything behind, so a process keeps its modules for the next file.
+      { extends: true, test: { name: 'unit', include: [UNIT], isolate: false } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
-        // The command line is one program on any adapter; whole videos are made on SwiftShader by the browser suite.
-        exclude: [UNIT, BROWSER, FULL, 'test/cli/**', 'test/generate/generate.test.ts'],
+        // A block at full width takes it a minute.
+        exclude: [UNIT, BROWSER, FULL, ...PUT_TOGETHER, 'test/bench/checks.test.ts'],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {

@@ -3,18 +3,17 @@
  * it opens the device, keeps the run in flight stoppable, and passes everything on.
  */
 import { expose } from 'comlink';
-import { planQuick } from '../src/bench/estimate';
-import { runQuick } from '../src/bench/quick';
+import { planBenchmark } from '../src/bench/estimate';
+import { runBenchmark } from '../src/bench/modes';
 import { AppError } from '../src/core/errors';
 import type { CheckRow } from '../src/core/result';
 import { type GpuContext, openContext } from '../src/gpu/context';
 import { openDevice } from '../src/gpu/device';
 import { probeMemory } from '../src/gpu/probe';
-import { activationFor, recorderOptions } from '../src/pipeline/options';
 import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
-import { measureMatrix, planMatrix } from './engine_cases';
+import { measureMatrix, planMatrix, wishesOf } from './engine_cases';
 import { clipEngine } from './engine_clips';
 import { closeModel } from './engine_models';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
@@ -124,14 +123,14 @@ const engine: EngineApi = {
   },
 
   async plan() {
-    const { context } = await open();
-    return planQuick(recorderOptions(context, activationFor(context)), context.device.assumed);
+    return planBenchmark((await open()).context);
   },
 
-  benchmark: ({ preset, steps }, onEvent) =>
-    running(({ context, initSeconds }, signal) =>
-      runQuick(context, { preset, steps, initSeconds, signal, emit: onEvent }),
-    ),
+  benchmark: ({ mode, cases, ...choice }, onEvent) =>
+    running(({ context, initSeconds }, signal) => {
+      const wishes = cases ? wishesOf(cases) : [];
+      return runBenchmark(context, mode, { ...choice, cases: wishes, initSeconds, signal, emit: onEvent });
+    }),
 
   selfCheck: (onEvent, onRow) =>
     running(async ({ context }, signal) => {

@@ -3,7 +3,7 @@
  * `src/app` can name them without loading the engine.
  */
 import type { CaseMatrix } from '../src/bench/cases';
-import type { PresetEstimate, QuickPlan } from '../src/bench/estimate';
+import type { BenchmarkPlan, ModePlan, PresetEstimate } from '../src/bench/estimate';
 import type { StepsPlan } from '../src/bench/guided_steps';
 import type { CasePlan } from '../src/bench/plan_case';
 import type { StreamingResult } from '../src/bench/streaming';
@@ -24,22 +24,28 @@ import type { Inspection } from '../src/weights/inspection';
 import type { SourceKey } from './byte_port';
 
 export type {
+  BenchmarkPlan,
   CasePlan,
   CaseResult,
   CheckRow,
   Inspection,
+  ModePlan,
   Picture,
   PresetEstimate,
-  QuickPlan,
   SourceKey,
   StreamingResult,
 };
 
 export interface BenchmarkChoice {
-  readonly mode: 'quick';
-  /** A preset id, or null: the largest whose clip stays within the plan's `clipSeconds`; where none does, slices only. */
+  readonly mode: BenchmarkResult['mode'];
+  /** A preset id, or null: the largest whose clip stays within the plan's `clipSeconds`; where none does, slices only, and in Full the smallest. */
   readonly preset: string | null;
-  readonly steps: number;
+  /** Measured steps, after one that warms up; in Full all. Null for the plan's. */
+  readonly steps: number | null;
+  /** GPU memory that Full may take; null takes what there is. */
+  readonly memoryBytes?: number | null;
+  /** Of the matrix: measured after all else, three steps each, and put into the result's `cases`. */
+  readonly cases?: Omit<CasesChoice, 'steps'> | null;
 }
 
 /** Weights out of the worker's memory, of the real sizes; or a checkpoint's files, by the loader's keys. */
@@ -143,7 +149,8 @@ export interface ClipApi {
 export interface EngineApi extends ClipApi {
   /** Opens the device on first use. Throws AppError webgpu-missing, adapter-refused or limit-too-low. */
   machine(): Promise<Machine>;
-  plan(): Promise<QuickPlan>;
+  /** What each kind of run will take, before one begins. */
+  plan(): Promise<BenchmarkPlan>;
   benchmark(choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult>;
   /** Runs the goldens shipped under `public/golden/`. */
   selfCheck(onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]>;

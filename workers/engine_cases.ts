@@ -1,5 +1,5 @@
 /** The matrix for the engine worker: its cases planned and measured at the rates of this device. */
-import { type CaseMatrix, casesOf, measureCases, syntheticNetwork } from '../src/bench/cases';
+import { type CaseWish, casesOf, measureCases, syntheticNetwork } from '../src/bench/cases';
 import { type CasePlan, type CaseRates, planCase } from '../src/bench/plan_case';
 import { presetOf } from '../src/bench/presets';
 import type { Emit } from '../src/core/events';
@@ -9,7 +9,9 @@ import { activationFor, recorderOptions } from '../src/pipeline/options';
 import type { CasesChoice } from './engine_api';
 import { measureRates } from './engine_weights';
 
-const matrixOf = ({ presets, ...choice }: CasesChoice): CaseMatrix => ({ ...choice, clips: presets.map(presetOf) });
+/** Throws input-invalid for a clip or a batch that cannot be. */
+export const wishesOf = ({ presets, ...choice }: Omit<CasesChoice, 'steps'>): CaseWish[] =>
+  casesOf({ ...choice, clips: presets.map(presetOf) });
 
 async function ratesOf(context: GpuContext): Promise<CaseRates> {
   const uploadBytesPerSecond = await measureRates(context);
@@ -17,7 +19,7 @@ async function ratesOf(context: GpuContext): Promise<CaseRates> {
 }
 
 export async function planMatrix(context: GpuContext, choice: CasesChoice): Promise<CasePlan[]> {
-  const wishes = casesOf(matrixOf(choice));
+  const wishes = wishesOf(choice);
   const rates = await ratesOf(context);
   const { config } = syntheticNetwork(context);
   const settings = recorderOptions(context, activationFor(context));
@@ -31,7 +33,7 @@ export async function measureMatrix(
   emit: Emit,
   onCase: (result: CaseResult) => void,
 ): Promise<CaseResult[]> {
-  const wishes = casesOf(matrixOf(choice));
+  const wishes = wishesOf(choice);
   const rates = await ratesOf(context);
   return measureCases(context, syntheticNetwork(context), wishes, { steps: choice.steps, rates, signal, emit, onCase });
 }

@@ -5,6 +5,7 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BenchmarkChoice,
+  BenchmarkPlan,
   CasePlan,
   CaseResult,
   CasesChoice,
@@ -15,7 +16,6 @@ import type {
   Inspection,
   Picture,
   PromptReading,
-  QuickPlan,
   SourceKey,
   StreamingChoice,
   StreamingOutlook,
@@ -75,7 +75,7 @@ async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> 
 
 export const machine = (): Promise<Machine> => call((api) => api.machine());
 
-export const plan = (): Promise<QuickPlan> => call((api) => api.plan());
+export const plan = (): Promise<BenchmarkPlan> => call((api) => api.plan());
 
 export const benchmark = (choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult> =>
   inFlight(call((api) => api.benchmark(choice, proxy(onEvent))));

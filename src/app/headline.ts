@@ -1,35 +1,53 @@
 /** The finding of a result in a sentence. Pure; text between ** is emphasised where it is shown. */
-import type { ComparedRow, Comparison } from '../compare/comparison';
-import { cardName } from '../compare/reference_row';
+import { cardName } from '../compare/card';
+import { type ComparedRow, type Comparison, rowAt } from '../compare/compare_runs';
+import { isReferenceWork } from '../compare/workload';
 import type { Words } from '../words/en';
-import { duration, times } from '../words/format';
+import { duration, figures, times } from '../words/format';
+
+/** What a result and a published run both have. */
+export const SHOWN_STAGES = ['init', 'encode', 'step', 'decode', 'total'] as const;
 
 export function headline(comparisons: readonly Comparison[], words: Words): string {
   const { headline: say } = words.result;
+  // The sentence names the reference workload: what ran or is foretold of it, nothing that is scaled from other work.
   const steps = comparisons.flatMap((comparison) => {
-    const row = stepOf(comparison);
-    return row.ratio === null ? [] : [{ card: cardName(comparison.reference.card), row, ratio: row.ratio }];
+    const { ratio, own, other } = rowAt(comparison, 'step');
+    const isOf = comparison.basis !== 'scaled' && isReferenceWork(comparison.keys.other);
+    if (ratio === null || !own || !other || !isOf) return [];
+    return [{ card: cardName(comparison.other.device.name), own, other, ratio }];
   });
-  const first = steps[0];
+  const [first] = steps;
   if (!first) return '';
-  const { kind, seconds } = first.row.own;
+  const { kind, seconds } = first.own;
   const own = (kind === 'measured' ? say.takes : say.would)(duration(seconds, words));
-  const others = steps.map(({ card, row, ratio }) => {
-    const time = duration(row.reference.seconds, words);
+  const others = steps.map(({ card, other, ratio }) => {
+    const time = duration(other.seconds, words);
     if (isEqual(ratio)) return say.equal(card, time);
     return ratio > 1 ? say.faster(card, time, times(ratio, words)) : say.slower(card, time, times(1 / ratio, words));
   });
   return [own, ...others].join(say.join) + say.end;
 }
 
-export function ratioText(ratio: number | null, words: Words): string {
-  const { ratio: say } = words.result;
-  if (ratio === null) return say.none;
+/** How a ratio is said, the human way round. */
+export type RatioWords = Words['result']['ratio'];
+
+export function ratioText(
+  { ratio, reason }: Pick<ComparedRow, 'ratio' | 'reason'>,
+  words: Words,
+  say: RatioWords = words.result.ratio,
+): string {
+  if (ratio === null) return words.comparison.noRatio[reason ?? 'missing'];
   if (isEqual(ratio)) return say.equal;
   return ratio > 1 ? say.faster(times(ratio, words)) : say.ownFaster(times(1 / ratio, words));
 }
 
-export const stepOf = ({ rows }: Comparison): ComparedRow => rows.find(({ stage }) => stage === 'step')!;
+/** On what the ratios rest, where that is not plain from the kinds of the figures; '' where it is. */
+export function basisText({ basis, factor, keys }: Comparison, words: Words): string {
+  const { basis: say } = words.comparison;
+  if (basis === 'none') return say.none;
+  return basis === 'scaled' ? say.scaled(figures(factor!), keys.own.frames!, keys.other.frames!) : '';
+}
 
 /** Runs of one card differ by this much. */
-const isEqual = (ratio: number) => Math.abs(ratio - 1) < 0.03;
+export const isEqual = (ratio: number) => Math.abs(ratio - 1) < 0.03;

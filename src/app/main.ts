@@ -8,23 +8,30 @@ import './styles/controls.css';
 import './styles/header.css';
 import './styles/run.css';
 import './styles/result.css';
+import './styles/compare.css';
+import './styles/runs.css';
 import './styles/tables.css';
 import './styles/charts.css';
+import './styles/chart_marks.css';
 import './styles/weights.css';
 import './styles/generate.css';
 import './styles/player.css';
+import './styles/live.css';
 import { effect } from '@preact/signals-core';
 import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
+import { followLinks } from './state/adding';
+import { loadCards } from './state/cards';
 import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
 import { lookAtMachine } from './state/machine';
 import { readStore } from './state/models';
+import { recallRuns } from './state/own_runs';
 import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
-import { recallLastResult } from './state/results';
+import { loadWriter } from './state/report';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
 
@@ -58,7 +65,8 @@ function paint(): void {
 paint();
 measureContent(document.getElementById('content')!);
 void loadReferences();
-void recallLastResult();
+// A link comes after them: it must not pass for one of one's own.
+void recallRuns().then(followLinks);
 
 // The worker starts when a view that needs it is first open, two frames on: then the first paint is on the screen.
 let looked = false;
@@ -74,4 +82,13 @@ effect(() => {
   if (read || (view.value !== 'weights' && view.value !== 'generate')) return;
   read = true;
   void readStore();
+});
+
+// And what writes reports.
+let compared = false;
+effect(() => {
+  if (compared || view.value !== 'compare') return;
+  compared = true;
+  void loadCards();
+  void loadWriter();
 });

@@ -1,12 +1,13 @@
 /** A result as text to paste: reads plainly, renders as Markdown. Pure. */
-import type { Comparison } from '../compare/comparison';
-import { cardName } from '../compare/reference_row';
-import type { BenchmarkResult } from '../core/result';
+
+import { cardName } from '../compare/card';
+import { type Comparison, rowAt } from '../compare/compare_runs';
+import { kernelRows } from '../compare/kernel_rows';
+import type { BenchmarkResult, Figure } from '../core/result';
 import type { Words } from '../words/en';
 import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
-import { headline, ratioText } from './headline';
-import { kernelRows } from './kernel_rows';
+import { basisText, headline, ratioText, SHOWN_STAGES } from './headline';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
   const { machine, key, remarks, counts, engineVersion, createdAt } = result;
@@ -30,25 +31,22 @@ export function resultText(result: BenchmarkResult, comparisons: readonly Compar
 }
 
 function stageTable(comparisons: readonly Comparison[], words: Words): string[] {
-  const first = comparisons[0];
+  const [first] = comparisons;
   if (!first) return [];
   const { result: names, compared, kinds } = words;
-  const head = [
-    names.stage,
-    names.thisGpu,
-    names.kind,
-    ...comparisons.map(({ reference }) => cardName(reference.card)),
-  ];
-  const lines = first.rows.map(({ stage, own }, index) => [
-    stage === 'total' ? compared.total(first.reference.key.steps) : compared[stage],
-    duration(own.seconds, words),
-    kinds[own.kind],
-    ...comparisons.map(({ rows }) => {
-      const { reference, ratio } = rows[index]!;
-      return `${duration(reference.seconds, words)} (${ratioText(ratio, words)})`;
+  const time = (figure: Figure | null) => (figure ? duration(figure.seconds, words) : words.comparison.unknown);
+  const head = [names.stage, names.thisGpu, names.kind, ...comparisons.map(({ other }) => cardName(other.device.name))];
+  const lines = SHOWN_STAGES.map((stage) => [
+    stage === 'total' ? compared.total(first.steps ?? 1) : compared[stage],
+    time(rowAt(first, stage).own),
+    kinds[rowAt(first, stage).own?.kind ?? 'derived'],
+    ...comparisons.map((comparison) => {
+      const row = rowAt(comparison, stage);
+      return `${time(row.other)} (${ratioText(row, words)})`;
     }),
   ]);
-  return table([head, ...lines]);
+  const basis = basisText(first, words);
+  return [...table([head, ...lines]), ...(basis ? [basis, ''] : [])];
 }
 
 function kernelTable(result: BenchmarkResult, words: Words): string[] {

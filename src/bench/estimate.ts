@@ -1,9 +1,16 @@
-/** How long Quick will take here, told before it begins: from the cost model and assumed rates. */
+/** How long each kind of run will take here, and how much memory, told before it begins: from the cost model and rates. */
 import { type Ceiling, lowerBound } from '../core/cost';
-import { ASSUMED_SHARE } from '../gpu/device';
-import type { RecorderOptions } from '../gpu/program';
-import { PRESETS, type Preset, tokensOf } from './presets';
-import { stageWork, type Work } from './work';
+import type { PlannedStage } from '../core/run_events';
+import { WAN22_5B } from '../dit/config';
+import type { GpuContext } from '../gpu/context';
+import { ratesOf } from '../gpu/rates';
+import { activationFor, recorderOptions } from '../pipeline/options';
+import { type BlockPlan, planBlocks } from './blocks';
+import type { CaseWish } from './cases';
+import { planCase } from './plan_case';
+import { PRESETS, type Preset, SMALL_PRESETS, tokensOf } from './presets';
+import { type BenchmarkOptions, CASE_STEPS, type Mode } from './protocol';
+import { type StageWork, stageWork, type Work } from './work';
 
 export interface PresetEstimate extends Preset {
   readonly tokens: number;
@@ -14,46 +21,169 @@ export interface PresetEstimate extends Preset {
   readonly peakBytes: number;
 }
 
-/** All that the page says about Quick before it runs; the limits are those that the run keeps to. */
-export interface QuickPlan {
+/** All that is said about a kind of run before it begins; the limits are those that it keeps to. */
+export interface ModePlan {
   readonly presets: readonly PresetEstimate[];
-  /** Roofs and slices, which every run begins with, and which are the whole run where no preset fits. */
+  /** What every run begins with, and all there is of it where no preset fits: roofs, slices, and in Standard blocks. */
   readonly sampleSeconds: number;
-  /** The most GPU memory of a run that only samples. */
+  /** The most GPU memory of that. */
   readonly sampleBytes: number;
   /** The engine chooses the largest preset whose clip stays within this. */
   readonly clipSeconds: number;
+  /** Unless told otherwise; `warmUpSteps` more run before them. */
+  readonly steps: number;
+  readonly warmUpSteps: number;
+  /** Where no preset fits, nothing is run whole; else the smallest is. */
+  readonly samplesAlone: boolean;
+  /** Weights are synthetic. */
+  readonly downloadBytes: 0;
 }
 
-/** Time for the measured clip, so that all of Quick stays under half a minute. */
-export const CLIP_SECONDS = 18;
+export type BenchmarkPlan = Readonly<Record<Mode, ModePlan>>;
+
+/** `clipSeconds` of Quick keeps all of it under half a minute on a GPU. */
+const LIMITS = {
+  gpu: {
+    quick: { clipSeconds: 18, steps: 5 },
+    standard: { clipSeconds: 240, steps: 5 },
+    full: { clipSeconds: 600, steps: 50 },
+  },
+  software: {
+    quick: { clipSeconds: 18, steps: 3 },
+    standard: { clipSeconds: 600, steps: 5 },
+    full: { clipSeconds: 900, steps: 5 },
+  },
+} as const;
+
 /** A GPU's is a guess until one was measured; software adapters took 60 to 75 s on two idle cores. */
-export const SAMPLE_SECONDS = { gpu: 10, software: 80 } as const;
+const SAMPLE_SECONDS = { gpu: 10, software: 80 } as const;
+/** The roofs' part of it. */
+const ROOF_SECONDS = 2;
 
 /** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
 const SAMPLE_BYTES = 512 * 2 ** 20;
+/** Of a block's weights, those that a step reads, in bf16. */
+const BLOCK_BYTES = 0.29e9;
 
-export function planQuick(settings: RecorderOptions, assumed: Ceiling): QuickPlan {
+const kindOf = (software: boolean) => (software ? 'software' : 'gpu');
+
+export const limitsOf = (mode: Mode, software: boolean): { readonly clipSeconds: number; readonly steps: number } =>
+  LIMITS[kindOf(software)][mode];
+
+export function planBenchmark(context: GpuContext): BenchmarkPlan {
+  const { software } = context.device.machine;
+  const rows = estimates(context);
+  const sampleSeconds = SAMPLE_SECONDS[kindOf(software)];
+  const blocks = estimatedBlocks(rows);
+  const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, downloadBytes: 0 } as const;
+  const all = rows.map(({ estimate }) => estimate);
+  const resident = (WAN22_5B.num_layers - 2) * BLOCK_BYTES;
   return {
-    presets: estimatePresets(settings, assumed),
-    sampleSeconds: settings.software ? SAMPLE_SECONDS.software : SAMPLE_SECONDS.gpu,
-    sampleBytes: SAMPLE_BYTES,
-    clipSeconds: CLIP_SECONDS,
+    quick: {
+      ...common,
+      ...limitsOf('quick', software),
+      presets: all.filter(({ id }) => PRESETS.some((preset) => preset.id === id)),
+      warmUpSteps: 1,
+      samplesAlone: true,
+    },
+    standard: {
+      ...common,
+      ...limitsOf('standard', software),
+      presets: all,
+      sampleSeconds: sampleSeconds + blocks.reduce((sum, { seconds, repeats }) => sum + seconds * (repeats + 1), 0),
+      sampleBytes: Math.max(SAMPLE_BYTES, ...blocks.map(({ clip }) => all.find(({ id }) => id === clip.id)!.peakBytes)),
+      warmUpSteps: 1,
+      samplesAlone: true,
+    },
+    full: {
+      ...common,
+      ...limitsOf('full', software),
+      presets: all.map((row) => ({ ...row, peakBytes: row.peakBytes + resident })),
+      warmUpSteps: 0,
+      samplesAlone: false,
+    },
   };
 }
 
-function estimatePresets(settings: RecorderOptions, { flopsPerSecond, bytesPerSecond }: Ceiling): PresetEstimate[] {
-  const rate: Ceiling = { flopsPerSecond: flopsPerSecond * ASSUMED_SHARE, bytesPerSecond };
-  const seconds = (work: Work) => Object.values(work).reduce((total, cost) => total + lowerBound(cost, rate), 0);
-  return PRESETS.map((preset) => {
-    const { encode, step, decode, memory } = stageWork(preset, settings);
+export interface RunEstimate {
+  /** What would be run whole; undefined where all is sampled. */
+  readonly clip: PresetEstimate | undefined;
+  /** All, with one that warms up. */
+  readonly steps: number;
+  readonly seconds: number;
+  readonly peakBytes: number;
+}
+
+/** Of one run: `preset` and `steps` as they were asked for, null for what the plan chooses. */
+export function estimateRun(plan: ModePlan, preset: string | null, wantedSteps: number | null): RunEstimate {
+  const { presets, clipSeconds, sampleSeconds, sampleBytes } = plan;
+  const steps = (wantedSteps ?? plan.steps) + plan.warmUpSteps;
+  const secondsOf = (row: PresetEstimate) => row.encodeSeconds + steps * row.stepSeconds + row.decodeSeconds;
+  const clip =
+    presets.find(({ id }) => id === preset) ??
+    presets.findLast((row) => secondsOf(row) <= clipSeconds) ??
+    (plan.samplesAlone ? undefined : presets[0]);
+  const seconds = sampleSeconds + (clip ? secondsOf(clip) : 0);
+  return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip?.peakBytes ?? 0) };
+}
+
+/** The stages of one run, for its progress. */
+export function plannedStages(context: GpuContext, mode: Mode, options: BenchmarkOptions): PlannedStage[] {
+  const plan = planBenchmark(context)[mode];
+  const { clip: chosen, steps } = estimateRun(plan, options.preset, options.steps);
+  // A GPU is taken for a slow one until its rates are known, and will most likely run some clip.
+  const clip = chosen ?? (context.device.machine.software ? undefined : plan.presets[0]);
+  const stages: PlannedStage[] = [
+    { stage: 'roofs', seconds: ROOF_SECONDS },
+    { stage: 'sample', seconds: plan.sampleSeconds - ROOF_SECONDS },
+  ];
+  if (clip)
+    stages.push(
+      { stage: 'encode', seconds: clip.encodeSeconds },
+      { stage: 'denoise', seconds: steps * clip.stepSeconds },
+      { stage: 'decode', seconds: clip.decodeSeconds },
+    );
+  if (options.cases?.length) stages.push({ stage: 'cases', seconds: secondsOfCases(context, options.cases) });
+  return stages;
+}
+
+function secondsOfCases(context: GpuContext, wishes: readonly CaseWish[]): number {
+  const settings = recorderOptions(context, activationFor(context));
+  const plans = wishes.map((wish) => planCase(settings, WAN22_5B, wish, CASE_STEPS, ratesOf(context)));
+  return plans.reduce((sum, { estimatedSeconds }) => sum + estimatedSeconds, 0);
+}
+
+interface Row {
+  readonly preset: Preset;
+  readonly work: StageWork;
+  readonly blockSeconds: number;
+  readonly estimate: PresetEstimate;
+}
+
+function estimates(context: GpuContext): Row[] {
+  const settings = recorderOptions(context, activationFor(context));
+  const rate = ratesOf(context).ceiling;
+  return [...SMALL_PRESETS, ...PRESETS].map((preset) => {
+    const work = stageWork(preset, settings);
+    const { encode, step, block, decode, memory } = work;
     return {
-      ...preset,
-      tokens: tokensOf(preset),
-      encodeSeconds: seconds(encode),
-      stepSeconds: seconds(step),
-      decodeSeconds: seconds(decode),
-      peakBytes: memory.total,
+      preset,
+      work,
+      blockSeconds: secondsAt(rate, block),
+      estimate: {
+        ...preset,
+        tokens: tokensOf(preset),
+        encodeSeconds: secondsAt(rate, encode),
+        stepSeconds: secondsAt(rate, step),
+        decodeSeconds: secondsAt(rate, decode),
+        peakBytes: memory.total,
+      },
     };
   });
 }
+
+const estimatedBlocks = (rows: readonly Row[]): BlockPlan[] =>
+  planBlocks(({ id }) => rows.find(({ preset }) => preset.id === id)!.blockSeconds);
+
+const secondsAt = (rate: Ceiling, work: Work) =>
+  Object.values(work).reduce((total, cost) => total + lowerBound(cost, rate), 0);

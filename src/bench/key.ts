@@ -7,7 +7,7 @@ import { PROMPT_TOKENS, type Preset, STEPS, tokensOf } from './presets';
 export function keyOf(
   { device }: GpuContext,
   clip: Preset,
-  how: Pick<ComparisonKey, 'activations' | 'offload'> & Partial<Pick<ComparisonKey, 'weights' | 'batch'>>,
+  how: Pick<ComparisonKey, 'activations' | 'offload'> & Partial<Pick<ComparisonKey, 'weights' | 'batch' | 'steps'>>,
 ): ComparisonKey {
   return {
     preset: clip.id,

@@ -28,6 +28,12 @@ export const PRESETS: readonly Preset[] = [
   preset(1280, 704, 161),
 ];
 
+/** For adapters that are too slow for the others: of the same width inside, with few tokens. */
+export const SMALL_PRESETS: readonly Preset[] = [preset(64, 64, 5), preset(128, 128, 5)];
+
+/** The clips of the published runs, and of the model's own default: 36,080 and 27,280 tokens. */
+export const REFERENCES: readonly Preset[] = PRESETS.slice(-2);
+
 /** 161 frames, not the model's default 121: 36,080 tokens. */
 export const REFERENCE = PRESETS.at(-1)!;
 

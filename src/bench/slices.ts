@@ -6,9 +6,7 @@
  * A slice is grown until it takes about the time asked for, then repeated.
  */
 
-import type { Cost } from '../core/cost';
 import { median } from '../core/median';
-import { flops } from '../core/units';
 import { ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
 import { bindTogether, type GpuContext } from '../gpu/context';
@@ -25,14 +23,14 @@ import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import { textBlock, textBlockWeights } from '../text/encoder';
 import { PROMPT_TOKENS, REFERENCE, tokensOf } from './presets';
-import type { WorkKind } from './work';
+import { type Effort, effortOf, type WorkKind } from './work';
 
 export interface SliceRate {
   readonly kind: WorkKind;
   readonly flopsPerSecond: number;
   /** Seconds of each repeat, and the work one repeat did. */
   readonly samples: readonly number[];
-  readonly cost: Cost;
+  readonly cost: Effort;
   /** Sum of timestamped passes over wall time, or null. */
   readonly gpuBusy: number | null;
   /** One more run with a pass for each dispatch. */
@@ -48,8 +46,6 @@ interface Slice {
     readonly inputs: ReadonlyMap<string, Tensor>;
     /** Tensors whose values matter. */
     readonly numbers?: ReadonlyMap<Tensor, ArrayLike<number>>;
-    /** What is computed over what is kept, where a slice has more border than the whole. */
-    readonly border?: number;
     readonly build: (r: Recorder) => void;
   };
 }
@@ -94,7 +90,7 @@ async function measureRows(
 ): Promise<SliceRate> {
   const { memory, runner } = context;
   const { settings, source, seconds, repeats, signal } = options;
-  const { inputs, numbers = new Map(), border = 1, build } = slice.prepare(rows);
+  const { inputs, numbers = new Map(), build } = slice.prepare(rows);
   const { program } = record(`${kind} slice`, settings, build);
   const tensors = [...inputs.values(), ...numbers.keys()];
   await memory.allocate(tensors);
@@ -113,7 +109,7 @@ async function measureRows(
     const busy = times.every(({ gpuSeconds }) => gpuSeconds !== null)
       ? times.reduce((total, time) => total + time.gpuSeconds!, 0) / wall
       : null;
-    const cost = { ...program.cost, flops: flops(program.cost.flops * border) };
+    const cost = effortOf(program.commands);
     return {
       kind,
       flopsPerSecond: cost.flops / median(samples),
@@ -238,14 +234,8 @@ const SLICES: Readonly<Record<WorkKind, (options: SliceOptions) => Slice>> = {
             settings.activation,
           );
         });
-        // A convolution computes the border positions too and drops them; at 720p they are a hundredth of the work.
-        const borders = pixels.map(({ shape: [, height = 0, width = 0] }) => {
-          const positions = (FRAMES - 1) * (height + 1) * (width + 1) + (height - 1) * (width + 1) + width;
-          return positions / (FRAMES * height * width);
-        });
         return {
           inputs: new Map(pixels.map((tensor) => [tensor.storage.label, tensor])),
-          border: borders.reduce((sum, border) => sum + border, 0) / borders.length,
           build: (r) =>
             layers.forEach(({ weight, gamma, bias }, i) => {
               const window = convWindow(r, pixels[i]!, {

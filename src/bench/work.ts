@@ -2,15 +2,15 @@
  * What each stage of a clip has to compute, by the kind of work, from the very
  * programs that run: networks recorded at full size, with no memory behind them.
  */
-import type { Cost } from '../core/cost';
-import { NO_COST, repeat, sum } from '../core/cost';
+import { type Cost, sum } from '../core/cost';
+import { bytes, flops } from '../core/units';
 import { crossKeys, ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding } from '../dit/model';
-import { type Program, type RecorderOptions, record } from '../gpu/program';
+import { type Command, type Program, type RecorderOptions, record } from '../gpu/program';
 import { programsBytes } from '../gpu/scratch';
 import { externalTensor } from '../gpu/tensor';
-import { plantTree } from '../gpu/weight_tree';
+import { plantTree, type Storing } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
 import { decodeModel, wholePass } from '../pipeline/decode_passes';
 import { UMT5_XXL } from '../text/config';
@@ -21,12 +21,21 @@ import { gridOf, latentFrames, PROMPT_TOKENS, type Preset, tokensOf } from './pr
 /** Kinds of work that run at rates of their own. Attention is self-attention; the short cross-attention counts as linear. */
 export type WorkKind = 'text' | 'linear' | 'attention' | 'conv';
 
-export type Work = Readonly<Record<WorkKind, Cost>>;
+export const WORK_KINDS: readonly WorkKind[] = ['linear', 'attention', 'text', 'conv'];
+
+/** `flops` are those of the model, and what is computed is more: tiles that stick out of a matrix, and borders. */
+export interface Effort extends Cost {
+  readonly computedFlops: number;
+}
+
+export type Work = Readonly<Record<WorkKind, Effort>>;
 
 export interface StageWork {
   readonly encode: Work;
   /** One guided step: both branches through all blocks. */
   readonly step: Work;
+  /** One of the transformer's blocks, with both branches. */
+  readonly block: Work;
   readonly decode: Work;
   readonly dispatchesPerStep: number;
   /** The most GPU memory at once, in all and in one buffer, with two blocks of a network's weights there. */
@@ -36,29 +45,64 @@ export interface StageWork {
 /** One block of the transformer, or of the text encoder, in bf16. */
 const BLOCK_BYTES = 0.4e9;
 
-const NONE: Work = { text: NO_COST, linear: NO_COST, attention: NO_COST, conv: NO_COST };
+const NOTHING: Effort = { flops: flops(0), bytes: bytes(0), computedFlops: 0 };
+const NONE: Work = { text: NOTHING, linear: NOTHING, attention: NOTHING, conv: NOTHING };
+
+export function effortOf(commands: readonly Command[]): Effort {
+  const dispatches = commands.filter((command) => command.kind === 'dispatch');
+  return {
+    ...sum(dispatches.map(({ cost }) => cost)),
+    computedFlops: dispatches.reduce((total, { cost, computedFlops = cost.flops }) => total + computedFlops, 0),
+  };
+}
+
+function together(efforts: readonly Effort[]): Effort {
+  return { ...sum(efforts), computedFlops: efforts.reduce((total, { computedFlops }) => total + computedFlops, 0) };
+}
+
+const times = (effort: Effort, count: number): Effort => ({
+  flops: flops(effort.flops * count),
+  bytes: bytes(effort.bytes * count),
+  computedFlops: effort.computedFlops * count,
+});
+
+/** Recorded once for each clip and device: plans, choices and results all ask. */
+const known = new Map<string, StageWork>();
 
 export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
+  if (settings.tuning) return recordWork(clip, settings);
+  const name = `${clip.id} ${JSON.stringify(settings)}`;
+  const work = known.get(name) ?? recordWork(clip, settings);
+  known.set(name, work);
+  return work;
+}
+
+function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
   const text = textProgram(settings);
   const { prompts, begin, block, end } = ditPrograms(clip, settings);
   const chunks = decodePrograms(clip, settings);
-  const blocks = split(block);
-  const edges = sum([begin.cost, end.cost]);
-  const { total, largest } = [[text], [begin, block, end], chunks].map(programsBytes).reduce((most, need) => ({
+  const blocks = blockWork(block.program);
+  const edges = effortOf([...begin.commands, ...end.commands]);
+  const { total, largest } = [[text], [begin, block.program, end], chunks].map(programsBytes).reduce((most, need) => ({
     total: Math.max(most.total, need.total),
     largest: Math.max(most.largest, need.largest),
   }));
+  const chunk = ({ commands }: Program) => effortOf(commands);
   return {
-    encode: { ...NONE, text: repeat(text.cost, UMT5_XXL.num_layers), linear: prompts.cost },
+    encode: { ...NONE, text: times(effortOf(text.commands), UMT5_XXL.num_layers), linear: effortOf(prompts.commands) },
     step: {
       ...NONE,
-      linear: sum([repeat(blocks.linear, WAN22_5B.num_layers), edges]),
-      attention: repeat(blocks.attention, WAN22_5B.num_layers),
+      linear: together([times(blocks.linear, WAN22_5B.num_layers), edges]),
+      attention: times(blocks.attention, WAN22_5B.num_layers),
     },
-    decode: { ...NONE, conv: sum([chunks[0]!.cost, repeat(chunks.at(-1)!.cost, latentFrames(clip) - 1)]) },
+    block: blocks,
+    decode: {
+      ...NONE,
+      conv: together([chunk(chunks[0]!), times(chunk(chunks.at(-1)!), latentFrames(clip) - 1)]),
+    },
     dispatchesPerStep: [begin, end].reduce(
       (count, { commands }) => count + commands.length,
-      block.commands.length * WAN22_5B.num_layers,
+      block.program.commands.length * WAN22_5B.num_layers,
     ),
     // The other set of block weights; those of the block at work are counted with its program.
     memory: { total: total + BLOCK_BYTES, largest },
@@ -70,12 +114,14 @@ export function isSelfAttention(kernel: string, label: string): boolean {
   return kernel.startsWith('attention') && label === 'self_attn';
 }
 
-function split(program: Program): { linear: Cost; attention: Cost } {
-  const costs = { linear: [] as Cost[], attention: [] as Cost[] };
-  for (const command of program.commands)
-    if (command.kind === 'dispatch')
-      costs[isSelfAttention(command.shader.name, command.label) ? 'attention' : 'linear'].push(command.cost);
-  return { linear: sum(costs.linear), attention: sum(costs.attention) };
+function blockWork({ commands }: Program): Work {
+  const isAttention = (command: Command) =>
+    command.kind === 'dispatch' && isSelfAttention(command.shader.name, command.label);
+  return {
+    ...NONE,
+    linear: effortOf(commands.filter((command) => !isAttention(command))),
+    attention: effortOf(commands.filter(isAttention)),
+  };
 }
 
 function textProgram(settings: RecorderOptions): Program {
@@ -98,30 +144,39 @@ function decodePrograms(clip: Preset, settings: RecorderOptions) {
   return wholePass(model, externalTensor('latents', shape, 'f32')).main;
 }
 
-function ditPrograms(clip: Preset, settings: RecorderOptions) {
-  const { dim, in_dim, out_dim, num_heads } = WAN22_5B;
+/** One block of the transformer with the tokens of a clip, both guidance branches, and all that it reads, without memory. */
+export function recordBlock(clip: Preset, settings: RecorderOptions, storing: Storing = { typeOf: () => 'bf16' }) {
+  const { dim, num_heads, text_len } = WAN22_5B;
   const grid = gridOf(clip);
   const tokens = tokensOf(clip);
-  const branches = PROMPT_TOKENS.length;
-  const { tree: weights } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), { typeOf: () => 'bf16' });
-  const { tree: edge } = plantTree((ask) => ditEdgeWeights(ask, WAN22_5B), { typeOf: () => 'bf16' });
-  const x = externalTensor('x', [branches * tokens, dim], 'f32');
-  const latents = (channels: number) =>
-    externalTensor('latents', [channels, grid.frames, grid.height * 2, grid.width * 2], 'f32');
-  const timesteps = (rows: number): Timesteps => ({
-    vectors: externalTensor('timestep', [1, rows, dim], 'f32'),
-    tokens,
-    split: tokens,
-  });
-  const rotary = {
-    ...grid,
-    table: externalTensor('rotary', [Math.max(grid.frames, grid.height, grid.width), dim / num_heads / 2, 2], 'f32'),
-  };
+  const { tree, tensors: weights } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), storing);
+  const x = externalTensor('x', [PROMPT_TOKENS.length * tokens, dim], 'f32');
+  const vectors = externalTensor('timestep', [1, 6, dim], 'f32');
+  const positions = Math.max(grid.frames, grid.height, grid.width);
+  const table = externalTensor('rotary', [positions, dim / num_heads / 2, 2], 'f32');
   const keys = PROMPT_TOKENS.map((count) => ({
     key: externalTensor('key', [count + 1, dim], settings.activation),
     value: externalTensor('value', [count + 1, dim], settings.activation),
-    lastKeyCount: WAN22_5B.text_len - count,
+    lastKeyCount: text_len - count,
   }));
+  const { program } = record('block', settings, (r) =>
+    ditBlock(r, WAN22_5B, tree, x, { vectors, tokens, split: tokens }, { ...grid, table }, keys),
+  );
+  const inputs = [x, vectors, table, ...keys.flatMap(({ key, value }) => [key, value])];
+  return { program, weights, x, inputs };
+}
+
+function ditPrograms(clip: Preset, settings: RecorderOptions) {
+  const { dim, in_dim, out_dim } = WAN22_5B;
+  const { frames, height, width } = gridOf(clip);
+  const tokens = tokensOf(clip);
+  const branches = PROMPT_TOKENS.length;
+  const block = recordBlock(clip, settings);
+  const { tree: weights } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), { typeOf: () => 'bf16' });
+  const { tree: edge } = plantTree((ask) => ditEdgeWeights(ask, WAN22_5B), { typeOf: () => 'bf16' });
+  const latents = (channels: number) => externalTensor('latents', [channels, frames, height * 2, width * 2], 'f32');
+  const headTimesteps: Timesteps = { vectors: externalTensor('timestep', [1, 1, dim], 'f32'), tokens, split: tokens };
+  const velocities = PROMPT_TOKENS.map(() => latents(out_dim));
   return {
     prompts: record('prompts', settings, (r) => {
       const contexts = PROMPT_TOKENS.map((count) =>
@@ -130,17 +185,8 @@ function ditPrograms(clip: Preset, settings: RecorderOptions) {
       for (let layer = 0; layer < WAN22_5B.num_layers; layer++)
         for (const context of contexts) crossKeys(r, WAN22_5B, weights, context, 1);
     }).program,
-    begin: record('begin', settings, (r) => ditBegin(r, edge, latents(in_dim), x, branches)).program,
-    block: record('block', settings, (r) => ditBlock(r, WAN22_5B, weights, x, timesteps(6), rotary, keys)).program,
-    end: record('end', settings, (r) =>
-      ditEnd(
-        r,
-        WAN22_5B,
-        edge,
-        x,
-        timesteps(1),
-        PROMPT_TOKENS.map(() => latents(out_dim)),
-      ),
-    ).program,
+    begin: record('begin', settings, (r) => ditBegin(r, edge, latents(in_dim), block.x, branches)).program,
+    block,
+    end: record('end', settings, (r) => ditEnd(r, WAN22_5B, edge, block.x, headTimesteps, velocities)).program,
   };
 }

@@ -1,11 +1,14 @@
 /** `bench`: the page's benchmark, in Node. */
-import { PRESETS } from '../bench/presets';
-import { runQuick } from '../bench/quick';
+import { estimateRun, type ModePlan, planBenchmark } from '../bench/estimate';
+import { MODES, runBenchmark } from '../bench/modes';
+import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
+import { aboutDuration, byteCount } from '../words/format';
 import { remarks as REMARKS, remarkText } from '../words/remarks_en';
+import { UNITS } from '../words/units';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
 import { benchStreaming, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
@@ -16,12 +19,19 @@ const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
 
 Usage: wanscope bench [OPTIONS]
 
-  --preset P      ${PRESETS.map(({ id }) => id).join(', ')}
-                  (unless given: the largest that fits in half a minute)
-  --repeats N     measured steps (3), after one that warms up
+  --mode M        quick (unless given): half a minute on a GPU: roofs, slices of every stage, a small clip
+                  standard: minutes: whole blocks at the reference's 27,280 and 36,080 tokens, a larger clip
+                  full: one clip from the first token to the last frame, with all weights; nothing is projected
+  --preset P      ${[...SMALL_PRESETS, ...PRESETS].map(({ id }) => id).join(', ')}
+                  (unless given: the largest that fits into the mode's time)
+  --repeats N     measured steps, after one that warms up (quick 5, standard 5; fewer on software adapters)
+  --steps N       all steps of --mode full (50; on software adapters 5)
   --json FILE     write the result, which the page's Compare view opens
 
-With any of these, only guided steps of the transformer run, with all of its weights where they are told to be:
+  --memory 2GiB   with --mode full: GPU memory for all of it; what does not fit is streamed
+
+With --offload or --weights, or --memory and no --mode, only guided steps of the transformer run, with all of its
+weights where they are told to be:
   --offload resident|stream   keep all weights in GPU memory, or bring them as their turn comes
   --memory 2GiB               GPU memory for the transformer in all: what fits stays, the rest is streamed
   --weights TYPE|PATH|URL     ${SYNTH_TYPES.join(', ')}: synthetic, out of this process's memory (bf16);
@@ -39,7 +49,9 @@ export const bench: Command = {
   async run(args) {
     const { values } = parseOptions(args, {
       preset: { type: 'string' },
-      repeats: { type: 'string', default: '3' },
+      mode: { type: 'string' },
+      repeats: { type: 'string' },
+      steps: { type: 'string' },
       json: { type: 'string' },
       offload: { type: 'string' },
       memory: { type: 'string' },
@@ -48,22 +60,29 @@ export const bench: Command = {
       frames: { type: 'string' },
       batch: { type: 'string' },
     });
+    const { offload, memory, weights } = values;
     const matrix = values.matrix ? matrixOf(values) : null;
     if (!matrix && (values.frames ?? values.batch) !== undefined)
       throw new UsageError('--frames and --batch are lists of a --matrix.');
-    const steps = Number(values.repeats);
-    if (!Number.isInteger(steps) || steps < 1 || steps > 50)
-      throw new UsageError(`--repeats is a whole number from 1 to 50, not "${values.repeats}".`);
-    if (matrix && steps < LEAST_STEPS)
+    const mode = oneOf('mode', values.mode ?? 'quick', MODES);
+    const streaming =
+      !matrix && (offload !== undefined || weights !== undefined || (memory !== undefined && !values.mode));
+    if (streaming && values.mode !== undefined)
+      throw new UsageError('--offload and --weights are not for --mode: full keeps all weights that fit.');
+    if (memory !== undefined && !matrix && !streaming && mode !== 'full')
+      throw new UsageError(`--memory is for --mode full, not for ${mode}.`);
+    const full = mode === 'full' && !streaming;
+    if (values.steps !== undefined && !full) throw new UsageError('--steps are those of --mode full; else --repeats.');
+    if (values.repeats !== undefined && full && !matrix)
+      throw new UsageError('--mode full has --steps, not --repeats.');
+    const repeats = count('repeats', values.repeats);
+    if (matrix && repeats !== null && repeats < LEAST_STEPS)
       throw new UsageError(`--repeats of a matrix is ${LEAST_STEPS} or more, not "${values.repeats}".`);
-    const preset =
-      values.preset === undefined || matrix
-        ? null
-        : oneOf(
-            'preset',
-            values.preset,
-            PRESETS.map(({ id }) => id),
-          );
+    const memoryBytes = memory === undefined || matrix ? undefined : byteOption('memory', memory);
+    const presets = streaming || mode === 'quick' ? PRESETS : [...SMALL_PRESETS, ...PRESETS];
+    const ids = presets.map(({ id }) => id);
+    const preset = values.preset === undefined || matrix ? null : oneOf('preset', values.preset, ids);
+    const steps = full ? count('steps', values.steps) : repeats;
 
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
@@ -74,17 +93,13 @@ export const bench: Command = {
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
-    const { offload, memory, weights } = values;
-    if (!matrix && (offload !== undefined || memory !== undefined || weights !== undefined)) {
-      const placement = {
-        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
-        memoryBytes: memory === undefined ? undefined : byteOption('memory', memory),
-      };
+    if (streaming) {
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {
         preset,
-        steps,
-        ...placement,
+        steps: repeats ?? LEAST_STEPS,
+        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
+        memoryBytes,
         signal: stop.signal,
         emit: progressLine,
       });
@@ -93,14 +108,17 @@ export const bench: Command = {
       await writeJson(values.json, result);
       return 0;
     }
-    const result = await runQuick(context, { preset, steps, initSeconds, signal: stop.signal, emit: progressLine });
+    const plan = planBenchmark(context)[mode];
+    say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
+    const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };
+    const result = await runBenchmark(context, mode, options);
     clearLine();
     for (const line of summary(result)) say(line);
     let cases: BenchmarkResult['cases'] = [];
     try {
       if (matrix)
         await benchCases(context, matrix, result, {
-          steps,
+          steps: repeats ?? LEAST_STEPS,
           signal: stop.signal,
           keep: (finished) => (cases = finished),
         });
@@ -111,7 +129,27 @@ export const bench: Command = {
   },
 };
 
-function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkResult): string[] {
+function count(option: string, given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 1 || number > 100)
+    throw new UsageError(`--${option} is a whole number from 1 to 100, not "${given}".`);
+  return number;
+}
+
+/** What will run, how long it may take and in how much memory, as far as that is known before. */
+function planLine(
+  plan: ModePlan,
+  preset: string | null,
+  steps: number | null,
+  mostBytes = Number.POSITIVE_INFINITY,
+): string {
+  const { clip, seconds, peakBytes } = estimateRun(plan, preset, steps);
+  const about = aboutDuration(seconds, { units: UNITS.en });
+  return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
+}
+
+function summary({ key, stages, projection, checks, roofs, counts, remarks }: BenchmarkResult): string[] {
   const line = (name: string, { kind, seconds, samples }: Figure) =>
     `  ${name.padEnd(8)} ${seconds.toPrecision(4).padStart(10)} s  ${kind}${samples.length > 1 ? ` (${Math.min(...samples).toPrecision(3)}–${Math.max(...samples).toPrecision(3)})` : ''}`;
   const block = (title: string, figures: BenchmarkResult['stages']) => [
@@ -120,12 +158,18 @@ function summary({ key, stages, projection, roofs, counts, remarks }: BenchmarkR
   ];
   return [
     `roofs: ${(roofs.fp32FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s fp32, ${roofs.f16FlopsPerSecond === null ? 'no f16' : `${(roofs.f16FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s f16`}, ${roofs.matrixFlopsPerSecond === null ? 'no matrix units' : `${(roofs.matrixFlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s on matrix units`}, ${(roofs.bytesPerSecond / 1e9).toPrecision(3)} GB/s, upload ${(roofs.uploadBytesPerSecond / 1e9).toPrecision(3)} GB/s`,
-    ...block(`${key.preset}, ${key.steps} steps:`, stages),
+    ...block(`${key.preset}, ${key.steps} steps, weights ${key.offload}:`, stages),
     ...block(
       `${projection.key.preset} (${projection.key.tokens} tokens), the published runs' clip:`,
       projection.stages,
+    ),
+    ...checks.map(
+      ({ key, stage, measuredSeconds, projectedSeconds }) =>
+        `  ${stage} of ${key.preset}: ${measuredSeconds.toPrecision(4)} s measured, ${projectedSeconds.toPrecision(4)} s foretold by slices (${percent(projectedSeconds / measuredSeconds - 1)})`,
     ),
     `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
     ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
   ];
 }
+
+const percent = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(0)} %`;

@@ -5,13 +5,23 @@ import { AppError } from '../core/errors';
 import { adapters } from './adapters';
 import { bench } from './bench';
 import { type Command, complain, say, UsageError } from './command';
+import { compare } from './compare';
 import { generate } from './generate';
 import { hub } from './hub';
 import { inspect } from './inspect';
 import { kernels } from './kernels';
 import { verify } from './verify';
 
-const COMMANDS: Readonly<Record<string, Command>> = { adapters, bench, generate, hub, inspect, kernels, verify };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  adapters,
+  bench,
+  compare,
+  generate,
+  hub,
+  inspect,
+  kernels,
+  verify,
+};
 
 const HELP = `wanscope: Wan2.2 TI2V-5B on WebGPU, measured
 

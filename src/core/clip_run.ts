@@ -81,6 +81,8 @@ export interface ClipResult {
   readonly settings: ClipSettings;
   readonly model: string;
   readonly modelFingerprint: string;
+  /** Of the shapes of Wan2.2 TI2V-5B, whatever its weights: only then is it the work that others publish. */
+  readonly network: 'wan22-5b' | 'other';
   readonly machine: Machine;
   readonly createdAt: string;
   readonly promptTokens: number;
@@ -103,6 +105,15 @@ export interface ClipResult {
   /** Steps that an earlier, interrupted session had done. */
   readonly resumedSteps: number;
   readonly peakGpuBytes: number;
+}
+
+/** As it is kept and saved. */
+export interface SavedClip extends ClipResult {
+  readonly schema: 'wanscope-video';
+  readonly version: 1;
+  readonly id: string;
+  /** What its owner calls it; '' where it has no name. */
+  readonly name: string;
 }
 
 /** A run that was stopped, crashed or lost its device, as it was after its last finished step. */

@@ -16,6 +16,8 @@ export const ERROR_CODES = [
   'weights-missing',
   'file-invalid',
   'network-failed',
+  'cors-refused',
+  'mixed-content',
   'access-denied',
   'rate-limited',
   'timed-out',
@@ -23,6 +25,7 @@ export const ERROR_CODES = [
   'storage-busy',
   'storage-failed',
   'checksum-wrong',
+  'job-failed',
   'input-invalid',
   'cancelled',
 ] as const;

@@ -4,7 +4,17 @@
  *
  * Times are milliseconds on the emitter's `performance.now()` clock.
  */
-export type Stage = 'init' | 'roofs' | 'load' | 'encode' | 'image' | 'denoise' | 'decode' | 'sample' | 'verify';
+export type Stage =
+  | 'init'
+  | 'roofs'
+  | 'load'
+  | 'encode'
+  | 'image'
+  | 'denoise'
+  | 'decode'
+  | 'sample'
+  | 'cases'
+  | 'verify';
 
 export type RunEvent =
   /** A run begins; the stages it will go through, with their estimated shares of the time (sum 1). */
@@ -30,17 +40,45 @@ export interface RemarkValues {
   'hidden-tab': Nothing;
   throttled: { readonly firstSeconds: number; readonly lastSeconds: number };
   contended: { readonly shortestSeconds: number; readonly longestSeconds: number };
+  /** Before the run: of one small kernel, again and again. */
+  'busy-before': { readonly shortestSeconds: number; readonly longestSeconds: number };
+  /** A block of the reference's tokens would have taken longer than a run of this kind may. */
+  'block-at-fewer-tokens': { readonly tokens: number; readonly referenceTokens: number };
   sampled: Nothing;
   'one-block-of-weights': Nothing;
   /** In the words of the error that ended them. */
   'no-previews': { readonly reason: string };
+  /** So many did not fit into the link that it came by. */
+  shortened: { readonly spans: number; readonly memorySamples: number };
 }
+
+/** Conditions of a run on a server. They are of a row, and in no result. */
+export interface ServerRemarkValues {
+  /** The same seed means other noise there. */
+  'other-noise': Nothing;
+  /** Settings that the server has no field for; it used its own. */
+  'not-taken': { readonly settings: readonly ServerSetting[] };
+  /** Settings that were sent, which older builds of the server pass over without a word. */
+  'perhaps-ignored': { readonly settings: readonly ServerSetting[] };
+  /** The wall time is this much too long on average: half the last pause between two questions. */
+  'poll-bias': { readonly seconds: number };
+  /** The server loaded its models during the run. */
+  'cold-start': { readonly seconds: number };
+  /** The server tells no times of its stages. */
+  'no-stage-times': Nothing;
+}
+
+/** What another engine may do in its own way. */
+export type ServerSetting = 'solver' | 'schedule' | 'shift' | 'decoder' | 'image';
 
 type Nothing = Readonly<Record<never, never>>;
 
 export type RemarkCode = keyof RemarkValues;
 
+type Of<Values> = { [Code in keyof Values]: { readonly code: Code; readonly values: Values[Code] } }[keyof Values];
+
 /** The words are made where they are shown, in the reader's language. */
-export type Remark = { [Code in RemarkCode]: { readonly code: Code; readonly values: RemarkValues[Code] } }[RemarkCode];
+export type Remark = Of<RemarkValues>;
+export type ServerRemark = Of<ServerRemarkValues>;
 
 export type Emit = (event: RunEvent) => void;

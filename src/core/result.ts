@@ -83,7 +83,7 @@ export interface StageFigures {
   /** One guided step. */
   readonly step: Figure;
   readonly decode: Figure;
-  /** init excluded: encode + steps × step + decode. */
+  /** init and the loading of weights excluded: encode + steps × step + decode; where every step ran, as it was measured. */
   readonly total: Figure;
 }
 

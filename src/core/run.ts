@@ -4,18 +4,23 @@
  * imported files and live servers all become this. What is not known is null,
  * never zero and never a guess.
  */
-import type { Remark } from './events';
+import type { Remark, ServerRemark } from './events';
 import type { CaseResult, Figure, KernelShare, MemorySample, Offload, ProjectionCheck, Roofs, Span } from './result';
 
 export type Origin = 'own' | 'video' | 'published' | 'imported' | 'server';
 
-/** `init` and `load` are the host's; `total` is what its source calls so, and `wall` what a clock beside it saw. */
+/**
+ * `init` is the host's: reading weights, or making them up. `total` is encode, all steps and decode where a source tells
+ * these apart, else what it calls so; `wall` is what a clock beside it saw.
+ */
 export type RunStage = 'init' | 'encode' | 'image' | 'step' | 'decode' | 'total' | 'wall';
 
 export type RunStages = Readonly<Record<RunStage, Figure | null>>;
 
 /** What was done, and in what manner. Two runs are like where these agree. */
 export interface RunKey {
+  /** Whose shapes: 'wan22-5b' also of checkpoints distilled from it; of any other model, such as the demo, its fingerprint. */
+  readonly model: string | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly frames: number | null;
@@ -30,6 +35,7 @@ export interface RunKey {
   /** `between-stages`: whole networks leave the GPU when their stage is over, and none during it. */
   readonly offload: Offload | 'between-stages' | null;
   readonly textEncoderOn: 'gpu' | 'cpu' | null;
+  readonly decoder: 'vae' | 'tiny' | null;
   /** Cards that shared the work. */
   readonly gpus: number | null;
 }
@@ -55,7 +61,7 @@ export interface Run {
   /** The same machine at the reference workload, where a result foretells it. */
   readonly projection: { readonly key: RunKey; readonly stages: RunStages } | null;
   readonly checks: readonly ProjectionCheck[];
-  /** What `wall` begins and ends with, as its source says. */
+  /** What `wall` begins and ends with: a name of src/words/comparison's boundaries, or what its source says. */
   readonly timingBoundary: string | null;
   readonly peakMemoryBytes: number | null;
   readonly gpuBusy: number | null;
@@ -64,7 +70,7 @@ export interface Run {
   readonly cases: readonly CaseResult[];
   readonly timeline: readonly Span[];
   readonly memory: { readonly limitBytes: number | null; readonly samples: readonly MemorySample[] };
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly (Remark | ServerRemark)[];
   /** What its file says beyond all this, as it stood there: it survives an export. */
   readonly extra: Readonly<Record<string, unknown>>;
 }

@@ -8,8 +8,11 @@ import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
 import { median } from '../core/median';
 import type { Figure } from '../core/result';
+import { runEvents } from '../core/run_events';
 import type { GpuContext } from '../gpu/context';
+import { ratesOf } from '../gpu/rates';
 import { type ClipTimes, type EmbeddingStore, makeClip, type StageTime } from '../pipeline/clip';
+import { WAN22_SIZES } from '../pipeline/expected_tensors';
 import type { LoraUse } from '../pipeline/lora_source';
 import { recorderOptions } from '../pipeline/options';
 import { drawNoise } from '../sampling/noise';
@@ -21,8 +24,6 @@ import { cropPicture, firstFrame } from './picture';
 import { sourceOf } from './plan';
 import { openPreviews, type Previews } from './previews';
 import { checkKnown, promptIds } from './prompt';
-import { ratesOf } from './rates';
-import { runEvents } from './run_events';
 import { type Placement, type StagesNeeds, stagesNeeds } from './stage_needs';
 import { plannedStages, stageReport } from './stage_report';
 import { checkContinues, latentsShape, type Unfinished } from './unfinished';
@@ -147,6 +148,7 @@ export async function generate(
     settings,
     model: weights.model,
     modelFingerprint: await fingerprintOf(weights),
+    network: isWan22(networks) ? 'wan22-5b' : 'other',
     machine: context.device.machine,
     createdAt: new Date().toISOString(),
     promptTokens: prompts[0]!.length,
@@ -249,6 +251,14 @@ async function weightsOf(
 /** To those who compare results a model with LoRAs is another. */
 const fingerprintOf = async ({ modelFingerprint, lorasFingerprint }: Weights): Promise<string> =>
   lorasFingerprint === null ? modelFingerprint : digest([modelFingerprint, lorasFingerprint]);
+
+/** Of the published sizes in all three networks. */
+export const isWan22 = (networks: OpenedModel['networks']): boolean =>
+  (['text', 'dit', 'vae'] as const).every((network) =>
+    Object.entries(WAN22_SIZES[network]).every(
+      ([name, size]) => String(networks[network][name as keyof object]) === String(size),
+    ),
+  );
 
 function figuresOf({ encode, image, denoise, decode }: ClipTimes, seconds: number): ClipResult['stages'] {
   const measured = (seconds: number, samples = [seconds]): Figure => ({ kind: 'measured', seconds, samples });

@@ -4,6 +4,7 @@ import type { ClipPlan } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
+import type { Rates } from '../gpu/rates';
 import type { Storing } from '../gpu/weight_tree';
 import { checkpointSource } from '../pipeline/checkpoint_source';
 import { type LoraUse, withLoras } from '../pipeline/lora_source';
@@ -12,7 +13,6 @@ import { solverFor } from '../sampling/solver';
 import type { ClipWish } from './generate';
 import type { OpenedModel } from './model';
 import { openPreviews } from './previews';
-import type { Rates } from './rates';
 import { type Placement, type StageNeeds, stagesNeeds } from './stage_needs';
 import { latentsShape } from './unfinished';
 

@@ -5,6 +5,7 @@
 import type { ClipSettings } from '../core/clip';
 import { lowerBound } from '../core/cost';
 import type { Program, RecorderOptions } from '../gpu/program';
+import type { Rates } from '../gpu/rates';
 import { ELEMENT_BYTES, externalTensor, tensorBytes } from '../gpu/tensor';
 import type { Storing } from '../gpu/weight_tree';
 import { checkpointStoring } from '../pipeline/checkpoint_source';
@@ -22,7 +23,6 @@ import { solverFor } from '../sampling/solver';
 import { encoderWeights } from '../vae/weights';
 import type { OpenedModel } from './model';
 import { promptIds } from './prompt';
-import type { Rates } from './rates';
 import { latentsShape } from './unfinished';
 
 export interface Placement {

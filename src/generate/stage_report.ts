@@ -1,8 +1,8 @@
 /** What the pipeline tells as it goes on, as events: which stages there will be, and how far each is. */
 import type { ClipSettings } from '../core/clip';
 import type { FramePixels } from '../core/clip_run';
+import type { PlannedStage, RunEvents } from '../core/run_events';
 import type { ClipOptions } from '../pipeline/clip';
-import type { PlannedStage, RunEvents } from './run_events';
 import type { StageNeeds, StagesNeeds } from './stage_needs';
 
 /** `steps`: those to be done. A resumed run has its first frame. */

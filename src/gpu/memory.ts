@@ -25,6 +25,7 @@ export class Memory {
   private readonly scratches = new Set<readonly GPUBuffer[]>();
   private bytesNow = 0;
   private bytesPeak = 0;
+  private readonly watchers = new Set<(bytes: number) => void>();
   /** Buffers made so far: a replayed step must not raise it. */
   created = 0;
   /** Largest single write. Above 4 MiB Dawn makes fresh staging memory for each (DynamicUploader.cpp); see probe.ts. */
@@ -43,6 +44,12 @@ export class Memory {
   /** Count the peak anew, from what is in use now. */
   resetPeak(): void {
     this.bytesPeak = this.bytesNow;
+  }
+
+  /** Be told the bytes in use whenever they change; the result ends it. */
+  watch(watcher: (bytes: number) => void): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
   }
 
   /** Give an external tensor its memory. Throws AppError out-of-memory or limit-too-low with both numbers. */
@@ -145,14 +152,19 @@ export class Memory {
     }
     made.forEach((buffer, index) => {
       this.created += 1;
-      this.bytesNow += buffer.size;
       keep(index, buffer);
     });
+    this.change(made.reduce((bytes, { size }) => bytes + size, 0));
+  }
+
+  private change(bytes: number): void {
+    this.bytesNow += bytes;
     this.bytesPeak = Math.max(this.bytesPeak, this.bytesNow);
+    for (const watcher of this.watchers) watcher(this.bytesNow);
   }
 
   private release(buffer: GPUBuffer): void {
-    this.bytesNow -= buffer.size;
+    this.change(-buffer.size);
     buffer.destroy();
   }
 }

@@ -7,6 +7,7 @@
  * replaying a step makes no buffer, bind group or pipeline.
  */
 import { type Cost, sum } from '../core/cost';
+import type { Flops } from '../core/units';
 import { type ElementType, externalTensor, type Tensor, tensorBytes } from './tensor';
 
 /** One compiled thing: complete WGSL whose entry point is `name`. */
@@ -27,6 +28,8 @@ export interface Dispatch {
   /** Workgroups in one dimension; a kernel turns the index into its own coordinates. */
   readonly groups: number;
   readonly cost: Cost;
+  /** What it computes with what it drops: tiles that stick out, and borders. Absent where that is `cost.flops`. */
+  readonly computedFlops?: Flops;
 }
 
 export interface Copy {

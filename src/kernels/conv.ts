@@ -15,7 +15,7 @@ import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, elements, type Tensor, tensorBytes } from '../gpu/tensor';
 import { type ConvWindow, planeOf } from './conv_window';
 import { activationType, compose, expectShape, f32, words } from './kernel';
-import { chooseTile, type TileTuning, tileForm, tileGroups } from './tile';
+import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import { weightPart } from './weight_parts';
 
 export interface ConvOptions {
@@ -95,6 +95,7 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
     options.tuning,
   );
   const form = tileForm(tuning, left);
+  const groups = batches * tileGroups(rows, count, tuning);
   r.dispatch({
     label,
     shader: compose({
@@ -149,7 +150,8 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
       image,
       resultColumns,
     ),
-    groups: batches * tileGroups(rows, count, tuning),
+    groups,
+    computedFlops: tileFlops(groups, tuning, taps * channels),
     cost: convCost(window.tensor, weight, result, { taps, columns: count }, addTo !== undefined || plus !== undefined),
   });
   return result;

@@ -20,7 +20,7 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
 import { activationType, compose, expectShape, words } from './kernel';
-import { chooseTile, type TileTuning, tileForm, tileGroups } from './tile';
+import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import type { Timesteps } from './timesteps';
 import { weightPart } from './weight_parts';
 import { weightTiles } from './weight_tiles';
@@ -127,6 +127,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
   });
   for (const { part, start } of weightTiles(weight, r.options.bindingBytes)) {
     const tileColumns = part.shape[0]!;
+    const groups = tileGroups(rows, tileColumns, tuning);
     r.dispatch({
       label,
       shader,
@@ -149,7 +150,8 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
         gate?.row ?? 0,
         gate?.timesteps.firstRow ?? 0,
       ),
-      groups: tileGroups(rows, tileColumns, tuning),
+      groups,
+      computedFlops: tileFlops(groups, tuning, depth),
       cost: matmulCost(
         { ...size, columns: tileColumns },
         tensorBytes(part),

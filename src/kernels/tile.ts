@@ -3,6 +3,7 @@
 import shared from '../../shaders/lib/tile.wgsl?raw';
 import direct from '../../shaders/lib/tile_direct.wgsl?raw';
 import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
+import { type Flops, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import type { Tuning } from './kernel';
 
@@ -93,6 +94,11 @@ export const MATRIX_VARIANTS: readonly MatrixTile[] = [
   { BM: 64, BN: 64, BK: 32, SM: 32, SN: 32 },
   { BM: 64, BN: 64, BK: 64, SM: 32, SN: 32 },
 ];
+
+/** What so many workgroups compute, kept or not. */
+export function tileFlops(groups: number, { BM, BN }: TileTuning, depth: number): Flops {
+  return flops(2 * groups * BM * BN * depth);
+}
 
 export function tileGroups(rows: number, columns: number, { BM, BN }: TileTuning): number {
   return Math.ceil(rows / BM) * Math.ceil(columns / BN);

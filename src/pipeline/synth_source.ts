@@ -45,11 +45,18 @@ export function synthSource(context: GpuContext, { type, headDim }: SynthOptions
     pieces: ({ name, shape, start, tensor }) => [
       {
         bytes: tensorBytes(tensor),
-        async bring(signal) {
+        async bring(signal, busy) {
           const first = start * elements(shape.slice(1));
           const rule = synthRule(name, shape, headDim);
           const build = (r: Recorder) => synth(r, tensor, rule, { label: name, start: first });
-          await inTurn(() => runOnce(context, 'synthetic weights', { activation: 'f32' }, build, { signal }));
+          await inTurn(async () => {
+            busy?.(1);
+            try {
+              await runOnce(context, 'synthetic weights', { activation: 'f32' }, build, { signal });
+            } finally {
+              busy?.(-1);
+            }
+          });
         },
       },
     ],

@@ -1,5 +1,6 @@
 /** What a server's refusal, or its silence, means to a user; and which of them pass when one asks again. */
 import { AppError } from '../core/errors';
+import { toldWait } from '../core/told_wait';
 
 /** The next attempt may succeed. Never leaves this folder: it is tried again, or becomes an AppError. */
 export class PassingFailure extends Error {
@@ -83,18 +84,4 @@ export function givenUp(failure: PassingFailure, address: string, attempts: numb
     `${address}: the server has had too many requests from here (status 429, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}).${told} Go on later.`,
     { cause },
   );
-}
-
-/**
- * Seconds a server asks to wait: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), else the `t` of a
- * `RateLimit` header (draft-ietf-httpapi-ratelimit-headers), or the `reset` of its older form.
- */
-export function toldWait(headers: Headers, nowMs = Date.now()): number | undefined {
-  const after = headers.get('retry-after')?.trim();
-  if (after) {
-    const seconds = /^\d+(\.\d+)?$/.test(after) ? Number(after) : (Date.parse(after) - nowMs) / 1000;
-    if (!Number.isNaN(seconds)) return Math.max(0, seconds);
-  }
-  const reset = /(?:^|[;,\s])(?:t|reset)\s*=\s*"?(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
-  return reset === undefined ? undefined : Number(reset);
 }

@@ -1,5 +1,11 @@
+import { chart } from './charts_en';
+import { compare } from './compare_en';
+import { comparison } from './comparison_en';
 import { generate } from './generate_en';
+import { live } from './live_en';
 import { remarks } from './remarks_en';
+import { report } from './report_en';
+import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
 
@@ -46,7 +52,9 @@ export const en = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sample',
+    cases: 'Cases',
     verify: 'Check',
+    total: 'Whole run',
   },
   compared: {
     init: 'Prepare (host)',
@@ -147,7 +155,6 @@ export const en = {
       faster: (ratio: string) => `${ratio} faster`,
       ownFaster: (ratio: string) => `this GPU ${ratio} faster`,
       equal: 'about as fast',
-      none: 'not the same work',
     },
     thisGpu: 'This GPU',
     notRun: 'not run yet',
@@ -174,21 +181,6 @@ export const en = {
     difference: (field: string, own: string, reference: string) => `${field}: ${own} here, ${reference} there`,
     hostStages:
       'Preparing is host work and not the same work: here buffers are filled with made-up weights, there a checkpoint was read from disk. The published text encoder ran on the host’s CPU.',
-    fields: {
-      preset: 'preset',
-      width: 'width',
-      height: 'height',
-      frames: 'frames',
-      tokens: 'patches',
-      steps: 'steps',
-      guidance: 'guidance',
-      promptTokens: 'text tokens',
-      activations: 'activations',
-      weights: 'weights',
-      offload: 'weights during a step',
-      attention: 'attention',
-      batch: 'videos at once',
-    },
     yes: 'yes',
     no: 'no',
     kernels: {
@@ -287,6 +279,10 @@ export const en = {
       'file-invalid': 'A file is not what it should be, or could not be read. The text below says which, and why.',
       'network-failed':
         'The server could not be reached, or does not let other sites read its files. What has arrived is kept; try again, or download the file and open it from your disk.',
+      'cors-refused':
+        'The server is there but does not let this page read its answers (CORS). It has to be started so that it allows this page’s address.',
+      'mixed-content':
+        'This page came over https, and a browser lets it talk only to https servers, or to http on this same machine.',
       'access-denied':
         'The server wants to know who asks. Use weights that are open to everyone, or download the file and open it from your disk.',
       'rate-limited': 'The server asks for a pause. What has arrived is kept; go on later.',
@@ -299,6 +295,7 @@ export const en = {
         'This browser’s storage could not be used: it may be blocked, as in private windows. Files on your disk can be opened without it.',
       'checksum-wrong':
         'The file that arrived is not the one the server says it has. It was not used; delete it and download it again.',
+      'job-failed': 'The server took the request and then failed. The text below is what it says.',
       'input-invalid': 'The choice was not accepted. Choose another size.',
       cancelled: 'The run was stopped.',
       unknown: 'Something failed that the page has no advice for. The text below says what was reported.',
@@ -324,70 +321,13 @@ export const en = {
     fail: 'fail',
   },
 
-  compare: {
-    title: 'Compare',
-    lead: 'Published runs of the same workload, your last result, and any result saved by this page or the command line.',
-    own: 'Your last result',
-    none: 'No result here yet. Run the benchmark, or open a saved one.',
-    open: 'Open a result …',
-    drop: 'or drop a wanscope-result JSON file anywhere on this page',
-    dropNow: 'Drop to open',
-    remove: (name: string) => `Remove ${name}`,
-    refused: (name: string) => `${name} was not opened.`,
-    reasons: {
-      'too-large': (have: string, limit: string) => `The file has ${have}; a result has less than ${limit}.`,
-      'not-json': 'The file is not JSON.',
-      'other-schema': (found: string) =>
-        found
-          ? `Its schema is “${found}”; this page opens “wanscope-result”.`
-          : 'It does not say “schema”: “wanscope-result”.',
-      'other-version': (found: string, known: number) => `It is version ${found}; this page reads version ${known}.`,
-      field: (path: string, expected: string, received: string) =>
-        `Its field ${path} should be ${expected} and is ${received}.`,
-    },
-    chart: {
-      heading: 'Where the time goes',
-      workload: '1280×704, 161 frames, 36,080 patches, guidance on',
-      steps: 'Steps',
-      unit: 'Scale',
-      seconds: 'seconds',
-      percent: '100 %',
-      finding: (fast: string, slow: string, ratio: string, steps: number) =>
-        `With ${steps} steps the ${fast} is ${ratio} as fast as the ${slow}.`,
-      contended: 'Contended runs are in the table only.',
-      derivedSteps: 'A run with another number of steps is derived from its own median step.',
-    },
-    headings: { rows: 'Published runs', own: 'Stage by stage' },
-    against: 'Result',
-    loading: 'Loading published runs …',
-    failed: 'The published runs could not be loaded.',
-    columns: {
-      card: 'Card',
-      case: 'Case',
-      steps: 'Steps',
-      step: 'One step, median',
-      encode: 'Text',
-      decode: 'Decode',
-      init: 'Prepare (host)',
-      wall: 'Wall clock',
-      memory: 'Peak memory',
-      offload: 'Offload',
-      source: 'Source',
-    },
-    offload: { on: 'between stages', off: 'off' },
-    confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
-    contended: 'contended',
-    onCpu: 'on CPU',
-    named480p: 'ran at 1280×704',
-    note: 'All ran 161 frames, not the model’s default of 121; one step is 1,601 TFLOP. Single runs without warm-up. Prepare, text on the CPU and wall clock describe the host, not the card.',
-  },
-  chart: {
-    keys: 'Arrow keys move between the parts.',
-    part: (row: string, stage: string, time: string, percent: string, kind: string) =>
-      `${row}, ${stage}: ${time}, ${percent} %, ${kind}`,
-    row: 'Run',
-  },
+  compare,
+  chart,
+  comparison,
   generate,
+  report,
+  live,
+  runs,
   weights,
 };
 

@@ -28,6 +28,23 @@ export function duration(seconds: number, words: NumberWords): string {
     .join('\u00a0');
 }
 
+/** To be compared with others of its kind, so in one unit for longer: 0.42 ms; 86.6 s; 331 s; 12 min 4 s. */
+export function comparableDuration(seconds: number, words: NumberWords): string {
+  const value = Math.abs(seconds);
+  if (value === 0) return `0${THIN}${words.units.s}`;
+  if (value < 0.01 || value >= 599.5 || Number.isNaN(value)) return duration(seconds, words);
+  const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return `${seconds < 0 ? '−' : ''}${value.toFixed(digits)}${THIN}${words.units.s}`;
+}
+
+/** 12.4–12.7 s; one of them where they read alike. */
+export function comparableRange(low: number, high: number, words: NumberWords): string {
+  const [from, to] = [comparableDuration(low, words), comparableDuration(high, words)];
+  if (from === to) return to;
+  const [value, unit] = from.split(THIN);
+  return to.endsWith(`${THIN}${unit}`) && !/\s/.test(value ?? '') ? `${value}–${to}` : `${from}–${to}`;
+}
+
 /** Around an estimate, rounded outwards: 21 → '20–25 s'. */
 export function durationRange(seconds: number, words: NumberWords): string {
   const grain = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 30 : 300;
@@ -98,6 +115,18 @@ export function rate(perSecond: number, unit: string): string {
 export function percent(share: number): string {
   const value = share * 100;
   return value > 0 && value < 1 ? '<1' : String(Math.round(value));
+}
+
+const precisely = (share: number) => `${figures(Number((Math.abs(share) * 100).toPrecision(2)))}${THIN}%`;
+
+/** 0.0213 → +2.1 %; −0.3 %; nothing at all is 0 %. */
+export function signedPercent(share: number): string {
+  return `${share > 0 ? '+' : share < 0 ? '−' : ''}${precisely(share)}`;
+}
+
+/** 0.0213 → ±2.1 %. */
+export function plusMinus(share: number): string {
+  return `±${precisely(share)}`;
 }
 
 /** A speed-up of at least 1: 1.83×, 9.2×, 41×, 67,500×. */

@@ -1,9 +1,19 @@
 /** 结果附带的各种情况，中文。 */
-import { byteCount, duration } from './format';
+import type { ServerSetting } from '../core/events';
+import { byteCount, duration, grouped } from './format';
 import type { RemarkWords } from './remarks_en';
 import { UNITS } from './units';
 
 const ZH = { units: UNITS.zh };
+
+const SETTINGS: Readonly<Record<ServerSetting, string>> = {
+  solver: '求解器',
+  schedule: '时间表',
+  shift: '偏移',
+  decoder: '小解码器',
+  image: '首帧',
+};
+const named = (settings: readonly ServerSetting[]) => settings.map((setting) => SETTINGS[setting]).join('、');
 
 export const remarks: RemarkWords = {
   'software-adapter': ({ adapter }) => `由软件适配器 ${adapter} 完成：这不是 GPU 的成绩。`,
@@ -15,7 +25,19 @@ export const remarks: RemarkWords = {
     `最后一步用了 ${duration(lastSeconds, ZH)}，第一步 ${duration(firstSeconds, ZH)}：GPU 发热，或功率受限。`,
   contended: ({ shortestSeconds, longestSeconds }) =>
     `各步从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：有别的程序在用这块 GPU。`,
+  'busy-before': ({ shortestSeconds, longestSeconds }) =>
+    `开始之前，同一个小内核用时从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：这块 GPU 当时正忙于别的程序。`,
+  'block-at-fewer-tokens': ({ tokens, referenceTokens }) =>
+    `完整的网络块只跑了 ${grouped(tokens)} 个图块的规模；按参考规模的 ${grouped(referenceTokens)} 个图块，在这里耗时过长。`,
   sampled: () => '参考规模是抽样得到的，没有完整跑完。',
   'one-block-of-weights': () => '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
   'no-previews': () => '没有预览：显存放不下，或无法算出。视频本身不受影响。',
+  'other-noise': () => '同一个种子在另一引擎中会得到不同的噪声：用时可以比较，画面不会相同。',
+  'not-taken': ({ settings }) => `无法告知服务器${named(settings)}，它用的是自己的设定。`,
+  'perhaps-ignored': ({ settings }) => `已告知服务器${named(settings)}；旧版本会忽略它，而服务器不说明实际采用了什么。`,
+  'poll-bias': ({ seconds }) => `结果靠定时询问得知，因此总用时平均偏长约 ${duration(seconds, ZH)}。`,
+  'cold-start': ({ seconds }) => `服务器在本次运行中载入了模型，用时 ${duration(seconds, ZH)}；下次会更快。`,
+  'no-stage-times': () => '服务器不提供各阶段的用时。',
+  shortened: ({ spans, memorySamples }) =>
+    `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
 };

@@ -140,6 +140,7 @@ export const weights = {
         kohya: 'kohya’s names',
       },
       differences: (count: number) => `adds to ${count} tensors themselves`,
+      unfit: 'It cannot be used:',
       fits: 'It fits the transformer of Wan2.2 TI2V-5B.',
       textEncoder: (count: number) => `${count} tensors are for the text encoder and are not used.`,
     },

@@ -138,6 +138,7 @@ export const weights: Words['weights'] = {
         kohya: 'kohya 的命名',
       },
       differences: (count) => `另有 ${count} 个张量直接加上差值`,
+      unfit: '无法使用：',
       fits: '与 Wan2.2 TI2V-5B 的变换器相符。',
       textEncoder: (count) => `其中 ${count} 个张量属于文本编码器，不使用。`,
     },

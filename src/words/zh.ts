@@ -1,6 +1,12 @@
+import { chart } from './charts_zh';
+import { compare } from './compare_zh';
+import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
+import { live } from './live_zh';
 import { remarks } from './remarks_zh';
+import { report } from './report_zh';
+import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
 
@@ -44,7 +50,9 @@ export const zh: Words = {
     denoise: '去噪',
     decode: '解码',
     sample: '抽样',
+    cases: '组合',
     verify: '校验',
+    total: '全程',
   },
   compared: {
     init: '准备（主机）',
@@ -143,7 +151,6 @@ export const zh: Words = {
       faster: (ratio) => `${ratio}于本机`,
       ownFaster: (ratio) => `本机的速度是它的 ${ratio}`,
       equal: '相当',
-      none: '工作不同',
     },
     thisGpu: '本机 GPU',
     notRun: '尚未运行',
@@ -167,21 +174,6 @@ export const zh: Words = {
     difference: (field, own, reference) => `${field}：本机 ${own}，对方 ${reference}`,
     hostStages:
       '“准备”是主机的工作，而且并不是同一件事：这里是往缓冲区填入随机权重，那边是从磁盘读取检查点。公开数据里的文本编码器跑在主机 CPU 上。',
-    fields: {
-      preset: '预设',
-      width: '宽',
-      height: '高',
-      frames: '帧数',
-      tokens: '图块数',
-      steps: '步数',
-      guidance: '引导',
-      promptTokens: '文本 token 数',
-      activations: '激活精度',
-      weights: '权重精度',
-      offload: '步内权重',
-      attention: '注意力',
-      batch: '同时生成的视频数',
-    },
     yes: '是',
     no: '否',
     kernels: {
@@ -272,6 +264,8 @@ export const zh: Words = {
       'file-invalid': '某个文件不符合要求，或无法读取。下面说明是哪个文件以及原因。',
       'network-failed':
         '无法连接服务器，或它不允许其他网站读取文件。已下载的部分会保留；请重试，或先下载文件再从磁盘打开。',
+      'cors-refused': '服务器在，但不允许本页面读取它的回答（CORS）。启动服务器时须允许本页面的地址。',
+      'mixed-content': '本页面经 https 打开，浏览器只允许它访问 https 服务器，或本机上的 http。',
       'access-denied': '服务器要求验证身份。请使用公开的权重，或先下载文件再从磁盘打开。',
       'rate-limited': '服务器要求稍候。已下载的部分会保留，请稍后继续。',
       'timed-out': '服务器没有在限定时间内回应。它可能正在加载模型，或正忙；下面写明等了多久。',
@@ -279,6 +273,7 @@ export const zh: Words = {
       'storage-busy': '另一个标签页正在使用该模型。请关闭那个标签页后再试。',
       'storage-failed': '无法使用浏览器存储：可能被禁用（例如无痕窗口）。不用它也可以直接打开磁盘上的文件。',
       'checksum-wrong': '下载到的文件与服务器声明的不一致，因此没有采用。请删除后重新下载。',
+      'job-failed': '服务器接受了请求，但随后失败。下面是它的说明。',
       'input-invalid': '所选内容未被接受。请换一个尺寸。',
       cancelled: '运行已停止。',
       unknown: '出现了本页没有对策的错误。下面是报告的原文。',
@@ -303,64 +298,12 @@ export const zh: Words = {
     fail: '不通过',
   },
 
-  compare: {
-    title: '对比',
-    lead: '同一工作量的公开数据、你上次的结果，以及本页或命令行保存的任何结果。',
-    own: '你上次的结果',
-    none: '这里还没有结果。先运行测速，或打开一个保存过的结果。',
-    open: '打开结果 …',
-    drop: '或把 wanscope-result JSON 文件拖到本页任意位置',
-    dropNow: '松手即打开',
-    remove: (name) => `移除 ${name}`,
-    refused: (name) => `没有打开 ${name}。`,
-    reasons: {
-      'too-large': (have, limit) => `文件有 ${have}；结果文件不会超过 ${limit}。`,
-      'not-json': '这不是 JSON 文件。',
-      'other-schema': (found) =>
-        found ? `它的 schema 是“${found}”；本页打开的是“wanscope-result”。` : '它没有写明 schema 为“wanscope-result”。',
-      'other-version': (found, known) => `它是第 ${found} 版；本页读第 ${known} 版。`,
-      field: (path, expected, received) => `字段 ${path} 应为 ${expected}，实为 ${received}。`,
-    },
-    chart: {
-      heading: '时间花在哪里',
-      workload: '1280×704，161 帧，36,080 个图块，开启引导',
-      steps: '步数',
-      unit: '刻度',
-      seconds: '秒',
-      percent: '100%',
-      finding: (fast, slow, ratio, steps) => `${steps} 步时，${fast} 的速度是 ${slow} 的 ${ratio}。`,
-      contended: '被争用的运行只列在表中。',
-      derivedSteps: '步数不同的运行，由其自身的步时中位数推算。',
-    },
-    headings: { rows: '公开数据', own: '逐阶段' },
-    against: '结果',
-    loading: '正在载入公开数据 …',
-    failed: '公开数据载入失败。',
-    columns: {
-      card: '卡',
-      case: '用例',
-      steps: '步数',
-      step: '步时中位数',
-      encode: '文本编码',
-      decode: '解码',
-      init: '准备（主机）',
-      wall: '墙钟时间',
-      memory: '显存峰值',
-      offload: '卸载',
-      source: '来源',
-    },
-    offload: { on: '阶段之间', off: '关' },
-    confidence: { high: '可信度高', medium: '可信度中', low: '可信度低' },
-    contended: '被争用',
-    onCpu: 'CPU 上',
-    named480p: '实为 1280×704',
-    note: '全部为 161 帧，而不是模型默认的 121 帧；一步为 1,601 TFLOP。单次运行，无预热。准备、CPU 上的文本编码与墙钟时间反映的是主机，而不是卡。',
-  },
-  chart: {
-    keys: '方向键在各部分之间移动。',
-    part: (row, stage, time, percent, kind) => `${row}，${stage}：${time}，${percent}%，${kind}`,
-    row: '运行',
-  },
+  compare,
+  chart,
+  comparison,
   generate,
+  report,
+  live,
+  runs,
   weights,
 };

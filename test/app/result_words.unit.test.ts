@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { headline, ratioText } from '../../src/app/headline';
-import { kernelRows } from '../../src/app/kernel_rows';
 import { resultText } from '../../src/app/result_text';
-import { compareRows } from '../../src/compare/comparison';
-import { type ReferenceFile, representatives } from '../../src/compare/reference_row';
+import { compareRuns } from '../../src/compare/compare_runs';
+import { kernelRows } from '../../src/compare/kernel_rows';
+import { representatives } from '../../src/compare/representatives';
+import { runOfResult } from '../../src/compare/run_of';
 import { en } from '../../src/words/en';
 import { zh } from '../../src/words/zh';
 import { exampleResult, figure } from '../compare/example_result';
+import { referenceRuns } from '../compare/reference_runs';
 
-const { rows }: ReferenceFile = JSON.parse(await readFile('public/reference/seed.json', 'utf8'));
-const comparisons = compareRows(exampleResult(), representatives(rows));
+const runs = representatives(referenceRuns);
+const besidePublished = (result = exampleResult()) => runs.map((run) => compareRuns(runOfResult(result), run));
+const comparisons = besidePublished();
 const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');
 
 describe('the headline', () => {
@@ -32,7 +34,7 @@ describe('the headline', () => {
     const example = exampleResult();
     const stages = { ...example.projection.stages, step: figure('measured', 5) };
     const quick = { ...example, projection: { ...example.projection, stages } };
-    const text = headline(compareRows(quick, representatives(rows).slice(0, 1)), en);
+    const text = headline(besidePublished(quick).slice(0, 1), en);
     expect(plain(text)).toContain('takes **5.00 s** here; an L40S takes 12.6 s: this GPU is **2.5× faster**');
   });
 
@@ -42,7 +44,8 @@ describe('the headline', () => {
 });
 
 test('a ratio near 1 is no ratio', () => {
-  expect([0.98, 1.02, 2, 0.5, null].map((ratio) => ratioText(ratio, en))).toEqual([
+  const texts = [0.98, 1.02, 2, 0.5].map((ratio) => ratioText({ ratio, reason: null }, en));
+  expect([...texts, ratioText({ ratio: null, reason: 'other-work' }, en)]).toEqual([
     'about as fast',
     'about as fast',
     '2.0× faster',

@@ -71,6 +71,39 @@ test('a row that was not run keeps its place', () => {
   expect(height).toBeGreaterThan(layOutStageBars(rows, options).height);
 });
 
+describe('a missing stage', () => {
+  const open: BarRow = { ...row('open', 10, 20, 30), missing: ['image'] };
+  const withGaps: StageBarsOptions = { ...options, gapLabel: (stage) => ({ text: stage, width: 40 }) };
+  const { bars } = layOutStageBars([...rows, open], withGaps);
+
+  test('is a gap after the known ones, inside the chart, that shifts no length', () => {
+    const [, , { segments, gaps }] = bars as [unknown, unknown, (typeof bars)[0]];
+    const last = segments.at(-1)!;
+    expect(gaps[0]!.x).toBeCloseTo(last.x + last.width, 9);
+    expect(gaps[0]!.x + gaps[0]!.width).toBeLessThanOrEqual(651);
+    expect(segments[1]!.width / 20).toBeCloseTo(bars[0]!.segments[1]!.width / 126, 9);
+  });
+
+  test('leaves shares open, and so does a figure that is no number', () => {
+    expect(bars[2]!.segments.map(({ share }) => share)).toEqual([null, null, null]);
+    const broken = layOutStageBars([row('broken', 1, Number.NaN, 2)], withGaps).bars[0]!;
+    expect(broken.gaps.map(({ stage }) => stage)).toEqual(['denoise']);
+    expect(broken.totalSeconds).toBe(3);
+  });
+
+  test('keeps room for the row with most gaps, in percent too', () => {
+    const { bars } = layOutStageBars([...rows, open], { ...withGaps, scale: 'percent' });
+    const last = bars[0]!.segments.at(-1)!;
+    expect(last.x + last.width).toBeLessThan(651);
+    expect(bars[2]!.gaps[0]!.x).toBeCloseTo(last.x + last.width, 9);
+  });
+});
+
+test('the shortest segments lose their labels first where not even short ones fit', () => {
+  const { bars } = layOutStageBars([row('a', 1, 50, 20)], { ...options, width: 75 });
+  expect(bars[0]!.segments.map(({ label }) => label)).toEqual(['', '50', '20']);
+});
+
 test('ticks are in a unit that suits the longest row', () => {
   const unitOf = (seconds: number) => layOutStageBars([row('a', 0, seconds, 0)], options).tickUnit;
   expect([0.2, 20, 1200, 40_000, 9e6].map(unitOf)).toEqual(['ms', 's', 'min', 'h', 'd']);

@@ -21,6 +21,8 @@ export interface PageOptions {
   readonly scheme?: 'light' | 'dark';
   /** False: a browser that has never heard of WebGPU. */
   readonly gpuObject?: boolean;
+  /** Origins that the page may ask beside its own, and whose videos it may play. */
+  readonly servers?: readonly string[];
 }
 
 export interface OpenedPage {
@@ -33,12 +35,21 @@ export interface OpenedPage {
 const POLICY = "default-src 'self'; img-src 'self' data: blob:";
 
 export async function openPage(browser: Browser, options: PageOptions = {}): Promise<OpenedPage> {
-  const { view = 'benchmark', viewport = DESKTOP, language = 'en', scheme = 'light', gpuObject = true } = options;
+  const {
+    view = 'benchmark',
+    viewport = DESKTOP,
+    language = 'en',
+    scheme = 'light',
+    gpuObject = true,
+    servers = [],
+  } = options;
   const context = await browser.newContext({
     viewport,
     colorScheme: scheme,
     locale: language === 'zh' ? 'zh-CN' : 'en-US',
   });
+  // A page that Playwright answers for counts as one of the internet, whose ways to this machine a person has to allow.
+  if (servers.length > 0) await context.grantPermissions(['local-network-access']);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -47,10 +58,12 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   page.on('pageerror', (error) => problems.push(String(error)));
   if (!gpuObject) await page.addInitScript('delete Navigator.prototype.gpu');
 
+  const allowed = servers.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')]);
+  const policy = servers.length > 0 ? `${POLICY}; connect-src 'self' ${allowed.join(' ')}; media-src blob:` : POLICY;
   const url = inject('appUrl');
   await page.route(url, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': POLICY } });
+    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } });
   });
   await page.goto(`${url}#${view}`);
   await page.locator(SHOWN[view]).first().waitFor();

@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { readSaved } from '../../src/compare/read_saved';
+import { linkOf, readLink } from '../../src/compare/share_link';
+import type { BenchmarkResult } from '../../src/core/result';
 import { exampleResult } from '../compare/example_result';
 import { openBrowser } from '../support/browser';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
@@ -33,13 +37,14 @@ test('an opened result leads with its sentence and is set beside every published
   expect(problems).toEqual([]);
 });
 
-test('a result of another amount of work gets no ratio', async () => {
+test('a result of another amount of work is scaled, says so, and has no headline', async () => {
   const { page } = await openPage(browser, { view: 'compare', gpuObject: false });
   const example = exampleResult();
   const key = { ...example.projection.key, frames: 121, tokens: 27280 };
   await openFile(page, 'other.json', JSON.stringify({ ...example, projection: { ...example.projection, key } }));
   await page.getByRole('heading', { name: 'Stage by stage' }).waitFor();
-  expect(await page.locator('main').innerText()).not.toMatch(/× faster/);
+  expect(await page.getByText('a step of 121 frames to one of 161 by 1.55').count()).toBe(1);
+  expect(await page.locator('.headline').count()).toBe(0);
   expect(await page.getByText('frames: 121 here, 161 there').count()).toBe(1);
   expect(await page.locator('.chart .bar.own').count()).toBe(0);
 });
@@ -84,4 +89,108 @@ test('an opened result fits a phone', async () => {
   await page.locator('.headline').waitFor();
   for (const details of await page.locator('main summary').all()) await details.click();
   expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: /^把 .* 保留在本浏览器/ }).click();
+  await own(page).waitFor();
+  expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
 });
+
+const own = (page: Page) => page.locator('.own-runs li');
+const linkTo = async (result: BenchmarkResult) => new URL(await linkOf(result, inject('appUrl'))).hash;
+
+test('a link opens in a fresh profile with the same numbers, as someone else’s; kept, it survives a reload', async () => {
+  const { page, problems } = await openPage(browser, { view: 'compare', gpuObject: false });
+  const html = '<img src=x onerror=document.title="run">';
+  const hash = await linkTo(exampleResult({ name: html }));
+  await page.evaluate((to) => (location.hash = to), hash);
+  await page.locator('.headline').waitFor();
+  expect(await page.locator('.headline').innerText()).toMatch(/would take 21.min.4.s here/);
+  const opened = page.getByRole('button', { name: /^From someone’s link/ });
+  expect(await opened.innerText()).toContain(`${html} · Quick · Example GPU`);
+  expect(await opened.innerText()).toContain('not made in this browser');
+
+  await page.reload();
+  await opened.waitFor();
+  expect(await own(page).count()).toBe(0);
+  await page.getByRole('button', { name: /^Keep/ }).click();
+  await page.getByText('not stored').waitFor({ state: 'detached' });
+  await page.evaluate(() => (location.hash = '#compare'));
+  await page.reload();
+  await own(page).waitFor();
+  expect(await own(page).innerText()).toContain('not made in this browser');
+  expect(await page.locator('.headline').count()).toBe(1);
+  expect(await page.locator('main img').count()).toBe(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('a tampered link and one that is too long show why, in both languages', async () => {
+  const { page, problems } = await openPage(browser, { view: 'compare', gpuObject: false, language: 'zh' });
+  const hash = await linkTo(exampleResult());
+  await page.evaluate((to) => (location.hash = to), `${hash.slice(0, 200)}AAAA${hash.slice(204)}`);
+  await page.getByText('没有打开这个链接。').waitFor();
+  await page.evaluate((to) => (location.hash = to), `#compare?r=2.${'A'.repeat(9000)}`);
+  await page.getByText('它有 9,013 个字符').waitFor();
+  await page.getByRole('button', { name: 'Switch to English' }).click();
+  expect(await page.getByRole('alert').innerText()).toMatch(/The link was not opened\.\s+It has 9,013 characters/);
+  expect(await page.locator('.headline').count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+test('own runs, those that older pages kept among them, are named, linked, saved, deleted and had back', async () => {
+  const { page, problems } = await openPage(browser, { view: 'compare', gpuObject: false });
+  await keepAsBefore(page, await readFile(new URL('../compare/version-1/h100.json', import.meta.url), 'utf8'));
+  await page.reload();
+  await own(page).waitFor();
+  expect(await own(page).innerText()).toContain('Quick · NVIDIA: 580.159.04');
+  const name = page.getByRole('textbox', { name: /^Name of: Quick/ });
+  await name.fill('H100, lent');
+  await name.press('Enter');
+
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await second.getByRole('button', { name: 'Delete H100, lent' }).click();
+  await page.bringToFront(); // hidden tabs draw once a second
+  await own(page).waitFor({ state: 'detached' });
+  await second.bringToFront();
+  await second.getByRole('button', { name: 'Undo' }).click();
+  await page.bringToFront();
+  await own(page).waitFor();
+  await second.close();
+  expect(await name.inputValue()).toBe('H100, lent');
+
+  await openFile(page, 'mine.json', saved);
+  await page.getByRole('button', { name: 'Keep mine.json in this browser' }).click();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Link to Quick' }).click();
+  await page.getByText(/^Copied: a link of \d+ characters with the whole result/).waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link.split('#')[0]).toBe(page.url().split('#')[0]);
+  expect(await readLink(new URL(link).hash)).toEqual({ ok: true, result: exampleResult() });
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save all 2 as one file' }).click();
+  const text = await readFile(await (await download).path(), 'utf8');
+  expect(readSaved(text)).toMatchObject({ ok: true, runs: [{ name: 'H100, lent' }, { id: 'example' }] });
+  expect(problems).toEqual([]);
+});
+
+/** As the page did until version 2 of its results. */
+function keepAsBefore(page: Page, text: string): Promise<void> {
+  return page.evaluate(
+    (text) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('keyval-store');
+        opening.onupgradeneeded = () => opening.result.createObjectStore('keyval');
+        opening.onerror = reject;
+        opening.onsuccess = () => {
+          const change = opening.result.transaction('keyval', 'readwrite');
+          change.objectStore('keyval').put(text, 'last-result');
+          change.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    text,
+  );
+}

@@ -73,7 +73,13 @@ test('the published frames, within the rounding to pixels; and an honest account
   expect(roughness(previews[0]!, frames)).toBeGreaterThan(roughness(previews.at(-1)!, frames));
 
   expectHonest(result);
-  expect(result).toMatchObject({ resumedSteps: 0, promptTokens: 21, model: 'wanscope-demo', weights: 'bf16' });
+  expect(result).toMatchObject({
+    resumedSteps: 0,
+    promptTokens: 21,
+    model: 'wanscope-demo',
+    network: 'other',
+    weights: 'bf16',
+  });
   expect(result.stages.step!.samples).toHaveLength(20);
   expect(events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual([
     'run-begin',

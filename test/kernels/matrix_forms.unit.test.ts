@@ -28,10 +28,13 @@ test.for(MATRIX_VARIANTS)('the product compiles with %j, where the device has th
   await expectCompiles((r) => void matmul(r, x, weight, { label: 'y', tuning }));
 });
 
-test.for(MATRIX_ATTENTION_VARIANTS)('attention compiles with %j, where the device has the workgroup memory', async (tuning) => {
-  const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [70, 256], 'f16'));
-  await expectCompiles((r) => void attention(r, q!, k!, v!, { label: 'y', heads: 2, tuning }));
-});
+test.for(MATRIX_ATTENTION_VARIANTS)(
+  'attention compiles with %j, where the device has the workgroup memory',
+  async (tuning) => {
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [70, 256], 'f16'));
+    await expectCompiles((r) => void attention(r, q!, k!, v!, { label: 'y', heads: 2, tuning }));
+  },
+);
 
 /** The null backend grants the default limits alone: a kernel that needs more is refused for that and nothing else. */
 async function expectCompiles(build: (r: Recorder) => void): Promise<void> {

@@ -19,10 +19,11 @@ export async function testDevice(): Promise<Device> {
   return (await testContext()).device;
 }
 
+export const isSwiftShader = async (): Promise<boolean> => /swiftshader/i.test((await testDevice()).machine.adapter);
+
 /** All tunings where compiling is quick; SwiftShader takes seconds for a tiled kernel, so there only the first. */
 export async function affordable<Tuning>(tunings: readonly Tuning[]): Promise<readonly Tuning[]> {
-  const { machine } = await testDevice();
-  return /swiftshader/i.test(machine.adapter) ? tunings.slice(0, 1) : tunings;
+  return (await isSwiftShader()) ? tunings.slice(0, 1) : tunings;
 }
 
 /** Numbers, or the bytes that a file would hold. */

@@ -10,7 +10,7 @@ import { readVaeConfig } from '../../src/pipeline/read_config';
 import { synthSource } from '../../src/pipeline/synth_source';
 import { decodeChunk, framesAtOnce } from '../../src/vae/decoder';
 import { decoderWeights } from '../../src/vae/weights';
-import { testContext } from '../support/evaluate';
+import { isSwiftShader, testContext } from '../support/evaluate';
 import { goldenFile } from '../support/golden_file';
 import { noise, relL2 } from '../support/gpu';
 import { runGolden } from './golden_run';
@@ -22,7 +22,9 @@ describe('decoder', () => {
   });
 
   // The goldens' outputs are checked in test/pipeline; these are the values on the way there.
-  test.for([true, false])('has the published values at every tap, savings %s', async (savings) => {
+  test.for([true, false])('has the published values at every tap, savings %s', async (savings, { skip }) => {
+    // What the savings leave out is the same on every adapter, and this one takes seconds to compile for it.
+    if (!savings && (await isSwiftShader())) return skip();
     const { taps } = await runGolden(golden, { savings });
     const compared = [...taps].filter(([name]) => golden.taps.has(name));
     expect(compared).toHaveLength(golden.taps.size);

@@ -2,10 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toldWait } from '../../src/core/told_wait';
 import type { FaultInput } from '../../src/hub/faults';
 import { findRepositories } from '../../src/hub/repositories';
 import { startHub } from '../../src/hub/server';
-import { toldWait } from '../../src/weights/http_failures';
 import { createHosts, MAX_BYTES_IN_FLIGHT } from '../../src/weights/http_hosts';
 import { type HttpOptions, openHttpSource } from '../../src/weights/http_source';
 import { hubForTests, quickClient } from '../support/hub';

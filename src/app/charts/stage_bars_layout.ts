@@ -4,8 +4,10 @@
  */
 import { scaleLinear } from 'd3';
 import type { Figure } from '../../core/result';
+import { timeUnit, UNIT_SECONDS } from './axis_ticks';
 
-export type BarStage = 'load' | 'encode' | 'image' | 'denoise' | 'decode';
+/** `total` is a run whose source tells no stages. */
+export type BarStage = 'load' | 'encode' | 'image' | 'denoise' | 'decode' | 'total';
 
 export interface BarPart {
   readonly stage: BarStage;
@@ -20,13 +22,25 @@ export interface BarRow {
   readonly own: boolean;
   /** Null: this row has not been run. Its place is kept. */
   readonly parts: readonly BarPart[] | null;
+  /** Stages that took time, and whose source does not say how much. */
+  readonly missing?: readonly BarStage[];
+}
+
+/** Stands after the known stages, whose lengths and places are then true; its own length says nothing. */
+export interface Gap {
+  readonly stage: BarStage;
+  readonly x: number;
+  readonly width: number;
+  readonly label: string;
+  readonly labelX: number;
 }
 
 export interface Segment {
   readonly part: BarPart;
   readonly x: number;
   readonly width: number;
-  readonly share: number;
+  /** Of the row's total; null where a missing stage leaves that open. */
+  readonly share: number | null;
   readonly label: string;
   readonly labelX: number;
 }
@@ -36,6 +50,7 @@ export interface Bar {
   readonly y: number;
   readonly totalSeconds: number;
   readonly segments: readonly Segment[];
+  readonly gaps: readonly Gap[];
 }
 
 export interface StageBarsLayout {
@@ -54,8 +69,8 @@ export const BAR_TOP = 27;
 export const BAR_HEIGHT = 22;
 export const LABEL = BAR_TOP + BAR_HEIGHT + 17;
 
-const UNIT_SECONDS = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 } as const;
 const LABEL_GAP = 10;
+const GAP_WIDTH = 36; // of a missing stage
 
 export interface Label {
   readonly text: string;
@@ -66,39 +81,42 @@ export interface StageBarsOptions {
   readonly width: number;
   readonly scale: 'seconds' | 'percent';
   /** A part's label and its width in pixels; the short form is for rows whose labels do not fit. */
-  readonly label: (part: BarPart, share: number, short: boolean) => Label;
+  readonly label: (part: BarPart, share: number | null, short: boolean) => Label;
+  /** A missing stage's. */
+  readonly gapLabel?: (stage: BarStage, short: boolean) => Label;
 }
 
-export function layOutStageBars(rows: readonly BarRow[], { width, scale, label }: StageBarsOptions): StageBarsLayout {
-  const totals = rows.map(({ parts }) => (parts ?? []).reduce((sum, { figure }) => sum + figure.seconds, 0));
+export function layOutStageBars(rows: readonly BarRow[], options: StageBarsOptions): StageBarsLayout {
+  const { width, scale } = options;
+  const known = rows.map(knownParts);
+  const totals = known.map(({ parts }) => parts.reduce((sum, { figure }) => sum + figure.seconds, 0));
   const longest = Math.max(...totals, 0);
-  const tickUnit = scale === 'percent' ? '%' : unitFor(longest);
+  const tickUnit = scale === 'percent' ? '%' : timeUnit(longest);
   const unit = tickUnit === '%' ? 1 : UNIT_SECONDS[tickUnit];
   const end = scale === 'percent' ? 100 : longest / unit;
-  const x = scaleLinear([0, end || 1], [0, width]);
+  // Every row keeps the room of the row with most gaps, or one axis would not do for all.
+  const room = Math.max(0, ...known.map(({ missing }) => missing.length)) * GAP_WIDTH;
+  const x = scaleLinear([0, end || 1], [0, Math.max(width - room, 0)]);
 
   const bars = rows.map((row, index): Bar => {
+    const { parts, missing } = known[index]!;
     const totalSeconds = totals[index]!;
     let begin = 0;
-    const placed = (row.parts ?? []).map((part) => {
+    const segments = parts.map((part) => {
       const share = totalSeconds > 0 ? part.figure.seconds / totalSeconds : 0;
       const length = scale === 'percent' ? share * 100 : part.figure.seconds / unit;
       const left = x(begin);
       begin += length;
-      return { part, share, x: left, width: x(begin) - left };
+      return { part, share: missing.length > 0 ? null : share, x: left, width: x(begin) - left };
     });
-    const labelled = (short: boolean) => placed.map(({ part, share }) => label(part, share, short));
-    const labels = fits(labelled(false), width) ? labelled(false) : labelled(true);
-    const labelXs = spread(
-      placed.map(({ x }) => x),
-      labels.map((each) => each.width),
-      width,
-    );
+    const gaps = missing.map((stage, at) => ({ stage, x: x(begin) + at * GAP_WIDTH, width: GAP_WIDTH }));
+    const labels = labelled(segments, gaps, options);
     return {
       row,
       y: index * ROW_HEIGHT,
       totalSeconds,
-      segments: placed.map((segment, at) => ({ ...segment, label: labels[at]!.text, labelX: labelXs[at]! })),
+      segments: segments.map((segment, at) => ({ ...segment, ...labels[at]! })),
+      gaps: gaps.map((gap, at) => ({ ...gap, ...labels[segments.length + at]! })),
     };
   });
 
@@ -107,24 +125,55 @@ export function layOutStageBars(rows: readonly BarRow[], { width, scale, label }
   return { width, height: axisY + 22, axisY, ticks, tickUnit, bars };
 }
 
+/** What is no number is not known, and never zero. */
+function knownParts({ parts, missing = [] }: BarRow) {
+  const isKnown = ({ figure }: BarPart) => Number.isFinite(figure.seconds) && figure.seconds >= 0;
+  const unknown = (parts ?? []).filter((part) => !isKnown(part)).map(({ stage }) => stage);
+  return { parts: (parts ?? []).filter(isKnown), missing: [...missing, ...unknown] };
+}
+
+interface Placed {
+  readonly x: number;
+  readonly width: number;
+}
+
+function labelled(
+  segments: readonly (Placed & Pick<Segment, 'part' | 'share'>)[],
+  gaps: readonly (Placed & Pick<Gap, 'stage'>)[],
+  { width, label, gapLabel }: StageBarsOptions,
+): { readonly label: string; readonly labelX: number }[] {
+  const all = (short: boolean) => [
+    ...segments.map(({ part, share }) => label(part, share, short)),
+    ...gaps.map(({ stage }) => gapLabel?.(stage, short) ?? NO_LABEL),
+  ];
+  const labels = fits(all(false), width) ? all(false) : all(true);
+  // The shortest segments are the first to go without.
+  const places: readonly Placed[] = [...segments, ...gaps];
+  const byWidth = places.map((_, at) => at).sort((a, b) => places[a]!.width - places[b]!.width);
+  for (const at of byWidth) if (!fits(labels, width)) labels[at] = NO_LABEL;
+  const xs = spread(places, labels, width);
+  return labels.map(({ text }, at) => ({ label: text, labelX: xs[at]! }));
+}
+
+const NO_LABEL: Label = { text: '', width: -LABEL_GAP };
+
 const fits = (labels: readonly Label[], width: number) =>
   labels.reduce((sum, label) => sum + label.width + LABEL_GAP, -LABEL_GAP) <= width;
 
 /** Labels start at their segments where there is room, and else beside their neighbour, inside the chart. */
-function spread(wanted: readonly number[], widths: readonly number[], width: number): number[] {
-  const xs = [...wanted];
-  for (let i = 1; i < xs.length; i++) xs[i] = Math.max(xs[i]!, xs[i - 1]! + widths[i - 1]! + LABEL_GAP);
+function spread(places: readonly Placed[], labels: readonly Label[], width: number): number[] {
+  const xs = places.map(({ x }) => x);
+  let from = 0;
+  for (const [i, label] of labels.entries()) {
+    if (label === NO_LABEL) continue;
+    xs[i] = Math.max(xs[i]!, from);
+    from = xs[i]! + label.width + LABEL_GAP;
+  }
   let limit = width;
   for (let i = xs.length - 1; i >= 0; i--) {
-    xs[i] = Math.max(Math.min(xs[i]!, limit - widths[i]!), 0);
+    if (labels[i] === NO_LABEL) continue;
+    xs[i] = Math.max(Math.min(xs[i]!, limit - labels[i]!.width), 0);
     limit = xs[i]! - LABEL_GAP;
   }
   return xs;
-}
-
-function unitFor(seconds: number): Exclude<StageBarsLayout['tickUnit'], '%'> {
-  if (seconds < 1) return 'ms';
-  if (seconds < 300) return 's';
-  if (seconds < 3 * 3600) return 'min';
-  return seconds < 72 * 3600 ? 'h' : 'd';
 }

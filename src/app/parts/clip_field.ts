@@ -1,10 +1,23 @@
 /** Fields of a clip's settings, each with what is wrong with it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ClipSettings } from '../../core/clip';
+import type { ClipProblem, ClipSettings } from '../../core/clip';
 import { changeSettings, clipSettings, problems } from '../state/clip_form';
 import { words } from '../state/settings';
 
 type NumberSetting = 'width' | 'height' | 'frames' | 'steps' | 'shift' | 'guidance' | 'seed';
+
+/** Whose settings a field shows and changes. */
+export interface SettingsForm {
+  readonly settings: ClipSettings | null;
+  readonly problems: readonly ClipProblem[];
+  readonly change: (changes: Partial<ClipSettings>) => void;
+}
+
+const generateForm = (): SettingsForm => ({
+  settings: clipSettings.value,
+  problems: problems.value,
+  change: changeSettings,
+});
 
 export interface NumberField {
   readonly setting: NumberSetting;
@@ -12,11 +25,14 @@ export interface NumberField {
   readonly step?: number | 'any';
   /** Why it cannot be changed now; null: it can. */
   readonly fixed?: string | null;
+  /** Generate's, unless another is given. */
+  readonly form?: SettingsForm;
 }
 
-export function numberField({ setting, label, step = 1, fixed = null }: NumberField): TemplateResult {
-  const problem = problemOf(setting);
-  const value = clipSettings.value?.[setting] ?? Number.NaN;
+export function numberField(field: NumberField): TemplateResult {
+  const { setting, label, step = 1, fixed = null, form = generateForm() } = field;
+  const problem = problemOf(setting, form);
+  const value = form.settings?.[setting] ?? Number.NaN;
   return html`<div class="field remarks">
     <label>
       <span>${label}</span>
@@ -29,7 +45,7 @@ export function numberField({ setting, label, step = 1, fixed = null }: NumberFi
         ?disabled=${fixed !== null}
         aria-invalid=${problem ? 'true' : nothing}
         aria-describedby=${problem || fixed ? `${setting}-note` : nothing}
-        @change=${(event: Event) => changeSettings({ [setting]: (event.target as HTMLInputElement).valueAsNumber })}
+        @change=${(event: Event) => form.change({ [setting]: (event.target as HTMLInputElement).valueAsNumber })}
       />
     </label>
     ${problem || fixed ? html`<p class=${problem ? 'bad' : 'note'} id="${setting}-note">${problem ?? fixed}</p>` : nothing}
@@ -64,7 +80,7 @@ export function selectField<Value extends string>(field: SelectField<Value>): Te
 }
 
 /** In the reader's words; null: nothing is wrong with it. */
-export function problemOf(setting: keyof ClipSettings): string | null {
-  const problem = problems.value.find((each) => each.setting === setting);
+function problemOf(setting: keyof ClipSettings, form = generateForm()): string | null {
+  const problem = form.problems.find((each) => each.setting === setting);
   return problem ? words.value.generate.problem[problem.code](problem.value, problem.instead) : null;
 }

@@ -7,7 +7,7 @@ import { byteCount, duration } from '../../words/format';
 import { busy } from '../state/busy';
 import { canBeMade } from '../state/clip_form';
 import { makeWithNewSeed } from '../state/making';
-import { compareClip } from '../state/results';
+import { keepClip } from '../state/own_runs';
 import { words } from '../state/settings';
 import { copyButton } from './copy_button';
 import { dataTable } from './data_table';
@@ -27,7 +27,7 @@ export function clipResult(result: ClipResult): TemplateResult {
       </div>
       <div class="actions">
         <button type="button" ?disabled=${busy.value !== null || !canBeMade.value} @click=${makeWithNewSeed}>${say.again}</button>
-        <a class="button" href="#compare" @click=${() => compareClip(result)}>${say.compare}</a>
+        <a class="button" href="#compare" @click=${() => keepClip(result)}>${say.compare}</a>
       </div>
       <details>
         <summary>${say.times}</summary>

@@ -1,12 +1,15 @@
 /** Stage by stage: seconds here, seconds there, and the ratio the human way round. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ComparedRow, ComparedStage, Comparison, Difference } from '../../compare/comparison';
-import { cardName } from '../../compare/reference_row';
+import { cardName } from '../../compare/card';
+import { type Comparison, type Difference, rowAt } from '../../compare/compare_runs';
+import type { Figure } from '../../core/result';
 import { duration, grouped } from '../../words/format';
-import { ratioText } from '../headline';
+import { basisText, ratioText, SHOWN_STAGES } from '../headline';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 import { kindBadge } from './kind';
+
+type ShownStage = (typeof SHOWN_STAGES)[number];
 
 /** All comparisons are of one result, with references of one number of steps. */
 export function comparisonTable(comparisons: readonly Comparison[], caption: string): TemplateResult {
@@ -16,37 +19,49 @@ export function comparisonTable(comparisons: readonly Comparison[], caption: str
   return html`
     ${dataTable({
       caption,
-      rows: first.rows,
-      rowClass: ({ stage }) => (stage === 'total' ? 'total' : ''),
+      rows: SHOWN_STAGES,
+      rowClass: (stage) => (stage === 'total' ? 'total' : ''),
       columns: [
-        { head: result.stage, cell: ({ stage }) => stageName(stage, first) },
+        { head: result.stage, cell: (stage) => stageName(stage, first) },
         {
           head: result.thisGpu,
           numeric: true,
-          cell: ({ own }) => html`${duration(own.seconds, words.value)} ${kindBadge(own.kind)}`,
+          cell: (stage) => ownCell(rowAt(first, stage).own),
         },
         ...comparisons.map((comparison) => ({
-          head: cardName(comparison.reference.card),
+          head: cardName(comparison.other.device.name),
           numeric: true,
-          cell: ({ stage }: ComparedRow) => referenceCell(comparison, stage),
+          cell: (stage: ShownStage) => referenceCell(comparison, stage),
         })),
       ],
     })}
-    ${differenceList(comparisons)}
+    ${basisNotes(comparisons)} ${differenceList(comparisons)}
     <p class="note">${result.hostStages}</p>
   `;
 }
 
-function stageName(stage: ComparedStage, { reference }: Comparison): string {
+function stageName(stage: ShownStage, { steps }: Comparison): string {
   const { compared } = words.value;
-  return stage === 'total' ? compared.total(reference.key.steps) : compared[stage];
+  return stage === 'total' ? compared.total(steps ?? 1) : compared[stage];
 }
 
-function referenceCell({ rows, reference: { settings } }: Comparison, stage: ComparedStage) {
-  const { reference, ratio } = rows.find((row) => row.stage === stage)!;
-  const onCpu = stage === 'encode' && settings.textEncoderOnCpu;
-  return html`${duration(reference.seconds, words.value)} ${onCpu ? words.value.compare.onCpu : nothing}
-    <small class=${ratio === null ? 'no-ratio' : 'ratio'}>${ratioText(ratio, words.value)}</small>`;
+function ownCell(own: Figure | null) {
+  return own ? html`${duration(own.seconds, words.value)} ${kindBadge(own.kind)}` : words.value.comparison.unknown;
+}
+
+function referenceCell(comparison: Comparison, stage: ShownStage) {
+  const row = rowAt(comparison, stage);
+  const { other, ratio } = row;
+  if (!other) return words.value.comparison.unknown;
+  const onCpu = stage === 'encode' && comparison.keys.other.textEncoderOn === 'cpu';
+  return html`${duration(other.seconds, words.value)} ${onCpu ? words.value.compare.table.onCpu : nothing}
+    <small class=${ratio === null ? 'no-ratio' : 'ratio'}>${ratioText(row, words.value)}</small>`;
+}
+
+/** Each said once: it names the work of both sides. */
+function basisNotes(comparisons: readonly Comparison[]) {
+  const texts = [...new Set(comparisons.map((comparison) => basisText(comparison, words.value)).filter(Boolean))];
+  return texts.map((text) => html`<p class="note">${text}</p>`);
 }
 
 function differenceList(comparisons: readonly Comparison[]) {
@@ -56,15 +71,16 @@ function differenceList(comparisons: readonly Comparison[]) {
   return html`<p class="note"><strong>${result.differences}.</strong> ${[...texts].join('; ')}.</p>`;
 }
 
-function differenceText({ field, own, reference, otherWork }: Difference): string {
-  const { result } = words.value;
-  const text = result.difference(result.fields[field], shown(own), shown(reference));
+function differenceText({ field, own, other, otherWork }: Difference): string {
+  const { result, comparison } = words.value;
+  const text = result.difference(comparison.fields[field], shown(own), shown(other));
   if (field === 'steps') return `${text} (${result.alignedSteps})`;
   return otherWork ? `${text} (${result.beside.otherWork})` : text;
 }
 
-function shown(value: string | number | boolean): string {
-  const { result } = words.value;
+function shown(value: Difference['own']): string {
+  const { result, comparison } = words.value;
+  if (value === null) return comparison.unknown;
   if (typeof value === 'boolean') return value ? result.yes : result.no;
-  return typeof value === 'number' ? grouped(value) : value;
+  return typeof value === 'number' ? grouped(value) : (comparison.values[value] ?? value);
 }

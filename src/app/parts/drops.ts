@@ -1,10 +1,10 @@
 /** Files dropped on the page: results where they are compared, weights where those are, and a picture to begin with. */
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
+import { openPasted, openFiles as openResults } from '../state/adding';
 import { busy } from '../state/busy';
 import { openFolders, openFiles as openWeights } from '../state/local_models';
 import { givePicture, pictureAmong } from '../state/picture';
-import { openFiles as openResults } from '../state/results';
 import { view } from '../state/route';
 import { words } from '../state/settings';
 
@@ -37,8 +37,20 @@ export function acceptDrops(): void {
     if (view.value === 'generate') takePicture(event.dataTransfer!.files);
   });
   addEventListener('paste', (event) => {
-    if (view.value === 'generate' && event.clipboardData) takePicture(event.clipboardData.files);
+    if (!event.clipboardData) return;
+    if (view.value === 'generate') takePicture(event.clipboardData.files);
+    if (view.value === 'compare' && !isInField(event.target)) takeResults(event.clipboardData);
   });
+}
+
+/** What is pasted into a field is the field's. */
+const isInField = (target: EventTarget | null) =>
+  target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+
+function takeResults(data: DataTransfer): void {
+  const text = data.getData('text/plain');
+  if (data.files.length > 0) void openResults([...data.files]);
+  else if (text.trim()) openPasted(text, words.value.compare.add.clipboard);
 }
 
 /** What is none is refused in words. */

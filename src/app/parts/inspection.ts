@@ -94,7 +94,7 @@ function loraText({
           differences > 0 ? ` · ${lora.differences(differences)}` : ''
         }
       </p>
-      ${trouble ? html`<p class="bad" lang="en">${trouble}</p>` : html`<p class="good">✓ ${lora.fits}</p>`}
+      ${trouble ? html`<p class="bad">${lora.unfit} <code lang="en">${trouble}</code></p>` : html`<p class="good">✓ ${lora.fits}</p>`}
       ${textEncoder.length > 0 ? html`<p class="note">${lora.textEncoder(textEncoder.length)}</p>` : nothing}
       ${unknown.length > 0 ? html`<p class="note">${card.unexpected(unknown.length, some(unknown))}</p>` : nothing}
     </div>

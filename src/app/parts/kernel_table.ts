@@ -1,8 +1,9 @@
 /** Why: each kernel's share of the time, and how near it comes to what this GPU can do. */
+
 import { html, nothing, type TemplateResult } from 'lit';
+import { kernelRows } from '../../compare/kernel_rows';
 import type { BenchmarkResult } from '../../core/result';
 import { byteCount, duration, grouped, percent, rate, THIN } from '../../words/format';
-import { kernelRows } from '../kernel_rows';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 

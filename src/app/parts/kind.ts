@@ -47,6 +47,11 @@ export function textureDefinitions(): TemplateResult {
       <rect x="-4096" y="-4096" width="8192" height="8192" fill="url(#${id}-stripes)" />
     </mask>`;
   return html`<svg class="textures" width="0" height="0" aria-hidden="true">
-    <defs>${stripes('texture-sampled', 4.2)} ${stripes('texture-derived', 1.6)}</defs>
+    <defs>
+      ${stripes('texture-sampled', 4.2)} ${stripes('texture-derived', 1.6)}
+      <pattern id="texture-missing" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+        <rect class="missing-stripe" width="1" height="8" />
+      </pattern>
+    </defs>
   </svg>`;
 }

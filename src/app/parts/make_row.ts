@@ -35,7 +35,7 @@ function meaning(settings: ClipSettings, impossible: string | null) {
   const wrong = problems.value.length;
   if (busy.value !== null && busy.value !== 'clip') return html`<p>${generate.busy}</p>`;
   if (wrong > 0) return html`<p class="bad">${generate.toMend(wrong)}</p>`;
-  if (impossible) return html`<p class="bad" lang="en">${impossible}</p>`;
+  if (impossible) return html`<p class="bad">${generate.impossible} <code lang="en">${impossible}</code></p>`;
   const plan = planFor(settings);
   return html`${isWritten(settings) ? nothing : html`<p>${generate.prompt.needed}</p>`} ${plan ? costs(plan) : nothing}`;
 }

@@ -1,6 +1,6 @@
 /** What will run, how long it takes, and the button. While it runs, the button is Stop, in the same place. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PresetEstimate, QuickPlan } from '../../../workers/engine_api';
+import type { ModePlan, PresetEstimate } from '../../../workers/engine_api';
 import { aboutDuration, byteCount, grouped, size } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
@@ -14,7 +14,7 @@ const STEP_CHOICES = [3, 5, 10] as const;
 export function quickCard(): TemplateResult {
   const { quick } = words.value;
   const state = run.value;
-  const plan = machineState.value.name === 'ready' ? machineState.value.plan : null;
+  const plan = machineState.value.name === 'ready' ? (machineState.value.plan?.quick ?? null) : null;
   return html`
     <section class="quick" aria-labelledby="quick-heading">
       <div class="what">
@@ -54,7 +54,7 @@ function mainButton() {
   </button>`;
 }
 
-function options(plan: QuickPlan | null) {
+function options(plan: ModePlan | null) {
   const { quick } = words.value;
   const { preset, steps } = choice.value;
   const change = (changes: Partial<typeof choice.value>) => {
@@ -81,7 +81,7 @@ function options(plan: QuickPlan | null) {
   `;
 }
 
-function presetLine(row: PresetEstimate, { sampleSeconds }: QuickPlan): string {
+function presetLine(row: PresetEstimate, { sampleSeconds }: ModePlan): string {
   const { quick } = words.value;
   const time = quick.estimate(about(sampleSeconds + clipSeconds(row)));
   return quick.presetLine(size(row), row.frames, grouped(row.tokens), time);
@@ -93,7 +93,7 @@ const clipSeconds = ({ encodeSeconds, stepSeconds, decodeSeconds }: PresetEstima
 
 const about = (seconds: number) => aboutDuration(seconds, words.value);
 
-function estimate(plan: QuickPlan): TemplateResult {
+function estimate(plan: ModePlan): TemplateResult {
   const { quick } = words.value;
   const row = plan.presets.find(({ id }) => id === choice.value.preset) ?? automatic(plan);
   const seconds = plan.sampleSeconds + (row ? clipSeconds(row) : 0);
@@ -109,6 +109,6 @@ function estimate(plan: QuickPlan): TemplateResult {
 }
 
 /** As the engine chooses, but from estimates: the largest whose clip stays within its limit, or none. */
-function automatic({ presets, clipSeconds: limit }: QuickPlan): PresetEstimate | undefined {
+function automatic({ presets, clipSeconds: limit }: ModePlan): PresetEstimate | undefined {
   return presets.findLast((row) => clipSeconds(row) <= limit);
 }

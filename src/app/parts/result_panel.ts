@@ -1,29 +1,33 @@
 /** A result, in the order of its reader's questions: headline, where, beside whom, why, how sure, take it away. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { type Comparison, compareRows } from '../../compare/comparison';
-import { cardName, representatives } from '../../compare/reference_row';
+import { cardName } from '../../compare/card';
+import { type Comparison, compareRuns, rowAt } from '../../compare/compare_runs';
+import { representatives } from '../../compare/representatives';
+import { runOfResult } from '../../compare/run_of';
 import type { RemarkCode } from '../../core/events';
 import type { BenchmarkResult } from '../../core/result';
 import { duration, grouped, size } from '../../words/format';
 import { remarkText } from '../../words/remarks_en';
 import { ownRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
-import { headline, stepOf } from '../headline';
+import { headline } from '../headline';
 import { resultText } from '../result_text';
 import { contentWidth } from '../state/layout';
-import { referenceRows } from '../state/references';
+import { referenceRuns } from '../state/references';
 import { words } from '../state/settings';
 import { comparisonTable } from './comparison_table';
 import { copyButton } from './copy_button';
 import { emphasised } from './emphasis';
 import { kernelTable, roofsAndCounts } from './kernel_table';
 import { kindBadge, kindLegend } from './kind';
+import { linkButton, linkNote } from './link_button';
 import { saveButton } from './save_button';
 
 /** `when` is said above a result that was not made just now. */
 export function resultPanel(result: BenchmarkResult, when: string | null): TemplateResult {
   const { result: names } = words.value;
-  const comparisons = compareRows(result, representatives(referenceRows()));
+  const own = runOfResult(result);
+  const comparisons = representatives(referenceRuns()).map((run) => compareRuns(own, run));
   const sentence = headline(comparisons, words.value);
   return html`
     <article class="result" aria-labelledby="result-heading">
@@ -33,7 +37,9 @@ export function resultPanel(result: BenchmarkResult, when: string | null): Templ
       ${whatRanHere(result)} ${kernelTable(result)} ${roofsAndCounts(result)} ${howMeasured(result)}
       <div class="actions">
         ${saveButton(result)} ${copyButton('result', names.copy, () => resultText(result, comparisons, words.value))}
+        ${linkButton(result)}
       </div>
+      ${linkNote(result)}
     </article>
   `;
 }
@@ -52,7 +58,7 @@ function basisLine(result: BenchmarkResult, comparison: Comparison | undefined) 
       onlySliced(result),
     );
   return html`<p class="basis">
-    ${comparison ? kindBadge(stepOf(comparison).own.kind) : nothing}
+    ${comparison ? kindBadge(rowAt(comparison, 'step').own!.kind) : nothing}
     <span>${onlySliced(result) ? names.medianSliced : names.median}: ${duration(seconds, words.value)} ${spread ? `(${spread})` : ''} · ${size(key)}, ${key.frames} ${words.value.units.frame}</span>
   </p>`;
 }
@@ -79,16 +85,16 @@ function besidePublished(result: BenchmarkResult, comparisons: readonly Comparis
   const { result: names } = words.value;
   const first = comparisons[0];
   if (!first) return nothing;
-  const { steps } = first.reference.key;
-  const ran = first.basis === 'run' ? result : result.projection;
-  const total = first.rows.find(({ stage }) => stage === 'total')!;
+  const { own, other, steps } = { ...first, steps: first.steps! };
+  const ran = first.basis === 'run' ? own : own.projection!;
+  const total = rowAt(first, 'total');
   const finding = names.beside.finding(
     steps,
-    duration(total.own.seconds, words.value),
-    cardName(first.reference.card),
-    duration(total.reference.seconds, words.value),
+    duration(total.own!.seconds, words.value),
+    cardName(other.device.name),
+    duration(total.other!.seconds, words.value),
   );
-  const rows = [ownRow(result, ran, steps), ...comparisons.map(({ reference }) => referenceBar(reference, steps))];
+  const rows = [ownRow(own, ran, steps), ...comparisons.map((each) => referenceBar(each.other, steps))];
   return html`
     <section aria-labelledby="beside-heading">
       <h3 id="beside-heading">${names.beside.heading}</h3>
@@ -103,7 +109,8 @@ function besidePublished(result: BenchmarkResult, comparisons: readonly Comparis
 function whatRanHere(result: BenchmarkResult) {
   const { result: names, stages } = words.value;
   const { key } = result;
-  const row = ownRow(result, result);
+  const run = runOfResult(result);
+  const row = ownRow(run, run);
   const longest = [...(row.parts ?? [])].sort((a, b) => b.figure.seconds - a.figure.seconds)[0]!;
   const total = row.parts!.reduce((sum, { figure }) => sum + figure.seconds, 0);
   const share = total > 0 ? Math.round((longest.figure.seconds / total) * 100) : 0;

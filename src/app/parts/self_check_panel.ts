@@ -45,7 +45,7 @@ function verdict(rows: readonly CheckRow[]): string {
 function verdictOf({ pass, note }: CheckRow) {
   const { check: names } = words.value;
   if (pass) return `✓ ${names.pass}`;
-  return html`✗ ${names.fail}${note ? html` <small lang="en">${note}</small>` : nothing}`;
+  return html`✗ ${names.fail}${note ? html` <small><code lang="en">${note}</code></small>` : nothing}`;
 }
 
 function rowTable(rows: readonly CheckRow[]) {

@@ -56,6 +56,6 @@ function card(size: ClipSize, { framesPerSecond }: VideoModel) {
           : say.planning
       }
     </small>
-    ${plan?.impossible ? html`<small class="why" lang="en">${plan.impossible}</small>` : nothing}
+    ${plan?.impossible ? html`<small class="why">${words.value.generate.impossible} <code lang="en">${plan.impossible}</code></small>` : nothing}
   </label>`;
 }

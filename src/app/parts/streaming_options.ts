@@ -52,7 +52,7 @@ const picked = (event: Event) => (event.target as HTMLSelectElement).value;
 
 function sizeChoice() {
   const { streaming } = words.value.weights;
-  const presets = machineState.value.name === 'ready' ? (machineState.value.plan?.presets ?? []) : [];
+  const presets = machineState.value.name === 'ready' ? (machineState.value.plan?.quick.presets ?? []) : [];
   const chosen = streamingChoice.value?.preset;
   return html`<label>
     <span>${streaming.size}</span>

@@ -44,7 +44,7 @@ const TOO_MUCH = ['limit-too-low', 'out-of-memory', 'device-lost'];
 
 export function runFailed(failure: Failure): TemplateResult {
   const { failure: names } = words.value;
-  const presets = machineState.value.name === 'ready' ? (machineState.value.plan?.presets ?? []) : [];
+  const presets = machineState.value.name === 'ready' ? (machineState.value.plan?.quick.presets ?? []) : [];
   return html`
     <section class="trouble" aria-labelledby="failed-heading">
       <h2 id="failed-heading">${names.heading}</h2>

@@ -1,6 +1,6 @@
 /** The machine line: known once the worker has opened a device, after the first paint. */
 import { signal } from '@preact/signals-core';
-import type { QuickPlan } from '../../../workers/engine_api';
+import type { BenchmarkPlan } from '../../../workers/engine_api';
 import type { Machine } from '../../core/result';
 import * as engine from '../engine';
 import { type Failure, failureOf } from './failure';
@@ -9,7 +9,7 @@ export type MachineState =
   | { readonly name: 'checking' }
   | { readonly name: 'unsupported'; readonly secure: boolean }
   | { readonly name: 'failed'; readonly failure: Failure }
-  | { readonly name: 'ready'; readonly machine: Machine; readonly plan: QuickPlan | null };
+  | { readonly name: 'ready'; readonly machine: Machine; readonly plan: BenchmarkPlan | null };
 
 export const machineState = signal<MachineState>(
   'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: isSecureContext },

@@ -1,10 +1,10 @@
-/** The views are links. An unknown hash is the landing view. */
+/** The views are links. An unknown hash is the landing view. What follows a `?` is the view's own: a result in a link. */
 import { signal } from '@preact/signals-core';
 
 export const VIEWS = ['benchmark', 'generate', 'weights', 'compare'] as const;
 export type View = (typeof VIEWS)[number];
 
-const current = (): View => VIEWS.find((each) => location.hash === `#${each}`) ?? 'benchmark';
+const current = (): View => VIEWS.find((each) => location.hash.split('?')[0] === `#${each}`) ?? 'benchmark';
 
 export const view = signal<View>(current());
 

@@ -1,6 +1,6 @@
 /** The landing view: what this machine is, what will run, what came of it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { representatives } from '../../compare/reference_row';
+import { representatives } from '../../compare/representatives';
 import { day } from '../../words/format';
 import { notRunRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
@@ -13,8 +13,8 @@ import { selfCheckPanel } from '../parts/self_check_panel';
 import { machineFailed, runFailed, runStopped, unsupported } from '../parts/trouble';
 import { contentWidth } from '../state/layout';
 import { machineState } from '../state/machine';
-import { referenceRows } from '../state/references';
-import { lastResult } from '../state/results';
+import { lastResult } from '../state/own_runs';
+import { referenceRuns } from '../state/references';
 import { milestone, run } from '../state/run';
 import { words } from '../state/settings';
 
@@ -56,9 +56,9 @@ function outcome(): TemplateResult | typeof nothing {
 function lastOrPublished(): TemplateResult | typeof nothing {
   const { result } = words.value;
   if (lastResult.value) return resultPanel(lastResult.value, result.last(day(lastResult.value.createdAt, words.value)));
-  const rows = representatives(referenceRows());
+  const rows = representatives(referenceRuns());
   if (rows.length === 0) return nothing;
-  const { steps } = rows[0]!.key;
+  const steps = rows[0]!.key.steps!;
   const finding = result.beside.emptyFinding(steps);
   const canRun = machineState.value.name === 'ready' || machineState.value.name === 'checking';
   return html`

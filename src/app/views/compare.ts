@@ -1,117 +1,103 @@
-/** Own and opened results beside all published runs. Needs no GPU. */
-import { signal } from '@preact/signals-core';
+/** One run beside all others: own, published, opened, of servers. Needs no GPU. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { compareRows } from '../../compare/comparison';
-import { cardName, type ReferenceRow, representatives } from '../../compare/reference_row';
-import type { BenchmarkResult } from '../../core/result';
-import { times } from '../../words/format';
-import { ownRow, referenceBar } from '../charts/bar_rows';
-import { stageBars } from '../charts/stage_bars';
-import { headline } from '../headline';
-import { clipComparison } from '../parts/clip_comparison';
+import { compareRuns } from '../../compare/compare_runs';
+import { type RatioOf, ratioOf } from '../compare_rows';
+import { leadingSentence, sentenceOfOthers } from '../leading_sentence';
+import { addRuns } from '../parts/add_runs';
+import { compareBars, compareRatios, compareRoofline, type OwnName } from '../parts/compare_charts';
+import { compareControls } from '../parts/compare_controls';
 import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
-import { kindLegend } from '../parts/kind';
-import { openPanel } from '../parts/open_panel';
-import { referenceTable } from '../parts/reference_table';
-import { segmented } from '../parts/segmented';
-import { contentWidth } from '../state/layout';
+import { livePlace } from '../parts/live_place';
+import { ownRuns } from '../parts/own_runs';
+import { checkedClaims, reportPanel } from '../parts/report_panel';
+import { runTable } from '../parts/run_table';
+import { runTitle } from '../run_text';
+import { type Entry, metric, otherEntries, ownEntry, placed, priceOf, steps } from '../state/compared';
 import { references } from '../state/references';
-import { chosenResult, lastResult, openedResults } from '../state/results';
 import { words } from '../state/settings';
-
-const steps = signal(10);
-const scale = signal<'seconds' | 'percent'>('seconds');
 
 export function compareView(): TemplateResult {
   const { compare } = words.value;
-  const rows = references.value;
+  const own = ownEntry.value;
+  const others = otherEntries.value;
+  const options = { metric: metric.value, steps: steps.value, priceOf, words: words.value };
+  const ratios = own ? others.map(({ run }) => ratioOf(own.run, run, options)) : [];
+  const name = own && nameOf(own);
   return html`
     <div class="opening">
       <h1 tabindex="-1">${compare.title}</h1>
       <p class="lead">${compare.lead}</p>
     </div>
-    ${openPanel()} ${clipComparison()}
-    ${typeof rows === 'string' ? html`<p class="note">${compare[rows]}</p>` : withReferences(rows, chosen())}
-  `;
-}
-
-function chosen(): BenchmarkResult | null {
-  const all = [lastResult.value, ...openedResults.value.map(({ result }) => result)].filter((each) => each !== null);
-  return all.find(({ id }) => id === chosenResult.value) ?? all[0] ?? null;
-}
-
-function withReferences(rows: readonly ReferenceRow[], result: BenchmarkResult | null): TemplateResult {
-  const { compare } = words.value;
-  const comparisons = result ? compareRows(result, representatives(rows)) : [];
-  return html`
-    ${result ? html`<p class="headline">${emphasised(headline(comparisons, words.value))}</p>` : nothing}
-    ${chart(rows, result)}
+    ${sentence(ratios, name)} ${compareControls()}
+    ${own && !own.madeHere ? html`<p class="notice">${compare.controls.foreign}</p>` : nothing}
+    ${references.value === 'failed' ? html`<p class="notice warn">${compare.failed}</p>` : nothing}
+    ${references.value === 'loading' ? html`<p class="note">${compare.loading}</p>` : nothing}
+    ${name && ratios.length > 0 ? compareRatios(ratios, name) : nothing}
+    ${placed.value.length > 0 ? compareBars(placed.value, name) : nothing}
     ${
-      result
-        ? html`<section aria-labelledby="own-heading">
-            <h2 id="own-heading">${compare.headings.own}</h2>
-            ${comparisonTable(comparisons, compare.headings.own)}
-          </section>`
+      own && name
+        ? compareRoofline(
+            own.run,
+            others.map(({ run }) => run),
+            name,
+          )
         : nothing
     }
-    <section aria-labelledby="rows-heading">
-      <h2 id="rows-heading">${compare.headings.rows}</h2>
-      <p class="note prose">${compare.note}</p>
-      ${referenceTable(rows)}
-    </section>
+    ${placed.value.length > 0 ? allRows(ratios, name) : nothing} ${checkedClaims()} ${reportPanel()} ${ownRuns()} ${addRuns()}
+    ${livePlace()}
   `;
 }
 
-function chart(rows: readonly ReferenceRow[], result: BenchmarkResult | null): TemplateResult {
-  const { compare, result: names } = words.value;
-  const { chart: say } = compare;
-  const shown = rows.filter(({ contended }) => !contended);
-  const basis = result && compareRows(result, shown.slice(0, 1))[0];
-  const workload = basis?.differences.some(({ otherWork }) => otherWork) ? null : basis;
-  const own = result && workload && (workload.basis === 'run' ? result : result.projection);
-  const bars = [
-    ...(result && own ? [ownRow(result, own, steps.value)] : []),
-    ...shown.map((row) => referenceBar(row, steps.value)),
-  ];
-  const finding = findingOf(shown);
+/** What the pinned run is called: this GPU only where this browser measured it. */
+function nameOf({ run, madeHere }: Entry): OwnName {
+  if (madeHere) return { inside: words.value.compare.thisGpu, label: words.value.result.thisGpu };
+  const title = runTitle(run, words.value);
+  return { inside: title, label: title };
+}
+
+function sentence(ratios: readonly RatioOf[], own: OwnName | null): TemplateResult {
+  const { sentence: say } = words.value.compare;
+  if (own) {
+    const text = leadingSentence(
+      ratios.map(({ comparison }) => comparison),
+      own.inside,
+      words.value,
+    );
+    return text ? html`<p class="headline">${emphasised(text)}</p>` : html`<p class="lead">${say.noCommon}</p>`;
+  }
+  const text = sentenceOfOthers(placed.value, steps.value, words.value);
+  return html`${text ? html`<p class="headline">${emphasised(text)}</p>` : nothing}
+    <p>${say.ownNone} <a href="#benchmark">${say.goBenchmark}</a></p>`;
+}
+
+function allRows(ratios: readonly RatioOf[], name: OwnName | null): TemplateResult {
+  const { table: say } = words.value.compare;
+  const all = [...(ownEntry.value ? [ownEntry.value] : []), ...otherEntries.value];
+  const rows = placed.value.map((each, at) => ({
+    placed: each,
+    ratio: ratios.find(({ run }) => run === each.run) ?? null,
+    isOwn: name !== null && at === 0,
+    madeHere: all[at]!.madeHere,
+  }));
   return html`
-    <section aria-labelledby="chart-heading">
-      <h2 id="chart-heading">${say.heading}</h2>
-      <p class="note">${say.workload}</p>
-      <div class="controls">
-        ${segmented({
-          label: say.steps,
-          options: [5, 10, 50].map((count) => ({ value: count, label: String(count) })),
-          chosen: steps.value,
-          choose: (count) => {
-            steps.value = count;
-          },
-        })}
-        ${segmented({
-          label: say.unit,
-          options: (['seconds', 'percent'] as const).map((value) => ({ value, label: say[value] })),
-          chosen: scale.value,
-          choose: (value) => {
-            scale.value = value;
-          },
-        })}
-      </div>
-      ${stageBars({ rows: bars, width: contentWidth.value, scale: scale.value, caption: finding, name: finding })}
-      <p class="note">${say.derivedSteps} ${say.contended}</p>
-      ${result && !own ? html`<p class="note">${names.beside.otherWork}</p>` : nothing} ${kindLegend()}
+    <section class="all-rows" aria-labelledby="rows-heading">
+      <h2 id="rows-heading">${say.heading}</h2>
+      ${runTable(rows, name)} ${name ? stageByStage(ratios, name) : nothing}
     </section>
   `;
 }
 
-/** Of the published runs: the quickest card's against the slowest card's, at the chosen steps. */
-function findingOf(rows: readonly ReferenceRow[]): string {
-  const { compare } = words.value;
-  const [slow, ...rest] = representatives(rows);
-  const fast = rest.at(-1);
-  if (!slow || !fast) return '';
-  const seconds = (row: ReferenceRow) =>
-    (referenceBar(row, steps.value).parts ?? []).reduce((sum, { figure }) => sum + figure.seconds, 0);
-  const ratio = times(seconds(slow) / seconds(fast), words.value);
-  return compare.chart.finding(cardName(fast.card), cardName(slow.card), ratio, steps.value);
+/** Beside as many as a table has room for. */
+const MOST_BESIDE = 3;
+
+function stageByStage(ratios: readonly RatioOf[], own: OwnName): TemplateResult | typeof nothing {
+  const { table: say } = words.value.compare;
+  const comparable = ratios.filter(({ comparison }) => comparison.basis !== 'none').slice(0, MOST_BESIDE);
+  if (comparable.length === 0) return nothing;
+  const comparisons = comparable.map(({ comparison, run }) => compareRuns(comparison.own, run, steps.value));
+  return html`<details class="pair">
+    <summary>${say.pair}</summary>
+    ${comparisonTable(comparisons, `${say.pair}: ${own.label}`)}
+  </details>`;
 }

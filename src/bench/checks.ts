@@ -1,0 +1,51 @@
+/** What was measured whole beside what this run's slices foretold of it: how far a projection can be trusted here. */
+import type { ComparisonKey, ProjectionCheck, Roofs } from '../core/result';
+import type { RecorderOptions } from '../gpu/program';
+import type { RunTime } from '../gpu/run';
+import type { BlockTime } from './blocks';
+import type { Choice } from './choose_preset';
+import { measuredSteps, wallSeconds } from './figures';
+import type { ClipTimes } from './measure';
+import type { Preset } from './presets';
+import { type Rates, secondsOf } from './rates';
+import { stageWork } from './work';
+
+export interface Checked {
+  readonly settings: RecorderOptions;
+  readonly roofs: Pick<Roofs, 'uploadBytesPerSecond'>;
+  readonly rates: Rates;
+  readonly choice: Choice;
+  readonly clip: ClipTimes | null;
+  readonly blocks: readonly BlockTime[];
+}
+
+export function checksOf(
+  { settings, roofs, rates, choice, clip, blocks }: Checked,
+  keyOf: (clip: Preset) => ComparisonKey,
+): ProjectionCheck[] {
+  const ofBlocks = blocks.map(
+    ({ clip, figure }): ProjectionCheck => ({
+      key: keyOf(clip),
+      stage: 'block',
+      measuredSeconds: figure.seconds,
+      projectedSeconds: secondsOf(stageWork(clip, settings).block, rates),
+    }),
+  );
+  if (!clip) return ofBlocks;
+  const { foretold, preset } = choice;
+  /** Weights that pass through take their time, too, where that is longer. */
+  const atLeast = (seconds: number, runs: readonly RunTime[]) =>
+    Math.max(seconds, runs.reduce((sum, { feed }) => sum + (feed?.bytes ?? 0), 0) / roofs.uploadBytesPerSecond);
+  const check = (stage: 'encode' | 'step' | 'decode', measuredSeconds: number, runs: readonly RunTime[]) => ({
+    key: keyOf(preset),
+    stage,
+    measuredSeconds,
+    projectedSeconds: atLeast(foretold[stage], runs),
+  });
+  return [
+    ...ofBlocks,
+    check('encode', wallSeconds(clip.encode), clip.encode),
+    check('step', measuredSteps(clip).seconds, clip.steps.at(-1) ?? []),
+    check('decode', wallSeconds(clip.decode), clip.decode),
+  ];
+}

@@ -1,0 +1,82 @@
+/** Was this GPU alone with the run? From how long the same work took, again and again. */
+import { median } from '../core/median';
+import { bindTogether, type GpuContext } from '../gpu/context';
+import { record } from '../gpu/program';
+import { externalTensor } from '../gpu/tensor';
+import { roofFma } from '../kernels/roof_fma';
+
+/** Longest over shortest of what ought to be equal. */
+const CONTENDED = 1.2;
+/** Of a kernel of milliseconds, whose time a single interrupt changes: three quarters of the runs must be within this. */
+const BUSY = 1.3;
+/** Last over first. */
+const THROTTLED = 1.1;
+/** Share of pairs in which the later is longer, less that in which it is shorter: 1 for a steady rise, 0 for none. */
+const TREND = 0.6;
+
+/** Long against a browser's clock, short for the visitor. */
+const PROBE_SECONDS = 0.004;
+const PROBES = 12;
+
+/** Steps of unequal length, other than by a steady rise. Null where they are equal, or too few to tell. */
+export function contentionIn(steps: readonly number[]): { shortestSeconds: number; longestSeconds: number } | null {
+  if (steps.length < 2 || throttlingIn(steps)) return null;
+  const shortestSeconds = Math.min(...steps);
+  const longestSeconds = Math.max(...steps);
+  return longestSeconds > CONTENDED * shortestSeconds ? { shortestSeconds, longestSeconds } : null;
+}
+
+/** A rise that goes on from the first third of the steps to the last; one long step is none. */
+export function throttlingIn(steps: readonly number[]): { firstSeconds: number; lastSeconds: number } | null {
+  if (steps.length < 3) return null;
+  const third = Math.floor(steps.length / 3);
+  const firstSeconds = median(steps.slice(0, third));
+  const lastSeconds = median(steps.slice(-third));
+  return lastSeconds > THROTTLED * firstSeconds && trendOf(steps) > TREND ? { firstSeconds, lastSeconds } : null;
+}
+
+/** Kendall's tau of values against their order (Kendall, 1938): −1 … 1. */
+function trendOf(values: readonly number[]): number {
+  let [rises, pairs] = [0, 0];
+  for (let later = 1; later < values.length; later++)
+    for (let earlier = 0; earlier < later; earlier++) {
+      rises += Math.sign(values[later]! - values[earlier]!);
+      pairs += 1;
+    }
+  return rises / pairs;
+}
+
+/** Whether a probe varied before the run, or was slower then than after it. A load that never lets up shows in neither. */
+export function busyBefore(
+  before: readonly number[],
+  after: readonly number[],
+): { shortestSeconds: number; longestSeconds: number } | null {
+  const shortestSeconds = Math.min(...before, ...after);
+  const usual = [...before].sort((a, b) => a - b)[Math.floor((3 * before.length) / 4)]!;
+  return usual > BUSY * shortestSeconds ? { shortestSeconds, longestSeconds: Math.max(...before) } : null;
+}
+
+/** Seconds of one small kernel, again and again, once clocks have risen. */
+export async function probe(context: GpuContext, signal?: AbortSignal): Promise<number[]> {
+  const { memory, runner, device } = context;
+  const result = externalTensor('probe', [device.machine.software ? 4096 : 1 << 16, 4], 'f32');
+  await memory.allocate([result]);
+  try {
+    for (let rounds = 4; ; rounds *= 2) {
+      const { program } = record('probe', { activation: 'f32' }, (r) => roofFma(r, result, rounds));
+      const bound = await bindTogether(context, [program], signal);
+      try {
+        const seconds = async () => (await runner.run(bound.programs, { signal })).wallSeconds;
+        await seconds();
+        if ((await seconds()) < PROBE_SECONDS) continue;
+        const samples: number[] = [];
+        for (let i = 0; i < PROBES; i++) samples.push(await seconds());
+        return samples;
+      } finally {
+        bound.destroy();
+      }
+    }
+  } finally {
+    memory.free([result]);
+  }
+}

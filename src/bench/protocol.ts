@@ -1,0 +1,153 @@
+/**
+ * What every kind of run begins and ends with:
+ *
+ *   probe    is something else using this GPU?
+ *   roofs    what the machine can do at best
+ *   sample   a rate for each kind of work, from slices of the reference workload
+ *   …        what the kind of run is about: quick.ts, standard.ts, full.ts
+ *   cases    those of the matrix that were asked for
+ *   probe    and was that so all the time?
+ */
+import type { Emit } from '../core/events';
+import type { BenchmarkResult, CaseResult, Offload, Roofs } from '../core/result';
+import { type PlannedStage, type RunEvents, runEvents } from '../core/run_events';
+import type { GpuContext } from '../gpu/context';
+import type { RecorderOptions } from '../gpu/program';
+import { activationFor, recorderOptions } from '../pipeline/options';
+import { synthSource } from '../pipeline/synth_source';
+import type { WeightSource } from '../pipeline/weight_source';
+import { UMT5_XXL } from '../text/config';
+import type { BlockTime } from './blocks';
+import { type CaseWish, measureCases, syntheticNetwork } from './cases';
+import type { Choice } from './choose_preset';
+import { probe } from './disturbance';
+import type { ClipTimes } from './measure';
+import { measureRates, type Rates, secondsOf, slowestRate } from './rates';
+import { buildResult } from './result';
+import { measureRoofs } from './roofs';
+import { openLog, type RunLog } from './run_log';
+import type { StageWork, WorkKind } from './work';
+
+export type Mode = BenchmarkResult['mode'];
+
+export interface BenchmarkOptions {
+  /** A preset id; null chooses. */
+  readonly preset: string | null;
+  /** Steps of the clip: those that are measured after one more, and in Full all; null for what is usual. */
+  readonly steps: number | null;
+  /** GPU memory that Full may take; null takes what there is. */
+  readonly memoryBytes?: number | null | undefined;
+  readonly initSeconds: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly emit: Emit;
+  /** Of the matrix, measured after all else. */
+  readonly cases?: readonly CaseWish[] | undefined;
+}
+
+export interface StageSeconds {
+  readonly encode: number;
+  readonly step: number;
+  readonly decode: number;
+}
+
+/** What the kind of run may use once rates are known. */
+export interface Begun {
+  readonly activation: 'f32' | 'f16';
+  readonly settings: RecorderOptions;
+  readonly source: WeightSource;
+  readonly roofs: Roofs;
+  readonly rates: Rates;
+  readonly events: RunEvents;
+  readonly log: RunLog;
+}
+
+export interface Outcome {
+  readonly choice: Choice;
+  /** Steps that the key and the total are about. */
+  readonly steps: number;
+  readonly offload: Offload;
+  readonly limitBytes: number | null;
+  /** The clip that was measured whole, or null where all is sampled. */
+  readonly clip: ClipTimes | null;
+  readonly blocks: readonly BlockTime[];
+}
+
+const PARTS: Readonly<Record<WorkKind, 'encode' | 'denoise' | 'decode'>> = {
+  text: 'encode',
+  linear: 'denoise',
+  attention: 'denoise',
+  conv: 'decode',
+};
+
+/** `planned`: all stages, with the seconds that were told before. Gives all GPU memory back, whatever happens. */
+export async function runProtocol(
+  context: GpuContext,
+  mode: Mode,
+  planned: readonly PlannedStage[],
+  options: BenchmarkOptions,
+  run: (begun: Begun) => Promise<Outcome>,
+): Promise<BenchmarkResult> {
+  const { signal, emit, initSeconds } = options;
+  const { runner, memory, device } = context;
+  const { software } = device.machine;
+  const activation = activationFor(context);
+  const settings = recorderOptions(context, activation);
+  const source = synthSource(context, { type: 'bf16', headDim: UMT5_XXL.dim_attn / UMT5_XXL.num_heads });
+  const title = mode[0]!.toUpperCase() + mode.slice(1);
+  const log = openLog(memory);
+  const events = runEvents(emit, title, planned);
+  try {
+    events.begin('roofs');
+    const before = await probe(context, signal);
+    const roofs = await measureRoofs(context, signal);
+    // Slices are split as if kernels reached a quarter of the roof; what follows by what the slowest of them does reach.
+    runner.calibrate({ flopsPerSecond: roofs.fp32FlopsPerSecond / 4, bytesPerSecond: roofs.bytesPerSecond / 2 });
+    events.begin('sample');
+    // A CPU takes a second for what a GPU does in a millisecond: fewer repeats, and longer slices so that they mean something.
+    const slices = { settings, source, seconds: software ? 3 : 0.15, repeats: software ? 3 : 5, signal };
+    const rates = await measureRates(context, slices, (kind, index) => {
+      events.progress(index, Object.keys(PARTS).length, kind);
+      return log.begin(PARTS[kind], 'slice');
+    });
+    runner.calibrate({ flopsPerSecond: slowestRate(rates), bytesPerSecond: roofs.bytesPerSecond / 2 });
+    const outcome = await run({ activation, settings, source, roofs, rates, events, log });
+    const cases = await measureWishes(context, roofs, options.cases ?? [], events, signal);
+    const after = await probe(context, signal);
+    const result = buildResult({
+      ...{ context, mode, roofs, rates, settings, activation, initSeconds, before, after, cases, log },
+      ...outcome,
+    });
+    events.end();
+    for (const remark of result.remarks) emit({ type: 'remark', atMs: performance.now(), ...remark });
+    return result;
+  } finally {
+    log.close();
+  }
+}
+
+/** Three steps of each, so that what strays from the middle shows. */
+export const CASE_STEPS = 3;
+
+async function measureWishes(
+  context: GpuContext,
+  { uploadBytesPerSecond }: Roofs,
+  wishes: readonly CaseWish[],
+  events: RunEvents,
+  signal?: AbortSignal,
+): Promise<CaseResult[]> {
+  if (wishes.length === 0) return [];
+  events.begin('cases');
+  return measureCases(context, syntheticNetwork(context), wishes, {
+    steps: CASE_STEPS,
+    rates: { ceiling: context.runner.ceiling, uploadBytesPerSecond },
+    signal,
+    emit(event) {
+      if (event.type === 'progress') events.progress(event.done, event.total, event.detail);
+    },
+  });
+}
+
+/** Seconds of each stage if work of each kind runs at the rate its slice had. */
+export function foretell({ encode, step, decode }: StageWork, rates: Rates): StageSeconds {
+  return { encode: secondsOf(encode, rates), step: secondsOf(step, rates), decode: secondsOf(decode, rates) };
+}

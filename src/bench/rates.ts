@@ -1,0 +1,53 @@
+/** How fast this machine does each kind of work, from slices of it, and how long whole stages would take at those rates. */
+import { median } from '../core/median';
+import type { Figure } from '../core/result';
+import type { GpuContext } from '../gpu/context';
+import { measureSlice, type SliceOptions, type SliceRate } from './slices';
+import { WORK_KINDS, type Work, type WorkKind } from './work';
+
+export type Rates = Readonly<Record<WorkKind, SliceRate>>;
+
+/** `onKind` is called before each slice, and when it has ended. */
+export async function measureRates(
+  context: GpuContext,
+  options: SliceOptions,
+  onKind: (kind: WorkKind, index: number) => () => void,
+): Promise<Rates> {
+  const measured: Partial<Record<WorkKind, SliceRate>> = {};
+  for (const [index, kind] of WORK_KINDS.entries()) {
+    const ended = onKind(kind, index);
+    measured[kind] = await measureSlice(context, kind, options);
+    ended();
+  }
+  return measured as Rates;
+}
+
+/**
+ * The work at each slice's median rate. Rates are of all that is computed, kept or not, because slices and stages stick
+ * out of their tiles and borders by different shares.
+ */
+export function secondsOf(work: Work, rates: Rates): number {
+  return median(samplesOf(work, rates));
+}
+
+/** The same, with each repeat of the slices as a sample. */
+export function sampledFigure(work: Work, rates: Rates): Figure {
+  const samples = samplesOf(work, rates);
+  return { kind: 'sampled', seconds: median(samples), samples };
+}
+
+function samplesOf(work: Work, rates: Rates): number[] {
+  const kinds = WORK_KINDS.filter((kind) => work[kind].computedFlops > 0);
+  const repeats = Math.min(...kinds.map((kind) => rates[kind].samples.length));
+  return Array.from({ length: repeats }, (_, i) =>
+    kinds.reduce((total, kind) => {
+      const { samples, cost } = rates[kind];
+      return total + (samples[i]! * work[kind].computedFlops) / cost.computedFlops;
+    }, 0),
+  );
+}
+
+/** Of the model's operations, that of the slowest kind: what long dispatches are split by. */
+export function slowestRate(rates: Rates): number {
+  return Math.min(...WORK_KINDS.map((kind) => rates[kind].flopsPerSecond));
+}

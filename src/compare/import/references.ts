@@ -1,0 +1,83 @@
+/** Files of runs in our own shape: the published ones that come with the page, and those that Compare writes. */
+import * as v from 'valibot';
+import type { Run, RunKey, RunStages } from '../../core/run';
+import { evidence, figure, roofs } from '../result_schema';
+import { amount, choice, flag, list, object, orNull, text } from '../schema_parts';
+import { importer, isObject, isoDate } from './importer';
+
+const key = object<RunKey>({
+  model: orNull(text),
+  width: orNull(amount),
+  height: orNull(amount),
+  frames: orNull(amount),
+  tokens: orNull(amount),
+  steps: orNull(amount),
+  guidance: orNull(flag),
+  promptTokens: orNull(amount),
+  batch: orNull(amount),
+  activations: orNull(text),
+  weights: orNull(text),
+  attention: orNull(text),
+  offload: orNull(
+    choice<NonNullable<RunKey['offload']>>({
+      resident: true,
+      partial: true,
+      stream: true,
+      'one-block': true,
+      'between-stages': true,
+    }),
+  ),
+  textEncoderOn: orNull(choice<'gpu' | 'cpu'>({ gpu: true, cpu: true })),
+  decoder: orNull(choice<'vae' | 'tiny'>({ vae: true, tiny: true })),
+  gpus: orNull(amount),
+});
+
+const stages = object<RunStages>({
+  init: orNull(figure),
+  encode: orNull(figure),
+  image: orNull(figure),
+  step: orNull(figure),
+  decode: orNull(figure),
+  total: orNull(figure),
+  wall: orNull(figure),
+});
+
+export const runSchema = object<Run>({
+  id: text,
+  origin: choice<Run['origin']>({ own: true, video: true, published: true, imported: true, server: true }),
+  name: text,
+  device: object<Run['device']>({ name: text, memoryBytes: orNull(amount), software: flag }),
+  software: text,
+  date: orNull(
+    v.pipe(
+      v.string(),
+      v.check((date) => isoDate(date) !== null, 'YYYY-MM-DD'),
+    ),
+  ),
+  source: object<Run['source']>({ text, url: orNull(v.pipe(text, v.url(), v.startsWith('https://'))) }),
+  confidence: orNull(choice<NonNullable<Run['confidence']>>({ high: true, medium: true, low: true })),
+  contended: flag,
+  key,
+  stages,
+  projection: orNull(object<NonNullable<Run['projection']>>({ key, stages })),
+  ...evidence,
+  timingBoundary: orNull(text),
+  peakMemoryBytes: orNull(amount),
+  gpuBusy: orNull(amount),
+  roofs: orNull(roofs),
+  extra: v.record(v.string(), v.unknown()),
+});
+
+const MOST_RUNS = 1000;
+
+const runsFile = (schema: 'wanscope-references' | 'wanscope-report', version: number) =>
+  importer(
+    schema,
+    (json) => isObject(json) && json.schema === schema,
+    v.looseObject({ schema: v.literal(schema), version: v.literal(version), runs: list(runSchema, MOST_RUNS) }),
+    ({ runs }) => runs,
+  );
+
+export const references = runsFile('wanscope-references', 2);
+/** Of which only the runs are read: all else in it follows from them. */
+export const reports = runsFile('wanscope-report', 1);

@@ -1,0 +1,71 @@
+/** The runs as comma-separated values, a line for every stage of every run (RFC 4180), in English whatever the reader's language. */
+import type { Figure } from '../core/result';
+import type { Run, RunKey, RunStage } from '../core/run';
+import type { Report } from './report';
+
+const KEY: readonly (keyof RunKey)[] = [
+  ...(['model', 'width', 'height', 'frames', 'tokens', 'steps', 'guidance', 'promptTokens', 'batch'] as const),
+  ...(['activations', 'weights', 'attention', 'offload', 'textEncoderOn', 'decoder', 'gpus'] as const),
+];
+
+const HEAD = [
+  ...([
+    'run',
+    'origin',
+    'device',
+    'software',
+    'date',
+    'source',
+    'contended',
+    'stage',
+    'basis',
+    'kind',
+    'seconds',
+    'samples',
+  ] as const),
+  ...(['peakMemoryBytes', 'deviceMemoryBytes'] as const),
+  ...KEY,
+];
+
+export function reportCsv({ analysis }: Report): string {
+  return [HEAD, ...analysis.runs.flatMap(linesOf)].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+}
+
+type Value = string | number | boolean | null;
+
+function linesOf(run: Run): Value[][] {
+  const of = (basis: string, { key, stages }: Pick<Run, 'key' | 'stages'>) =>
+    Object.entries(stages).flatMap(([stage, figure]) =>
+      figure ? [line(run, basis, key, stage as RunStage, figure)] : [],
+    );
+  return [...of('run', run), ...(run.projection ? of('projection', run.projection) : [])];
+}
+
+function line(run: Run, basis: string, key: RunKey, stage: RunStage, { kind, seconds, samples }: Figure): Value[] {
+  const { name, origin, device, software, date, source, contended, peakMemoryBytes } = run;
+  return [
+    ...[
+      name,
+      origin,
+      device.name,
+      software,
+      date,
+      source.url ?? source.text,
+      contended,
+      stage,
+      basis,
+      kind,
+      seconds,
+      samples.join(' '),
+    ],
+    ...[peakMemoryBytes, device.memoryBytes],
+    ...KEY.map((field) => key[field]),
+  ];
+}
+
+/** A text that a spreadsheet would take for a formula gets a quote before it. */
+function cell(value: Value): string {
+  if (typeof value !== 'string') return value === null ? '' : String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

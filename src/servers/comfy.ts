@@ -1,0 +1,169 @@
+/**
+ * A video by ComfyUI: a graph is sent, its progress comes over a WebSocket, and the history says how it ended.
+ *
+ *     POST /prompt → {prompt_id}      /ws: executing, progress, execution_success | _error | _interrupted
+ *     GET /history/{id} → outputs     GET /view → the file     POST /queue, /interrupt → taken back
+ *
+ * Messages: ComfyUI's server.py and execution.py. The file stays in its output folder: there is no way to delete it.
+ */
+import * as v from 'valibot';
+import { AppError, excerpt } from '../core/errors';
+import type { Run } from '../core/run';
+import { comfyGraph, stageOf } from './comfy_graph';
+import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
+import { findComfyModels } from './comfy_models';
+import { type ComfyMessage, ComfySocket } from './comfy_socket';
+import { askSystem } from './comfy_system';
+import { comfyStages } from './comfy_times';
+import { askJson, askVideo, type KnownLine, type Line, orUndo, persist } from './exchange';
+import { hostOf, type ServerProgress, type ServerWish } from './server';
+import { notTakenAnywhere, serverRun } from './server_run';
+
+type OnProgress = (progress: ServerProgress) => void;
+
+/** Without a message for so long, the history is asked whether the end was missed. */
+const SILENCE_SECONDS = 10;
+
+/** What the messages of one prompt said, and when. */
+interface Told {
+  readonly nodes: { node: string | null; atMs: number }[];
+  readonly steps: { step: number; atMs: number }[];
+  cached: readonly unknown[];
+  step: number;
+}
+
+/** Throws every AppError that a server, a network or a signal gives rise to. The prompt is taken back where it can be. */
+export async function generateByGraph(
+  line: KnownLine,
+  wish: ServerWish,
+  onProgress: OnProgress,
+  webSocket: typeof WebSocket | undefined,
+): Promise<{ run: Run; video: Blob }> {
+  const { server } = line;
+  onProgress({ activity: 'asking', done: 0, total: 0 });
+  const system = await askSystem(line);
+  const models = await findComfyModels(line);
+  const client = crypto.randomUUID();
+  const socket = new ComfySocket(line, client, webSocket);
+  await socket.open();
+  try {
+    const beganMs = performance.now();
+    const id = await send(line, { prompt: comfyGraph(wish, models, client), client_id: client });
+    const told: Told = { nodes: [], steps: [], cached: [], step: 0 };
+    const end = await follow(line, socket, id, told, beganMs, onProgress).catch(async (failure) => {
+      await takeBack(line, id);
+      throw failure;
+    });
+    const last = told.nodes.at(-1);
+    const wallSeconds = ((last?.node === null ? last.atMs : performance.now()) - beganMs) / 1000;
+    onProgress({ activity: 'fetching', done: 0, total: 0 });
+    const question = { path: videoOf(end, server), what: `The video of prompt ${id}` };
+    const video = await persist(line, () => askVideo(line, question));
+    const stages = comfyStages({ ...told, gaps: socket.gaps, totalSeconds: end.totalSeconds, wallSeconds });
+    const run = serverRun(server, wish, {
+      id,
+      model: models.unet,
+      ...system,
+      stages,
+      timingBoundary: 'from the request to the message that it is done; fetching the video is not in it',
+      peakMemoryBytes: null,
+      notTaken: [...(wish.schedule === 'even' ? [] : (['schedule'] as const)), ...notTakenAnywhere(wish)],
+      perhapsIgnored: [],
+      remarks: stages.init ? [{ code: 'cold-start', values: { seconds: stages.init.seconds } }] : [],
+      extra: { model: models.unet, models, cached: told.cached, messages: end.messages },
+    });
+    return { run, video };
+  } finally {
+    socket.close();
+  }
+}
+
+const accepted = v.looseObject({ prompt_id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
+
+function send(line: Line, json: object): Promise<string> {
+  const question = { method: 'POST', path: '/prompt', what: 'The graph', json } as const;
+  const ask = async () => {
+    const answer = await askJson({ ...line, signal: undefined }, question);
+    const read = v.safeParse(accepted, answer);
+    if (read.success) return read.output.prompt_id;
+    throw new AppError(
+      'file-invalid',
+      `ComfyUI at ${hostOf(line.server)} took the graph and gave no prompt_id: "${excerpt(JSON.stringify(answer))}".`,
+    );
+  };
+  return orUndo(line, ask, (late) => takeBack(line, late));
+}
+
+async function follow(
+  line: Line,
+  socket: ComfySocket,
+  id: string,
+  told: Told,
+  beganMs: number,
+  onProgress: OnProgress,
+): Promise<ComfyEnd> {
+  const { jobSeconds, firstPollSeconds } = line.patience;
+  onProgress({ activity: 'queued', done: 0, total: 0 });
+  let silenceSeconds = SILENCE_SECONDS;
+  for (let gaps = 0; ; ) {
+    const secondsLeft = jobSeconds - (performance.now() - beganMs) / 1000;
+    if (secondsLeft <= 0) throw tooLate(line, id, told, performance.now() - beganMs);
+    const message = await socket.next(Math.min(silenceSeconds, secondsLeft));
+    // What was missed while the connection was gone, or silent, is in the history: the end above all.
+    const ended = message ? take(line, message, id, told, onProgress) : false;
+    if (!ended && message && gaps === socket.gaps.length) continue;
+    gaps = socket.gaps.length;
+    const end = await endOrQueued(line, id);
+    if (end) return end;
+    // The history is written just after the last message.
+    if (ended) silenceSeconds = firstPollSeconds;
+  }
+}
+
+/** Whether it is the message of the end. */
+function take(line: Line, message: ComfyMessage, id: string, told: Told, onProgress: OnProgress): boolean {
+  const { type, data, atMs } = message;
+  if (data.prompt_id !== id) return false; // the queue's state, and others' prompts
+  throwIfFailed(line.server, type, data);
+  const node = typeof data.node === 'string' ? data.node : null;
+  switch (type) {
+    case 'execution_cached':
+      told.cached = Array.isArray(data.nodes) ? data.nodes : [];
+      return false;
+    case 'executing':
+      told.nodes.push({ node, atMs });
+      if (node !== null) onProgress({ activity: stageOf(node) ?? 'working', done: 0, total: 0 });
+      return node === null;
+    case 'progress': {
+      const [step, steps] = [Number(data.value), Number(data.max)];
+      if (node !== 'sampler' || !(step > told.step && step <= steps)) return false;
+      told.step = step;
+      told.steps.push({ step, atMs });
+      onProgress({ activity: 'denoise', done: step, total: steps });
+      return false;
+    }
+    case 'execution_success':
+      if (told.nodes.at(-1)?.node !== null) told.nodes.push({ node: null, atMs });
+      return true;
+    default:
+      return false;
+  }
+}
+
+function tooLate({ server, patience }: Line, id: string, { step, nodes }: Told, ms: number): AppError {
+  const where = nodes.at(-1)?.node ?? 'queue';
+  return new AppError(
+    'timed-out',
+    `Prompt ${id} on ${hostOf(server)} was at step ${step}, in "${where}", after ${(ms / 1000).toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
+  );
+}
+
+/** Out of the queue, and where it runs interrupted: this prompt alone. That this may fail is no news to whoever waits. */
+async function takeBack(line: Line, id: string): Promise<void> {
+  const signal = AbortSignal.timeout(line.patience.cancelSeconds * 1000);
+  const ask = (path: string, json: object) =>
+    askJson({ ...line, signal }, { method: 'POST', path, what: `Taking back prompt ${id}`, json }).catch(
+      () => undefined,
+    );
+  await Promise.all([ask('/queue', { delete: [id] }), ask('/interrupt', { prompt_id: id })]);
+}

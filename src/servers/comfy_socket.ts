@@ -1,0 +1,139 @@
+/** What a ComfyUI tells while it works: messages over a WebSocket that is opened again when it breaks. */
+import { AppError } from '../core/errors';
+import { type Line, pause } from './exchange';
+import { hostOf } from './server';
+import { stopped, unreachable } from './server_failures';
+
+export interface ComfyMessage {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly atMs: number;
+}
+
+export class ComfySocket {
+  /** When messages may have been lost. */
+  readonly gaps: number[] = [];
+  private readonly waiting: ComfyMessage[] = [];
+  private socket: WebSocket | null = null;
+  private wake: () => void = () => undefined;
+  private lost = false;
+
+  /** `client`: the same after a break, so that the server goes on telling this one. */
+  constructor(
+    private readonly line: Line,
+    private readonly client: string,
+    private readonly make: typeof WebSocket | undefined,
+  ) {}
+
+  /** Throws network-failed, input-invalid where there are no WebSockets, and cancelled. */
+  async open(): Promise<void> {
+    const { server, patience, signal } = this.line;
+    if (!this.make)
+      throw new AppError(
+        'input-invalid',
+        'ComfyUI tells its progress over a WebSocket, which Node has from version 22 on. Use that, or the page.',
+      );
+    const address = `${server.url.replace(/^http/, 'ws')}/ws?clientId=${this.client}`;
+    const seconds = patience.stallSeconds;
+    let socket: WebSocket;
+    try {
+      socket = new this.make(address);
+    } catch (cause) {
+      // A page over https may not even make one to http.
+      throw await unreachable(server, cause);
+    }
+    await new Promise<void>((resolve, reject) => {
+      const settle = (failure?: string) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', leave);
+        if (failure === undefined) return resolve();
+        socket.onerror = () => undefined; // closing one that is not open yet is an error, too
+        socket.close();
+        reject(signal?.aborted ? stopped(server) : new AppError('network-failed', failure));
+      };
+      const leave = () => settle('');
+      const timer = setTimeout(
+        () =>
+          settle(
+            `The WebSocket of ${hostOf(server)} did not open within ${seconds} s. A proxy before it may not pass WebSockets on.`,
+          ),
+        seconds * 1000,
+      );
+      signal?.addEventListener('abort', leave, { once: true });
+      socket.onopen = () => settle();
+      socket.onerror = () =>
+        settle(
+          `The WebSocket of ${hostOf(server)} (/ws) was refused. Start ComfyUI with --enable-cors-header, and let a proxy before it pass WebSockets on; a browser sends no token with them.`,
+        );
+    });
+    this.socket = socket;
+    this.lost = false;
+    socket.onmessage = ({ data }) => this.take(data);
+    socket.onclose = socket.onerror = () => this.lose(socket);
+  }
+
+  /** The next message; null after `seconds` without one. Opens the connection again where it was lost. */
+  async next(seconds: number): Promise<ComfyMessage | null> {
+    if (this.waiting.length === 0 && this.lost) await this.reopen();
+    if (this.waiting.length === 0) await this.arrival(seconds);
+    return this.waiting.shift() ?? null;
+  }
+
+  close(): void {
+    const { socket } = this;
+    this.socket = null;
+    if (socket) socket.onmessage = socket.onclose = socket.onerror = null;
+    socket?.close();
+  }
+
+  /** Pictures come as bytes; they are not asked for, and custom nodes send what they like. */
+  private take(data: unknown): void {
+    if (typeof data !== 'string') return;
+    try {
+      const { type, data: values } = JSON.parse(data);
+      if (typeof type !== 'string' || typeof values !== 'object' || values === null) return;
+      this.waiting.push({ type, data: values, atMs: performance.now() });
+      this.wake();
+    } catch {
+      // No message of ComfyUI's.
+    }
+  }
+
+  private lose(socket: WebSocket): void {
+    if (socket !== this.socket) return;
+    this.gaps.push(performance.now());
+    this.lost = true;
+    this.wake();
+  }
+
+  private async reopen(): Promise<void> {
+    const { attempts, pauseSeconds } = this.line.patience;
+    for (let attempt = 1; ; attempt++) {
+      await pause(this.line, pauseSeconds * 2 ** (attempt - 1));
+      try {
+        await this.open();
+        this.gaps.push(performance.now());
+        return;
+      } catch (failure) {
+        if (attempt >= attempts || (failure as AppError).code === 'cancelled') throw failure;
+      }
+    }
+  }
+
+  private async arrival(seconds: number): Promise<void> {
+    const { signal, server } = this.line;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        this.wake = () => undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, seconds * 1000);
+      this.wake = done;
+      if (signal?.aborted) done();
+      else signal?.addEventListener('abort', done, { once: true });
+    });
+    if (signal?.aborted) throw stopped(server);
+  }
+}

@@ -1,0 +1,95 @@
+/** A file of text from an address, for whoever reads results: bounded in bytes and in time, ended by a signal, never half. */
+import { AppError } from '../core/errors';
+import { mebibytes } from '../core/units';
+
+export interface FetchTextOptions {
+  readonly limitBytes: number;
+  readonly signal?: AbortSignal;
+  /** `total` 0: the server does not tell it. */
+  readonly onProgress?: (bytes: number, total: number) => void;
+}
+
+const TIME_OUT_SECONDS = 30;
+
+/** Plain HTTP is for this machine alone: what comes over it could be anybody's. */
+const HERE = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The address that a person wrote. Throws input-invalid for what is none, or is neither https nor this machine's. */
+export function fileAddress(text: string): URL {
+  const written = text.trim();
+  if (!URL.canParse(written))
+    throw new AppError('input-invalid', `"${written.slice(0, 200)}" is no address. Write it with its https://.`);
+  const url = new URL(written);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && HERE.includes(url.hostname)))
+    throw new AppError('input-invalid', `${url.href} is not https. Use https, or download the file and open it.`);
+  return url;
+}
+
+/** Throws AppError: what `fileAddress` throws, network-failed, cors-refused, timed-out, file-invalid, cancelled. */
+export async function fetchText(text: string, { limitBytes, signal, onProgress }: FetchTextOptions): Promise<string> {
+  const url = fileAddress(text);
+  const ending = AbortSignal.any([AbortSignal.timeout(TIME_OUT_SECONDS * 1000), ...(signal ? [signal] : [])]);
+  try {
+    const response = await fetch(url, { signal: ending, credentials: 'omit', referrerPolicy: 'no-referrer' });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new AppError('network-failed', `${url.href} answered ${response.status} ${response.statusText}`.trimEnd());
+    }
+    return await bodyText(url, response, limitBytes, onProgress);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    if (signal?.aborted) throw new AppError('cancelled', `Fetching ${url.href} was stopped.`, { cause });
+    if ((cause as Error).name === 'TimeoutError')
+      throw new AppError('timed-out', `${url.href} did not arrive within ${TIME_OUT_SECONDS} s.`, { cause });
+    throw await unreachable(url, cause);
+  }
+}
+
+/** Ends where the limit is passed, however much a server goes on to send. */
+async function bodyText(
+  url: URL,
+  { body, headers }: Response,
+  limitBytes: number,
+  onProgress: FetchTextOptions['onProgress'],
+): Promise<string> {
+  const total = Number(headers.get('content-length') ?? 0);
+  const decoder = new TextDecoder();
+  const reader = body?.getReader();
+  let bytes = 0;
+  let text = '';
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.length;
+    if (bytes > limitBytes) {
+      await reader.cancel();
+      throw new AppError(
+        'file-invalid',
+        `${url.href} has ${mebibytes(Math.max(bytes, total))} or more; a file of runs has ${mebibytes(limitBytes)} at most.`,
+      );
+    }
+    text += decoder.decode(value, { stream: true });
+    onProgress?.(bytes, total);
+  }
+  return text + decoder.decode();
+}
+
+/** A browser says only that it failed; whether something answers is found by a request whose answer no page may read. */
+async function unreachable(url: URL, cause: unknown): Promise<AppError> {
+  const { code } = ((cause as Error).cause ?? {}) as { code?: string };
+  if (typeof document === 'object' && (await answersSomething(url)))
+    return new AppError(
+      'cors-refused',
+      `${url.host} answers, but does not let ${location.origin} read this file (CORS). Download it and open it from your disk.`,
+      { cause },
+    );
+  return new AppError('network-failed', `${url.href} cannot be reached (${code ?? (cause as Error).message}).`, {
+    cause,
+  });
+}
+
+const answersSomething = (url: URL) =>
+  fetch(url, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(5000) }).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,195 @@
+/**
+ * A video by OpenAI's Videos API as vLLM-Omni, SGLang and FastVideo speak it:
+ *
+ *     POST /v1/videos → {id, status: queued}          GET /v1/videos/{id} → … completed | failed
+ *     GET /v1/videos/{id}/content → the file          DELETE /v1/videos/{id}
+ *
+ * Fields: vllm_omni/entrypoints/openai/protocol/videos.py; sglang's and FastVideo's protocol.py.
+ */
+import * as v from 'valibot';
+import { AppError, excerpt } from '../core/errors';
+import type { ServerRemark } from '../core/events';
+import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
+import type { Figure } from '../core/result';
+import type { Run, RunStages } from '../core/run';
+import { askJson, askVideo, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
+import { hostOf, type Server, type ServerProgress, type ServerWish } from './server';
+import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
+
+const number = v.nullish(v.number());
+
+const job = v.looseObject({
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  status: v.string(),
+  progress: number,
+  size: v.nullish(v.string()),
+  model: v.nullish(v.string()),
+  inference_time_s: number,
+  peak_memory_mb: number,
+  stage_durations: v.nullish(v.record(v.string(), v.unknown())),
+  error: v.nullish(
+    v.looseObject({ code: v.nullish(v.union([v.string(), v.number()])), message: v.nullish(v.string()) }),
+  ),
+});
+
+type Job = v.InferOutput<typeof job>;
+
+/** Throws every AppError that a server, a network or a signal gives rise to. The job is taken back where it can be. */
+export async function generateByJob(
+  line: KnownLine,
+  wish: ServerWish,
+  onProgress: (progress: ServerProgress) => void,
+): Promise<{ run: Run; video: Blob }> {
+  const { server } = line;
+  onProgress({ activity: 'asking', done: 0, total: 0 });
+  const beganMs = performance.now();
+  const created = await create(line, wish);
+  try {
+    const { last, pollSeconds } = await finished(line, created, beganMs, onProgress);
+    const wallSeconds = (performance.now() - beganMs) / 1000;
+    onProgress({ activity: 'fetching', done: 0, total: 0 });
+    const what = `The video of job ${last.id}`;
+    const video = await persist(line, () => askVideo(line, { path: `${pathOf(last)}/content`, what }));
+    return { run: runOf(server, wish, last, wallSeconds, pollSeconds / 2), video };
+  } finally {
+    await takeBack(line, created);
+  }
+}
+
+const pathOf = ({ id }: Job) => `/v1/videos/${encodeURIComponent(id)}`;
+
+/** vLLM-Omni reads forms alone, the others JSON: SGLang takes no form without a picture. */
+function fieldsOf({ kind }: Server, wish: ServerWish): Record<string, string | number> {
+  return {
+    prompt: wish.prompt,
+    negative_prompt: wish.negativePrompt,
+    size: `${wish.width}x${wish.height}`,
+    num_frames: wish.frames,
+    // Builds differ in their defaults for these two.
+    fps: wish.framesPerSecond,
+    flow_shift: wish.shift,
+    num_inference_steps: wish.steps,
+    guidance_scale: wish.guidance,
+    seed: wish.seed,
+    ...(kind === 'sglang' && { generator_device: wish.noise === 'torch-cpu' ? 'cpu' : 'cuda' }),
+  };
+}
+
+function create(line: KnownLine, wish: ServerWish): Promise<Job> {
+  const { server } = line;
+  const fields = fieldsOf(server, wish);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
+  const question = { method: 'POST', path: '/v1/videos', what: 'The request for a video' } as const;
+  const ask = () =>
+    askJob(
+      { ...line, signal: undefined },
+      server.kind === 'vllm-omni' ? { ...question, form } : { ...question, json: fields },
+    );
+  return orUndo(line, ask, (late) => takeBack(line, late));
+}
+
+async function askJob(line: Line, question: Parameters<typeof askJson>[1]): Promise<Job> {
+  const answer = await askJson(line, question);
+  const read = v.safeParse(job, answer);
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  throw new AppError(
+    'file-invalid',
+    `${question.what} at ${hostOf(line.server)} is no video job: ${v.getDotPath(issue) ?? 'it'} should be ${issue.expected} and is ${issue.received}. "${excerpt(JSON.stringify(answer))}"`,
+  );
+}
+
+async function finished(
+  line: Line,
+  created: Job,
+  beganMs: number,
+  onProgress: (progress: ServerProgress) => void,
+): Promise<{ last: Job; pollSeconds: number }> {
+  const { patience, server } = line;
+  let pollSeconds = patience.firstPollSeconds;
+  const gone = `${hostOf(server)} no longer knows job ${created.id}: the server was started anew, or someone deleted it. Start again.`;
+  const question = { path: pathOf(created), what: `Job ${created.id}`, gone };
+  let last = created;
+  for (;;) {
+    switch (last.status) {
+      case 'completed':
+        return { last, pollSeconds };
+      case 'failed':
+      case 'cancelled':
+      case 'deleted': {
+        const { code, message } = last.error ?? {};
+        const said = message ? excerpt(message) : 'nothing about why';
+        throw new AppError(
+          'job-failed',
+          `Job ${last.id} on ${hostOf(server)} ended as "${last.status}"${code == null ? '' : ` (code ${code})`}. It says: ${said}`,
+        );
+      }
+      default:
+        onProgress({ activity: last.status === 'queued' ? 'queued' : 'working', ...percentOf(last) });
+    }
+    const seconds = (performance.now() - beganMs) / 1000;
+    if (seconds >= patience.jobSeconds)
+      throw new AppError(
+        'timed-out',
+        `Job ${last.id} on ${hostOf(server)} was "${last.status}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
+      );
+    await pause(line, Math.min(pollSeconds, patience.jobSeconds - seconds + 0.001));
+    last = await persist(line, () => askJob(line, question));
+    if (last.status !== 'completed') pollSeconds = Math.min(pollSeconds * 1.25, patience.longestPollSeconds);
+  }
+}
+
+/** Many servers say 0 until they say 100. */
+const percentOf = ({ progress }: Job) => (progress ? { done: progress, total: 100 } : { done: 0, total: 0 });
+
+/** Ends it where it runs, and frees what the server keeps of it. That this may fail is no news to whoever waits. */
+async function takeBack(line: Line, { id }: Job): Promise<void> {
+  const signal = AbortSignal.timeout(line.patience.cancelSeconds * 1000);
+  const question = { method: 'DELETE', path: `/v1/videos/${encodeURIComponent(id)}`, what: `Job ${id}` } as const;
+  await askJson({ ...line, signal }, question).catch(() => undefined);
+}
+
+function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number, biasSeconds: number): Run {
+  const profiled = profiledSeconds(last.stage_durations);
+  const [width, height] =
+    /^(\d+)x(\d+)$/
+      .exec(last.size ?? '')
+      ?.slice(1)
+      .map(Number) ?? [];
+  const hasStages = Object.keys(profiled).length > 0;
+  const remarks: ServerRemark[] = [{ code: 'poll-bias', values: { seconds: biasSeconds } }];
+  return serverRun(server, wish, {
+    id: last.id,
+    model: last.model ?? null,
+    ...{ width, height },
+    stages: stagesOf(profiled, wish.steps, last.inference_time_s, wallSeconds),
+    timingBoundary: 'from the request to the question that found it completed; fetching the video is not in it',
+    // torch's counter, in units of 2²⁰ bytes. Servers that do not count say 0.
+    peakMemoryBytes: last.peak_memory_mb ? last.peak_memory_mb * 2 ** 20 : null,
+    notTaken: ['solver', ...(wish.schedule === 'even' ? [] : (['schedule'] as const)), ...notTakenAnywhere(wish)],
+    perhapsIgnored: server.kind === 'vllm-omni' ? [] : ['shift'],
+    remarks: hasStages ? remarks : [...remarks, { code: 'no-stage-times', values: {} }],
+    extra: last,
+  });
+}
+
+/** Of the server's own clock, but for `wall`. Steps are not told one by one. */
+function stagesOf(
+  { encode, image, denoise, decode, total }: ProfiledSeconds,
+  steps: number,
+  inferenceSeconds: number | null | undefined,
+  wallSeconds: number,
+): RunStages {
+  const told = (seconds: number | null | undefined): Figure | null =>
+    seconds ? { kind: 'published', seconds, samples: [] } : null;
+  return {
+    ...NO_STAGES,
+    encode: told(encode),
+    image: told(image),
+    step: denoise ? { kind: 'derived', seconds: denoise / steps, samples: [] } : null,
+    decode: told(decode),
+    total: told(inferenceSeconds ?? total),
+    wall: { kind: 'measured', seconds: wallSeconds, samples: [wallSeconds] },
+  };
+}

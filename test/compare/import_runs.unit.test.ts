@@ -1,0 +1,271 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { compareRuns, rowAt } from '../../src/compare/compare_runs';
+import { IMPORT_LIMIT_BYTES, importRuns } from '../../src/compare/import_runs';
+import type { Run } from '../../src/core/run';
+import { exampleResult, figure } from './example_result';
+import { referenceRun, referenceRuns } from './reference_runs';
+
+const from = { name: 'dropped', url: null };
+const fixture = (name: string) => readFile(new URL(`import/${name}`, import.meta.url), 'utf8');
+
+function runsOf(text: string, format: string): readonly Run[] {
+  const read = importRuns(text, from);
+  if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+  expect(read.format).toBe(format);
+  return read.runs;
+}
+
+function refusalOf(file: unknown) {
+  const read = importRuns(typeof file === 'string' ? file : JSON.stringify(file), from);
+  return read.ok ? null : read.refusal;
+}
+
+describe('raw files of the seed', async () => {
+  const names = await readdir(new URL('seed-runs/', import.meta.url));
+  const raw = await Promise.all(names.map((name) => readFile(new URL(`seed-runs/${name}`, import.meta.url), 'utf8')));
+  const runs = raw.flatMap((text) => runsOf(text, 'wan22-enhanced'));
+  const [contended = '', , , , , , , v2 = ''] = [...raw].sort((a, b) => b.length - a.length);
+
+  test('all eight are read, v1 and v2 alike, at 161 frames whatever they are called', () => {
+    expect(runs).toHaveLength(8);
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(8);
+    for (const { key, stages } of runs) {
+      expect([key.width, key.height, key.frames, key.tokens]).toEqual([1280, 704, 161, 36080]);
+      expect(stages.step!.samples).toHaveLength(key.steps!);
+      for (const stage of ['init', 'encode', 'step', 'decode', 'total', 'wall'] as const)
+        expect(stages[stage]!.seconds).toBeGreaterThan(0);
+    }
+    expect(v2).not.toBe('');
+  });
+
+  test('the contended one is flagged, and no other', () => {
+    expect(runs.filter((run) => run.contended)).toEqual(runsOf(contended, 'wan22-enhanced').map((run) => run));
+    expect(runsOf(contended, 'wan22-enhanced')[0]).toMatchObject({
+      confidence: 'low',
+      key: { textEncoderOn: 'gpu', offload: 'resident', steps: 50 },
+    });
+  });
+
+  test('memory is in bytes whichever unit the file used, and the date is of the video', () => {
+    const [l40s] = raw
+      .filter((text) => text.includes('03_Performance') && text.includes('L40S'))
+      .flatMap((text) => runsOf(text, 'wan22-enhanced'));
+    expect(l40s).toMatchObject({
+      date: '2025-12-21T16:18:56',
+      software: 'PyTorch 2.9.1+cu128',
+      name: '03 Performance Mode 720p',
+    });
+    expect(l40s!.peakMemoryBytes! / 2 ** 30).toBeCloseTo(31.27, 2);
+    expect(l40s!.device.memoryBytes! / 2 ** 30).toBeCloseTo(44.52, 1);
+    expect(runsOf(contended, 'wan22-enhanced')[0]!.peakMemoryBytes! / 2 ** 30).toBeCloseTo(52.76, 2);
+  });
+
+  test('what a run has no place for stays', () => {
+    expect(runs[0]!.extra).toMatchObject({
+      config: { sample_solver: 'unipc', base_seed: 42 },
+      total_duration: expect.any(Number),
+    });
+  });
+
+  test('a field that is wrong is named with what was expected', () => {
+    const file = JSON.parse(raw[0]!);
+    expect(refusalOf({ ...file, total_duration: 'long' })).toMatchObject({
+      path: 'total_duration',
+      expected: 'number',
+    });
+    expect(refusalOf({ ...file, config: { ...file.config, sample_steps: 7 } })).toEqual({
+      reason: 'field',
+      path: 'config.sample_steps',
+      expected: '5 (Step_k_Inference)',
+      received: '7',
+    });
+    expect(refusalOf({ ...file, stages: [{ stage: 'T5_Encoding' }] })).toMatchObject({ path: 'stages.0' });
+    expect(refusalOf({ ...file, config: { ...file.config, size: '720p' } })).toMatchObject({ path: 'config.size' });
+  });
+});
+
+describe('vLLM-Omni', () => {
+  test('a finished job tells stages by what comes after the first dot, and a step as its share', async () => {
+    const [run] = runsOf(await fixture('vllm_video.json'), 'vllm-omni-video');
+    expect(run!.key).toMatchObject({ model: 'wan22-5b', frames: 121, tokens: 27280, steps: 50, guidance: true });
+    expect(run!.stages).toMatchObject({
+      encode: figure('published', 0.5),
+      image: figure('published', 0.25),
+      step: figure('published', 1.5),
+      decode: figure('published', 6.5),
+      total: figure('published', 84.5),
+      init: null,
+      wall: null,
+    });
+    expect(run).toMatchObject({ origin: 'imported', date: '2026-09-05T09:20:00.000Z', peakMemoryBytes: 33 * 2 ** 30 });
+    expect(run!.extra).toMatchObject({ seconds: '5', stage_durations: { queue_wait_ms: 0.3 } });
+  });
+
+  test('a job that is not finished, or has a stage that took no number, is refused', async () => {
+    const file = JSON.parse(await fixture('vllm_video.json'));
+    expect(refusalOf({ ...file, status: 'queued' })).toMatchObject({
+      path: 'status',
+      expected: '"completed"',
+      received: '"queued"',
+    });
+    expect(refusalOf({ ...file, stage_durations: { 'A.diffuse': -1 } })).toMatchObject({
+      path: 'stage_durations.A.diffuse',
+    });
+  });
+
+  test('a benchmark without its wish states no workload; a record has it beside', async () => {
+    const [bare] = runsOf(await fixture('vllm_bench.json'), 'vllm-omni-bench');
+    expect(bare!.key).toMatchObject({ model: 'wan22-5b', frames: null, steps: null });
+    expect(bare!.stages).toMatchObject({
+      step: null,
+      decode: figure('published', 6.5),
+      wall: figure('published', 89.5),
+    });
+    expect(compareRuns(bare!, referenceRun('l40s-03')).basis).toBe('none');
+
+    const [record] = runsOf(await fixture('vllm_bench_records.json'), 'vllm-omni-bench');
+    expect(record!.key).toMatchObject({ width: 832, height: 480, frames: 33, tokens: 3510, steps: 20 });
+    expect(record!).toMatchObject({ device: { name: '1x A100-SXM4-80GB' }, peakMemoryBytes: null });
+    expect(record!.stages.step).toEqual(figure('published', 0.5));
+  });
+});
+
+describe('SGLang', () => {
+  test('a dump has every step, and nothing to compare its work by', async () => {
+    const [run] = runsOf(await fixture('sglang_perf_dump.json'), 'sglang-perf-dump');
+    expect(run!.stages).toMatchObject({
+      encode: figure('published', 0.5),
+      image: figure('published', 0.02),
+      step: figure('published', 0.38, [0.45, 0.38, 0.37]),
+      decode: figure('published', 1.7),
+      total: figure('published', 4),
+    });
+    expect(run).toMatchObject({ peakMemoryBytes: 24 * 2 ** 30, software: 'SGLang abc123' });
+    expect(run!.key).toMatchObject({ model: 'wan22-5b', steps: 3, frames: null, guidance: null });
+    expect(compareRuns(run!, referenceRun('l40s-03')).basis).toBe('none');
+  });
+
+  test('of the baselines only the scenarios of this model are runs', async () => {
+    const runs = runsOf(await fixture('sglang_baselines.json'), 'sglang-baselines');
+    expect(runs.map(({ name }) => name)).toEqual(['wan2_2_ti2v_5b', 'fastwan2_2_ti2v_5b']);
+    expect(runs[0]).toMatchObject({ device: { name: 'CI H100 80GB pool' }, date: '2026-04-15' });
+    expect(runs[0]!.stages.step!.seconds).toBe(0.366);
+    const none = { scenarios: { qwen_image_t2i: {} } };
+    expect(refusalOf(none)).toMatchObject({ reason: 'field', path: 'scenarios' });
+  });
+});
+
+describe('mstar', () => {
+  test('rows have phases, at one request at a time; the clock says what it spans', async () => {
+    const [alone, two, vllm] = runsOf(await fixture('mstar_rows.json'), 'mstar');
+    expect(alone!.stages).toMatchObject({
+      encode: figure('published', 0.09),
+      step: figure('published', 0.35),
+      decode: figure('published', 1.5),
+      total: figure('published', 9.3),
+      wall: figure('published', 9.4),
+    });
+    expect(alone!.key).toMatchObject({ width: 832, height: 480, frames: 33, tokens: 3510, steps: 20, weights: 'bf16' });
+    expect(two).toMatchObject({ contended: true, stages: { step: null, wall: figure('published', 18.8) } });
+    expect(vllm).toMatchObject({ contended: false, stages: { step: null, wall: figure('published', 9.4) } });
+    expect(rowAt(compareRuns(alone!, vllm!), 'wall')).toMatchObject({ ratio: null, reason: 'boundary' });
+  });
+
+  test('the CSV tells the same, as far as it has columns', async () => {
+    const json = runsOf(await fixture('mstar_rows.json'), 'mstar');
+    const csv = runsOf(await fixture('mstar_rows.csv'), 'mstar');
+    expect(csv.map(({ stages }) => stages)).toEqual(json.map(({ stages }) => ({ ...stages })));
+    expect(csv[0]!.name).toBe('mstar, "c1"');
+    const [head, first] = (await fixture('mstar_rows.csv')).split('\n');
+    expect(refusalOf([head, first!.replace('832x480', 'wide')].join('\n'))).toMatchObject({ path: '0.size_wxh' });
+  });
+});
+
+describe('own files', () => {
+  test('one result comes with itself, a list with none', () => {
+    const result = exampleResult();
+    const one = importRuns(JSON.stringify(result), from);
+    expect(one).toMatchObject({
+      ok: true,
+      format: 'wanscope-result',
+      runs: [{ id: 'example', origin: 'own' }],
+      result,
+    });
+    const list = importRuns(JSON.stringify([result, { ...result, id: 'second' }]), from);
+    expect(list).toMatchObject({ runs: [{ id: 'example' }, { id: 'second' }], result: null });
+    expect(refusalOf([result, { ...result, mode: 'slow' }])).toMatchObject({ path: '1.mode' });
+    expect(refusalOf([])).toMatchObject({ reason: 'other-schema' });
+  });
+
+  test('a streaming result is a step of the transformer alone, and a case with what it exposed', () => {
+    const { machine } = exampleResult();
+    const file = {
+      ...{ schema: 'wanscope-streaming', version: 1, createdAt: '2026-03-01T10:00:00.000Z', engineVersion: '0.1.0' },
+      ...{ machine, preset: '832x480x33', tokens: 3510, activations: 'f32', weights: 'bf16', residency: 'stream' },
+      ...{ memoryBytes: null, residentBytes: 0, streamedBytes: 8e9, peakGpuBytes: 7e8, loadSeconds: 2 },
+      step: figure('measured', 3, [3, 3]),
+      brought: { bytes: 8e9, bytesPerSecond: 4e9, exposedSeconds: 0.2, hiddenSeconds: 1.8 },
+    };
+    const [run] = runsOf(JSON.stringify(file), 'wanscope-streaming');
+    expect(run).toMatchObject({
+      origin: 'own',
+      key: { frames: 33, offload: 'stream', steps: null },
+      peakMemoryBytes: 7e8,
+    });
+    expect(run!.cases).toMatchObject([{ exposedSeconds: 0.2, hiddenSeconds: 1.8, streamedBytesPerStep: 8e9 }]);
+    expect(refusalOf({ ...file, preset: 'large' })).toMatchObject({ path: 'preset' });
+  });
+
+  test('the published runs come back as they are, and no script in an address', async () => {
+    const text = await readFile('public/reference/runs.json', 'utf8');
+    expect(runsOf(text, 'wanscope-references')).toEqual(referenceRuns);
+    const file = JSON.parse(text);
+    const report = { ...file, schema: 'wanscope-report', version: 1, findings: [], claims: [] };
+    expect(runsOf(JSON.stringify(report), 'wanscope-report')).toEqual(referenceRuns);
+    const [first] = file.runs;
+    for (const url of ['javascript:alert(1)', 'http://example.org/', 'data:text/html,x'])
+      expect(refusalOf({ ...file, runs: [{ ...first, source: { text: '', url } }] })).toMatchObject({
+        path: 'runs.0.source.url',
+      });
+    expect(refusalOf({ ...file, version: 1 })).toMatchObject({ path: 'version', expected: '2' });
+  });
+});
+
+describe('a file that is none of these', () => {
+  test('is refused by what it is', () => {
+    expect(refusalOf('seconds: 12')).toEqual({ reason: 'not-json' });
+    expect(refusalOf({ schema: 'other' })).toEqual({ reason: 'other-schema', found: 'other' });
+    expect(refusalOf('null')).toMatchObject({ reason: 'other-schema' });
+    expect(refusalOf('x'.repeat(IMPORT_LIMIT_BYTES + 1))).toMatchObject({ reason: 'too-large' });
+  });
+
+  test('never throws, whatever is put where', async () => {
+    const names = await readdir(new URL('import/', import.meta.url));
+    const odd = [
+      null,
+      [],
+      {},
+      '',
+      'NaN',
+      1e308,
+      -1,
+      true,
+      '<img src=x onerror=alert(1)>',
+      JSON.parse('{"__proto__":{"a":1}}'),
+    ];
+    for (const name of names.filter((each) => each.endsWith('.json'))) {
+      const file = JSON.parse(await fixture(name));
+      const object = Array.isArray(file) ? file[0] : file;
+      for (const field of Object.keys(object))
+        for (const value of odd) {
+          const read = importRuns(JSON.stringify({ ...object, [field]: value }), from);
+          if (!read.ok) expect(read.refusal.reason).toMatch(/^(field|other-schema|not-json|too-deep)$/);
+          else
+            for (const { stages } of read.runs)
+              for (const each of Object.values(stages)) if (each) expect(each.seconds).toBeGreaterThanOrEqual(0);
+        }
+    }
+    expect(({} as { a?: number }).a).toBeUndefined();
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { checkClaims } from '../../src/compare/claims';
+import { type Report, reportOf } from '../../src/compare/report';
+import { reportCsv } from '../../src/compare/report_csv';
+import { reportHtml } from '../../src/compare/report_html';
+import { reportJson } from '../../src/compare/report_json';
+import { reportMarkdown } from '../../src/compare/report_markdown';
+import type { Run } from '../../src/core/run';
+import { cards, ownRun, ownRunOf121, published, sourceRuns } from './report_runs';
+
+type Language = Report['language'];
+
+const report = (runs: readonly Run[], language: Language = 'en') =>
+  reportOf(runs, { language, cards, claims: checkClaims(runs, cards) });
+const markdown = (runs: readonly Run[], language?: Language) => reportMarkdown(report(runs, language));
+
+describe('the report on the runs of the source report', () => {
+  test.for<Language>(['en', 'zh'])('reads, in %s, as it was read and approved', async (language) => {
+    await expect(markdown(sourceRuns, language)).toMatchFileSnapshot(`snapshots/source_report.${language}.md`);
+  });
+
+  test('reproduces its tables', () => {
+    const lines = markdown(sourceRuns).split('\n');
+    const row = (...starts: string[]) => {
+      const found = lines.find((line) => line.startsWith(`| ${starts.join(' | ')} |`));
+      return found?.slice(2, -2).split(' | ').slice(starts.length);
+    };
+    const [l40s, blackwell] = ['L40S', 'RTX PRO 6000 Blackwell'];
+    expect(row(l40s, 'One guided step')?.slice(1, 4)).toEqual(['12.6 s', '12.6 s', '12.4–12.7 s']);
+    expect(row(blackwell, 'One guided step')?.slice(1, 4)).toEqual(['6.85 s', '6.86 s', '6.83–6.98 s']);
+    expect(lines.join()).toContain('is **1.84×** as fast (1.83–1.85× over the pairs of runs)');
+    expect(row('Loading the model', '5')).toEqual([`${l40s} 86.6 s`, `${blackwell} 42.3 s`, '**2.0×**']);
+    expect(row('Text encoding', '5')).toEqual([`${l40s} 46.3 s`, `${blackwell} 12.1 s`, '**3.8×**']);
+    expect(row('Decoding the video', '5')).toEqual([`${l40s} 45.7 s`, `${blackwell} 23.8 s`, '**1.92×**']);
+    expect(row(l40s, 'between stages')?.[0]).toBe('31.3 GiB');
+    expect(row(blackwell, 'none, all resident')?.[0]).toBe('42.2 GiB');
+  });
+
+  test('says what the source report does not: what no offload saves, and that bf16 would fit', () => {
+    const text = markdown(sourceRuns);
+    expect(text).toContain('13.4 s lie between the stages');
+    expect(text).toContain('from 42.2 GiB (measured on RTX PRO 6000 Blackwell) to **32.9 GiB** of 44.5 GiB');
+    expect(text).toContain('reach about **35–46 %** of the bf16 peaks');
+  });
+});
+
+describe('a ratio between different work', () => {
+  test('names what was foretold or scaled, and from how many frames', () => {
+    expect(markdown([ownRun, ...sourceRuns])).toContain(
+      'Projected: Example GPU ran 640×352, 17 frames; its seconds are what that run foretells of 1280×704, 161 frames.',
+    );
+    expect(markdown([ownRunOf121, ...sourceRuns])).toContain(
+      'Scaled: the seconds of Example GPU are of 1280×704, 121 frames, the other’s of 1280×704, 161 frames; the former were multiplied by 1.55, the ratio of FLOPs. Derived, not measured.',
+    );
+  });
+
+  test('is never there without a footing: every sentence with a stage ratio of unlike runs has one', () => {
+    for (const language of ['en', 'zh'] as const) {
+      const { analysis, sections } = report([ownRunOf121, ...published], language);
+      const ratios = Object.values(analysis.findings)
+        .flat()
+        .filter(({ code }) => code === 'stage-ratio' || code === 'host-ratio');
+      const unlike = ratios.filter(({ values }) => 'basis' in values && values.basis !== 'run');
+      const told = JSON.stringify(sections).match(/Scaled: |Projected: |已折算：|为预测：/g) ?? [];
+      expect(unlike.length).toBeGreaterThan(0);
+      expect(told).toHaveLength(unlike.length);
+    }
+  });
+
+  test('is not there where the work is not known', () => {
+    const unknown = { ...sourceRuns[3]!, key: { ...sourceRuns[3]!.key, frames: null, tokens: null } };
+    const { findings } = report([sourceRuns[0]!, unknown]).analysis;
+    expect(findings.summary.filter(({ code }) => code === 'stage-ratio' || code === 'whole-ratio')).toEqual([]);
+    expect(findings.summary.map(({ code }) => code)).toContain('no-footing');
+  });
+});
+
+test('a run that shared its card is told of, and is in no other number', () => {
+  const contended = published.filter((run) => run.contended);
+  expect(contended.length).toBeGreaterThan(0);
+  const [without, withThem] = [report(sourceRuns), report([...sourceRuns, ...contended])].map(
+    ({ analysis }) => analysis,
+  );
+  expect(withThem!.groups.map(({ step }) => step)).toEqual(without!.groups.map(({ step }) => step));
+  expect(markdown([...sourceRuns, ...contended])).toContain('shared its card with something else');
+});
+
+test('a machine measured from within gets its advice from its own cases', () => {
+  const text = markdown([ownRun]);
+  expect(text).toContain('of a step’s 2.90 s the GPU waited **0.90 s** (31 %) for weights');
+  expect(text).toContain(
+    'a step takes 2.00 s with all of them there and 2.90 s with weights streamed (1.45×, measured)',
+  );
+  expect(text).toContain('In q8_0 instead of f16 a step brings 4.3 GiB instead of 8.1 GiB');
+  expect(text).toContain('a step of 2 takes 3.60 s, of one 2.00 s, so 11 % more videos in the same time (measured)');
+  expect(text).toContain('4 videos at once: failed (11.2 GiB of GPU memory were asked for)');
+  expect(text).toContain('`attention` takes 30 % of the kernels’ time at 25 % of its roof');
+});
+
+/** A run that tells nothing but its name. */
+const bare: Run = {
+  ...sourceRuns[0]!,
+  id: 'bare',
+  name: 'bare',
+  device: { name: '', memoryBytes: null, software: false },
+  key: Object.fromEntries(Object.keys(sourceRuns[0]!.key).map((field) => [field, null])) as unknown as Run['key'],
+  stages: Object.fromEntries(Object.keys(sourceRuns[0]!.stages).map((stage) => [stage, null])) as Run['stages'],
+  timingBoundary: null,
+  peakMemoryBytes: null,
+  extra: {},
+};
+
+const GATHERINGS: Readonly<Record<string, readonly Run[]>> = {
+  none: [],
+  bare: [bare],
+  'one card': sourceRuns.slice(0, 3),
+  own: [ownRun],
+  'own and published': [ownRun, ownRunOf121, bare, ...published],
+};
+
+test.for(Object.entries(GATHERINGS))('on %s nothing is said without a number', ([, runs]) => {
+  for (const language of ['en', 'zh'] as const) {
+    const made = report(runs, language);
+    for (const text of [reportMarkdown(made), reportHtml(made)])
+      expect(text).not.toMatch(/NaN|undefined|null|Infinity|\[object|–\s?(s|秒|GiB|%)/);
+    expect(made.sections.map(({ blocks }) => blocks.length).slice(0, 6)).not.toContain(0);
+  }
+});
+
+test('every finding has its sentence in both languages, without a word of the other', () => {
+  const text = (language: Language) => markdown([ownRun, ...sourceRuns, ...published], language);
+  expect(text('en')).not.toMatch(/\p{Script=Han}/u);
+  const chinese = text('zh')
+    .split('\n')
+    .filter((line) => /^(- |\d+\. )/.test(line));
+  expect(chinese.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([]);
+});
+
+describe('what a name may hold', () => {
+  const NAME = '<script>alert(1)</script> **x** `y` | z [a](javascript:b) &lt;\n# c \u202e"\'';
+  const hostile: Run = {
+    ...sourceRuns[0]!,
+    id: 'hostile',
+    name: NAME,
+    software: NAME,
+    device: { ...sourceRuns[0]!.device, name: NAME },
+    source: { text: NAME, url: 'javascript:alert(1)' },
+    key: { ...sourceRuns[0]!.key, attention: NAME, weights: NAME },
+  };
+  const made = report([hostile, ...sourceRuns.slice(3)]);
+
+  test('stays text in HTML', () => {
+    const html = reportHtml(made);
+    expect(html).not.toMatch(/<script|<img|href="javascript|\u202e/i);
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+  });
+
+  test('breaks no line or column of Markdown', () => {
+    const lines = reportMarkdown(made).split('\n');
+    const cells = (line: string) => line.match(/(?<!\\)\|/g)?.length;
+    for (const [at, line] of lines.entries())
+      if (line.startsWith('|') && lines[at - 1]?.startsWith('|')) expect(cells(line), line).toBe(cells(lines[at - 1]!));
+    expect(lines.filter((line) => /^# c|(?<!\\)<script|(?<!\\)\]\((?!<https:)/.test(line))).toEqual([]);
+  });
+
+  test('is no formula in a spreadsheet', () => {
+    const csv = reportCsv(report([{ ...hostile, name: '=HYPERLINK("x")' }]));
+    expect(csv.split('\r\n')[1]).toMatch(/^"'=HYPERLINK\(""x""\)",/);
+  });
+});
+
+test('JSON holds the findings with their numbers, and the runs as they were', () => {
+  const json = JSON.parse(reportJson(report(sourceRuns)));
+  expect(json).toMatchObject({ schema: 'wanscope-report', version: 1 });
+  expect(json.runs).toEqual(JSON.parse(JSON.stringify(sourceRuns)));
+  const [step] = json.findings.summary;
+  expect(step.code).toBe('stage-ratio');
+  expect(step.values.ratio).toBeCloseTo(1.844, 3);
+});
+
+test('CSV has a line for every stage of every run, projections told apart', () => {
+  const lines = reportCsv(report([ownRun, ...sourceRuns]))
+    .trimEnd()
+    .split('\r\n');
+  const figures = (run: Run) => Object.values(run.stages).filter(Boolean).length;
+  const expected = [ownRun, ...sourceRuns].reduce((sum, run) => sum + figures(run), 0);
+  expect(lines).toHaveLength(1 + expected + Object.values(ownRun.projection!.stages).filter(Boolean).length);
+  expect(lines.filter((line) => line.includes(',projection,'))).not.toHaveLength(0);
+});

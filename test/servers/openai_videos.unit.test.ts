@@ -1,0 +1,299 @@
+/** The Videos API against a server on this machine that speaks it, well and badly. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../../src/core/errors';
+import { generateOn } from '../../src/servers/generate_on';
+import type { Server, ServerProgress, ServerRunOptions } from '../../src/servers/server';
+import { CIRCLE, type Fault } from '../support/servers/http_fixture';
+import { startVideoServer, type VideoServer } from '../support/servers/openai_videos';
+import { QUICK, WISH } from '../support/servers/wish';
+
+let server: VideoServer;
+beforeAll(async () => {
+  server = await startVideoServer();
+});
+beforeEach(() => {
+  Object.assign(server, { kind: 'vllm-omni', questions: 4, latencyMs: 0, error: null, profiled: true, token: null });
+  for (const list of [server.asked, server.faults, server.deleted]) list.length = 0;
+  server.jobs.clear();
+});
+afterAll(() => server.close());
+
+const at = (kind: VideoServer['kind'] = 'vllm-omni', more: Partial<Server> = {}): Server => {
+  server.kind = kind;
+  return { kind, url: server.url, token: null, card: null, ...more };
+};
+const run = (options: ServerRunOptions = {}, to = at(), wish = WISH) =>
+  generateOn(to, wish, { ...options, patience: { ...QUICK, ...options.patience } });
+const failure = async (options: ServerRunOptions = {}, to = at()): Promise<AppError> => {
+  const error = await run(options, to).then(
+    () => null,
+    (thrown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  return error;
+};
+const fault = (where: string, ...faults: Fault[]) => {
+  for (const each of faults) server.faults.push({ at: where, fault: each });
+};
+const count = (begin: string) =>
+  server.asked.filter(({ method, path }) => `${method} ${path}`.startsWith(begin)).length;
+
+describe('a job', () => {
+  test('of vLLM-Omni is sent as a form with every setting, and gives stages, memory and the video', async () => {
+    server.latencyMs = 5;
+    const seen: ServerProgress[] = [];
+    const { run: row, video } = await run(
+      { onProgress: (progress) => seen.push(progress) },
+      at('vllm-omni', { card: 'L40S' }),
+    );
+    const [request] = server.asked;
+    expect(request!.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+    for (const [name, value] of [
+      ...[
+        ['prompt', WISH.prompt.replace('\n', '\r\n')],
+        ['negative_prompt', '色调艳丽'],
+        ['size', '96x64'],
+      ],
+      ...[
+        ['num_frames', '17'],
+        ['fps', '24'],
+        ['flow_shift', '5'],
+        ['num_inference_steps', '4'],
+      ],
+      ...[
+        ['guidance_scale', '5'],
+        ['seed', '42'],
+      ],
+    ])
+      expect(request!.body).toContain(`name="${name}"\r\n\r\n${value}\r\n`);
+    expect(new Uint8Array(await video.arrayBuffer())).toEqual(CIRCLE);
+    expect(video.type).toBe('video/mp4');
+    expect(row).toMatchObject({ origin: 'server', device: { name: 'L40S' }, software: 'vLLM-Omni' });
+    expect(row.key).toMatchObject({
+      width: 96,
+      height: 64,
+      frames: 17,
+      tokens: 30,
+      steps: 4,
+      guidance: true,
+      batch: 1,
+    });
+    expect(row.key).toMatchObject({ model: 'wan22-5b', decoder: 'vae', weights: null, gpus: null });
+    expect(row.stages).toMatchObject({
+      init: null,
+      encode: { kind: 'published', seconds: 0.5 },
+      image: null,
+      step: { kind: 'derived', seconds: 1.5 },
+      decode: { kind: 'published', seconds: 2 },
+      total: { kind: 'published', seconds: 9.5 },
+      wall: { kind: 'measured' },
+    });
+    expect(row.stages.wall!.seconds).toBeGreaterThan(0.02);
+    expect(row.peakMemoryBytes).toBe(24_576.5 * 2 ** 20);
+    expect(row.timingBoundary).toMatch(/question that found it completed/);
+    const codes = row.remarks.map(({ code }) => code);
+    expect(codes).toEqual(['other-noise', 'not-taken', 'poll-bias']);
+    const bias = row.remarks.find(({ code }) => code === 'poll-bias')!.values as { seconds: number };
+    expect(bias.seconds).toBeGreaterThanOrEqual(0.002);
+    expect(bias.seconds).toBeLessThanOrEqual(0.005);
+    expect(row.extra).toMatchObject({ status: 'completed', stage_durations: { queue_wait_ms: 0.266 } });
+    const activities = new Set(seen.map(({ activity }) => activity));
+    expect([...activities]).toEqual(['asking', 'queued', 'working', 'fetching']);
+    expect(seen.some(({ done, total }) => done > 0 && total === 100)).toBe(true);
+    expect(server.deleted).toEqual([row.id.replace('server-', '')]);
+  });
+
+  test.each(['sglang', 'fastvideo'] as const)('of %s is sent as JSON and tells no stages', async (kind) => {
+    const { run: row } = await run({}, at(kind), { ...WISH, schedule: 'turbo', decoder: 'tiny', hasImage: true });
+    const [request] = server.asked;
+    expect(request!.headers['content-type']).toBe('application/json');
+    const sent = JSON.parse(request!.body);
+    expect(sent).toMatchObject({
+      prompt: WISH.prompt,
+      size: '96x64',
+      num_frames: 17,
+      num_inference_steps: 4,
+      seed: 42,
+    });
+    expect(sent.generator_device).toBe(kind === 'sglang' ? 'cpu' : undefined);
+    expect(row.stages).toMatchObject({ encode: null, step: null, decode: null, total: { seconds: 9.5 } });
+    expect(row.peakMemoryBytes).toBe(20 * 2 ** 30);
+    const values = Object.fromEntries(row.remarks.map((remark) => [remark.code, remark.values]));
+    expect(values['not-taken']).toEqual({ settings: ['solver', 'schedule', 'decoder', 'image'] });
+    expect(values['perhaps-ignored']).toEqual({ settings: ['shift'] });
+    expect(values['no-stage-times']).toEqual({});
+  });
+
+  test('without the profiler has no stages, and no memory rather than none', async () => {
+    server.profiled = false;
+    const { run: row } = await run();
+    expect([row.stages.step, row.stages.encode, row.peakMemoryBytes]).toEqual([null, null, null]);
+    expect(row.remarks.map(({ code }) => code)).toContain('no-stage-times');
+  });
+
+  test('carries the token in every request, and nothing else does', async () => {
+    server.token = 'secret-token';
+    const { run: row } = await run({}, at('vllm-omni', { token: 'secret-token' }));
+    expect(JSON.stringify(row)).not.toContain('secret-token');
+    expect((await failure({}, at('vllm-omni', { token: 'secret-wrong' }))).message).not.toContain('secret-wrong');
+  });
+});
+
+describe('a refusal', () => {
+  test.each([
+    [401, 'access-denied', /status 401.*give its token/, 1],
+    [403, 'access-denied', /status 403.*lacks the right/, 1],
+    [404, 'input-invalid', /status 404.*another kind of server than vLLM-Omni/, 1],
+    [405, 'input-invalid', /status 405.*too old.*Update vLLM-Omni/, 1],
+    [400, 'input-invalid', /status 400.*does not accept the settings/, 1],
+    [500, 'job-failed', /status 500.*failed/, 1],
+  ] as const)('with status %i becomes %s', async (status, code, message, requests) => {
+    fault('POST', { status });
+    const error = await failure();
+    expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
+    expect(count('POST')).toBe(requests);
+  });
+
+  test.each([
+    ['{"detail":[{"loc":["body","size"],"msg":"String should match pattern"}]}', /String should match pattern/],
+    ['{"detail":"Model mismatch"}', /It says: Model mismatch/],
+    ['{"error":{"message":"num_frames must be 4k+1","code":400}}', /It says: num_frames must be 4k\+1/],
+    ['plain words', /It says: plain words/],
+    ['<html>nginx</html>', /settings\.$/],
+    [`"${'x'.repeat(1000)}"`, /x{150}.*…$/],
+  ])('says what the server says: %s', async (body, message) => {
+    fault('POST', { status: 422, body });
+    expect((await failure()).message).toMatch(message);
+  });
+
+  test.each([429, 503])(
+    'with status %i names the wait the server asks for, and makes no second job',
+    async (status) => {
+      fault('POST', { status, headers: { 'retry-after': '17' } });
+      const error = await failure();
+      expect([error.code, error.message]).toEqual(['rate-limited', expect.stringMatching(/asks to wait 17 s/)]);
+      expect(server.jobs.size).toBe(0);
+    },
+  );
+
+  test.each([
+    ['html', 'file-invalid', /web page, not JSON/],
+    ['not-json', 'file-invalid', /is not JSON: "pong"/],
+    [{ status: 200, body: '{"id":7}' }, 'file-invalid', /no video job: id should be string and is 7/],
+    [{ bytes: 5 * 2 ** 20 }, 'file-invalid', /has 5 MiB or more; this page takes 1 MiB/],
+    ['endless', 'file-invalid', /or more; this page takes 1 MiB/],
+    ['cut', 'network-failed', /cannot be reached/],
+  ] as [Fault, string, RegExp][])('by %j is told as what it is', async (each, code, message) => {
+    fault('POST', each);
+    const error = await failure();
+    expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
+  });
+
+  test('by an answer that never begins, or never ends, is told with the limit and what had come', async () => {
+    fault('POST', 'silent');
+    const silent = await failure({ patience: { stallSeconds: 0.2 } });
+    expect(silent).toMatchObject({
+      code: 'timed-out',
+      message: expect.stringMatching(/within 0\.2 s; 0 bytes had come/),
+    });
+    fault('POST', 'drip');
+    const drip = await failure({ patience: { answerSeconds: 0.4 } });
+    expect(drip).toMatchObject({
+      code: 'timed-out',
+      message: expect.stringMatching(/complete after 0\.4 s, the limit/),
+    });
+  });
+
+  test('of a port where nobody listens gives the reason', async () => {
+    const error = await failure({}, { ...at(), url: 'http://127.0.0.1:9' });
+    expect([error.code, error.message]).toEqual([
+      'network-failed',
+      expect.stringMatching(/127\.0\.0\.1:9 cannot be reached \((ECONNREFUSED|bad port)\)/),
+    ]);
+  });
+});
+
+describe('a job that does not end well', () => {
+  test('tells the code and the message of the server', async () => {
+    server.error = { code: 'EngineDeadError', message: 'CUDA out of memory' };
+    const error = await failure();
+    expect(error.code).toBe('job-failed');
+    expect(error.message).toMatch(/"failed" \(code EngineDeadError\)\. It says: CUDA out of memory$/);
+    expect(server.deleted).toHaveLength(1);
+  });
+
+  test('is given up after the limit, both numbers told, and deleted', async () => {
+    server.questions = Number.POSITIVE_INFINITY;
+    const error = await failure({ patience: { jobSeconds: 0.1 } });
+    expect(error.code).toBe('timed-out');
+    expect(error.message).toMatch(/"queued" at 0 % after [\d.]+ s; the limit is 0\.1 s/);
+    expect([server.jobs.size, server.deleted.length]).toEqual([0, 1]);
+  });
+
+  test('is told apart from an address that is wrong when the server forgets it', async () => {
+    server.questions = Number.POSITIVE_INFINITY;
+    const pending = failure();
+    await expect.poll(() => server.jobs.size, { interval: 2 }).toBe(1);
+    server.jobs.clear();
+    const error = await pending;
+    expect([error.code, error.message]).toEqual(['job-failed', expect.stringMatching(/no longer knows job/)]);
+  });
+
+  test('survives what passes: cuts, overload, a wait', async () => {
+    fault('GET /v1/videos/video_gen', 'cut', { status: 503, headers: { 'retry-after': '0.01' } });
+    const { run: row } = await run();
+    expect(row.stages.step!.seconds).toBe(1.5);
+    expect(server.faults).toEqual([]);
+  });
+
+  test('is given up when they do not pass', async () => {
+    fault('GET', 'cut', 'cut', 'cut');
+    expect((await failure()).code).toBe('network-failed');
+    expect(server.deleted).toHaveLength(1);
+    fault('GET', { status: 429, headers: { 'retry-after': '60' } });
+    expect((await failure()).message).toMatch(/asks to wait 60 s/);
+  });
+
+  test('whose video is cut in the middle is fetched again, and given up at last', async () => {
+    const content = 'GET /v1/videos/video_gen';
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') fault(content, 'cut-in-the-middle');
+    };
+    expect((await run({ onProgress })).video.size).toBe(CIRCLE.length);
+    const always = ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') fault(content, 'cut-in-the-middle', 'cut-in-the-middle', 'cut-in-the-middle');
+    };
+    expect((await failure({ onProgress: always })).message).toMatch(/broke after 500 bytes/);
+  });
+
+  test('whose video is none says what came', async () => {
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') fault('GET', 'html');
+    };
+    expect((await failure({ onProgress })).message).toMatch(/neither MP4 nor WebM.*doctype html/);
+  });
+});
+
+describe('a stop', () => {
+  test('before anything asks for nothing', async () => {
+    expect((await failure({ signal: AbortSignal.abort() })).code).toBe('cancelled');
+    expect(server.asked).toEqual([]);
+  });
+
+  test('while the request is on its way deletes the job that comes of it', async () => {
+    const stop = new AbortController();
+    const onProgress = () => setTimeout(() => stop.abort(), 0);
+    expect((await failure({ signal: stop.signal, onProgress })).code).toBe('cancelled');
+    await expect.poll(() => server.asked.length, { interval: 2 }).toBe(2);
+    await expect.poll(() => [server.jobs.size, server.deleted.length], { interval: 2 }).toEqual([0, 1]);
+  });
+
+  test.each(['queued', 'working', 'fetching'])('while it is %s ends at once and deletes the job', async (moment) => {
+    const stop = new AbortController();
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === moment) stop.abort();
+    };
+    expect((await failure({ signal: stop.signal, onProgress })).code).toBe('cancelled');
+    expect([server.jobs.size, server.deleted.length]).toEqual([0, 1]);
+  });
+});
