@@ -71,7 +71,8 @@ export default defineConfig(({ isSsrBuild }) => ({
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
-        exclude: [UNIT, BROWSER, FULL, ...PUT_TOGETHER],
+        // A block at full width takes it a minute.
+        exclude: [UNIT, BROWSER, FULL, ...PUT_TOGETHER, 'test/bench/checks.test.ts'],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {

@@ -7,24 +7,33 @@ import { times } from '../words/format';
 import { isEqual } from './headline';
 import { clipText, footingText, runTitle } from './run_text';
 
-/** `own` is what the pinned run is called inside a sentence. '' where nothing can be compared. */
-export function leadingSentence(comparisons: readonly Comparison[], own: string, words: Words): string {
+export interface Leading {
+  readonly sentence: string;
+  /** What its ratios rest on; '' where all did the same work. */
+  readonly footing: string;
+}
+
+/** `own` is what the pinned run is called inside a sentence. Null where nothing can be compared. */
+export function leadingSentence(comparisons: readonly Comparison[], own: string, words: Words): Leading | null {
   const stage = comparisons.some((each) => rowAt(each, 'total').ratio !== null) ? 'total' : 'step';
   const said = extremes(
     comparisons.filter((each) => rowAt(each, stage).ratio !== null),
     stage,
   );
   const [first] = said;
-  if (!first) return '';
+  if (!first) return null;
   const { compare } = words;
   const { sentence: say } = compare;
   const parts = said.map((each) => part(each, stage, own, words)).join(compare.join);
-  const footing = said.map((each) => footingText(each, rowAt(each, stage).factor, words));
-  return words.chart.together([
-    stage === 'total' ? say.clip(first.steps!, parts) : say.step(parts),
-    ...gapText(first, words),
-    ...(first.basis === 'run' ? [] : [say.footing([...new Set(footing)].join(compare.join))]),
-  ]);
+  const rests = said.filter(({ basis }) => basis !== 'run');
+  const footing = new Set(rests.map((each) => footingText(each, rowAt(each, stage).factor, words)));
+  return {
+    sentence: words.chart.together([
+      stage === 'total' ? say.clip(first.steps!, parts) : say.step(parts),
+      ...gapText(first, words),
+    ]),
+    footing: footing.size > 0 ? say.footing([...footing].join(compare.join)) : '',
+  };
 }
 
 /** Without a run of one's own: the quickest of the rows against the slowest, of those that are of one work. */

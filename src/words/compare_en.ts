@@ -92,10 +92,10 @@ export const compare = {
     projected: (from: string, to: string) => `projected from ${from} to ${to}`,
     scaled: (factor: string, from: string, to: string) => `scaled by ${factor}, from ${from} to ${to}`,
     none: 'work not stated',
-    ownProjected: (from: string, to: string) => `own figures, projected from ${from} to ${to}`,
-    ownScaled: (factor: string, from: string, to: string) => `own figures, scaled by ${factor}, from ${from} to ${to}`,
+    ownProjected: (from: string, to: string) => `own figures projected from ${from} to ${to}`,
+    ownScaled: (factor: string, from: string, to: string) => `own figures scaled by ${factor}, from ${from} to ${to}`,
     /** Ends a caption. */
-    caption: (items: readonly string[]) => `Not all did this work; by FLOPs, a step: ${items.join('; ')}.`,
+    caption: (items: readonly string[]) => `Not all of this ran: ${items.join('; ')}.`,
     item: (name: string, basis: string) => `${name} ${basis}`,
   },
 
@@ -103,7 +103,7 @@ export const compare = {
     heading: 'Where the time goes',
     axis: (work: string, steps: number) => `All rows at ${work}, ${steps} steps.`,
     finding: (stage: string, percent: number, name: string) => `${stage} takes ${percent} % of the time on ${name}.`,
-    left: (names: string) => `Not on this axis, for what they did or how long it took is not stated: ${names}.`,
+    left: (names: string) => `Not on this axis, because their work or their times are not stated: ${names}.`,
     none: 'No row tells its stages.',
     derivedSteps: 'A run with another number of steps is derived from its own median step.',
   },
@@ -161,7 +161,6 @@ export const compare = {
 
   claims: {
     heading: 'The source report, checked',
-    note: 'What the published report says, and what its raw runs say.',
   },
   report: {
     heading: 'Report',

@@ -93,7 +93,7 @@ export const compare: typeof english = {
     none: '工作规模未注明',
     ownProjected: (from, to) => `己方数字由 ${from}推算到 ${to}`,
     ownScaled: (factor, from, to) => `己方数字由 ${from}换算到 ${to}，系数 ${factor}`,
-    caption: (items) => `并非都做了这样的工作；按 FLOPs（以一步计）：${items.join('；')}。`,
+    caption: (items) => `并非全部实际运行过：${items.join('；')}。`,
     item: (name, basis) => `${name} ${basis}`,
   },
 
@@ -101,7 +101,7 @@ export const compare: typeof english = {
     heading: '时间花在哪里',
     axis: (work, steps) => `各行均为 ${work}，${steps} 步。`,
     finding: (stage, percent, name) => `${name}的时间有 ${percent}% 花在${stage}上。`,
-    left: (names) => `不在此轴上，因为未注明做了什么或用时多久：${names}。`,
+    left: (names) => `不在此轴上，因为未注明工作规模或用时：${names}。`,
     none: '没有一行注明了各阶段的用时。',
     derivedSteps: '步数不同的运行，由其自身的步时中位数推算。',
   },
@@ -159,7 +159,6 @@ export const compare: typeof english = {
 
   claims: {
     heading: '核对原报告',
-    note: '公开的报告怎么说，它的原始数据又怎么说。',
   },
   report: {
     heading: '报告',

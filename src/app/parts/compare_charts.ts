@@ -63,7 +63,9 @@ export function compareBars(rows: readonly PlacedRun[], own: OwnName | null): Te
   const { bars: say, list } = words.value.compare;
   const onAxis = rows.filter(({ basis }) => basis !== 'none');
   const bars = onAxis.flatMap((row) => barOf(row, own && row === rows[0] ? own : null) ?? []);
-  const left = rows.filter(({ run }) => !bars.some(({ id }) => id === run.id)).map(({ run }) => nameAndNote(run));
+  const left = rows
+    .filter(({ run }) => !bars.some(({ id }) => id === run.id))
+    .map(({ run }) => runTitle(run, words.value));
   const work = onAxis[0] && clipText(onAxis[0].to, words.value);
   const caption = work ? captionOf(bars, onAxis, own) : say.none;
   return html`

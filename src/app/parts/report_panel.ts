@@ -12,7 +12,6 @@ export function checkedClaims(): TemplateResult | typeof nothing {
   return html`
     <section class="claims" aria-labelledby="claims-heading">
       <h2 id="claims-heading">${say.heading}</h2>
-      <p class="note prose">${say.note}</p>
       ${reportBlocks(section.blocks)}
     </section>
   `;

@@ -10,7 +10,7 @@ import { byteCount, comparableRange, day, duration } from '../../words/format';
 import type { RatioOf } from '../compare_rows';
 import { ratioText } from '../headline';
 import { measure, measuredText } from '../metric';
-import { clipText, keyText, placeText, runNotes, runTitle } from '../run_text';
+import { clipText, keyText, placeText, runTitle } from '../run_text';
 import { type Metric, metric, priceOf, steps } from '../state/compared';
 import { words } from '../state/settings';
 import type { OwnName } from './compare_charts';
@@ -154,8 +154,8 @@ function runCell(row: TableRow, own: OwnName | null) {
     ...(typeof resumedSteps === 'number' && resumedSteps > 0 ? [say.resumed(resumedSteps)] : []),
   ];
   const basis = placeText(placed, words.value);
-  const notes = [...(isOwn ? [nameText(run.device.name)] : []), ...runNotes(run, words.value)];
-  return html`${titleOf(row, own)} <small>${[...new Set(notes)].join(' · ')}</small>
+  const notes = [...(isOwn ? [run.device.name] : []), run.name, run.software.split(',')[0] ?? ''].map(nameText);
+  return html`${titleOf(row, own)} <small>${[...new Set(notes)].filter((note) => note && note !== titleOf(row, own)).join(' · ')}</small>
     ${basis ? html`<small class="basis-note">${basis}</small>` : nothing}
     ${tags.map((tag) => html`<span class="tag">${tag}</span> `)}`;
 }
@@ -205,9 +205,15 @@ function ratioLine(ratio: RatioOf | null, own: OwnName) {
 
 function sourceCell({ placed: { run } }: TableRow) {
   const { table: say } = words.value.compare;
-  const { source, date, confidence, software } = run;
-  const commit = /@(\w+)/.exec(source.text)?.[1];
-  const name = commit ?? (nameText(source.text) || say.here);
+  const { source, date, confidence } = run;
+  const name = sourceName(run);
+  const told = [date ? day(date, words.value) : '', confidence ? say.confidence[confidence] : ''].filter(Boolean);
   return html`${source.url ? html`<a href=${source.url} title=${source.text} rel="noreferrer">${name}</a>` : name}
-    <small>${[date ? day(date, words.value) : '', confidence ? say.confidence[confidence] : '', nameText(software)].filter(Boolean).join(', ')}</small>`;
+    <small>${told.join(', ')}</small>`;
+}
+
+/** A commit, where its text names one; else whose address it is. */
+function sourceName({ source: { text, url } }: Run): string {
+  const commit = /@(\w{7,})/.exec(text)?.[1];
+  return commit ?? (url ? new URL(url).hostname : nameText(text) || words.value.compare.table.here);
 }

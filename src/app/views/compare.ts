@@ -59,12 +59,14 @@ function nameOf({ run, madeHere }: Entry): OwnName {
 function sentence(ratios: readonly RatioOf[], own: OwnName | null): TemplateResult {
   const { sentence: say } = words.value.compare;
   if (own) {
-    const text = leadingSentence(
+    const lead = leadingSentence(
       ratios.map(({ comparison }) => comparison),
       own.inside,
       words.value,
     );
-    return text ? html`<p class="headline">${emphasised(text)}</p>` : html`<p class="lead">${say.noCommon}</p>`;
+    if (!lead) return html`<p class="lead">${say.noCommon}</p>`;
+    return html`<p class="headline">${emphasised(lead.sentence)}</p>
+      ${lead.footing ? html`<p class="note">${lead.footing}</p>` : nothing}`;
   }
   const text = sentenceOfOthers(placed.value, steps.value, words.value);
   return html`${text ? html`<p class="headline">${emphasised(text)}</p>` : nothing}
