@@ -63,7 +63,7 @@ export const compare: typeof english = {
       faster: `比${own}快 →`,
       head: `与${own}相比`,
       ratio: {
-        faster: (ratio) => `速度是${own}的 ${ratio}`,
+        faster: (ratio) => `速度为 ${ratio}`,
         ownFaster: (ratio) => `${own}的速度是它的 ${ratio}`,
         equal: '速度相当',
       },
@@ -75,7 +75,7 @@ export const compare: typeof english = {
       faster: `比${own}便宜 →`,
       head: `与${own}相比`,
       ratio: {
-        faster: (ratio) => `${own}的费用是它的 ${ratio}`,
+        faster: (ratio) => `更便宜，相差 ${ratio}`,
         ownFaster: (ratio) => `费用是${own}的 ${ratio}`,
         equal: '费用相当',
       },

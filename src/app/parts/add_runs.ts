@@ -53,7 +53,6 @@ function addressForm() {
         autocomplete="off"
         autocapitalize="off"
         spellcheck="false"
-        placeholder="https://"
         aria-describedby="run-address-why"
       />
     </label>

@@ -121,7 +121,7 @@ function meaning() {
                   ${out.map(
                     ({ wish, memoryBytes, impossible }) =>
                       html`<li>${caseLabel({ ...wish, ...wish.clip, memoryBytes }, words.value)}
-                        <small class="why" lang="en">${impossible!.message}</small></li>`,
+                        <small class="why"><code lang="en">${impossible!.message}</code></small></li>`,
                   )}
                 </ul>`
             : nothing

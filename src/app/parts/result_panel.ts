@@ -19,7 +19,7 @@ import { matrix } from '../state/cases';
 import { contentWidth } from '../state/layout';
 import { renameRun } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
-import { chooseResult } from '../state/results';
+import { chooseRun } from '../state/results';
 import { words } from '../state/settings';
 import { secondText, videoSecond } from '../video_second';
 import { besidePublished, onlySliced, whatRanHere } from './beside_published';
@@ -89,7 +89,7 @@ function actions(result: BenchmarkResult, comparisons: readonly Comparison[]): T
   return html`
     <div class="actions take-away">
       ${saveButton(result)} ${copyButton('result', names.copy, () => resultText(result, comparisons, words.value))}
-      ${linkButton(result)} <a class="button" href="#compare" @click=${() => chooseResult(result.id)}>${names.compare}</a>
+      ${linkButton(result)} <a class="button" href="#compare" @click=${() => chooseRun(result.id)}>${names.compare}</a>
       <label>
         <span>${names.name}</span>
         <input
