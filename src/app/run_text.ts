@@ -36,13 +36,16 @@ export function workChange(from: RunKey, to: RunKey, words: Words): string {
   const { change, table } = words.compare;
   const { guided, unguided, batch } = table.key;
   const sized = from.width !== to.width || from.height !== to.height;
-  const clip = ({ width, height, frames }: RunKey) => (sized ? `${width}×${height}×${frames}` : String(frames));
+  const clip = ({ width, height, frames }: RunKey, last: boolean) => {
+    if (sized) return `${width}×${height}×${frames}`;
+    return last && frames !== null ? words.compare.frames(frames) : String(frames);
+  };
   const tell = (key: RunKey) =>
     [
       ...(from.guidance !== to.guidance ? [key.guidance ? guided : unguided] : []),
       ...(from.batch !== to.batch && key.batch !== null ? [batch(key.batch)] : []),
     ].join(words.compare.list);
-  return change([clip(from), tell(from)], [clip(to), tell(to)]);
+  return change([clip(from, false), tell(from)], [clip(to, true), tell(to)]);
 }
 
 /** All that is known of what a run did and how. */

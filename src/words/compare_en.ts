@@ -89,7 +89,7 @@ export const compare = {
   },
   /** From one work to another: clips with their frames, and what else differs, '' where nothing does. */
   change: ([from, fromMore]: readonly [string, string], [to, toMore]: readonly [string, string]) =>
-    `from ${from} to ${to} frames${fromMore || toMore ? ` (${fromMore} to ${toMore})` : ''}`,
+    `from ${from} to ${to}${fromMore || toMore ? ` (${fromMore} to ${toMore})` : ''}`,
   /** Beside every figure that is not of what its run did. */
   basis: {
     run: 'same work',

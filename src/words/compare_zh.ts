@@ -12,7 +12,7 @@ export const compare: typeof english = {
   sentence: {
     clip: (steps, parts) => `生成一段 ${steps} 步的视频：${parts}。`,
     step: (parts) => `一个引导步：${parts}。`,
-    faster: (card, ratio) => `${card} 的速度是它的 **${ratio}**`,
+    faster: (card, ratio) => `${card} 有 **${ratio}**的速度`,
     ownFaster: (card, ratio, own) => `${own}的速度是 ${card} 的 **${ratio}**`,
     equal: (card, own) => `${card} 与${own}**速度相当**`,
     gap: (card, stage, percent) => `与 ${card} 的差距有 **${percent}%** 在于${stage}。`,
@@ -88,7 +88,7 @@ export const compare: typeof english = {
     noPrice: '未给出价格',
   },
   change: ([from, fromMore], [to, toMore]) =>
-    `由 ${from} 帧${fromMore && `（${fromMore}）`}换到 ${to} 帧${toMore && `（${toMore}）`}`,
+    `由 ${from}${fromMore && `（${fromMore}）`}换到 ${to}${toMore && `（${toMore}）`}`,
   basis: {
     run: '工作相同',
     projected: (change) => `${change}，为推算`,
