@@ -2,7 +2,8 @@
 import type { FindingValues } from '../core/findings';
 import { spreadOf } from '../core/findings';
 import type { Figure } from '../core/result';
-import type { RunStage } from '../core/run';
+import type { Run, RunStage } from '../core/run';
+import { size } from '../words/format';
 import type { Analysis } from './analysis';
 import type { Group } from './group_runs';
 import { caseRatio, likeCases } from './pair_groups';
@@ -54,11 +55,26 @@ export function stepTable({ groups, findings }: Analysis, words: ReportWords): T
     (['step', 'decode'] as const).flatMap((stage) => {
       const figure = group[stage];
       const use = used.find((values) => values.device === group.name && values.stage === stage);
-      return figure ? [stepRow(group, stage, figure, use, words)] : [];
+      if (!figure) return [];
+      return [{ cells: stepRow(group, stage, figure, use, words), clip: clipOf(group.runs[0]!, words) }];
     }),
   );
   const columns = ['card', 'stage', 'count', 'median', 'mean', 'range', 'rate', 'ofPeak', 'ofMatmul'] as const;
-  return tableOf(words.tables.steps, columns, rows, words);
+  // Where clips differ, so does the work: each row says whose seconds it has.
+  const clips = new Set(rows.map(({ clip }) => clip));
+  if (clips.size < 2)
+    return tableOf(
+      words.tables.steps,
+      columns,
+      rows.map(({ cells }) => cells),
+      words,
+    );
+  return tableOf(
+    words.tables.steps,
+    [...columns, 'size'],
+    rows.map(({ cells, clip }) => [...cells, clip]),
+    words,
+  );
 }
 
 function stepRow(
@@ -86,6 +102,11 @@ function stepRow(
     `${use?.peak && use.atMost ? '≥' : ''}${share(use?.peak)}`,
     share(use?.matmul),
   ];
+}
+
+function clipOf({ key: { width, height, frames } }: Run, { unknown }: ReportWords): string {
+  if (width === null || height === null) return frames === null ? unknown : `?×${frames}`;
+  return `${size({ width, height })}×${frames ?? '?'}`;
 }
 
 export function peakTable({ findings }: Analysis, words: ReportWords): Table | null {

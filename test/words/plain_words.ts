@@ -2,7 +2,7 @@
 
 /** The same in every language: products, firms, formats. */
 const NAMES =
-  /\b(WanScope|WebGPU|Wan2\.2|JavaScript|PyTorch|LoRAs?|UniPC|Euler|GGUF|safetensors|QuantStack|Markdown|HTML|JSON|CSV)\b/g;
+  /\b(WanScope|WebGPU|Wan2\.2|JavaScript|PyTorch|LoRAs?|UniPC|Euler|GGUF|Markdown|safetensors|QuantStack)\b/g;
 const UNITS = /^([kMGTP]?(FLOPs?|B|bit)(\/s)?|[KMGT]iB|ms|min)$/;
 
 const HAN = /\p{Script=Han}/u;

@@ -43,11 +43,8 @@ export function acceptDrops(): void {
   });
 }
 
-const FIELDS = ['input', 'textarea', 'select', '[contenteditable]'];
-
 /** What is pasted into a field is the field's. */
-const isInField = (target: EventTarget | null) =>
-  target instanceof Element && FIELDS.some((field) => target.closest(field) !== null);
+const isInField = (target: EventTarget | null) => target instanceof Element && target.closest(':read-write') !== null;
 
 function takeResults(data: DataTransfer): void {
   const text = data.getData('text/plain');

@@ -52,8 +52,7 @@ export function compareView(): TemplateResult {
 /** What the pinned run is called: this GPU only where this browser measured it. */
 function nameOf({ run, madeHere }: Entry): OwnName {
   if (madeHere) return { inside: words.value.compare.thisGpu, label: words.value.result.thisGpu };
-  const title = runTitle(run, words.value);
-  return { inside: title, label: title };
+  return { inside: words.value.compare.thisRun, label: runTitle(run, words.value) };
 }
 
 function sentence(ratios: readonly RatioOf[], own: OwnName | null): TemplateResult {
