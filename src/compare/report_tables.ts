@@ -27,6 +27,28 @@ export function tableOf(
   return { kind: 'table', caption, columns: columns.map(head), rows };
 }
 
+/** Seconds of different clips are of different work: where there are such, each row says whose it has. */
+export function tableWithClips(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly { readonly cells: readonly Cell[]; readonly run: Run }[],
+  words: ReportWords,
+): Table | null {
+  const clips = rows.map(({ run }) => clipOf(run, words));
+  const differ = new Set(clips).size > 1;
+  return tableOf(
+    caption,
+    differ ? [...columns, 'size'] : columns,
+    rows.map(({ cells }, at) => (differ ? [...cells, clips[at]!] : cells)),
+    words,
+  );
+}
+
+function clipOf({ key: { width, height, frames } }: Run, { unknown }: ReportWords): string {
+  if (width === null || height === null) return frames === null ? unknown : `?×${frames}`;
+  return `${size({ width, height })}×${frames ?? '?'}`;
+}
+
 const TEXTUAL: ReadonlySet<Column> = new Set<Column>([
   ...(['card', 'stage', 'offload', 'run', 'software', 'date', 'source', 'kind', 'confidence', 'remarks'] as const),
   ...([
@@ -56,25 +78,11 @@ export function stepTable({ groups, findings }: Analysis, words: ReportWords): T
       const figure = group[stage];
       const use = used.find((values) => values.device === group.name && values.stage === stage);
       if (!figure) return [];
-      return [{ cells: stepRow(group, stage, figure, use, words), clip: clipOf(group.runs[0]!, words) }];
+      return [{ cells: stepRow(group, stage, figure, use, words), run: group.runs[0]! }];
     }),
   );
   const columns = ['card', 'stage', 'count', 'median', 'mean', 'range', 'rate', 'ofPeak', 'ofMatmul'] as const;
-  // Where clips differ, so does the work: each row says whose seconds it has.
-  const clips = new Set(rows.map(({ clip }) => clip));
-  if (clips.size < 2)
-    return tableOf(
-      words.tables.steps,
-      columns,
-      rows.map(({ cells }) => cells),
-      words,
-    );
-  return tableOf(
-    words.tables.steps,
-    [...columns, 'size'],
-    rows.map(({ cells, clip }) => [...cells, clip]),
-    words,
-  );
+  return tableWithClips(words.tables.steps, columns, rows, words);
 }
 
 function stepRow(
@@ -102,11 +110,6 @@ function stepRow(
     `${use?.peak && use.atMost ? '≥' : ''}${share(use?.peak)}`,
     share(use?.matmul),
   ];
-}
-
-function clipOf({ key: { width, height, frames } }: Run, { unknown }: ReportWords): string {
-  if (width === null || height === null) return frames === null ? unknown : `?×${frames}`;
-  return `${size({ width, height })}×${frames ?? '?'}`;
 }
 
 export function peakTable({ findings }: Analysis, words: ReportWords): Table | null {

@@ -1,6 +1,7 @@
 /** One run beside all others: own, published, opened, of servers. Needs no GPU. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { compareRuns } from '../../compare/compare_runs';
+import type { Comparison } from '../../compare/compare_runs';
+import { workloadOf } from '../../compare/workload';
 import { type RatioOf, ratioOf } from '../compare_rows';
 import { leadingSentence, sentenceOfOthers } from '../leading_sentence';
 import { addRuns } from '../parts/add_runs';
@@ -94,9 +95,11 @@ const MOST_BESIDE = 3;
 
 function stageByStage(ratios: readonly RatioOf[], own: OwnName): TemplateResult | typeof nothing {
   const { table: say } = words.value.compare;
-  const comparable = ratios.filter(({ comparison }) => comparison.basis !== 'none').slice(0, MOST_BESIDE);
-  if (comparable.length === 0) return nothing;
-  const comparisons = comparable.map(({ comparison, run }) => compareRuns(comparison.own, run, steps.value));
+  const known = ratios.map(({ comparison }) => comparison).filter(({ basis }) => basis !== 'none');
+  // One column of own figures can only be of one work.
+  const work = ({ keys }: Comparison) => JSON.stringify([workloadOf(keys.own), workloadOf(keys.other)]);
+  const comparisons = known.filter((each) => work(each) === work(known[0]!)).slice(0, MOST_BESIDE);
+  if (comparisons.length === 0) return nothing;
   return html`<details class="pair">
     <summary>${say.pair}</summary>
     ${comparisonTable(comparisons, `${say.pair}: ${own.label}`)}
