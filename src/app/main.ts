@@ -35,11 +35,12 @@ import { loadReferences } from './state/references';
 import { loadWriter } from './state/report';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
+import { bringView } from './views/shown';
 
 const root = document.getElementById('app')!;
 
 applySettings();
-followHash();
+followHash(bringView);
 acceptDrops();
 askOnEscape();
 followChoices();

@@ -19,7 +19,16 @@ export const en = {
   language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
   skip: 'Skip to content',
   units: UNITS.en as NumberWords['units'],
-  nav: { label: 'Views', benchmark: 'Benchmark', generate: 'Generate', weights: 'Weights', compare: 'Compare' },
+  nav: {
+    label: 'Views',
+    benchmark: 'Benchmark',
+    generate: 'Generate',
+    weights: 'Weights',
+    compare: 'Compare',
+    arriving: 'Loading …',
+    notArrived:
+      'This view could not be loaded. The network may be down, or the page has been updated meanwhile: try again, or reload it.',
+  },
   scheme: {
     system: 'System',
     dark: 'Dark',

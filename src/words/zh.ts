@@ -17,7 +17,15 @@ export const zh: Words = {
   language: { name: '中文', code: 'zh', other: 'English', otherCode: 'en', switch: 'Switch to English' },
   skip: '跳到正文',
   units: UNITS.zh,
-  nav: { label: '视图', benchmark: '测速', generate: '生成', weights: '权重', compare: '对比' },
+  nav: {
+    label: '视图',
+    benchmark: '测速',
+    generate: '生成',
+    weights: '权重',
+    compare: '对比',
+    arriving: '正在加载 …',
+    notArrived: '这个视图没能加载。可能是网络中断，或者页面已经更新：请重试，或重新加载页面。',
+  },
   scheme: {
     system: '跟随系统',
     dark: '深色',
