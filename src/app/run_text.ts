@@ -31,18 +31,21 @@ export function clipText({ width, height, frames }: RunKey, { compare }: Words):
   return frames === null ? size({ width, height }) : compare.clip(size({ width, height }), frames);
 }
 
-/** Of two works what tells them apart, always with their frames. */
-export function workTexts(from: RunKey, to: RunKey, words: Words): [string, string] {
-  const { compare } = words;
-  const { guided, unguided, batch } = compare.table.key;
+/** From one work to another, by what tells them apart: always their frames. Short, for it stands in every chart. */
+export function workChange(from: RunKey, to: RunKey, words: Words): string {
+  const { change, table } = words.compare;
+  const { guided, unguided, batch } = table.key;
   const sized = from.width !== to.width || from.height !== to.height;
+  const clip = ({ width, height, frames }: RunKey, last: boolean) => {
+    if (sized) return `${width}×${height}×${frames}`;
+    return last && frames !== null ? words.compare.frames(frames) : String(frames);
+  };
   const tell = (key: RunKey) =>
     [
-      sized || key.frames === null ? clipText(key, words) : compare.frames(key.frames),
       ...(from.guidance !== to.guidance ? [key.guidance ? guided : unguided] : []),
       ...(from.batch !== to.batch && key.batch !== null ? [batch(key.batch)] : []),
-    ].join(compare.list);
-  return [tell(from), tell(to)];
+    ].join(words.compare.list);
+  return change([clip(from, false), tell(from)], [clip(to, true), tell(to)]);
 }
 
 /** All that is known of what a run did and how. */
@@ -68,14 +71,14 @@ export function placeText({ basis, factor, from, to, run }: PlacedRun, words: Wo
   const { basis: say } = words.compare;
   if (basis === 'run') return '';
   if (basis === 'none') return say.none;
-  if (basis === 'scaled') return say.scaled(figures(factor!), ...workTexts(from, to, words));
-  return say.projected(...workTexts(run.key, to, words));
+  if (basis === 'scaled') return say.scaled(figures(factor!), workChange(from, to, words));
+  return say.projected(workChange(run.key, to, words));
 }
 
 /** On what a ratio of a step or of a total rests. `factor` is that row's. */
 export function footingText({ basis, keys, own }: Comparison, factor: number | null, words: Words): string {
   const { basis: say } = words.compare;
   if (basis === 'none') return say.none;
-  if (basis === 'scaled') return say.ownScaled(figures(factor ?? 1), ...workTexts(keys.own, keys.other, words));
-  return basis === 'run' ? say.run : say.ownProjected(...workTexts(own.key, keys.other, words));
+  if (basis === 'scaled') return say.ownScaled(figures(factor ?? 1), workChange(keys.own, keys.other, words));
+  return basis === 'run' ? say.run : say.ownProjected(workChange(own.key, keys.other, words));
 }

@@ -16,6 +16,7 @@ export function refusalText(refusal: Refusal, { compare: { reasons } }: Words): 
     case 'other-version':
       return reasons['other-version'](refusal.found, refusal.known);
     case 'field':
+      if (refusal.received === 'undefined') return reasons.missing(refusal.path);
       return reasons.field(refusal.path, refusal.expected, refusal.received);
     case 'link-too-long':
       return reasons['link-too-long'](grouped(refusal.characters), grouped(refusal.limit));

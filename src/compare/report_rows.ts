@@ -9,7 +9,7 @@ import { compareRuns } from './compare_runs';
 import { deviceName, gapSeconds } from './group_runs';
 import { nameText } from './inline_text';
 import type { Block, Cell, ReportWords, Table } from './report';
-import { tableOf } from './report_tables';
+import { tableOf, tableWithClips } from './report_tables';
 
 export function runTable(runs: readonly Run[], words: ReportWords): Table | null {
   const rows = runs.map((run): Cell[] => [
@@ -43,7 +43,7 @@ export function stageTable(runs: readonly Run[], words: ReportWords): Table | nu
     const { init, encode, step, decode, total, wall } = run.stages;
     const gap = gapSeconds(run);
     const kind = (step ?? total ?? wall)?.kind;
-    return [
+    const cells = [
       nameText(run.name) || words.unknown,
       deviceName(run),
       ...[init, encode, step, decode].map(seconds),
@@ -52,9 +52,10 @@ export function stageTable(runs: readonly Run[], words: ReportWords): Table | nu
       run.peakMemoryBytes === null ? words.unknown : words.bytes(run.peakMemoryBytes),
       kind ? words.kinds[kind] : words.unknown,
     ];
+    return { cells, run };
   });
   const columns = ['run', 'card', 'init', 'encode', 'step', 'decode', 'between', 'wall', 'peak', 'kind'] as const;
-  return tableOf(words.tables.stages, columns, rows, words);
+  return tableWithClips(words.tables.stages, columns, rows, words);
 }
 
 export function keyTable(runs: readonly Run[], words: ReportWords): Table | null {

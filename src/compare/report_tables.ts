@@ -2,7 +2,8 @@
 import type { FindingValues } from '../core/findings';
 import { spreadOf } from '../core/findings';
 import type { Figure } from '../core/result';
-import type { RunStage } from '../core/run';
+import type { Run, RunStage } from '../core/run';
+import { size } from '../words/format';
 import type { Analysis } from './analysis';
 import type { Group } from './group_runs';
 import { caseRatio, likeCases } from './pair_groups';
@@ -24,6 +25,28 @@ export function tableOf(
     align: TEXTUAL.has(column) ? ('start' as const) : ('end' as const),
   });
   return { kind: 'table', caption, columns: columns.map(head), rows };
+}
+
+/** Seconds of different clips are of different work: where there are such, each row says whose it has. */
+export function tableWithClips(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly { readonly cells: readonly Cell[]; readonly run: Run }[],
+  words: ReportWords,
+): Table | null {
+  const clips = rows.map(({ run }) => clipOf(run, words));
+  const differ = new Set(clips).size > 1;
+  return tableOf(
+    caption,
+    differ ? [...columns, 'size'] : columns,
+    rows.map(({ cells }, at) => (differ ? [...cells, clips[at]!] : cells)),
+    words,
+  );
+}
+
+function clipOf({ key: { width, height, frames } }: Run, { unknown }: ReportWords): string {
+  if (width === null || height === null) return frames === null ? unknown : `?×${frames}`;
+  return `${size({ width, height })}×${frames ?? '?'}`;
 }
 
 const TEXTUAL: ReadonlySet<Column> = new Set<Column>([
@@ -54,11 +77,12 @@ export function stepTable({ groups, findings }: Analysis, words: ReportWords): T
     (['step', 'decode'] as const).flatMap((stage) => {
       const figure = group[stage];
       const use = used.find((values) => values.device === group.name && values.stage === stage);
-      return figure ? [stepRow(group, stage, figure, use, words)] : [];
+      if (!figure) return [];
+      return [{ cells: stepRow(group, stage, figure, use, words), run: group.runs[0]! }];
     }),
   );
   const columns = ['card', 'stage', 'count', 'median', 'mean', 'range', 'rate', 'ofPeak', 'ofMatmul'] as const;
-  return tableOf(words.tables.steps, columns, rows, words);
+  return tableWithClips(words.tables.steps, columns, rows, words);
 }
 
 function stepRow(

@@ -16,7 +16,7 @@ export const compare = {
     equal: (card: string, own: string) => `the ${card} is **about as fast** as ${own}`,
     gap: (card: string, stage: string, percent: number) => `**${percent} %** of the gap to the ${card} is ${stage}.`,
     stages: { encode: 'encoding the text', denoise: 'the steps', decode: 'decoding' },
-    footing: (basis: string) => `This rests on ${basis}.`,
+    footing: (basis: string) => `Figures: ${basis}.`,
     between: (fast: string, slow: string, ratio: string, work: string, steps: number) =>
       `At ${work} and ${steps} steps, the ${fast} is **${ratio}** as fast as the ${slow}.`,
     ownNone: 'Run the benchmark, or open a saved result, to set this GPU beside them.',
@@ -24,6 +24,7 @@ export const compare = {
     noCommon: 'None of these rows did work that can be compared with this run.',
   },
   thisGpu: 'this GPU',
+  thisRun: 'this run',
 
   controls: {
     label: 'What is compared',
@@ -34,7 +35,7 @@ export const compare = {
     published: 'Published',
     foreign: 'This run was not made in this browser: its numbers are its sender’s. It is read-only.',
     metric: 'Measure',
-    metrics: { step: 'a step', clip: 'a whole clip', second: 'a second of video', cost: 'cost of a clip' },
+    metrics: { step: 'a step', clip: 'a clip', second: 'a second of video', cost: 'cost' },
     steps: 'Steps',
     scale: 'Bars in',
     seconds: 'seconds',
@@ -86,14 +87,17 @@ export const compare = {
     one: (name: string, why: string) => `${name}: ${why}`,
     noPrice: 'no price given',
   },
-  /** Beside every figure that is not of what its run did. `from` and `to` tell the work: 121 frames. */
+  /** From one work to another: clips with their frames, and what else differs, '' where nothing does. */
+  change: ([from, fromMore]: readonly [string, string], [to, toMore]: readonly [string, string]) =>
+    `from ${from} to ${to}${fromMore || toMore ? ` (${fromMore} to ${toMore})` : ''}`,
+  /** Beside every figure that is not of what its run did. */
   basis: {
     run: 'same work',
-    projected: (from: string, to: string) => `projected from ${from} to ${to}`,
-    scaled: (factor: string, from: string, to: string) => `scaled by ${factor}, from ${from} to ${to}`,
+    projected: (change: string) => `projected ${change}`,
+    scaled: (factor: string, change: string) => `scaled by ${factor} ${change}`,
     none: 'work not stated',
-    ownProjected: (from: string, to: string) => `own figures projected from ${from} to ${to}`,
-    ownScaled: (factor: string, from: string, to: string) => `own figures scaled by ${factor}, from ${from} to ${to}`,
+    ownProjected: (change: string) => `own, projected ${change}`,
+    ownScaled: (factor: string, change: string) => `own, scaled by ${factor} ${change}`,
     /** Ends a caption. */
     caption: (items: readonly string[]) => `Not all of this ran: ${items.join('; ')}.`,
     item: (name: string, basis: string) => `${name} ${basis}`,
@@ -164,12 +168,11 @@ export const compare = {
   },
   report: {
     heading: 'Report',
-    note: 'Computed from the rows above, every sentence of it.',
+    note: 'Every sentence of it is computed: from the rows above, and from all other runs of their cards.',
     write: 'Write the report',
     close: 'Close the report',
     ready: 'The report is written.',
     saveAs: 'Save as',
-    formats: { md: 'Markdown', html: 'HTML', json: 'JSON', csv: 'CSV' },
     print: 'Print',
     failed: 'The report could not be loaded.',
     waits: 'Loading …',
@@ -183,6 +186,7 @@ export const compare = {
     drop: 'Or drop files anywhere on this page, or press Ctrl+V. Known are results of this page and the command line, Wan2.2-Enhanced, vLLM-Omni, SGLang and mstar.',
     pasteFailed: 'The browser did not give the clipboard. Press Ctrl+V (⌘V) anywhere outside a field.',
     address: 'Address',
+    addressLike: 'https://…/result.json',
     addressWhy: 'https, of a JSON file whose server lets other pages read it.',
     fetch: 'Fetch',
     stop: 'Stop',
@@ -210,6 +214,7 @@ export const compare = {
     'other-version': (found: string, known: number) => `It is version ${found}; this page reads version ${known}.`,
     field: (path: string, expected: string, received: string) =>
       `Its field ${path} should be ${expected} and is ${received}.`,
+    missing: (path: string) => `Its field ${path} is missing.`,
     'link-too-long': (characters: string, limit: string) =>
       `It has ${characters} characters; a link that was made here has at most ${limit}.`,
     'link-damaged': 'Part of it is missing or was changed on its way. Ask for it again, or for the saved file.',

@@ -23,7 +23,7 @@ describe('compare', () => {
     expect(status).toBe(1);
     expect(stderr.split('\n')).toEqual([
       'not/there.json cannot be opened (ENOENT).',
-      'README.md: The file is not JSON.',
+      'README.md: It is not JSON.',
       'test is not a file. Name the files in it.',
       '',
     ]);

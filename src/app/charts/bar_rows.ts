@@ -53,6 +53,7 @@ function partsOf({ key, stages }: Ran, steps: number): BarPart[] {
 
 export interface BarLabel {
   readonly label: string;
+  readonly basis?: string;
   readonly notes: readonly string[];
   readonly own: boolean;
 }

@@ -2,7 +2,7 @@
  * Where does the time go? One row a run, one axis, one segment a stage. Colour
  * says the stage, texture says how the number came to be.
  */
-import { nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Figure } from '../../core/result';
 import { duration, percent, THIN } from '../../words/format';
 import { dataTable } from '../parts/data_table';
@@ -19,6 +19,7 @@ import {
   type BarPart,
   type BarRow,
   type BarStage,
+  basisHeight,
   type Gap,
   HEAD,
   LABEL,
@@ -73,6 +74,7 @@ function axis({ ticks, tickUnit, axisY, width }: StageBarsLayout) {
 function drawBar(bar: Bar, { width }: StageBarsLayout, tabStop: boolean) {
   const { row, y, segments, gaps } = bar;
   const { thisGpu, notRun } = words.value.result;
+  const headY = HEAD - basisHeight(row);
   const totalText = totalOf(bar);
   const label = fittingText(
     row.label,
@@ -82,10 +84,11 @@ function drawBar(bar: Bar, { width }: StageBarsLayout, tabStop: boolean) {
     weightOf(row),
   );
   return svg`<g transform="translate(0 ${y})" class=${row.own ? 'bar own' : 'bar'}>
-    <text class="row-name" y=${HEAD} aria-hidden="true">${label}<tspan class="row-note" dx="8">${fittingNotes(row, totalText, width)}</tspan></text>
+    <text class="row-name" y=${headY} aria-hidden="true">${label}<tspan class="row-note" dx="8">${fittingNotes(row, totalText, width)}</tspan></text>
+    ${row.basis ? svg`<text class="row-note" y=${HEAD} aria-hidden="true">${fittingText(row.basis, width, textWidth, SMALL_PX)}</text>` : nothing}
     ${
       row.parts
-        ? svg`<text class="row-total" x=${width} y=${HEAD} text-anchor="end" aria-hidden="true">${totalText}</text>
+        ? svg`<text class="row-total" x=${width} y=${headY} text-anchor="end" aria-hidden="true">${totalText}</text>
           ${segments.map((segment, index) => drawSegment(bar, segment, tabStop && index === 0))}
           ${gaps.map((gap, index) => drawGap(bar, gap, tabStop && segments.length + index === 0))}`
         : svg`<g role="img" aria-label="${thisGpu}: ${notRun}">
@@ -110,6 +113,7 @@ function drawSegment({ row }: Bar, { part, x, width, share, label, labelX }: Seg
     chart.amount(stages[part.stage], duration(seconds, words.value)),
     ...(share === null ? [] : [chart.share(percent(share))]),
     kinds[kind],
+    ...(row.basis ? [row.basis] : []),
   ];
   // Half a pixel on either side keeps neighbours apart, so that colour is not the only border.
   const drawn = { x: x + 0.5, width: Math.max(width - 1, 1) };
@@ -187,7 +191,10 @@ function stageTable(bars: readonly Bar[], caption: string): TemplateResult {
     caption,
     rows,
     columns: [
-      { head: chart.row, cell: ({ row }) => row.label },
+      {
+        head: chart.row,
+        cell: ({ row }) => html`${row.label} ${row.basis ? html`<small>${row.basis}</small>` : nothing}`,
+      },
       { head: result.stage, cell: ({ stage }) => stages[stage] },
       {
         head: result.seconds,

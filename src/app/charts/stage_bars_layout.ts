@@ -19,6 +19,8 @@ export interface BarRow {
   readonly label: string;
   /** What else is known of the row; as many as fit are shown. */
   readonly notes: readonly string[];
+  /** That its figures are not of what it ran: has a line of its own, and is never left out. */
+  readonly basis?: string;
   readonly own: boolean;
   /** Null: this row has not been run. Its place is kept. */
   readonly parts: readonly BarPart[] | null;
@@ -47,6 +49,7 @@ export interface Segment {
 
 export interface Bar {
   readonly row: BarRow;
+  /** Of the row without its basis, which stands above. */
   readonly y: number;
   readonly totalSeconds: number;
   readonly segments: readonly Segment[];
@@ -68,6 +71,8 @@ export const HEAD = 17; // baseline of the row's name
 export const BAR_TOP = 27;
 export const BAR_HEIGHT = 22;
 export const LABEL = BAR_TOP + BAR_HEIGHT + 17;
+
+export const BASIS_LINE = 17;
 
 const LABEL_GAP = 10;
 const GAP_WIDTH = 36; // of a missing stage
@@ -98,6 +103,7 @@ export function layOutStageBars(rows: readonly BarRow[], options: StageBarsOptio
   const room = Math.max(0, ...known.map(({ missing }) => missing.length)) * GAP_WIDTH;
   const x = scaleLinear([0, end || 1], [0, Math.max(width - room, 0)]);
 
+  let top = 0;
   const bars = rows.map((row, index): Bar => {
     const { parts, missing } = known[index]!;
     const totalSeconds = totals[index]!;
@@ -111,19 +117,24 @@ export function layOutStageBars(rows: readonly BarRow[], options: StageBarsOptio
     });
     const gaps = missing.map((stage, at) => ({ stage, x: x(begin) + at * GAP_WIDTH, width: GAP_WIDTH }));
     const labels = labelled(segments, gaps, options);
+    const y = top + basisHeight(row);
+    top = y + ROW_HEIGHT;
     return {
       row,
-      y: index * ROW_HEIGHT,
+      y,
       totalSeconds,
       segments: segments.map((segment, at) => ({ ...segment, ...labels[at]! })),
       gaps: gaps.map((gap, at) => ({ ...gap, ...labels[segments.length + at]! })),
     };
   });
 
-  const axisY = rows.length * ROW_HEIGHT;
+  const axisY = top;
   const ticks = longest > 0 ? x.ticks(width < 480 ? 4 : 8).map((value) => ({ x: x(value), value })) : [];
   return { width, height: axisY + 22, axisY, ticks, tickUnit, bars };
 }
+
+/** What a row's name stands higher by. */
+export const basisHeight = ({ basis }: BarRow): number => (basis ? BASIS_LINE : 0);
 
 /** What is no number is not known, and never zero. */
 function knownParts({ parts, missing = [] }: BarRow) {

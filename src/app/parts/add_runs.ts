@@ -53,7 +53,7 @@ function addressForm() {
         autocomplete="off"
         autocapitalize="off"
         spellcheck="false"
-        placeholder="https://"
+        placeholder=${say.addressLike}
         aria-describedby="run-address-why"
       />
     </label>

@@ -85,8 +85,16 @@ export function compareBars(rows: readonly PlacedRun[], own: OwnName | null): Te
 
 function barOf(row: PlacedRun, own: OwnName | null): BarRow | null {
   const basis = placeText(row, words.value);
-  const notes = [...(basis ? [basis] : []), ...(own ? [row.run.device.name] : []), ...runNotes(row.run, words.value)];
-  return placedBar(row, steps.value, { label: own?.label ?? runTitle(row.run, words.value), notes, own: own !== null });
+  const notes = [
+    ...(own && own.label !== row.run.device.name ? [row.run.device.name] : []),
+    ...runNotes(row.run, words.value),
+  ];
+  return placedBar(row, steps.value, {
+    label: own?.label ?? runTitle(row.run, words.value),
+    notes,
+    own: own !== null,
+    ...(basis ? { basis } : {}),
+  });
 }
 
 /** Where the time goes in the first row; and whose figures are of other work. */

@@ -10,8 +10,8 @@ import {
   groupCounts,
   METRICS,
   metric,
-  otherEntries,
   ownEntry,
+  placed,
   prices,
   ROW_GROUPS,
   type RowGroup,
@@ -132,7 +132,8 @@ function checkbox(name: string, label: string, checked: boolean, change: (checke
 
 function priceFields() {
   const { controls: say } = words.value.compare;
-  const shown = [...(ownEntry.value ? [ownEntry.value] : []), ...otherEntries.value];
+  // Of the others there is nothing to be priced.
+  const shown = placed.value.filter(({ basis, stages }) => basis !== 'none' && stages.total);
   const titles = [...new Set(shown.map(({ run }) => runTitle(run, words.value)))];
   return html`<fieldset class="prices" aria-describedby="price-why">
     <legend>${say.prices}</legend>

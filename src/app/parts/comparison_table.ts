@@ -2,16 +2,16 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { cardName } from '../../compare/card';
 import { type Comparison, type Difference, rowAt } from '../../compare/compare_runs';
-import type { Figure } from '../../core/result';
 import { duration, grouped } from '../../words/format';
 import { basisText, ratioText, SHOWN_STAGES } from '../headline';
+import { footingText } from '../run_text';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 import { kindBadge } from './kind';
 
 type ShownStage = (typeof SHOWN_STAGES)[number];
 
-/** All comparisons are of one result, with references of one number of steps. */
+/** All comparisons are of one result, at one work and one number of steps: it has one column. */
 export function comparisonTable(comparisons: readonly Comparison[], caption: string): TemplateResult {
   const { result } = words.value;
   const first = comparisons[0];
@@ -26,7 +26,7 @@ export function comparisonTable(comparisons: readonly Comparison[], caption: str
         {
           head: result.thisGpu,
           numeric: true,
-          cell: (stage) => ownCell(rowAt(first, stage).own),
+          cell: (stage) => ownCell(first, stage),
         },
         ...comparisons.map((comparison) => ({
           head: cardName(comparison.other.device.name),
@@ -45,8 +45,11 @@ function stageName(stage: ShownStage, { steps }: Comparison): string {
   return stage === 'total' ? compared.total(steps ?? 1) : compared[stage];
 }
 
-function ownCell(own: Figure | null) {
-  return own ? html`${duration(own.seconds, words.value)} ${kindBadge(own.kind)}` : words.value.comparison.unknown;
+function ownCell(comparison: Comparison, stage: ShownStage) {
+  const { own, factor } = rowAt(comparison, stage);
+  if (!own) return words.value.comparison.unknown;
+  return html`${duration(own.seconds, words.value)} ${kindBadge(own.kind)}
+    ${factor === null ? nothing : html`<small>${footingText(comparison, factor, words.value)}</small>`}`;
 }
 
 function referenceCell(comparison: Comparison, stage: ShownStage) {

@@ -44,8 +44,7 @@ export function acceptDrops(): void {
 }
 
 /** What is pasted into a field is the field's. */
-const isInField = (target: EventTarget | null) =>
-  target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+const isInField = (target: EventTarget | null) => target instanceof Element && target.closest(':read-write') !== null;
 
 function takeResults(data: DataTransfer): void {
   const text = data.getData('text/plain');

@@ -1,6 +1,6 @@
 /** The source report's claims beside what its runs say; and a report of one's own, written on demand. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { claimsSection, FORMATS, report, reportIsOpen, saveReport, writer } from '../state/report';
+import { claimsSection, FORMATS, type ReportFormat, report, reportIsOpen, saveReport, writer } from '../state/report';
 import { words } from '../state/settings';
 import { focusSoon } from './focus';
 import { reportBlocks } from './report_blocks';
@@ -48,7 +48,10 @@ function written(): TemplateResult {
   return html`
     <div class="actions" role="group" aria-label=${say.saveAs}>
       <span aria-hidden="true">${say.saveAs}</span>
-      ${FORMATS.map((format) => html`<button type="button" aria-label="${say.saveAs} ${say.formats[format]}" @click=${() => saveReport(format)}>${say.formats[format]}</button>`)}
+      ${(Object.entries(FORMATS) as [ReportFormat, string][]).map(
+        ([format, name]) =>
+          html`<button type="button" aria-label="${say.saveAs} ${name}" @click=${() => saveReport(format)}>${name}</button>`,
+      )}
       <button type="button" @click=${() => print()}>${say.print}</button>
     </div>
     <article class="written" aria-labelledby="written-heading">

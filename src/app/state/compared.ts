@@ -81,16 +81,21 @@ export const cards = computed(() =>
 
 export const contendedCount = computed(() => others.value.filter(({ run }) => run.contended).length);
 
-/** The rows beside the pinned one. */
-export const otherEntries = computed<readonly Entry[]>(() => {
-  const { hidden, card, contended, all } = rowChoice.value;
-  const shown = others.value.filter(
+/** What was chosen: of every card all runs. */
+export const chosenEntries = computed<readonly Entry[]>(() => {
+  const { hidden, card, contended } = rowChoice.value;
+  return others.value.filter(
     ({ run, group }) =>
       !hidden.includes(group) && (card === null || cardName(run.device.name) === card) && (contended || !run.contended),
   );
-  if (all) return shown;
-  const best = new Set(oneACard(shown.filter(({ group }) => group === 'published').map(({ run }) => run)));
-  return shown.filter(({ group, run }) => group !== 'published' || run.contended || best.has(run));
+});
+
+/** The rows beside the pinned one. */
+export const otherEntries = computed<readonly Entry[]>(() => {
+  const chosen = chosenEntries.value;
+  if (rowChoice.value.all) return chosen;
+  const best = new Set(oneACard(chosen.filter(({ group }) => group === 'published').map(({ run }) => run)));
+  return chosen.filter(({ group, run }) => group !== 'published' || run.contended || best.has(run));
 });
 
 /** All rows, the pinned one first, at the axis's work. */

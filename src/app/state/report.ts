@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals-core';
 import type { Report, Section } from '../../compare/report';
 import { saveFile } from '../save_file';
 import { cards } from './cards';
-import { otherEntries, ownEntry } from './compared';
+import { chosenEntries, ownEntry } from './compared';
 import { references } from './references';
 import { language } from './settings';
 
@@ -34,16 +34,17 @@ export const claimsSection = computed<Section | null>(() => {
   return report.sections.find(({ id }) => id === 'claims') ?? null;
 });
 
-/** Of what is shown, the pinned run first. Null: not asked for, or not yet there. */
+/** Of all runs that were chosen, not of one a card; the pinned run first. Null: not asked for, or not yet there. */
 export const report = computed<Report | null>(() => {
   const write = writer.value;
   if (typeof write === 'string' || !reportIsOpen.value) return null;
-  const runs = [...(ownEntry.value ? [ownEntry.value] : []), ...otherEntries.value].map(({ run }) => run);
+  const runs = [...(ownEntry.value ? [ownEntry.value] : []), ...chosenEntries.value].map(({ run }) => run);
   return write.reportOf(runs, { language: language.value, cards: cards.value, claims: claims.value });
 });
 
-export const FORMATS = ['md', 'html', 'json', 'csv'] as const;
-export type ReportFormat = (typeof FORMATS)[number];
+/** By their endings, with the names that they have in every language. */
+export const FORMATS = { md: 'Markdown', html: 'HTML', json: 'JSON', csv: 'CSV' } as const;
+export type ReportFormat = keyof typeof FORMATS;
 
 const TYPES: Readonly<Record<ReportFormat, string>> = {
   md: 'text/markdown',

@@ -1,6 +1,7 @@
 /** One run beside all others: own, published, opened, of servers. Needs no GPU. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { compareRuns } from '../../compare/compare_runs';
+import type { Comparison } from '../../compare/compare_runs';
+import { workloadOf } from '../../compare/workload';
 import { type RatioOf, ratioOf } from '../compare_rows';
 import { leadingSentence, sentenceOfOthers } from '../leading_sentence';
 import { addRuns } from '../parts/add_runs';
@@ -52,8 +53,7 @@ export function compareView(): TemplateResult {
 /** What the pinned run is called: this GPU only where this browser measured it. */
 function nameOf({ run, madeHere }: Entry): OwnName {
   if (madeHere) return { inside: words.value.compare.thisGpu, label: words.value.result.thisGpu };
-  const title = runTitle(run, words.value);
-  return { inside: title, label: title };
+  return { inside: words.value.compare.thisRun, label: runTitle(run, words.value) };
 }
 
 function sentence(ratios: readonly RatioOf[], own: OwnName | null): TemplateResult {
@@ -95,9 +95,11 @@ const MOST_BESIDE = 3;
 
 function stageByStage(ratios: readonly RatioOf[], own: OwnName): TemplateResult | typeof nothing {
   const { table: say } = words.value.compare;
-  const comparable = ratios.filter(({ comparison }) => comparison.basis !== 'none').slice(0, MOST_BESIDE);
-  if (comparable.length === 0) return nothing;
-  const comparisons = comparable.map(({ comparison, run }) => compareRuns(comparison.own, run, steps.value));
+  const known = ratios.map(({ comparison }) => comparison).filter(({ basis }) => basis !== 'none');
+  // One column of own figures can only be of one work.
+  const work = ({ keys }: Comparison) => JSON.stringify([workloadOf(keys.own), workloadOf(keys.other)]);
+  const comparisons = known.filter((each) => work(each) === work(known[0]!)).slice(0, MOST_BESIDE);
+  if (comparisons.length === 0) return nothing;
   return html`<details class="pair">
     <summary>${say.pair}</summary>
     ${comparisonTable(comparisons, `${say.pair}: ${own.label}`)}
