@@ -21,7 +21,7 @@ const FULL = 'test/full/**/*.test.ts';
  * Chromium: the goldens as Self-check, clips streamed, stopped and with a lost device in pipeline.test.ts, videos with
  * previews in generate.test.ts. The rest is the host's, and the same on any adapter.
  */
-const PUT_TOGETHER = ['test/pipeline/**', 'test/generate/**', 'test/cli/**'];
+const PUT_TOGETHER = ['test/pipeline/**', 'test/generate/**', 'test/cli/**', 'test/bench/checks.test.ts'];
 
 const SERVED_APP = 'test/support/serve-app.ts';
 

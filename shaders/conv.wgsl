@@ -58,12 +58,12 @@ var<private> batch_left: u32;
 var<private> batch_weight: u32;
 var<private> batch_pixel: u32;
 
-fn left4(row: u32, k4: u32) -> vec4f {
+fn left4(row: u32, k4: u32) -> vec4<Left> {
   // Exact: depth4 is far below 2²², and the half keeps away from the next whole number.
   let middle = f32(k4) + 0.5;
   let offset = k4 + u32(middle * params.per_line) * params.line_jump + u32(middle * params.per_frame) * params.frame_jump;
   // Past the end of depth any value will do, since the weight is zero there; a test would cost a CPU a tenth.
-  return vec4f(left[(batch_left + offset) + min(row, params.rows - 1) * params.row_stride]);
+  return left[(batch_left + offset) + min(row, params.rows - 1) * params.row_stride];
 }
 
 fn right4(column: u32, k4: u32) -> vec4f {

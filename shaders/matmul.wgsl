@@ -22,9 +22,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> left: array<vec4<Left>>;             // (rows, depth)
 @group(0) @binding(3) var<storage, read_write> result: array<vec4<Result>>;   // (rows, result_columns)
 
-fn left4(row: u32, k4: u32) -> vec4f {
-  if (k4 >= params.depth4) { return vec4f(); }
-  return vec4f(left[min(row, params.rows - 1) * params.depth4 + k4]);
+fn left4(row: u32, k4: u32) -> vec4<Left> {
+  if (k4 >= params.depth4) { return vec4<Left>(); }
+  return left[min(row, params.rows - 1) * params.depth4 + k4];
 }
 
 fn right4(column: u32, k4: u32) -> vec4f {

@@ -3,7 +3,6 @@
  * `src/app` can name them without loading the engine.
  */
 import type { CaseMatrix } from '../src/bench/cases';
-import type { BenchmarkPlan, ModePlan, PresetEstimate } from '../src/bench/estimate';
 import type { StepsPlan } from '../src/bench/guided_steps';
 import type { CasePlan } from '../src/bench/plan_case';
 import type { StreamingResult } from '../src/bench/streaming';
@@ -19,22 +18,12 @@ import type {
 } from '../src/core/clip_run';
 import type { RunEvent } from '../src/core/events';
 import type { BenchmarkResult, CaseResult, CheckRow, Machine } from '../src/core/result';
+import type { BenchmarkPlan } from '../src/core/run_plan';
 import type { SynthType } from '../src/pipeline/synth_bytes';
 import type { Inspection } from '../src/weights/inspection';
 import type { SourceKey } from './byte_port';
 
-export type {
-  BenchmarkPlan,
-  CasePlan,
-  CaseResult,
-  CheckRow,
-  Inspection,
-  ModePlan,
-  Picture,
-  PresetEstimate,
-  SourceKey,
-  StreamingResult,
-};
+export type { CasePlan, CaseResult, CheckRow, Inspection, Picture, SourceKey, StreamingResult };
 
 export interface BenchmarkChoice {
   readonly mode: BenchmarkResult['mode'];

@@ -5,6 +5,7 @@ import { header } from './parts/header';
 import { textureDefinitions } from './parts/kind';
 import { stopDialog } from './parts/stop_dialog';
 import { percentDone } from './progress';
+import { matrix } from './state/cases';
 import { making } from './state/making';
 import { view } from './state/route';
 import { run } from './state/run';
@@ -39,6 +40,6 @@ function footer() {
 /** The tab says how far the run is: a hidden tab is where most runs are waited for. */
 export function title(): string {
   const name = `WanScope · ${words.value.nav[view.value]}`;
-  const running = [run.value, making.value, measuring.value].find((each) => each.name === 'running');
+  const running = [run.value, matrix.value, making.value, measuring.value].find((each) => each.name === 'running');
   return running ? `${percentDone(running.progress)} % · ${name}` : name;
 }

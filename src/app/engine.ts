@@ -5,7 +5,6 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type {
   BenchmarkChoice,
-  BenchmarkPlan,
   CasePlan,
   CaseResult,
   CasesChoice,
@@ -28,6 +27,7 @@ import type { ClipPlan, ClipResult, ClipSize, VideoModel } from '../core/clip_ru
 import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
+import type { BenchmarkPlan } from '../core/run_plan';
 
 keepErrorCodes();
 

@@ -7,6 +7,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/header.css';
 import './styles/run.css';
+import './styles/benchmark.css';
 import './styles/result.css';
 import './styles/compare.css';
 import './styles/runs.css';

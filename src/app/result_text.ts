@@ -7,6 +7,7 @@ import type { BenchmarkResult, Figure } from '../core/result';
 import type { Words } from '../words/en';
 import { byteCount, duration, grouped, percent, rate, size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
+import { casesText } from './case_rows';
 import { basisText, headline, ratioText, SHOWN_STAGES } from './headline';
 
 export function resultText(result: BenchmarkResult, comparisons: readonly Comparison[], words: Words): string {
@@ -22,6 +23,7 @@ export function resultText(result: BenchmarkResult, comparisons: readonly Compar
     '',
     ...stageTable(comparisons, words),
     ...kernelTable(result, words),
+    ...casesText(result.cases, words),
     `${names.counts.peak}: ${byteCount(counts.peakGpuBytes)} · ${names.counts.dispatches}: ${grouped(counts.dispatchesPerStep)}`,
     ...remarks.map((remark) => `- ${remarkText(remark, words)}`),
     '',

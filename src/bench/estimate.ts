@@ -1,6 +1,7 @@
 /** How long each kind of run will take here, and how much memory, told before it begins: from the cost model and rates. */
 import { type Ceiling, lowerBound } from '../core/cost';
 import type { PlannedStage } from '../core/run_events';
+import { type BenchmarkPlan, estimateRun, type PresetEstimate } from '../core/run_plan';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import { ratesOf } from '../gpu/rates';
@@ -11,35 +12,6 @@ import { planCase } from './plan_case';
 import { PRESETS, type Preset, SMALL_PRESETS, tokensOf } from './presets';
 import { type BenchmarkOptions, CASE_STEPS, type Mode } from './protocol';
 import { type StageWork, stageWork, type Work } from './work';
-
-export interface PresetEstimate extends Preset {
-  readonly tokens: number;
-  readonly encodeSeconds: number;
-  readonly stepSeconds: number;
-  readonly decodeSeconds: number;
-  /** The most GPU memory of a run of this size: activations, and the weights that are there with them. */
-  readonly peakBytes: number;
-}
-
-/** All that is said about a kind of run before it begins; the limits are those that it keeps to. */
-export interface ModePlan {
-  readonly presets: readonly PresetEstimate[];
-  /** What every run begins with, and all there is of it where no preset fits: roofs, slices, and in Standard blocks. */
-  readonly sampleSeconds: number;
-  /** The most GPU memory of that. */
-  readonly sampleBytes: number;
-  /** The engine chooses the largest preset whose clip stays within this. */
-  readonly clipSeconds: number;
-  /** Unless told otherwise; `warmUpSteps` more run before them. */
-  readonly steps: number;
-  readonly warmUpSteps: number;
-  /** Where no preset fits, nothing is run whole; else the smallest is. */
-  readonly samplesAlone: boolean;
-  /** Weights are synthetic. */
-  readonly downloadBytes: 0;
-}
-
-export type BenchmarkPlan = Readonly<Record<Mode, ModePlan>>;
 
 /** `clipSeconds` of Quick keeps all of it under half a minute on a GPU. */
 const LIMITS = {
@@ -75,7 +47,8 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
   const rows = estimates(context);
   const sampleSeconds = SAMPLE_SECONDS[kindOf(software)];
   const blocks = estimatedBlocks(rows);
-  const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, downloadBytes: 0 } as const;
+  const { bindingBytes = Number.POSITIVE_INFINITY } = recorderOptions(context, activationFor(context));
+  const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, bindingBytes, downloadBytes: 0 } as const;
   const all = rows.map(({ estimate }) => estimate);
   const resident = (WAN22_5B.num_layers - 2) * BLOCK_BYTES;
   return {
@@ -103,28 +76,6 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
       samplesAlone: false,
     },
   };
-}
-
-export interface RunEstimate {
-  /** What would be run whole; undefined where all is sampled. */
-  readonly clip: PresetEstimate | undefined;
-  /** All, with one that warms up. */
-  readonly steps: number;
-  readonly seconds: number;
-  readonly peakBytes: number;
-}
-
-/** Of one run: `preset` and `steps` as they were asked for, null for what the plan chooses. */
-export function estimateRun(plan: ModePlan, preset: string | null, wantedSteps: number | null): RunEstimate {
-  const { presets, clipSeconds, sampleSeconds, sampleBytes } = plan;
-  const steps = (wantedSteps ?? plan.steps) + plan.warmUpSteps;
-  const secondsOf = (row: PresetEstimate) => row.encodeSeconds + steps * row.stepSeconds + row.decodeSeconds;
-  const clip =
-    presets.find(({ id }) => id === preset) ??
-    presets.findLast((row) => secondsOf(row) <= clipSeconds) ??
-    (plan.samplesAlone ? undefined : presets[0]);
-  const seconds = sampleSeconds + (clip ? secondsOf(clip) : 0);
-  return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip?.peakBytes ?? 0) };
 }
 
 /** The stages of one run, for its progress. */
@@ -177,6 +128,7 @@ function estimates(context: GpuContext): Row[] {
         stepSeconds: secondsAt(rate, step),
         decodeSeconds: secondsAt(rate, decode),
         peakBytes: memory.total,
+        largestBytes: memory.largest,
       },
     };
   });

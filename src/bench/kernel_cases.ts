@@ -8,10 +8,11 @@ import { type Recorder, record } from '../gpu/program';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { writeBytes } from '../gpu/transfer';
 import { ATTENTION_VARIANTS, attention } from '../kernels/attention';
+import { MATRIX_ATTENTION_VARIANTS } from '../kernels/attention_matrix';
 import { type MatmulSize, matmul } from '../kernels/matmul';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
-import { CPU_TILE, TILE_VARIANTS, type TileTuning } from '../kernels/tile';
+import { CPU_TILE, MATRIX_VARIANTS, TILE_VARIANTS, type TileTuning } from '../kernels/tile';
 import { recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
@@ -42,10 +43,12 @@ const ROWS = { software: [16, 64], gpu: [128, 1100, 8192] };
 const DIM = 3072;
 const FFN = 14336;
 
-export function kernelCases({ device }: GpuContext, activation: 'f32' | 'f16'): KernelCase[] {
-  const { software } = device.machine;
+export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): KernelCase[] {
+  const { software } = context.device.machine;
   const rows = software ? ROWS.software : ROWS.gpu;
   const tokens = software ? 256 : 8192;
+  const matrices = activation === 'f16' && recorderOptions(context, activation).matrices;
+  const variants = [...(matrices ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
   const cases: KernelCase[] = [];
   for (const count of rows)
     for (const [columns, depth] of software
@@ -55,7 +58,7 @@ export function kernelCases({ device }: GpuContext, activation: 'f32' | 'f16'): 
           [FFN, DIM],
           [DIM, FFN],
         ])
-      for (const tuning of software ? [CPU_TILE] : TILE_VARIANTS)
+      for (const tuning of software ? [CPU_TILE] : variants)
         cases.push(matmulCase({ rows: count, columns: columns!, depth: depth! }, 'bf16', activation, tuning));
   // What decoding costs does not depend on the tuning: the other types in one.
   for (const type of Object.keys(WEIGHT_FORMATS) as WeightType[])
@@ -68,7 +71,9 @@ export function kernelCases({ device }: GpuContext, activation: 'f32' | 'f16'): 
           software ? CPU_TILE : TILE_VARIANTS[0]!,
         ),
       );
-  for (const tuning of software ? [undefined] : ATTENTION_VARIANTS) {
+  for (const tuning of software
+    ? [undefined]
+    : [...(matrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS]) {
     const heads = software ? 2 : 24;
     const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [tokens, heads * 128], activation)) as [
       Tensor,

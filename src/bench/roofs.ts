@@ -1,7 +1,7 @@
 /** What this machine can do at best, measured by our own loops in a second or two. */
 import type { Roofs } from '../core/result';
 import { type GpuContext, runOnce } from '../gpu/context';
-import { findMatrixUnits, type MatrixUnits } from '../gpu/matrix_units';
+import type { MatrixUnits } from '../gpu/matrix_units';
 import { calibrateUpload } from '../gpu/probe';
 import type { RunTime } from '../gpu/run';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
@@ -20,7 +20,7 @@ export function secondsOf({ gpuSeconds, wallSeconds }: RunTime): number {
 
 export async function measureRoofs(context: GpuContext, signal?: AbortSignal): Promise<Roofs> {
   const f16 = context.device.device.features.has('shader-f16');
-  const units = await findMatrixUnits(context.device);
+  const units = context.device.matrixUnits;
   const fp32FlopsPerSecond = await arithmetic(context, 'f32', signal);
   return {
     fp32FlopsPerSecond,

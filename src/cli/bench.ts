@@ -1,8 +1,9 @@
 /** `bench`: the page's benchmark, in Node. */
-import { estimateRun, type ModePlan, planBenchmark } from '../bench/estimate';
+import { planBenchmark } from '../bench/estimate';
 import { MODES, runBenchmark } from '../bench/modes';
 import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { BenchmarkResult, Figure } from '../core/result';
+import { estimateRun, type ModePlan } from '../core/run_plan';
 import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';

@@ -6,6 +6,7 @@
 import type { Ceiling } from '../core/cost';
 import { AppError } from '../core/errors';
 import type { Machine } from '../core/result';
+import { findMatrixUnits, type MatrixUnits } from './matrix_units';
 
 export type Tier = 'A' | 'B' | 'C';
 
@@ -36,6 +37,8 @@ export interface Device {
   readonly adapter: GPUAdapter;
   readonly machine: Machine;
   readonly tier: Tier;
+  /** Null where the device has none, or none that multiply as they should. */
+  readonly matrixUnits: MatrixUnits | null;
   /** A rate to plan with until measured: low for the kind of adapter, so that nothing takes too long. */
   readonly assumed: Ceiling;
 }
@@ -63,7 +66,14 @@ export async function openDevice(gpu: GPU | undefined, runtime: string): Promise
   const assumed: Ceiling = machine.software
     ? { flopsPerSecond: 3e9, bytesPerSecond: 3e9 }
     : { flopsPerSecond: 2e12, bytesPerSecond: 50e9 };
-  return { device, adapter, machine, tier: machine.tier, assumed };
+  return {
+    device,
+    adapter,
+    machine,
+    tier: machine.tier,
+    matrixUnits: await findMatrixUnits(device, adapter.info),
+    assumed,
+  };
 }
 
 function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Machine {

@@ -3,8 +3,6 @@
  * which is no standard yet. Which sizes they multiply is the adapter's to say;
  * which of two syntaxes the browser speaks is found by compiling.
  */
-import type { Device } from './device';
-
 /** One product: (rows, depth) · (depth, columns) of f16, added to (rows, columns) of f32 by a whole subgroup. */
 export interface MatrixUnits {
   readonly rows: number;
@@ -29,7 +27,7 @@ export interface MatrixConfig {
 const WORKGROUP = 128;
 
 /** Null where there are none, or none that sum f16 in f32 (Apple's do not). */
-export async function findMatrixUnits({ device, adapter: { info } }: Device): Promise<MatrixUnits | null> {
+export async function findMatrixUnits(device: GPUDevice, info: GPUAdapterInfo): Promise<MatrixUnits | null> {
   const { features } = device;
   if (!features.has('chromium-experimental-subgroup-matrix' as GPUFeatureName) || !features.has('shader-f16'))
     return null;

@@ -10,6 +10,7 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor } from '../gpu/tensor';
 import { attentionDirect } from './attention_direct';
+import { attentionMatrix, MATRIX_ATTENTION, type MatrixAttentionTuning } from './attention_matrix';
 import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
 
 export interface AttentionTuning extends Tuning {
@@ -25,6 +26,8 @@ const GPU_TUNING: AttentionTuning = { BQ: 64, BK: 64, TQ: 4, SLICE: 16 };
 /** 10 KiB, 128 invocations: fits WebGPU's default limits. */
 const SMALL_TUNING: AttentionTuning = { BQ: 32, BK: 32, TQ: 2, SLICE: 16 };
 
+type AnyTuning = AttentionTuning | MatrixAttentionTuning;
+
 export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
   GPU_TUNING,
   SMALL_TUNING,
@@ -36,8 +39,8 @@ export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
 export interface AttentionForm {
   readonly name: string;
   readonly source: string;
-  knobs(tuning: AttentionTuning): Tuning;
-  groups(size: AttentionSize, tuning: AttentionTuning): number;
+  knobs(tuning: AnyTuning): Tuning;
+  groups(size: AttentionSize, tuning: AnyTuning): number;
 }
 
 const TILED: AttentionForm = {
@@ -68,7 +71,7 @@ export interface AttentionOptions {
   readonly distanceBias?: Tensor;
   /** Store into this tensor, shaped like the query, instead of a new one. */
   readonly into?: Tensor;
-  readonly tuning?: AttentionTuning;
+  readonly tuning?: AnyTuning;
 }
 
 /** query (batch · queries, heads · head), key and value (batch · keys, heads · head) → like query. */
@@ -92,11 +95,12 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   expectShape(label, value, [keyRows, channels]);
   if (distanceBias) expectShape(label, distanceBias, [heads, size.queries + size.keys - 1]);
 
-  const tuning =
-    options.tuning ?? (r.options.tuning?.('attention', size) as AttentionTuning | undefined) ?? defaultTuning(r);
-  const form = r.options.software && !options.tuning ? attentionDirect : TILED;
-  const subgroups = form === TILED && r.options.subgroups === true;
   const type = activationType(query);
+  const onMatrices = r.options.matrices === true && type === 'f16' && !distanceBias;
+  const tuned = options.tuning ?? (r.options.tuning?.('attention', { ...size, type }) as AnyTuning | undefined);
+  const tuning = tuned ?? (onMatrices ? MATRIX_ATTENTION : defaultTuning(r));
+  const form = !('TQ' in tuning) ? attentionMatrix : r.options.software && !options.tuning ? attentionDirect : TILED;
+  const subgroups = form === attentionMatrix || (form === TILED && r.options.subgroups === true);
   const result = options.into ?? r.tensor(label, query.shape, type);
   r.dispatch({
     label,
@@ -104,8 +108,12 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       name: form.name,
       source: form.source,
       types: { Query: type, Result: type },
-      parts: [distanceBias ? relative : unbiased, ...(form === TILED ? [subgroups ? rowsSubgroup : rowsMemory] : [])],
+      parts:
+        form === attentionMatrix
+          ? []
+          : [distanceBias ? relative : unbiased, ...(form === TILED ? [subgroups ? rowsSubgroup : rowsMemory] : [])],
       subgroups,
+      matrices: form === attentionMatrix,
       tuning: { ...form.knobs(tuning), HEAD: size.head },
     }),
     bindings: { 1: query, 2: key, 3: value, 4: result, ...(distanceBias && { 5: distanceBias }) },

@@ -15,7 +15,7 @@ import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, elements, type Tensor, tensorBytes } from '../gpu/tensor';
 import { type ConvWindow, planeOf } from './conv_window';
 import { activationType, compose, expectShape, f32, words } from './kernel';
-import { chooseTile, type TileTuning, tileFlops, tileGroups, tilePart } from './tile';
+import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import { weightPart } from './weight_parts';
 
 export interface ConvOptions {
@@ -87,12 +87,14 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
   if (plus) expectShape(`${label} addend`, plus, result.shape);
 
   const rows = (batchFrames - 1) * plane + (height - 1) * pitch + width;
+  const left = activationType(window.tensor);
   const tuning = chooseTile(
     r,
     'conv',
-    { rows: rows * batches, columns: count, depth: taps * channels },
+    { rows: rows * batches, columns: count, depth: taps * channels, left },
     options.tuning,
   );
+  const form = tileForm(tuning, left);
   const groups = batches * tileGroups(rows, count, tuning);
   r.dispatch({
     label,
@@ -100,18 +102,20 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
       name: 'conv',
       source,
       types: {
-        Left: activationType(window.tensor),
+        Left: left,
         Result: activationType(result),
-        ...('BK' in tuning && { Staged: activationType(window.tensor) }),
+        ...form.types,
       },
       parts: [
-        tilePart(tuning),
+        form.part,
         weightPart(weight),
         bias ? biasColumns : biasNone,
         addTo ? addendResult : plus ? addendGiven : addendNone,
         activation === 'relu' ? activationRelu : activationNone,
       ],
       tuning,
+      subgroups: form.subgroups === true,
+      matrices: form.matrices === true,
     }),
     bindings: { 1: window.tensor, 2: weight, 3: result, ...(bias && { 4: bias }), ...(plus && { 5: plus }) },
     params: words(

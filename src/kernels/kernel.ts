@@ -9,6 +9,7 @@
 import { AppError } from '../core/errors';
 import type { Shader } from '../gpu/program';
 import type { Tensor } from '../gpu/tensor';
+import { unroll } from './unroll';
 
 export type Tuning = Readonly<Record<string, number>>;
 
@@ -51,7 +52,7 @@ export function compose(composition: Composition): Shader {
       ? ['enable chromium_experimental_subgroup_matrix;', 'diagnostic(off, chromium.subgroup_matrix_uniformity);']
       : []),
   ];
-  const shader = { name, code: [...enables, ...aliases, code].join('\n') };
+  const shader = { name, code: [...enables, ...aliases, unroll(code)].join('\n') };
   composed.set(key, shader);
   return shader;
 }

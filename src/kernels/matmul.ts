@@ -20,7 +20,7 @@ import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
 import { activationType, compose, expectShape, words } from './kernel';
-import { chooseTile, type TileTuning, tileFlops, tileGroups, tilePart } from './tile';
+import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import type { Timesteps } from './timesteps';
 import { weightPart } from './weight_parts';
 import { weightTiles } from './weight_tiles';
@@ -101,17 +101,19 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
   if (scale) expectShape(`${label}.scale`, scale, [columns]);
 
   const size: MatmulSize = { rows, columns, depth };
-  const tuning = chooseTile(r, 'matmul', size, options.tuning);
+  const left = activationType(x);
+  const tuning = chooseTile(r, 'matmul', { ...size, left }, options.tuning);
+  const form = tileForm(tuning, left);
   const shader = compose({
     name: 'matmul',
     source,
     types: {
-      Left: activationType(x),
+      Left: left,
       Result: activationType(result),
-      ...('BK' in tuning && { Staged: activationType(x) }),
+      ...form.types,
     },
     parts: [
-      tilePart(tuning),
+      form.part,
       weightPart(weight),
       scale ? scaleColumns : scaleNone,
       bias ? biasColumns : biasNone,
@@ -120,6 +122,8 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
     tuning,
+    subgroups: form.subgroups === true,
+    matrices: form.matrices === true,
   });
   for (const { part, start } of weightTiles(weight, r.options.bindingBytes)) {
     const tileColumns = part.shape[0]!;

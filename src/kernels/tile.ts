@@ -2,6 +2,7 @@
 
 import shared from '../../shaders/lib/tile.wgsl?raw';
 import direct from '../../shaders/lib/tile_direct.wgsl?raw';
+import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
 import { type Flops, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import type { Tuning } from './kernel';
@@ -17,16 +18,30 @@ export interface SharedTile extends Tuning {
   readonly TN: number;
 }
 
+/** On matrix units: for GPUs that lend them, and operands in half precision. */
+export interface MatrixTile extends Tuning {
+  readonly BM: number;
+  readonly BN: number;
+  readonly BK: number;
+  /** Rows and columns of the result made by one subgroup of 32, in multiples of 16. */
+  readonly SM: number;
+  readonly SN: number;
+}
+
 /** Straight from storage, 8 × 4 an invocation: for adapters that are CPUs. */
 export interface DirectTile extends Tuning {
   readonly BM: number;
   readonly BN: number;
 }
 
-export type TileTuning = SharedTile | DirectTile;
+export type TileTuning = SharedTile | MatrixTile | DirectTile;
 
 /** Fits the default limits: 256 invocations, 10 KiB of workgroup memory in f32. */
 const GPU_TILE: SharedTile = { BM: 64, BN: 64, BK: 16, TM: 4, TN: 4 };
+/** 256 invocations, 30 KiB of workgroup memory. On an H100 100 TFLOP/s at 8192 × 3072 × 14336; with SN 64 it spills, 24. */
+const MATRIX_TILE: MatrixTile = { BM: 128, BN: 128, BK: 32, SM: 64, SN: 32 };
+/** For few rows, which would leave most of the GPU without a tile: at 128 × 14336 × 3072 34 TFLOP/s, and MATRIX_TILE 18. */
+const SMALL_MATRIX_TILE: MatrixTile = { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 };
 /** llvmpipe 9 and SwiftShader 1.7 GFLOP/s on two cores, where GPU_TILE gives 1.0 and 0.1. */
 export const CPU_TILE: DirectTile = { BM: 16, BN: 32 };
 
@@ -40,15 +55,45 @@ export const TILE_VARIANTS: readonly TileTuning[] = [
   { BM: 16, BN: 128 },
 ];
 
-export function chooseTile(r: Recorder, kernel: string, size: object, wanted: TileTuning | undefined): TileTuning {
-  return (
-    wanted ?? (r.options.tuning?.(kernel, size) as TileTuning | undefined) ?? (r.options.software ? CPU_TILE : GPU_TILE)
-  );
+/** What a tiled product works on: its shape, and the element type of its left operand. */
+export interface TiledProduct {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly left: 'f32' | 'f16';
 }
 
-export function tilePart(tuning: TileTuning): string {
-  return 'BK' in tuning ? shared : direct;
+export function chooseTile(
+  { options }: Recorder,
+  kernel: string,
+  product: TiledProduct,
+  wanted: TileTuning | undefined,
+): TileTuning {
+  const tuned = wanted ?? (options.tuning?.(kernel, product) as TileTuning | undefined);
+  if (tuned) return tuned;
+  if (options.software) return CPU_TILE;
+  if (!options.matrices || product.left !== 'f16') return GPU_TILE;
+  return product.rows < 256 ? SMALL_MATRIX_TILE : MATRIX_TILE;
 }
+
+/** What the form brings to the composition of a kernel. */
+export function tileForm(tuning: TileTuning, left: 'f32' | 'f16') {
+  if (!('BK' in tuning)) return { part: direct, types: {} };
+  if ('SM' in tuning) return { part: matrix, types: { Staged: 'f16' as const }, subgroups: true, matrices: true };
+  return { part: shared, types: { Staged: left } };
+}
+
+/** For devices with matrix units, where the left operand is in half precision. */
+export const MATRIX_VARIANTS: readonly MatrixTile[] = [
+  MATRIX_TILE,
+  SMALL_MATRIX_TILE,
+  { BM: 128, BN: 128, BK: 32, SM: 64, SN: 64 },
+  { BM: 128, BN: 256, BK: 32, SM: 64, SN: 64 },
+  { BM: 256, BN: 128, BK: 32, SM: 64, SN: 64 },
+  { BM: 64, BN: 128, BK: 32, SM: 32, SN: 64 },
+  { BM: 64, BN: 64, BK: 32, SM: 32, SN: 32 },
+  { BM: 64, BN: 64, BK: 64, SM: 32, SN: 32 },
+];
 
 /** What so many workgroups compute, kept or not. */
 export function tileFlops(groups: number, { BM, BN }: TileTuning, depth: number): Flops {

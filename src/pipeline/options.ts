@@ -1,5 +1,6 @@
 /** What a caller may choose about how the networks are computed. None of it changes what they compute. */
 import type { GpuContext } from '../gpu/context';
+import type { Device } from '../gpu/device';
 import type { RecorderOptions } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
 import type { Size } from '../vae/tiling';
@@ -37,11 +38,20 @@ export interface ComputeOptions {
 /** Half precision, where the tier has it at full speed. */
 export const activationFor = ({ device }: GpuContext): 'f32' | 'f16' => (device.tier === 'C' ? 'f32' : 'f16');
 
+/** Tiles on matrix units are written for these sizes, and for subgroups of one known size. */
+function fitsTiles({ matrixUnits, adapter: { info } }: Device): boolean {
+  if (!matrixUnits) return false;
+  const { rows, columns, depth, syntax } = matrixUnits;
+  const subgroups = info.subgroupMinSize === 32 && info.subgroupMaxSize === 32;
+  return rows === 16 && columns === 16 && depth === 16 && syntax === 'named' && subgroups;
+}
+
 export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
   return {
     activation,
     software: device.machine.software,
     subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
+    matrices: fitsTiles(device),
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,
   };

@@ -36,6 +36,7 @@ export const live = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sampling',
+    cases: 'Measuring cases',
     verify: 'Checking',
   },
   count: (done: number, total: number) => `${done} of ${total}`,

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { BLOCK_SECONDS, planBlocks } from '../../src/bench/blocks';
 import { checksOf } from '../../src/bench/checks';
 import { choosePreset } from '../../src/bench/choose_preset';
-import { estimateRun, type ModePlan } from '../../src/bench/estimate';
 import { sampledStages, withTotal } from '../../src/bench/figures';
 import { PRESETS, REFERENCE, REFERENCES, SMALL_PRESETS, tokensOf } from '../../src/bench/presets';
 import { foretell } from '../../src/bench/protocol';
@@ -12,6 +11,7 @@ import { rounded } from '../../src/bench/rounded';
 import type { SliceRate } from '../../src/bench/slices';
 import { stageWork, WORK_KINDS } from '../../src/bench/work';
 import type { ComparisonKey, Machine } from '../../src/core/result';
+import { estimateRun, type ModePlan } from '../../src/core/run_plan';
 import { bytes, flops } from '../../src/core/units';
 import type { RunTime } from '../../src/gpu/run';
 
@@ -209,18 +209,25 @@ test('numbers are kept to six digits, and nothing else is changed', () => {
 });
 
 describe('what is told before a run', () => {
-  const row = (id: string, seconds: number, peakBytes: number) => ({
+  const row = (id: string, seconds: number, peakBytes: number, largestBytes = 5) => ({
     ...PRESETS[0]!,
+    largestBytes,
     ...{ id, tokens: 1, encodeSeconds: seconds, stepSeconds: seconds, decodeSeconds: seconds, peakBytes },
   });
   const plan: ModePlan = {
     presets: [row('small', 1, 10), row('large', 3, 30)],
     ...{ sampleSeconds: 100, sampleBytes: 20, clipSeconds: 10, steps: 5, warmUpSteps: 1, samplesAlone: true },
+    bindingBytes: 8,
     downloadBytes: 0,
   };
   test('is of the preset that would be chosen, and of the one that was', () => {
     expect(estimateRun(plan, null, null)).toMatchObject({ clip: { id: 'small' }, seconds: 108, peakBytes: 20 });
     expect(estimateRun(plan, 'large', 1)).toMatchObject({ clip: { id: 'large' }, seconds: 112, peakBytes: 30 });
+  });
+  test('is of none whose buffers this GPU does not bind, unless it was asked for', () => {
+    const presets = [row('small', 1, 10), row('wide', 1, 20, 9)];
+    expect(estimateRun({ ...plan, presets }, null, null)).toMatchObject({ clip: { id: 'small' } });
+    expect(estimateRun({ ...plan, presets }, 'wide', null)).toMatchObject({ clip: { id: 'wide' } });
   });
   test('is of slices alone, or of the smallest, where none fits', () => {
     expect(estimateRun(plan, null, 20)).toMatchObject({ clip: undefined, seconds: 100, peakBytes: 20 });

@@ -37,25 +37,40 @@ const secondsToStop = () =>
     return (performance.now() - began) / 1000;
   });
 
-test('the card says that a software adapter only samples, and for how long', async () => {
-  const estimate = page.locator('.estimate');
-  await expect.poll(() => estimate.innerText()).toMatch(/about 1.min/);
-  expect(await estimate.innerText()).toMatch(/Too slow here for a whole clip/);
-  expect(await estimate.innerText()).toMatch(/0 B to download/);
+test('each mode says what it takes and what it only projects', async () => {
+  const modes = page.locator('.mode-card');
+  await expect.poll(() => modes.first().innerText()).toMatch(/about 1.min/);
+  const [quick, standard, full] = await modes.allInnerTexts();
+  for (const mode of [quick, standard, full]) expect(mode).toMatch(/of GPU memory\s+0 B to download/);
+  expect(quick).toMatch(/Too slow here for a whole clip: slices alone/);
+  expect(standard).toMatch(/Projects the published runs’ clip from those blocks/);
+  expect(full).toMatch(/Whole clip: 64×64, 5 frames, 5 steps/);
 });
 
-test('Stop ends a run at once, and Start begins another', { timeout: RUN_MS }, async () => {
-  for (const seconds of [2, 6]) {
-    await button(seconds === 2 ? 'Start' : 'Start again').click();
-    await page.locator('progress').waitFor();
-    await page.waitForTimeout(seconds * 1000);
-    const stopped = await secondsToStop();
-    console.log(`Stop after ${seconds} s: ${stopped.toFixed(2)} s`);
-    expect(stopped).toBeLessThan(1); // two submits, or the worker's 0.6 s of grace while a kernel compiles
-    expect(await page.getByRole('heading', { name: 'Stopped' }).count()).toBe(1);
-    expect(await page.locator('progress, [aria-labelledby="failed-heading"]').count()).toBe(0);
-  }
+test('Esc asks before it stops, Stop ends a run at once, and Start begins another', { timeout: RUN_MS }, async () => {
+  await button('Start').click();
+  await page.locator('progress').waitFor();
+  expect(await page.locator('.modes').isDisabled()).toBe(true);
+  await page.keyboard.press('Escape');
+  await button('Keep running').click();
+  await page.waitForTimeout(1000);
+  const stopped = await secondsToStop();
+  console.log(`Stop: ${stopped.toFixed(2)} s`);
+  expect(stopped).toBeLessThan(1); // two submits, or the worker's 0.6 s of grace while a kernel compiles
+  expect(await page.getByRole('heading', { name: 'Stopped' }).count()).toBe(1);
+  expect(await page.locator('progress, [aria-labelledby="failed-heading"]').count()).toBe(0);
   expect(problems).toEqual([]);
+});
+
+test('cases are counted and foretold, and one that cannot be says why', async () => {
+  await page.locator('.cases > summary').click();
+  await page.getByRole('button', { name: 'After Quick' }).click();
+  await page.getByText(/^2 cases: about/).waitFor();
+  await page.getByRole('checkbox', { name: 'all streamed' }).uncheck();
+  await page.locator('select[name=cases-memory]').selectOption('1');
+  await page.getByText('1 of them cannot be run here:').waitFor();
+  expect(await page.locator('.cases .why').innerText()).toMatch(/and 1,024 MiB are allowed/);
+  expect(await page.locator('.estimate').innerText()).toMatch(/^Quick \+ 1 case\s/);
 });
 
 test('Start leads to a result, and the page answers all the while', { timeout: RUN_MS }, async () => {
@@ -64,14 +79,18 @@ test('Start leads to a result, and the page answers all the while', { timeout: R
   await button('Start again').click();
   await page.locator('progress').waitFor();
   const seen = watchProgress(page);
-  await page.locator('.result .actions').waitFor({ timeout: RUN_MS });
+  await page.locator('.cases-result').waitFor({ timeout: RUN_MS });
   took('Start to result', began);
   const { stages, values } = await seen;
   expect(stages).toEqual(expect.arrayContaining(['Roofs', 'Sample']));
   expect(values.length).toBeGreaterThan(3);
   expect(values).toEqual(values.toSorted((a, b) => a - b));
   expect(await longTasks()).toEqual([]);
-  expect(await page.locator('.headline').innerText()).toMatch(/would take .* here; an L40S takes .*× faster/);
+  expect(await page.locator('.headline').innerText()).toMatch(/^One second of 720p video would take .* here\.$/);
+  expect(await page.locator('.second-line').innerText()).toMatch(/would take .* here; an L40S takes .*× faster/);
+  expect(await page.locator('.cases-result tbody').innerText()).toMatch(
+    /64×64×5 · bf16 · all stay .*and 1,024 MiB are allowed/s,
+  );
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(problems).toEqual([]);
 });
@@ -93,11 +112,17 @@ test('each stage of the result took time, and stands beside the published runs',
   await table.waitFor();
   expect(await table.getByRole('columnheader', { name: /L40S|RTX PRO 6000/ }).count()).toBeGreaterThanOrEqual(2);
 
+  const named = page.getByRole('textbox', { name: 'Name of this run' });
+  await named.fill('SwiftShader, mine');
+  await named.press('Enter');
   const [download] = await Promise.all([page.waitForEvent('download'), button('Save JSON').click()]);
   expect(download.suggestedFilename()).toMatch(/^wanscope-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
   const read = readResult(await readFile(await download.path(), 'utf8'));
   if (!read.ok) throw new Error(JSON.stringify(read.refusal));
-  const { stages, projection, machine, remarks, counts } = read.result;
+  const { stages, projection, machine, remarks, counts, cases, timeline, name } = read.result;
+  expect(name).toBe('SwiftShader, mine');
+  expect(cases.map(({ failure }) => failure?.code)).toEqual(['out-of-memory']);
+  expect(timeline.length).toBeGreaterThan(0);
   for (const { init, encode, step, decode, total } of [stages, projection.stages])
     for (const { seconds } of [init, encode, step, decode, total]) expect(seconds).toBeGreaterThan(0);
   expect(machine.software).toBe(true);
@@ -137,6 +162,6 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   expect(await page.locator('.trouble').innerText()).toMatch(/The GPU was taken back/);
   await button('Try again').click();
   await expect.poll(() => page.locator('.progress .line').innerText(), { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
-  await button('Stop').click();
-  await page.getByRole('heading', { name: 'Stopped' }).waitFor();
+  await page.waitForTimeout(3000);
+  expect(await secondsToStop()).toBeLessThan(1);
 });

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BenchmarkResult } from '../../src/core/result';
+import { richResult } from '../app/rich_result';
 import { openBrowser } from '../support/browser';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
 
@@ -133,6 +135,24 @@ describe('accessibility and form', () => {
     }
   });
 
+  test.for([
+    { viewport: PHONE, scheme: 'dark', language: 'zh' },
+    { viewport: { width: 1280, height: 800 }, scheme: 'light', language: 'en' },
+  ] as const)('a kept result with all its charts: $language, $viewport.width pixels', async (options) => {
+    const { page, problems } = await openPage(browser, { ...options, gpuObject: false });
+    await keep(page, richResult());
+    await page.reload();
+    await page.locator('.kernels').waitFor();
+    const isPhone = options.viewport === PHONE;
+    expect(await page.locator('.folding .chart > svg:visible').count()).toBe(isPhone ? 0 : 6);
+    for (const unfold of await page.locator('.unfold:visible').all()) await unfold.click();
+    for (const details of await page.locator('main summary').all()) await details.click();
+    expect(await page.locator('.folding .chart > svg:visible').count()).toBe(6);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+    expect(problems).toEqual([]);
+  });
+
   test('"Skip to content" is the first stop and moves the focus there', async () => {
     const { page } = await openPage(browser, { view: 'compare' });
     await page.keyboard.press('Tab');
@@ -141,3 +161,23 @@ describe('accessibility and form', () => {
     expect(page.url()).toMatch(/#compare$/);
   });
 });
+
+/** As the page keeps its own. */
+function keep(page: Page, run: BenchmarkResult): Promise<void> {
+  return page.evaluate(
+    (run) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('wanscope-runs');
+        opening.onerror = reject;
+        opening.onsuccess = () => {
+          const change = opening.result.transaction('kept', 'readwrite');
+          change.objectStore('kept').put(JSON.stringify({ madeHere: true, run }), run.id);
+          change.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    run,
+  );
+}

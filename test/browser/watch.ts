@@ -1,23 +1,31 @@
-/** Watches over a run from inside the page: what it says of its progress, and what kept its main thread busy. */
+/** Watches over a run: what it says of its progress, and what kept its main thread busy. */
 import type { Page } from 'playwright';
 
-/** Begins to watch; the returned function ends it, and tells the milliseconds of every task over 50 ms. */
+/** What a reader notices as a pause. */
+const LONG_TASK_MS = 50;
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds that the thread computed, which another program's load does not lengthen. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/** Begins to watch; the returned function ends it, and tells the milliseconds that every longer task of the page computed. */
 export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
-  const watch = await page.evaluateHandle(() => {
-    const durations: number[] = [];
-    const observer = new PerformanceObserver((list) => {
-      durations.push(...list.getEntries().map(({ duration }) => duration));
-    });
-    observer.observe({ type: 'longtask' });
-    return { durations, observer };
-  });
-  return () =>
-    watch.evaluate(async ({ durations, observer }) => {
-      // The last entries arrive when the page is idle.
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      observer.disconnect();
-      return durations;
-    });
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline'] });
+  return async () => {
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+    const thread = ({ pid, tid }: TraceEvent) => `${pid}/${tid}`;
+    const isMain = ({ name, args }: TraceEvent) => name === 'thread_name' && args.name === 'CrRendererMain';
+    const main = new Set(traceEvents.filter(isMain).map(thread));
+    const tasks = traceEvents.filter((event) => event.name === 'RunTask' && main.has(thread(event)));
+    if (tasks.length === 0) throw new Error('The trace holds no task of the page.');
+    return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > LONG_TASK_MS);
+  };
 }
 
 /** From now until the progress bar is gone: the stages named and the values shown, in order, each once. */

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { findMatrixUnits } from '../../src/gpu/matrix_units';
 import { roofMatrix } from '../../src/kernels/roof_matrix';
 import { evaluate, testDevice } from '../support/evaluate';
 
 // Software adapters have no matrix units: `npm test -- --suite hardware roof_matrix` on a card that has.
 test.for([0, 1, 3])('roof_matrix matches the definition after %i rounds', async (rounds, { skip }) => {
-  const units = await findMatrixUnits(await testDevice());
+  const { matrixUnits: units } = await testDevice();
   if (!units) return skip();
   const { rows, columns, depth, subgroups } = units;
   const tile = rows * columns;

@@ -1,7 +1,8 @@
 /** The words of a language in a text: what is left without names, units and code such as `f16` or `--seed`. */
 
 /** The same in every language: products, firms, formats. */
-const NAMES = /\b(WanScope|WebGPU|Wan2\.2|JavaScript|PyTorch|LoRAs?|UniPC|Euler|GGUF|Markdown|safetensors|QuantStack)\b/g;
+const NAMES =
+  /\b(WanScope|WebGPU|Wan2\.2|JavaScript|PyTorch|LoRAs?|UniPC|Euler|GGUF|Markdown|safetensors|QuantStack)\b/g;
 const UNITS = /^([kMGTP]?(FLOPs?|B|bit)(\/s)?|[KMGT]iB|ms|min)$/;
 
 const HAN = /\p{Script=Han}/u;

@@ -3,7 +3,7 @@ import { percentDone } from '../progress';
 import { making } from '../state/making';
 import { downloaded } from '../state/models';
 import { VIEWS, type View, view } from '../state/route';
-import { run } from '../state/run';
+import { underWay } from '../state/run';
 import { language, nextScheme, type Scheme, scheme, setLanguage, setScheme, words } from '../state/settings';
 import { measuring } from '../state/streaming';
 
@@ -52,8 +52,8 @@ function schemeButton() {
 /** While something goes on and another view is open, one line leads back. */
 function slimBar() {
   const { progress, generate, weights } = words.value;
-  if (run.value.name === 'running' && view.value !== 'benchmark')
-    return barTo('benchmark', percentDone(run.value.progress), progress.elsewhere);
+  if (underWay.value && view.value !== 'benchmark')
+    return barTo('benchmark', percentDone(underWay.value.progress), progress.elsewhere);
   if (making.value.name === 'running' && view.value !== 'generate')
     return barTo('generate', percentDone(making.value.progress), generate.elsewhere);
   if (view.value === 'weights') return nothing;

@@ -57,6 +57,7 @@ export function roofsAndCounts({ roofs, counts }: BenchmarkResult): TemplateResu
         ${list([
           [roof.fp32, rate(roofs.fp32FlopsPerSecond, 'FLOP/s')],
           [roof.f16, roofs.f16FlopsPerSecond ? rate(roofs.f16FlopsPerSecond, 'FLOP/s') : roof.none],
+          [roof.matrix, roofs.matrixFlopsPerSecond ? rate(roofs.matrixFlopsPerSecond, 'FLOP/s') : roof.none],
           [roof.bytes, rate(roofs.bytesPerSecond, 'B/s')],
           [roof.upload, rate(roofs.uploadBytesPerSecond, 'B/s')],
         ])}

@@ -6,7 +6,7 @@ import { words } from '../state/settings';
 
 /** `line` in place of the usual one. */
 export function progressPanel(progress: Progress, line = progressLine(progress)): TemplateResult {
-  const { progress: names, quick } = words.value;
+  const { progress: names, startRow } = words.value;
   return html`
     <div class="progress">
       <div class="bar">
@@ -23,7 +23,7 @@ export function progressPanel(progress: Progress, line = progressLine(progress))
         </ol>
       </div>
       <p class="line">${line}</p>
-      <p class="hint">${quick.hint}</p>
+      <p class="hint">${startRow.hint}</p>
     </div>
   `;
 }

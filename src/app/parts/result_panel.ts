@@ -1,46 +1,108 @@
-/** A result, in the order of its reader's questions: headline, where, beside whom, why, how sure, take it away. */
+/**
+ * A result, in the order of its reader's questions: how long, how sure, beside
+ * whom, why, what happened when, is it steady; then the details; then take it away.
+ */
 import { html, nothing, type TemplateResult } from 'lit';
-import { cardName } from '../../compare/card';
+import { guard } from 'lit/directives/guard.js';
+import { until } from 'lit/directives/until.js';
 import { type Comparison, compareRuns, rowAt } from '../../compare/compare_runs';
 import { representatives } from '../../compare/representatives';
 import { runOfResult } from '../../compare/run_of';
+import { LONGEST_NAME } from '../../compare/schema_parts';
 import type { RemarkCode } from '../../core/events';
 import type { BenchmarkResult } from '../../core/result';
-import { duration, grouped, size } from '../../words/format';
+import { duration, size } from '../../words/format';
 import { remarkText } from '../../words/remarks_en';
-import { ownRow, referenceBar } from '../charts/bar_rows';
-import { stageBars } from '../charts/stage_bars';
 import { headline } from '../headline';
 import { resultText } from '../result_text';
+import { matrix } from '../state/cases';
 import { contentWidth } from '../state/layout';
+import { renameRun } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
+import { chooseRun } from '../state/results';
 import { words } from '../state/settings';
-import { comparisonTable } from './comparison_table';
+import { secondText, videoSecond } from '../video_second';
+import { besidePublished, onlySliced, whatRanHere } from './beside_published';
+import { casesSection } from './cases_section';
 import { copyButton } from './copy_button';
 import { emphasised } from './emphasis';
 import { kernelTable, roofsAndCounts } from './kernel_table';
-import { kindBadge, kindLegend } from './kind';
+import { kindBadge } from './kind';
 import { linkButton, linkNote } from './link_button';
+import { projectionCheck } from './projection_check';
+import { memoryTaken, steady, when, why } from './result_charts';
 import { saveButton } from './save_button';
 
-/** `when` is said above a result that was not made just now. */
-export function resultPanel(result: BenchmarkResult, when: string | null): TemplateResult {
-  const { result: names } = words.value;
+/** `made` is said above a result that was not made just now. */
+export function resultPanel(result: BenchmarkResult, made: string | null): TemplateResult {
   const own = runOfResult(result);
   const comparisons = representatives(referenceRuns()).map((run) => compareRuns(own, run));
+  const second = videoSecond(own);
   const sentence = headline(comparisons, words.value);
   return html`
     <article class="result" aria-labelledby="result-heading">
-      <h2 id="result-heading" class="eyebrow">${when ?? names.heading}</h2>
-      ${sentence ? html`<p class="headline">${emphasised(sentence)}</p>` : nothing}
-      ${basisLine(result, comparisons[0])} ${remarks(result)} ${besidePublished(result, comparisons)}
-      ${whatRanHere(result)} ${kernelTable(result)} ${roofsAndCounts(result)} ${howMeasured(result)}
-      <div class="actions">
-        ${saveButton(result)} ${copyButton('result', names.copy, () => resultText(result, comparisons, words.value))}
-        ${linkButton(result)}
-      </div>
-      ${linkNote(result)}
+      <h2 id="result-heading" class="eyebrow">${made ?? words.value.result.heading}</h2>
+      ${second ? html`<p class="headline">${emphasised(secondText(second, words.value))}</p>` : nothing}
+      ${sentence ? html`<p class="second-line">${emphasised(sentence)}</p>` : nothing}
+      ${basisLine(result, comparisons[0])} ${remarks(result)} ${inTurn(result, comparisons)} ${actions(result, comparisons)}
     </article>
+  `;
+}
+
+/**
+ * One after the other, each in a task of its own: all of them at once would keep the page from answering. They are
+ * made anew only for another result, width or language.
+ */
+function inTurn(result: BenchmarkResult, comparisons: readonly Comparison[]): TemplateResult[] {
+  const isMeasuring = matrix.value.name === 'running';
+  const sections: (() => unknown)[] = [
+    () => besidePublished(result, comparisons),
+    () => whatRanHere(result),
+    () => why(result),
+    () => when(result),
+    () => steady(result),
+    () => memoryTaken(result),
+    () => projectionCheck(result.checks),
+    () => (isMeasuring ? nothing : casesSection(result.cases)), // its rows stand beside the progress
+    () => kernelTable(result),
+    () => roofsAndCounts(result),
+    () => howMeasured(result),
+  ];
+  const from = [result.id, result.cases, isMeasuring, contentWidth.value, words.value, referenceRuns().length];
+  let before: Promise<unknown> = Promise.resolve();
+  return sections.map(
+    (make) =>
+      html`${guard(from, () => {
+        const made = before.then(pause).then(make);
+        before = made;
+        return until(made); // what was there stays until then
+      })}`,
+  );
+}
+
+/** Not a frame: a hidden tab has none. */
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+function actions(result: BenchmarkResult, comparisons: readonly Comparison[]): TemplateResult {
+  const { result: names, runs } = words.value;
+  const rename = (event: Event) => void renameRun(result.id, (event.target as HTMLInputElement).value);
+  return html`
+    <div class="actions take-away">
+      ${saveButton(result)} ${copyButton('result', names.copy, () => resultText(result, comparisons, words.value))}
+      ${linkButton(result)} <a class="button" href="#compare" @click=${() => chooseRun(result.id)}>${names.compare}</a>
+      <label>
+        <span>${names.name}</span>
+        <input
+          type="text"
+          maxlength=${LONGEST_NAME}
+          autocomplete="off"
+          placeholder=${runs.namePlaceholder}
+          .value=${result.name}
+          @change=${rename}
+        />
+      </label>
+    </div>
+    ${linkNote(result)}
   `;
 }
 
@@ -57,17 +119,16 @@ function basisLine(result: BenchmarkResult, comparison: Comparison | undefined) 
       samples.length,
       onlySliced(result),
     );
+  const clip = videoSecond(runOfResult(result));
   return html`<p class="basis">
+    ${clip ? html`<span>${names.second.basis(clip.key.frames!, clip.key.steps!)}</span>` : nothing}
     ${comparison ? kindBadge(rowAt(comparison, 'step').own!.kind) : nothing}
     <span>${onlySliced(result) ? names.medianSliced : names.median}: ${duration(seconds, words.value)} ${spread ? `(${spread})` : ''} · ${size(key)}, ${key.frames} ${words.value.units.frame}</span>
   </p>`;
 }
 
-/** No clip ran whole: all figures are scaled up from slices, and nothing may read as if one had. */
-const onlySliced = ({ stages }: BenchmarkResult) => stages.step.kind !== 'measured';
-
 /** These make the numbers worse than the machine; the others say how they were made. */
-const DISTURBING: readonly RemarkCode[] = ['software-adapter', 'hidden-tab', 'throttled', 'contended'];
+const DISTURBING: readonly RemarkCode[] = ['software-adapter', 'hidden-tab', 'throttled', 'contended', 'busy-before'];
 
 function remarks({ remarks: list }: BenchmarkResult) {
   if (list.length === 0) return nothing;
@@ -78,49 +139,6 @@ function remarks({ remarks: list }: BenchmarkResult) {
         ${list.map((remark) => html`<li>${remarkText(remark, words.value)}</li>`)}
       </ul>
     </aside>
-  `;
-}
-
-function besidePublished(result: BenchmarkResult, comparisons: readonly Comparison[]) {
-  const { result: names } = words.value;
-  const first = comparisons[0];
-  if (!first) return nothing;
-  const { own, other, steps } = { ...first, steps: first.steps! };
-  const ran = first.basis === 'run' ? own : own.projection!;
-  const total = rowAt(first, 'total');
-  const finding = names.beside.finding(
-    steps,
-    duration(total.own!.seconds, words.value),
-    cardName(other.device.name),
-    duration(total.other!.seconds, words.value),
-  );
-  const rows = [ownRow(own, ran, steps), ...comparisons.map((each) => referenceBar(each.other, steps))];
-  return html`
-    <section aria-labelledby="beside-heading">
-      <h3 id="beside-heading">${names.beside.heading}</h3>
-      ${stageBars({ rows, width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
-      ${kindLegend()}
-      ${first.basis === 'projection' ? html`<p class="note">${onlySliced(result) ? names.beside.sliced : names.beside.projected}</p>` : nothing}
-      ${comparisonTable(comparisons, names.beside.heading)}
-    </section>
-  `;
-}
-
-function whatRanHere(result: BenchmarkResult) {
-  const { result: names, stages } = words.value;
-  const { key } = result;
-  const run = runOfResult(result);
-  const row = ownRow(run, run);
-  const longest = [...(row.parts ?? [])].sort((a, b) => b.figure.seconds - a.figure.seconds)[0]!;
-  const total = row.parts!.reduce((sum, { figure }) => sum + figure.seconds, 0);
-  const share = total > 0 ? Math.round((longest.figure.seconds / total) * 100) : 0;
-  const finding = names.here.finding(stages[longest.stage], share);
-  return html`
-    <section aria-labelledby="here-heading">
-      <h3 id="here-heading">${onlySliced(result) ? names.here.sliced : names.here.heading}</h3>
-      <p class="note">${names.here.line(size(key), key.frames, grouped(key.tokens), key.steps)}</p>
-      ${stageBars({ rows: [row], width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
-    </section>
   `;
 }
 

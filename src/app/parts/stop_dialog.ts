@@ -1,18 +1,19 @@
 /** Esc asks before it stops: a run is minutes of work, and Esc is pressed for many reasons. */
 import { html, type TemplateResult } from 'lit';
+import { matrix, stopMatrix } from '../state/cases';
 import { making, stopMaking } from '../state/making';
 import { run, stop } from '../state/run';
 import { words } from '../state/settings';
 import { measuring, stopMeasuring } from '../state/streaming';
 
 export function stopDialog(): TemplateResult {
-  const { progress, quick } = words.value;
+  const { progress, startRow } = words.value;
   return html`<dialog id="stop-dialog" aria-labelledby="stop-question">
     <form method="dialog">
       <p id="stop-question">${progress.confirm}</p>
       <div class="actions">
         <button>${progress.keep}</button>
-        <button class="primary" @click=${stopAny}>${quick.stop}</button>
+        <button class="primary" @click=${stopAny}>${startRow.stop}</button>
       </div>
     </form>
   </dialog>`;
@@ -21,6 +22,7 @@ export function stopDialog(): TemplateResult {
 /** One runs at most. */
 const RUNS = [
   { state: run, stop },
+  { state: matrix, stop: stopMatrix },
   { state: making, stop: stopMaking },
   { state: measuring, stop: stopMeasuring },
 ];

@@ -104,14 +104,14 @@ function measureRow() {
 
 /** One step more than is measured: the first warms up. */
 function estimate() {
-  const { quick } = words.value;
+  const { startRow } = words.value;
   const state = outlook.value;
   if (state.name !== 'ready') return nothing;
   const { stepSeconds, streamedBytes, uploadBytesPerSecond } = state.outlook;
   const steps = (streamingChoice.value?.steps ?? 0) + 1;
   const seconds = steps * Math.max(stepSeconds, streamedBytes / uploadBytesPerSecond);
   return html`<div class="estimate">
-    <p>${dotted([quick.estimate(aboutDuration(seconds, words.value)), quick.download])}</p>
+    <p>${dotted([startRow.estimate(aboutDuration(seconds, words.value)), startRow.download])}</p>
   </div>`;
 }
 

@@ -4,7 +4,7 @@ import { duration } from '../../words/format';
 import type { Progress } from '../progress';
 import type { Failure } from '../state/failure';
 import { lookAtMachine, machineState } from '../state/machine';
-import { chooseSmallest, tryAgain } from '../state/run';
+import { choice, chooseSmallest, tryAgain } from '../state/run';
 import { words } from '../state/settings';
 
 export function unsupported(secure: boolean): TemplateResult {
@@ -44,7 +44,8 @@ const TOO_MUCH = ['limit-too-low', 'out-of-memory', 'device-lost'];
 
 export function runFailed(failure: Failure): TemplateResult {
   const { failure: names } = words.value;
-  const presets = machineState.value.name === 'ready' ? (machineState.value.plan?.quick.presets ?? []) : [];
+  const presets =
+    machineState.value.name === 'ready' ? (machineState.value.plan?.[choice.value.mode].presets ?? []) : [];
   return html`
     <section class="trouble" aria-labelledby="failed-heading">
       <h2 id="failed-heading">${names.heading}</h2>

@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals-core';
 import type { ClipSize } from '../../core/clip_run';
 import { busy } from './busy';
+import { casesChoice, casesForm, lookAtCases } from './cases';
 import { clipChoice, clipSettings, clipSizes, plan, problems, readPrompt, takeDefaults } from './clip_form';
 import { machineState } from './machine';
 import { lookForUnfinished } from './making';
@@ -46,6 +47,13 @@ function follow<Choice>({ view: seen, choice: read, key: keyOf, ask, afterRuns =
 
 /** Call once. */
 export function followChoices(): void {
+  follow({
+    view: 'benchmark',
+    choice: () => (casesForm.value.when === 'off' ? null : casesChoice.value),
+    key: (choice) => choice,
+    ask: lookAtCases,
+    afterRuns: true,
+  });
   follow({
     view: 'weights',
     choice: () => streamingChoice.value,

@@ -1,7 +1,7 @@
 /** The machine line: known once the worker has opened a device, after the first paint. */
 import { signal } from '@preact/signals-core';
-import type { BenchmarkPlan } from '../../../workers/engine_api';
 import type { Machine } from '../../core/result';
+import type { BenchmarkPlan } from '../../core/run_plan';
 import * as engine from '../engine';
 import { type Failure, failureOf } from './failure';
 
@@ -12,7 +12,7 @@ export type MachineState =
   | { readonly name: 'ready'; readonly machine: Machine; readonly plan: BenchmarkPlan | null };
 
 export const machineState = signal<MachineState>(
-  'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: isSecureContext },
+  'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: globalThis.isSecureContext },
 );
 
 export async function lookAtMachine(): Promise<void> {
@@ -26,7 +26,7 @@ export async function lookAtMachine(): Promise<void> {
     const failure = failureOf(error);
     machineState.value =
       failure.code === 'webgpu-missing'
-        ? { name: 'unsupported', secure: isSecureContext }
+        ? { name: 'unsupported', secure: globalThis.isSecureContext }
         : { name: 'failed', failure };
   }
 }

@@ -91,12 +91,19 @@ export async function keepRun(run: SavedRun, madeHere: boolean): Promise<string>
 export const keepClip = (clip: ClipResult): Promise<string> =>
   keepRun({ schema: 'wanscope-video', version: 1, id: clip.createdAt, name: '', ...clip }, true);
 
-export async function renameRun(id: string, name: string): Promise<void> {
+export const renameRun = (id: string, name: string): Promise<void> =>
+  changeRun(id, (run) => ({ ...run, name: name.trim().slice(0, LONGEST_NAME) }));
+
+/** What came to it after it was kept. */
+export const changeResult = (id: string, changes: Partial<Pick<BenchmarkResult, 'cases' | 'remarks'>>): Promise<void> =>
+  changeRun(id, (run) => (run.schema === 'wanscope-result' ? { ...run, ...changes } : run));
+
+async function changeRun(id: string, change: (run: SavedRun) => SavedRun): Promise<void> {
   const kept = keptRuns.value.find(({ run }) => run.id === id);
   if (!kept) return;
-  const renamed = { ...kept, run: { ...kept.run, name: name.trim().slice(0, LONGEST_NAME) } };
-  keptRuns.value = keptRuns.value.map((each) => (each === kept ? renamed : each));
-  await storing(() => write(renamed), id);
+  const changed = { ...kept, run: change(kept.run) };
+  keptRuns.value = keptRuns.value.map((each) => (each === kept ? changed : each));
+  await storing(() => write(changed), id);
 }
 
 export async function deleteRun(id: string): Promise<void> {

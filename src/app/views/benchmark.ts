@@ -1,19 +1,21 @@
 /** The landing view: what this machine is, what will run, what came of it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { representatives } from '../../compare/representatives';
+import type { BenchmarkResult } from '../../core/result';
 import { day } from '../../words/format';
 import { notRunRow, referenceBar } from '../charts/bar_rows';
 import { stageBars } from '../charts/stage_bars';
+import { benchmarkCard } from '../parts/benchmark_card';
+import { casesOutcome } from '../parts/cases_outcome';
 import { kindLegend } from '../parts/kind';
 import { machineLine } from '../parts/machine_line';
 import { milestoneLine } from '../parts/progress_panel';
-import { quickCard } from '../parts/quick_card';
 import { resultPanel } from '../parts/result_panel';
 import { selfCheckPanel } from '../parts/self_check_panel';
 import { machineFailed, runFailed, runStopped, unsupported } from '../parts/trouble';
 import { contentWidth } from '../state/layout';
 import { machineState } from '../state/machine';
-import { lastResult } from '../state/own_runs';
+import { keptRuns, lastResult } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
 import { milestone, run } from '../state/run';
 import { words } from '../state/settings';
@@ -26,7 +28,8 @@ export function benchmarkView(): TemplateResult {
       <h1 tabindex="-1">${benchmark.title}</h1>
       <p class="lead">${benchmark.lead}</p>
     </div>
-    ${machineLine()} ${name === 'checking' || name === 'ready' ? quickCard() : nothing} ${milestoneLine(milestone.value)} ${outcome()}
+    ${machineLine()} ${name === 'checking' || name === 'ready' ? benchmarkCard() : nothing} ${milestoneLine(milestone.value)}
+    ${casesOutcome()} ${outcome()}
     ${name === 'ready' ? selfCheckPanel() : nothing}
   `;
 }
@@ -46,10 +49,16 @@ function outcome(): TemplateResult | typeof nothing {
     case 'failed':
       return runFailed(state.failure);
     case 'done':
-      return resultPanel(state.result, null);
+      return resultPanel(asKept(state.result), null);
     default:
       return state satisfies never;
   }
+}
+
+/** With the name that it has been given since. */
+function asKept(result: BenchmarkResult): BenchmarkResult {
+  const kept = keptRuns.value.find(({ run }) => run.id === result.id)?.run;
+  return kept?.schema === 'wanscope-result' ? kept : result;
 }
 
 /** Never an invented sample: the last own result, or the published runs with this GPU's place kept free. */

@@ -1,0 +1,61 @@
+/** What a kind of run would take here, told before it begins: the engine writes the plan, the page and the command line read it. */
+import type { BenchmarkResult } from './result';
+
+export interface PresetEstimate {
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly tokens: number;
+  readonly encodeSeconds: number;
+  readonly stepSeconds: number;
+  readonly decodeSeconds: number;
+  /** The most GPU memory of a run of this size: activations, and the weights that are there with them. */
+  readonly peakBytes: number;
+  /** Of its buffers; a GPU that binds less cannot run it. */
+  readonly largestBytes: number;
+}
+
+/** All that is said about a kind of run before it begins; the limits are those that it keeps to. */
+export interface ModePlan {
+  readonly presets: readonly PresetEstimate[];
+  /** What every run begins with, and all there is of it where no preset fits: roofs, slices, and in Standard blocks. */
+  readonly sampleSeconds: number;
+  /** The most GPU memory of that. */
+  readonly sampleBytes: number;
+  /** The engine chooses the largest preset whose clip stays within this. */
+  readonly clipSeconds: number;
+  /** Unless told otherwise; `warmUpSteps` more run before them. */
+  readonly steps: number;
+  readonly warmUpSteps: number;
+  /** Where no preset fits, nothing is run whole; else the smallest is. */
+  readonly samplesAlone: boolean;
+  /** What this GPU binds at most. */
+  readonly bindingBytes: number;
+  /** Weights are synthetic. */
+  readonly downloadBytes: 0;
+}
+
+export type BenchmarkPlan = Readonly<Record<BenchmarkResult['mode'], ModePlan>>;
+
+export interface RunEstimate {
+  /** What would be run whole; undefined where all is sampled. */
+  readonly clip: PresetEstimate | undefined;
+  /** All, with one that warms up. */
+  readonly steps: number;
+  readonly seconds: number;
+  readonly peakBytes: number;
+}
+
+/** Of one run: `preset` and `steps` as they were asked for, null for what the plan chooses. */
+export function estimateRun(plan: ModePlan, preset: string | null, wantedSteps: number | null): RunEstimate {
+  const { presets, clipSeconds, sampleSeconds, sampleBytes, bindingBytes } = plan;
+  const steps = (wantedSteps ?? plan.steps) + plan.warmUpSteps;
+  const secondsOf = (row: PresetEstimate) => row.encodeSeconds + steps * row.stepSeconds + row.decodeSeconds;
+  const clip =
+    presets.find(({ id }) => id === preset) ??
+    presets.findLast((row) => secondsOf(row) <= clipSeconds && row.largestBytes <= bindingBytes) ??
+    (plan.samplesAlone ? undefined : presets[0]);
+  const seconds = sampleSeconds + (clip ? secondsOf(clip) : 0);
+  return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip?.peakBytes ?? 0) };
+}

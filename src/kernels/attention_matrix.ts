@@ -1,0 +1,27 @@
+/** The form of attention for matrix units; `attention` chooses it for half precision without a bias. */
+import source from '../../shaders/attention_matrix.wgsl?raw';
+import type { AttentionForm } from './attention';
+import type { Tuning } from './kernel';
+
+export interface MatrixAttentionTuning extends Tuning {
+  /** Queries of a workgroup, 16 to a subgroup, and keys of one round. */
+  readonly BQ: number;
+  readonly BK: number;
+}
+
+/** 128 invocations, 32 KiB of workgroup memory. */
+export const MATRIX_ATTENTION: MatrixAttentionTuning = { BQ: 64, BK: 32 };
+
+export const MATRIX_ATTENTION_VARIANTS: readonly MatrixAttentionTuning[] = [
+  MATRIX_ATTENTION,
+  { BQ: 32, BK: 32 },
+  { BQ: 32, BK: 16 },
+  { BQ: 64, BK: 64 },
+];
+
+export const attentionMatrix: AttentionForm = {
+  name: 'attention_matrix',
+  source,
+  knobs: ({ BQ, BK }) => ({ BQ, BK }),
+  groups: ({ batch, queries, heads }, { BQ }) => Math.ceil(queries / BQ) * heads * batch,
+};

@@ -1,0 +1,151 @@
+// @vitest-environment happy-dom
+import { render, type TemplateResult } from 'lit';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { modeChoice } from '../../src/app/parts/mode_choice';
+import { modeOptions } from '../../src/app/parts/mode_options';
+import { projectionCheck } from '../../src/app/parts/projection_check';
+import { resultPanel } from '../../src/app/parts/result_panel';
+import { contentWidth } from '../../src/app/state/layout';
+import { machineState } from '../../src/app/state/machine';
+import { chooseMode } from '../../src/app/state/run';
+import { setLanguage, words } from '../../src/app/state/settings';
+import { secondText, videoSecond } from '../../src/app/video_second';
+import { runOfResult } from '../../src/compare/run_of';
+import type { ModePlan, PresetEstimate } from '../../src/core/run_plan';
+import { exampleResult, figure } from '../compare/example_result';
+import { richResult } from './rich_result';
+
+const text = (element: Element | null) => element!.textContent!.replace(/\s+/g, ' ').trim();
+
+function drawn(template: TemplateResult): HTMLElement {
+  const place = document.createElement('div');
+  document.body.append(place);
+  render(template, place);
+  return place;
+}
+
+afterEach(() => {
+  document.body.replaceChildren();
+  machineState.value = { name: 'checking' };
+  setLanguage('en');
+  chooseMode('quick');
+});
+
+const GIB = 2 ** 30;
+const row = (id: string, stepSeconds: number, largestBytes: number): PresetEstimate => ({
+  ...{ id, width: 256, height: 256, frames: 5, tokens: 128, encodeSeconds: 1, stepSeconds, decodeSeconds: 1 },
+  ...{ peakBytes: 3 * GIB, largestBytes },
+});
+const mode = (presets: readonly PresetEstimate[], changes: Partial<ModePlan> = {}): ModePlan => ({
+  ...{ presets, sampleSeconds: 10, sampleBytes: GIB, clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true },
+  ...{ bindingBytes: GIB, downloadBytes: 0, ...changes },
+});
+
+function ready(full: readonly PresetEstimate[]): void {
+  const plan = {
+    quick: mode([row('small', 1, 1)]),
+    standard: mode([row('small', 1, 1)]),
+    full: mode(full, { samplesAlone: false, steps: 50, warmUpSteps: 0 }),
+  };
+  machineState.value = { name: 'ready', machine: exampleResult().machine, plan };
+}
+
+describe('the choice of a mode', () => {
+  test('tells of each the time, the memory, that nothing is downloaded, and the clip', () => {
+    ready([row('small', 10, 1)]);
+    const place = drawn(modeChoice());
+    const cards = [...place.querySelectorAll('.mode-card')].map(text);
+    expect(cards[0]).toMatch(/^Quick about 15–25 s 3 GiB of GPU memory 0 B to download .*256×256, 5 frames, 6 steps/);
+    expect(cards[2]).toMatch(/^Full about 7 min 30 s – 10 min .*50 steps/);
+    expect(place.querySelectorAll('input[type=radio]:disabled')).toHaveLength(0);
+  });
+
+  test('shows what cannot be run, disabled, with both numbers', () => {
+    ready([row('small', 10, 2 * GIB)]);
+    const full = drawn(modeChoice()).querySelectorAll('.mode-card')[2]!;
+    expect(full.querySelector('input')!.disabled).toBe(true);
+    expect(text(full)).toContain('it needs 2 GiB in one buffer, and this GPU binds at most 1 GiB');
+  });
+
+  test('offers less memory than passes through only to say that it is too little', () => {
+    ready([row('small', 10, 1)]);
+    chooseMode('full');
+    const options = [...drawn(modeOptions()).querySelectorAll<HTMLOptionElement>('select[name=memory] option')];
+    expect(options.filter(({ disabled }) => disabled).map(text)).toEqual([
+      'at most 1 GiB · needs 3 GiB at least',
+      'at most 2 GiB · needs 3 GiB at least',
+    ]);
+  });
+});
+
+describe('the headline', () => {
+  const second = (result = richResult()) => videoSecond(runOfResult(result))!;
+
+  test('is the seconds of one second of the published clip, with how far its steps stray', () => {
+    const { total, step } = richResult().projection.stages;
+    expect(second().seconds).toBeCloseTo((24 / 161) * total.seconds, 6);
+    expect(second().high! - second().seconds).toBeCloseTo((24 / 161) * 50 * (1281 - step.seconds), 6);
+    expect(secondText(second(), words.value).replace(/[\u202f\u00a0]/g, ' ')).toBe(
+      'One second of 720p video would take **2 h 38 min** ±1.3 % here.',
+    );
+  });
+
+  test('has no spread where there was one sample, and says "takes" only of what ran', () => {
+    const { projection } = richResult();
+    const once = { ...projection.stages, step: figure('sampled', 1264, [1264]) };
+    expect(secondText(second(richResult({ projection: { ...projection, stages: once } })), words.value)).not.toContain(
+      '±',
+    );
+    const total = figure('measured', 63430);
+    const measured = { ...projection.stages, step: figure('measured', 1264, [1260, 1264]), total };
+    const ran = richResult({ key: projection.key, stages: measured });
+    expect(secondText(second(ran), words.value)).toMatch(/^One second of 720p video takes/);
+  });
+});
+
+describe('the projection', () => {
+  const finding = (checks: Parameters<typeof projectionCheck>[0]) =>
+    text(drawn(projectionCheck(checks)).querySelector('.finding'));
+  const { checks } = richResult();
+
+  test('is said to be off by the most that any check was', () => {
+    expect(finding(checks)).toContain('3 times, they differ by 4 % at most');
+    expect(finding([{ ...checks[0]!, measuredSeconds: 2, projectedSeconds: 1 }])).toContain('they differ by 50 %');
+  });
+
+  test('of a run that only sampled is not said to be right', () => {
+    expect(finding([])).toContain('how far its projection is off is not known');
+  });
+});
+
+describe('a result', () => {
+  const ORDER = [
+    'What ran here',
+    'Why',
+    'What happened when',
+    'Is it steady, and repeatable?',
+    'GPU memory over time',
+    'How far to trust the projection',
+    'Cases',
+    'Kernels',
+    'How measured',
+  ];
+
+  test('answers its reader’s questions in order, and has a name', async () => {
+    contentWidth.value = 1000;
+    const place = drawn(resultPanel(richResult({ name: 'mine' }), null));
+    expect(text(place.querySelector('.headline'))).toMatch(/^One second of 720p video would take/);
+    await vi.waitFor(() => expect(place.querySelectorAll('h3').length).toBeGreaterThan(10));
+    const headings = [...place.querySelectorAll('h3')].map(text);
+    expect(headings.filter((heading) => ORDER.includes(heading))).toEqual(ORDER);
+    expect(place.querySelectorAll('.folding .chart > svg')).toHaveLength(6);
+    expect(place.querySelector<HTMLInputElement>('.take-away input')!.value).toBe('mine');
+  });
+
+  test('that kept no timeline, memory or cases has no place for them', async () => {
+    const place = drawn(resultPanel(exampleResult(), null));
+    await vi.waitFor(() => expect(place.textContent).toContain('How measured'));
+    for (const heading of ['What happened when', 'GPU memory over time', 'Cases'])
+      expect([...place.querySelectorAll('h3')].map(text)).not.toContain(heading);
+  });
+});

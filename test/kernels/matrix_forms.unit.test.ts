@@ -1,0 +1,46 @@
+/** No software adapter has matrix units: Dawn's null backend compiles and binds what runs on them, and computes nothing. */
+import { expect, test } from 'vitest';
+import { create, globals } from 'webgpu';
+import { openDevice } from '../../src/gpu/device';
+import { Pipelines } from '../../src/gpu/pipelines';
+import { type Recorder, record } from '../../src/gpu/program';
+import { externalTensor } from '../../src/gpu/tensor';
+import { attention } from '../../src/kernels/attention';
+import { MATRIX_ATTENTION_VARIANTS } from '../../src/kernels/attention_matrix';
+import { matmul } from '../../src/kernels/matmul';
+import { MATRIX_VARIANTS } from '../../src/kernels/tile';
+
+Object.assign(globalThis, globals);
+const gpu = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
+// Held for the life of the process: Dawn ends with its GPU object, and a variable that nobody reads does not hold it.
+Object.assign(globalThis, { held: gpu });
+const opened = openDevice(gpu, 'test');
+
+async function compile(build: (r: Recorder) => void): Promise<void> {
+  const { device } = await opened;
+  const { program } = record('test', { activation: 'f16', matrices: true }, build);
+  await new Pipelines(device).compile([program]);
+}
+
+test.for(MATRIX_VARIANTS)('the product compiles with %j, where the device has the workgroup memory', async (tuning) => {
+  const x = externalTensor('x', [70, 64], 'f16');
+  const weight = externalTensor('weight', [36, 64], 'bf16');
+  await expectCompiles((r) => void matmul(r, x, weight, { label: 'y', tuning }));
+});
+
+test.for(MATRIX_ATTENTION_VARIANTS)(
+  'attention compiles with %j, where the device has the workgroup memory',
+  async (tuning) => {
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [70, 256], 'f16'));
+    await expectCompiles((r) => void attention(r, q!, k!, v!, { label: 'y', heads: 2, tuning }));
+  },
+);
+
+/** The null backend grants the default limits alone: a kernel that needs more is refused for that and nothing else. */
+async function expectCompiles(build: (r: Recorder) => void): Promise<void> {
+  const failure = await compile(build).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  if (failure !== null) expect(failure).toMatch(/workgroup storage|workgroup_size/);
+}
