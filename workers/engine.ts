@@ -14,8 +14,7 @@ import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
 import { measureMatrix, planMatrix, wishesOf } from './engine_cases';
-import { clipEngine } from './engine_clips';
-import { closeModel } from './engine_models';
+import type { ClipEngine } from './engine_clips';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 import { fetchOwn } from './own_files';
@@ -108,15 +107,35 @@ function browserName(): string {
 function letLoaderGo(): void {
   loader?.close();
   loader = null;
-  closeModel();
+  void clips?.then(({ closeModel }) => closeModel());
+}
+
+let clips: Promise<ClipEngine> | null = null;
+
+/** What makes videos is a large part of the engine's code, so it comes when it is first asked for. */
+function clipApi(): Promise<ClipEngine> {
+  clips ??= import('./engine_clips').then(({ clipEngine }) =>
+    clipEngine({
+      context: async () => (await open()).context,
+      running: (work) => running(({ context }, signal) => work(context, signal)),
+      loader: () => loader,
+    }),
+  );
+  clips.catch(() => {
+    clips = null; // so that trying again asks again
+  });
+  return clips;
 }
 
 const engine: EngineApi = {
-  ...clipEngine({
-    context: async () => (await open()).context,
-    running: (work) => running(({ context }, signal) => work(context, signal)),
-    loader: () => loader,
-  }),
+  openModel: async (...asked) => (await clipApi()).openModel(...asked),
+  readPrompt: async (...asked) => (await clipApi()).readPrompt(...asked),
+  cropPicture: async (...asked) => (await clipApi()).cropPicture(...asked),
+  planClips: async (...asked) => (await clipApi()).planClips(...asked),
+  makeClip: async (...asked) => (await clipApi()).makeClip(...asked),
+  resumeClip: async (...asked) => (await clipApi()).resumeClip(...asked),
+  unfinishedClip: async (...asked) => (await clipApi()).unfinishedClip(...asked),
+  discardUnfinished: async (...asked) => (await clipApi()).discardUnfinished(...asked),
 
   async machine() {
     return (await open()).context.device.machine;

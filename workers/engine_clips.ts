@@ -21,7 +21,7 @@ import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
 import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
-import { borrowModel, videoModel } from './engine_models';
+import { borrowModel, closeModel, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
 import { type KeptRun, keptRuns, newRunId } from './kept_runs';
 import type { Closable } from './last_opened';
@@ -48,7 +48,12 @@ const runs = keptRuns({
   keys: () => keys<string>(kept),
 });
 
-export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
+export interface ClipEngine extends ClipApi {
+  /** The loader is gone. */
+  closeModel(): void;
+}
+
+export function clipEngine({ context, running, loader }: EngineParts): ClipEngine {
   const open = (choice: ClipChoice['model']) => videoModel(loader(), choice);
 
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
@@ -81,6 +86,8 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipApi {
   }
 
   return {
+    closeModel,
+
     openModel: async (choice) => (await open(choice)).info,
 
     async readPrompt(choice, prompt, tokenizer) {

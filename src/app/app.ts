@@ -11,17 +11,12 @@ import { view } from './state/route';
 import { run } from './state/run';
 import { words } from './state/settings';
 import { measuring } from './state/streaming';
-import { benchmarkView } from './views/benchmark';
-import { compareView } from './views/compare';
-import { generateView } from './views/generate';
-import { weightsView } from './views/weights';
-
-const VIEW = { benchmark: benchmarkView, generate: generateView, weights: weightsView, compare: compareView } as const;
+import { shownView } from './views/shown';
 
 export function app(): TemplateResult {
   return html`
     ${textureDefinitions()} ${header()}
-    <main id="content" tabindex="-1">${VIEW[view.value]()}</main>
+    <main id="content" tabindex="-1">${shownView()}</main>
     ${footer()} ${stopDialog()} ${dropNow()}
   `;
 }

@@ -44,32 +44,35 @@ export function openLog(memory: Pick<Memory, 'bytes' | 'watch'>, now: () => numb
   };
 }
 
-/** Neighbours in a lane become one, those with the least idle time between them first, until there are few enough. In order of time. */
+/**
+ * Neighbours in a lane become one until there are few enough: those of one label first, with the least idle time between
+ * them; those of two labels, which is then lost, last. In order of time.
+ */
 export function mergeSpans(spans: readonly Span[], most: number): Span[] {
   const inTime = spans.toSorted((a, b) => a.fromSeconds - b.fromSeconds);
-  const gaps: number[] = [];
   const lastOf = new Map<Lane, Span>();
+  const seams: { span: Span; gap: number; loses: number }[] = [];
   for (const span of inTime) {
     const before = lastOf.get(span.lane);
-    if (before) gaps.push(span.fromSeconds - before.toSeconds);
     lastOf.set(span.lane, span);
+    if (before)
+      seams.push({ span, gap: span.fromSeconds - before.toSeconds, loses: before.label === span.label ? 0 : 1 });
   }
-  const surplus = inTime.length - most;
-  if (surplus <= 0) return inTime;
-  const widest = gaps.toSorted((a, b) => a - b)[Math.min(surplus, gaps.length) - 1]!;
+  seams.sort((a, b) => a.loses - b.loses || a.gap - b.gap);
+  const joined = new Set(seams.slice(0, Math.max(0, inTime.length - most)).map(({ span }) => span));
 
   const merged: Span[] = [];
   const placeOf = new Map<Lane, number>();
   for (const span of inTime) {
-    const place = placeOf.get(span.lane);
-    const before = place === undefined ? undefined : merged[place]!;
-    if (before && span.fromSeconds - before.toSeconds <= widest) {
-      const label = before.label === span.label ? span.label : '';
-      merged[place!] = { ...before, toSeconds: Math.max(before.toSeconds, span.toSeconds), label };
-    } else {
+    if (!joined.has(span)) {
       placeOf.set(span.lane, merged.length);
       merged.push(span);
+      continue;
     }
+    const place = placeOf.get(span.lane)!;
+    const before = merged[place]!;
+    const label = before.label === span.label ? span.label : '';
+    merged[place] = { ...before, toSeconds: Math.max(before.toSeconds, span.toSeconds), label };
   }
   return merged;
 }

@@ -39,6 +39,7 @@ export const cases = {
     single: (name: string, time: string) => `${name}: ${time} a guided step.`,
     none: 'No case could be measured; the table says why.',
     bars: 'A guided step of one video; “Load” is the time in which the GPU waited for weights.',
+    reported: 'Reported:',
     failedWhy: 'not measured',
     columns: {
       name: 'Case',

@@ -30,6 +30,7 @@ export const cases: Words['cases'] = {
     single: (name, time) => `${name}：每个引导步 ${time}。`,
     none: '没有测成任何用例，原因见表。',
     bars: '一段视频的一个引导步；“载入”是 GPU 等待权重的时间。',
+    reported: '报告的原文：',
     failedWhy: '未测',
     columns: {
       name: '用例',

@@ -175,8 +175,6 @@ export const compare = {
     ready: 'The report is written.',
     saveAs: 'Save as',
     print: 'Print',
-    failed: 'The report could not be loaded.',
-    waits: 'Loading …',
   },
 
   add: {

@@ -172,8 +172,6 @@ export const compare: typeof english = {
     ready: '报告写好了。',
     saveAs: '另存为',
     print: '打印',
-    failed: '报告载入失败。',
-    waits: '正在载入 …',
   },
 
   add: {

@@ -6,7 +6,6 @@ import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
 import { remarks } from './remarks_en';
-import { report } from './report_en';
 import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
@@ -19,7 +18,16 @@ export const en = {
   language: { name: 'English', code: 'en', other: '中文', otherCode: 'zh', switch: '切换到中文' },
   skip: 'Skip to content',
   units: UNITS.en as NumberWords['units'],
-  nav: { label: 'Views', benchmark: 'Benchmark', generate: 'Generate', weights: 'Weights', compare: 'Compare' },
+  nav: {
+    label: 'Views',
+    benchmark: 'Benchmark',
+    generate: 'Generate',
+    weights: 'Weights',
+    compare: 'Compare',
+    arriving: 'Loading …',
+    notArrived:
+      'This view could not be loaded. The network may be down, or the page has been updated meanwhile: try again, or reload it.',
+  },
   scheme: {
     system: 'System',
     dark: 'Dark',
@@ -161,7 +169,6 @@ export const en = {
   chart,
   comparison,
   generate,
-  report,
   live,
   runs,
   weights,

@@ -7,7 +7,6 @@ import type { Words } from './en';
 import { generate } from './generate_zh';
 import { live } from './live_zh';
 import { remarks } from './remarks_zh';
-import { report } from './report_zh';
 import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
@@ -17,7 +16,15 @@ export const zh: Words = {
   language: { name: '中文', code: 'zh', other: 'English', otherCode: 'en', switch: 'Switch to English' },
   skip: '跳到正文',
   units: UNITS.zh,
-  nav: { label: '视图', benchmark: '测速', generate: '生成', weights: '权重', compare: '对比' },
+  nav: {
+    label: '视图',
+    benchmark: '测速',
+    generate: '生成',
+    weights: '权重',
+    compare: '对比',
+    arriving: '正在加载 …',
+    notArrived: '这个视图没能加载。可能是网络中断，或者页面已经更新：请重试，或重新加载页面。',
+  },
   scheme: {
     system: '跟随系统',
     dark: '深色',
@@ -145,7 +152,6 @@ export const zh: Words = {
   chart,
   comparison,
   generate,
-  report,
   live,
   runs,
   weights,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { measureBlock } from '../../src/bench/blocks';
 import { SMALL_PRESETS } from '../../src/bench/presets';
-import { type Rates, secondsOf } from '../../src/bench/rates';
+import { type Rates, sampledFigure } from '../../src/bench/rates';
 import { openLog } from '../../src/bench/run_log';
 import { measureSlice } from '../../src/bench/slices';
 import { stageWork } from '../../src/bench/work';
@@ -23,11 +23,16 @@ test('a block takes what its slice foretells, within 15 %', async () => {
     const block = await measureBlock(context, source, settings, { clip: clip!, repeats: 3 }, log);
     // Of so few tokens attention is a thousandth.
     const rates = { linear, attention: linear } as unknown as Rates;
-    return { measured: block!.figure, foretold: secondsOf(stageWork(clip!, settings).block, rates) };
+    return { measured: block!.figure, foretold: sampledFigure(stageWork(clip!, settings).block, rates) };
   });
   log.close();
-  console.log(`${measured.seconds.toFixed(3)} s measured, ${foretold.toFixed(3)} s foretold`);
-  expect(Math.abs(foretold / measured.seconds - 1)).toBeLessThan(0.15);
+  // The shortest of each: others' work on the same cores only makes longer.
+  const [shortest, shortestForetold] = [measured, foretold].map(({ samples }) => Math.min(...samples)) as [
+    number,
+    number,
+  ];
+  console.log(`${shortest.toFixed(3)} s measured, ${shortestForetold.toFixed(3)} s foretold`);
+  expect(Math.abs(shortestForetold / shortest - 1)).toBeLessThan(0.15);
   expect(measured.samples).toHaveLength(3);
   expect(log.timeline.map(({ lane, label }) => `${lane} ${label}`)).toEqual(Array(4).fill('denoise block'));
   expect(Math.max(...log.memory.map(({ bytes }) => bytes))).toBeGreaterThan(2 * 145e6);

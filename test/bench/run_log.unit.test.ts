@@ -17,16 +17,19 @@ describe('spans', () => {
 
   test('merge across the shortest gaps of their own lane', () => {
     const spans = [
-      span('denoise', 0, 1, 'step 1'),
-      span('upload', 0.5, 1.4),
-      span('denoise', 1.1, 2, 'step 2'),
-      span('denoise', 2.5, 3, 'step 3'),
+      span('upload', 0, 1),
+      span('denoise', 0.5, 1.4, 'step 1'),
+      span('upload', 1.1, 2),
+      span('upload', 2.5, 3),
     ];
-    expect(mergeSpans(spans, 3)).toEqual([
-      span('denoise', 0, 2),
-      span('upload', 0.5, 1.4),
-      span('denoise', 2.5, 3, 'step 3'),
-    ]);
+    expect(mergeSpans(spans, 3)).toEqual([span('upload', 0, 2), spans[1], spans[3]]);
+  });
+
+  test('keep their labels as long as others can merge', () => {
+    const steps = [span('denoise', 0, 1, 'step 1'), span('denoise', 1, 2, 'step 2')];
+    const uploads = [span('upload', 0, 0.1), span('upload', 1.5, 1.6)];
+    expect(mergeSpans([...steps, ...uploads], 3)).toEqual([steps[0], span('upload', 0, 1.6), steps[1]]);
+    expect(mergeSpans([...steps, ...uploads], 2)).toEqual([span('denoise', 0, 2), span('upload', 0, 1.6)]);
   });
 
   test('are at most as many as asked for, and cover the same time', () => {

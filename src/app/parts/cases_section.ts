@@ -44,7 +44,7 @@ export function casesTable(rows: readonly CaseRow[]): TemplateResult {
 
 /** The engine's own words carry both numbers; they are English wherever the page is read. */
 const nameCell = ({ name, result }: CaseRow) =>
-  html`${name}${result.failure ? html`<small class="why"><code lang="en">${result.failure.message}</code></small>` : nothing}`;
+  html`${name}${result.failure ? html`<small class="why">${words.value.cases.result.reported} <code lang="en">${result.failure.message}</code></small>` : nothing}`;
 
 /** Of one video of the batch: the GPU's waiting cut off from its computing. */
 function barOf({ result, name }: CaseRow, index: number): BarRow[] {

@@ -3,7 +3,8 @@ import { signal } from '@preact/signals-core';
 import { html, type TemplateResult } from 'lit';
 import { words } from '../state/settings';
 
-const unfolded = signal<ReadonlySet<string>>(new Set());
+/** By their ids. */
+export const unfolded = signal<ReadonlySet<string>>(new Set());
 
 export function folding(id: string, heading: string, charts: unknown): TemplateResult {
   const { show, hide, showChart, hideChart } = words.value.result;

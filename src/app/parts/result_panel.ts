@@ -16,6 +16,7 @@ import { remarkText } from '../../words/remarks_en';
 import { headline } from '../headline';
 import { resultText } from '../result_text';
 import { matrix } from '../state/cases';
+import { failureOf } from '../state/failure';
 import { contentWidth } from '../state/layout';
 import { renameRun } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
@@ -26,11 +27,12 @@ import { besidePublished, onlySliced, whatRanHere } from './beside_published';
 import { casesSection } from './cases_section';
 import { copyButton } from './copy_button';
 import { emphasised } from './emphasis';
+import { failureNote } from './failure_note';
+import { unfolded } from './folding';
 import { kernelTable, roofsAndCounts } from './kernel_table';
 import { kindBadge } from './kind';
 import { linkButton, linkNote } from './link_button';
 import { projectionCheck } from './projection_check';
-import { memoryTaken, steady, when, why } from './result_charts';
 import { saveButton } from './save_button';
 
 /** `made` is said above a result that was not made just now. */
@@ -58,27 +60,31 @@ function inTurn(result: BenchmarkResult, comparisons: readonly Comparison[]): Te
   const sections: (() => unknown)[] = [
     () => besidePublished(result, comparisons),
     () => whatRanHere(result),
-    () => why(result),
-    () => when(result),
-    () => steady(result),
-    () => memoryTaken(result),
+    ...(['why', 'when', 'steady', 'memoryTaken'] as const).map((chart) => async () => (await charts())[chart](result)),
     () => projectionCheck(result.checks),
     () => (isMeasuring ? nothing : casesSection(result.cases)), // its rows stand beside the progress
     () => kernelTable(result),
     () => roofsAndCounts(result),
     () => howMeasured(result),
   ];
-  const from = [result.id, result.cases, isMeasuring, contentWidth.value, words.value, referenceRuns().length];
+  const page = [contentWidth.value, words.value, referenceRuns(), unfolded.value];
+  const from = [result.id, result.cases, isMeasuring, ...page];
   let before: Promise<unknown> = Promise.resolve();
   return sections.map(
     (make) =>
       html`${guard(from, () => {
-        const made = before.then(pause).then(make);
+        const made = before
+          .then(pause)
+          .then(make)
+          .catch((error) => failureNote(failureOf(error)));
         before = made;
         return until(made); // what was there stays until then
       })}`,
   );
 }
+
+/** Loaded with the first result. */
+const charts = () => import('./result_charts');
 
 /** Not a frame: a hidden tab has none. */
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve));

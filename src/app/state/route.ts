@@ -8,11 +8,15 @@ const current = (): View => VIEWS.find((each) => location.hash.split('?')[0] ===
 
 export const view = signal<View>(current());
 
-/** Call once. Focus follows to the new view's heading, as it would on a page load. */
-export function followHash(): void {
-  addEventListener('hashchange', () => {
+/** Call once. `bring` resolves when a view can be drawn; then focus follows to its heading, as it would on a page load. */
+export function followHash(bring: (view: View) => Promise<void>): void {
+  void bring(view.value);
+  addEventListener('hashchange', async () => {
     if (view.value === current()) return;
-    view.value = current();
+    const next = current();
+    view.value = next;
+    await bring(next);
+    if (view.value !== next) return;
     requestAnimationFrame(() => {
       scrollTo(0, 0);
       document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
