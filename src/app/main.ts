@@ -23,7 +23,6 @@ import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
-import { followLinks } from './state/adding';
 import { loadCards } from './state/cards';
 import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
@@ -32,7 +31,6 @@ import { readStore } from './state/models';
 import { recallRuns } from './state/own_runs';
 import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
-import { loadWriter } from './state/report';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
 import { bringView } from './views/shown';
@@ -67,8 +65,7 @@ function paint(): void {
 paint();
 measureContent(document.getElementById('content')!);
 void loadReferences();
-// A link comes after them: it must not pass for one of one's own.
-void recallRuns().then(followLinks);
+const recalled = recallRuns();
 
 // The worker starts when a view that needs it is first open, two frames on: then the first paint is on the screen.
 let looked = false;
@@ -86,11 +83,11 @@ effect(() => {
   void readStore();
 });
 
-// And what writes reports.
+// And what comes from elsewhere. A link comes after what is kept: it must not pass for one of one's own.
 let compared = false;
 effect(() => {
   if (compared || view.value !== 'compare') return;
   compared = true;
   void loadCards();
-  void loadWriter();
+  void Promise.all([import('./state/adding'), recalled]).then(([{ followLinks }]) => followLinks());
 });

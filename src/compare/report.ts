@@ -6,10 +6,9 @@
 import type { Claim } from '../core/claim';
 import type { Finding, FindingCode } from '../core/findings';
 import type { Run } from '../core/run';
-import { en } from '../words/en';
-import type { Told } from '../words/report_en';
+import { report as en, type Told } from '../words/report_en';
+import { report as zh } from '../words/report_zh';
 import type { Language } from '../words/units';
-import { zh } from '../words/zh';
 import { type Analysis, analyse, type Part } from './analysis';
 import type { Card } from './card';
 import { deviceName } from './group_runs';
@@ -45,7 +44,7 @@ export interface Report {
   readonly analysis: Analysis;
 }
 
-export type ReportWords = (typeof en)['report'];
+export type ReportWords = typeof en;
 
 export interface ReportOptions {
   readonly language: Language;
@@ -53,7 +52,7 @@ export interface ReportOptions {
   readonly claims: readonly Claim[];
 }
 
-const WORDS: Readonly<Record<Language, ReportWords>> = { en: en.report, zh: zh.report };
+const WORDS: Readonly<Record<Language, ReportWords>> = { en, zh };
 
 export function reportOf(runs: readonly Run[], { language, cards, claims }: ReportOptions): Report {
   const analysis = analyse(runs, cards, claims);

@@ -106,6 +106,7 @@ export const compare = {
   bars: {
     heading: 'Where the time goes',
     axis: (work: string, steps: number) => `All rows at ${work}, ${steps} steps.`,
+    alone: (name: string, work: string, steps: number) => `${name}, by itself: ${work}, ${steps} steps.`,
     finding: (stage: string, percent: number, name: string) => `${stage} takes ${percent} % of the time on ${name}.`,
     left: (names: string) => `Not on this axis, because their work or their times are not stated: ${names}.`,
     none: 'No row tells its stages.',
@@ -174,8 +175,6 @@ export const compare = {
     ready: 'The report is written.',
     saveAs: 'Save as',
     print: 'Print',
-    failed: 'The report could not be loaded.',
-    waits: 'Loading …',
   },
 
   add: {

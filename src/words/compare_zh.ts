@@ -103,6 +103,7 @@ export const compare: typeof english = {
   bars: {
     heading: '时间花在哪里',
     axis: (work, steps) => `各行均为 ${work}，${steps} 步。`,
+    alone: (name, work, steps) => `${name}（单独一轴）：${work}，${steps} 步。`,
     finding: (stage, percent, name) => `${name}的时间有 ${percent}% 花在${stage}上。`,
     left: (names) => `不在此轴上，因为未注明工作规模或用时：${names}。`,
     none: '没有一行注明了各阶段的用时。',
@@ -171,8 +172,6 @@ export const compare: typeof english = {
     ready: '报告写好了。',
     saveAs: '另存为',
     print: '打印',
-    failed: '报告载入失败。',
-    waits: '正在载入 …',
   },
 
   add: {

@@ -6,7 +6,6 @@ import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
 import { remarks } from './remarks_en';
-import { report } from './report_en';
 import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
@@ -170,7 +169,6 @@ export const en = {
   chart,
   comparison,
   generate,
-  report,
   live,
   runs,
   weights,

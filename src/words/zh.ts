@@ -7,7 +7,6 @@ import type { Words } from './en';
 import { generate } from './generate_zh';
 import { live } from './live_zh';
 import { remarks } from './remarks_zh';
-import { report } from './report_zh';
 import { runs } from './runs_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
@@ -153,7 +152,6 @@ export const zh: Words = {
   chart,
   comparison,
   generate,
-  report,
   live,
   runs,
   weights,

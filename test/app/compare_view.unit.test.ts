@@ -10,7 +10,7 @@ import { metric, prices, steps } from '../../src/app/state/compared';
 import { contentWidth } from '../../src/app/state/layout';
 import { keptRuns } from '../../src/app/state/own_runs';
 import { references } from '../../src/app/state/references';
-import { reportIsOpen, writer } from '../../src/app/state/report';
+import { reportIsOpen } from '../../src/app/state/report';
 import { type Language, setLanguage } from '../../src/app/state/settings';
 import { compareView } from '../../src/app/views/compare';
 import { placeRun } from '../../src/compare/place_run';
@@ -75,13 +75,12 @@ function rowsWith(place: Element, figures: readonly string[]): string[] {
     .map(({ text }) => text);
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   keptRuns.value = [{ run: own, madeHere: true, stored: true }];
   references.value = PUBLISHED;
   cards.value = referenceCards;
   contentWidth.value = 640;
   steps.value = STEPS;
-  writer.value = await import('../../src/app/report');
 });
 afterAll(() => {
   keptRuns.value = [];

@@ -320,13 +320,13 @@ describe('interrupted', () => {
 
 test('Compare shows the video with its own size, frames and steps, and no ratio', async () => {
   await page.getByRole('link', { name: 'Compare this run' }).click();
-  const section = page.locator('.compared-clips');
-  await section.waitFor();
-  expect(await section.innerText()).toMatch(/no ratio to a published run is given/);
-  // All of its time is in the bar: the finding is of the whole.
-  const barParts = await section.locator('.chart').textContent();
-  for (const part of ['Load', 'Denoise', 'Decode']) expect(barParts).toContain(part);
-  expect(await section.getByRole('row').nth(1).innerText()).toMatch(/wanscope-demo.*96×96.*17.*45.*20/s);
+  const pinned = page.locator('.all-rows .pinned');
+  await pinned.waitFor();
+  expect(await pinned.innerText()).toMatch(/wanscope-demo.*96×96, 17 frames · 20 steps/s);
+  expect(await page.getByText('None of these rows did work that can be compared').count()).toBe(1);
+  expect(await page.locator('.ratio').count()).toBe(0);
+  const bar = page.locator('.chart .bar.own');
+  for (const part of ['Denoise', 'Decode']) expect(await bar.textContent()).toContain(part);
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('link', { name: 'Generate', exact: true }).click();
 });

@@ -1,10 +1,16 @@
 /** Both dictionaries say the same things, each in its own language. */
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/core/errors';
-import { en } from '../../src/words/en';
-import { zh } from '../../src/words/zh';
+import { en as page } from '../../src/words/en';
+import { report } from '../../src/words/report_en';
+import { report as reportZh } from '../../src/words/report_zh';
+import { zh as pageZh } from '../../src/words/zh';
 import { isChinese, plainWords } from './plain_words';
 import { said, valuesIn } from './said';
+
+/** The report's words are apart: they come with Compare alone. */
+const en = { ...page, report };
+const zh = { ...pageZh, report: reportZh };
 
 /** What Chinese writes in Latin letters, besides the names in plain_words.ts. */
 const SAME_IN_CHINESE = ['VAE'];

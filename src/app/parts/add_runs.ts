@@ -1,6 +1,8 @@
 /** Runs from elsewhere: files, the clipboard, an address. What was refused says why, and takes nothing away. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Run } from '../../core/run';
 import { byteCount } from '../../words/format';
+import { runNotes, runTitle } from '../run_text';
 import {
   added,
   fetching,
@@ -105,10 +107,17 @@ function openedRow(one: Opened) {
   const { id, name, runs: rows, saved } = one;
   const what = name ?? runs.link.name;
   return html`<li>
-    <span><strong>${what}</strong> <small>${compare.add.from(compare.add.runs(rows.length), runs.notMine)}</small></span>
+    <span><strong>${what}</strong> <small>${compare.add.from(whatOf(rows), runs.notMine)}</small></span>
     ${saved.length > 0 ? html`<button type="button" class="quiet" aria-label=${runs.keepOne(what)} @click=${() => keepOpened(one)}>${runs.keep}</button>` : nothing}
     <button type="button" class="quiet icon" aria-label=${compare.remove(what)} @click=${() => removeOpened(id)}>×</button>
   </li>`;
+}
+
+/** One is told by what it is, many by how many. */
+function whatOf(rows: readonly Run[]): string {
+  const [only] = rows;
+  if (!only || rows.length > 1) return words.value.compare.add.runs(rows.length);
+  return [runTitle(only, words.value), ...runNotes(only, words.value)].join(' · ');
 }
 
 function openPicked(event: Event): void {

@@ -77,10 +77,20 @@ export function compareBars(rows: readonly PlacedRun[], own: OwnName | null): Te
           ? stageBars({ rows: bars, width: contentWidth.value, scale: scale.value, caption, name: caption })
           : html`<p>${say.none}</p>`
       }
+      ${own ? aloneBar(rows[0]!, own) : nothing}
       <p class="note">${say.derivedSteps}</p>
       ${left.length > 0 ? html`<p class="note">${say.left([...new Set(left)].join(list))}</p>` : nothing} ${kindLegend()}
     </section>
   `;
+}
+
+/** A pinned run whose work is nobody else's, as of another model: on an axis of its own. */
+function aloneBar(row: PlacedRun, own: OwnName) {
+  const bar = row.basis === 'none' ? barOf(row, own) : null;
+  if (!bar) return nothing;
+  const { alone } = words.value.compare.bars;
+  const caption = alone(own.label, clipText(row.from, words.value), steps.value);
+  return stageBars({ rows: [bar], width: contentWidth.value, scale: scale.value, caption, name: caption });
 }
 
 function barOf(row: PlacedRun, own: OwnName | null): BarRow | null {

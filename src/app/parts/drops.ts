@@ -1,7 +1,6 @@
 /** Files dropped on the page: results where they are compared, weights where those are, and a picture to begin with. */
 import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
-import { openPasted, openFiles as openResults } from '../state/adding';
 import { busy } from '../state/busy';
 import { openFolders, openFiles as openWeights } from '../state/local_models';
 import { givePicture, pictureAmong } from '../state/picture';
@@ -39,17 +38,21 @@ export function acceptDrops(): void {
   addEventListener('paste', (event) => {
     if (!event.clipboardData) return;
     if (view.value === 'generate') takePicture(event.clipboardData.files);
-    if (view.value === 'compare' && !isInField(event.target)) takeResults(event.clipboardData);
+    if (view.value === 'compare' && !isInField(event.target)) void takeResults(event.clipboardData);
   });
 }
 
 /** What is pasted into a field is the field's. */
 const isInField = (target: EventTarget | null) => target instanceof Element && target.closest(':read-write') !== null;
 
-function takeResults(data: DataTransfer): void {
+/** Its code comes with the view. */
+const openResults = async (files: readonly File[]) => (await import('../state/adding')).openFiles(files);
+
+async function takeResults(data: DataTransfer): Promise<void> {
+  const files = [...data.files];
   const text = data.getData('text/plain');
-  if (data.files.length > 0) void openResults([...data.files]);
-  else if (text.trim()) openPasted(text, words.value.compare.add.clipboard);
+  if (files.length > 0) await openResults(files);
+  else if (text.trim()) (await import('../state/adding')).openPasted(text, words.value.compare.add.clipboard);
 }
 
 /** What is none is refused in words. */

@@ -1,6 +1,7 @@
 /** The source report's claims beside what its runs say; and a report of one's own, written on demand. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { claimsSection, FORMATS, type ReportFormat, report, reportIsOpen, saveReport, writer } from '../state/report';
+import type { Report } from '../../compare/report';
+import { claimsSection, FORMATS, type ReportFormat, report, reportIsOpen, saveReport } from '../state/report';
 import { words } from '../state/settings';
 import { focusSoon } from './focus';
 import { reportBlocks } from './report_blocks';
@@ -25,13 +26,12 @@ export function reportPanel(): TemplateResult {
       <h2 id="report-heading">${say.heading}</h2>
       <p class="note prose">${say.note}</p>
       <p>
-        <button type="button" aria-expanded=${isOpen} aria-controls="written-report" ?disabled=${writer.value === 'failed'} @click=${toggle}>
+        <button type="button" aria-expanded=${isOpen} aria-controls="written-report" @click=${toggle}>
           ${isOpen ? say.close : say.write}
         </button>
       </p>
       <p class="visually-hidden" role="status">${report.value ? say.ready : ''}</p>
-      ${writer.value === 'failed' ? html`<p class="notice warn">${say.failed}</p>` : nothing}
-      <div id="written-report">${isOpen ? written() : nothing}</div>
+      <div id="written-report">${report.value ? written(report.value) : nothing}</div>
     </section>
   `;
 }
@@ -41,10 +41,8 @@ function toggle(): void {
   if (reportIsOpen.value) focusSoon('#written-heading');
 }
 
-function written(): TemplateResult {
+function written(text: Report): TemplateResult {
   const { report: say } = words.value.compare;
-  const text = report.value;
-  if (!text) return html`<p class="note">${say.waits}</p>`;
   return html`
     <div class="actions" role="group" aria-label=${say.saveAs}>
       <span aria-hidden="true">${say.saveAs}</span>

@@ -5,6 +5,7 @@ import type { Refusal } from '../../compare/read_result';
 import type { SavedRun } from '../../compare/read_saved';
 import { runOfSaved } from '../../compare/run_of';
 import { holdsLink, readLink } from '../../compare/share_link';
+import { canonicalJson } from '../../core/canonical_json';
 import type { Run } from '../../core/run';
 import { fetchText, fileAddress } from '../../servers/fetch_text';
 import { type Failure, failureOf } from './failure';
@@ -150,5 +151,5 @@ function isThere(run: Run, saved: SavedRun | undefined): boolean {
   return kept.some((each) => withoutId(each) === withoutId(saved));
 }
 
-const withoutId = (saved: SavedRun) => JSON.stringify({ ...saved, id: '' });
-const withoutSource = (run: Run) => JSON.stringify({ ...run, name: '', source: null });
+const withoutId = (saved: SavedRun) => canonicalJson({ ...saved, id: '' });
+const withoutSource = (run: Run) => canonicalJson({ ...run, name: '', source: null });

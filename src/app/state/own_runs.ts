@@ -9,6 +9,7 @@ import { createStore, del, get, set, values } from 'idb-keyval';
 import { readResult } from '../../compare/read_result';
 import { readSavedJson, type SavedRun } from '../../compare/read_saved';
 import { LONGEST_NAME } from '../../compare/schema_parts';
+import { canonicalJson } from '../../core/canonical_json';
 import type { ClipResult } from '../../core/clip_run';
 import type { BenchmarkResult } from '../../core/result';
 
@@ -122,7 +123,7 @@ export async function undoDelete(): Promise<void> {
 function distinct(run: SavedRun): SavedRun | null {
   const same = keptRuns.value.find((each) => each.run.id === run.id);
   if (!same) return run;
-  return JSON.stringify({ ...same.run, name: '' }) === JSON.stringify({ ...run, name: '' })
+  return canonicalJson({ ...same.run, name: '' }) === canonicalJson({ ...run, name: '' })
     ? null
     : { ...run, id: crypto.randomUUID() };
 }

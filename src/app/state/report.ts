@@ -1,45 +1,34 @@
 /** The written report on the rows of Compare, in the page's language; and the source report's claims, which stand alone. */
 import { computed, signal } from '@preact/signals-core';
-import type { Report, Section } from '../../compare/report';
+import { checkClaims } from '../../compare/claims';
+import { type Report, reportOf, type Section } from '../../compare/report';
+import { reportCsv } from '../../compare/report_csv';
+import { reportHtml } from '../../compare/report_html';
+import { reportJson } from '../../compare/report_json';
+import { reportMarkdown } from '../../compare/report_markdown';
 import { saveFile } from '../save_file';
 import { cards } from './cards';
 import { chosenEntries, ownEntry } from './compared';
 import { references } from './references';
 import { language } from './settings';
 
-type Writer = typeof import('../report');
-
-export const writer = signal<Writer | 'loading' | 'failed'>('loading');
 /** Its reader asked for it. */
 export const reportIsOpen = signal(false);
 
-export async function loadWriter(): Promise<void> {
-  try {
-    writer.value = await import('../report');
-  } catch {
-    writer.value = 'failed';
-  }
-}
+const claims = computed(() => (typeof references.value === 'string' ? [] : checkClaims(references.value)));
 
-const claims = computed(() => {
-  const write = writer.value;
-  return typeof write === 'string' || typeof references.value === 'string' ? [] : write.checkClaims(references.value);
-});
-
-/** Null until it can be told. It is about the published runs, whatever rows are shown. */
+/** Null until the published runs are there. It is about them, whatever rows are shown. */
 export const claimsSection = computed<Section | null>(() => {
-  const write = writer.value;
-  if (typeof write === 'string' || typeof references.value === 'string') return null;
-  const report = write.reportOf([], { language: language.value, cards: cards.value, claims: claims.value });
-  return report.sections.find(({ id }) => id === 'claims') ?? null;
+  if (claims.value.length === 0) return null;
+  const { sections } = reportOf([], { language: language.value, cards: cards.value, claims: claims.value });
+  return sections.find(({ id }) => id === 'claims') ?? null;
 });
 
-/** Of all runs that were chosen, not of one a card; the pinned run first. Null: not asked for, or not yet there. */
+/** Of all runs that were chosen, not of one a card; the pinned run first. Null: not asked for. */
 export const report = computed<Report | null>(() => {
-  const write = writer.value;
-  if (typeof write === 'string' || !reportIsOpen.value) return null;
+  if (!reportIsOpen.value) return null;
   const runs = [...(ownEntry.value ? [ownEntry.value] : []), ...chosenEntries.value].map(({ run }) => run);
-  return write.reportOf(runs, { language: language.value, cards: cards.value, claims: claims.value });
+  return reportOf(runs, { language: language.value, cards: cards.value, claims: claims.value });
 });
 
 /** By their endings, with the names that they have in every language. */
@@ -53,11 +42,15 @@ const TYPES: Readonly<Record<ReportFormat, string>> = {
   csv: 'text/csv',
 };
 
+const WRITERS: Readonly<Record<ReportFormat, (report: Report) => string>> = {
+  md: reportMarkdown,
+  html: reportHtml,
+  json: reportJson,
+  csv: reportCsv,
+};
+
 export function saveReport(format: ReportFormat): void {
-  const write = writer.value;
-  const written = report.value;
-  if (typeof write === 'string' || !written) return;
-  const texts = { md: write.reportMarkdown, html: write.reportHtml, json: write.reportJson, csv: write.reportCsv };
+  if (!report.value) return;
   const name = `wanscope-report-${new Date().toISOString().slice(0, 10)}.${format}`;
-  saveFile(name, new Blob([texts[format](written)], { type: `${TYPES[format]};charset=utf-8` }));
+  saveFile(name, new Blob([WRITERS[format](report.value)], { type: `${TYPES[format]};charset=utf-8` }));
 }

@@ -9,7 +9,7 @@ import { compareBars, compareRatios, compareRoofline, type OwnName } from '../pa
 import { compareControls } from '../parts/compare_controls';
 import { comparisonTable } from '../parts/comparison_table';
 import { emphasised } from '../parts/emphasis';
-import { livePlace } from '../parts/live_place';
+import { livePanel } from '../parts/live_server';
 import { ownRuns } from '../parts/own_runs';
 import { checkedClaims, reportPanel } from '../parts/report_panel';
 import { runTable } from '../parts/run_table';
@@ -46,7 +46,7 @@ export function compareView(): TemplateResult {
         : nothing
     }
     ${placed.value.length > 0 ? allRows(ratios, name) : nothing} ${checkedClaims()} ${reportPanel()} ${ownRuns()} ${addRuns()}
-    ${livePlace()}
+    ${livePanel()}
   `;
 }
 

@@ -1,0 +1,54 @@
+/** What the command line meets with its files is in test/cli/compare.unit.test.ts; here is what only a page does. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fetchText } from '../../src/servers/fetch_text';
+
+const server = createServer((request, response) => {
+  if (request.url === '/hangs') return void response.write('{');
+  response.setHeader('content-length', 6);
+  response.write('\u6d4b'); // three bytes; a cut may fall within a character
+  setTimeout(() => response.end('\u901f'), 20);
+});
+let base = '';
+beforeAll(async () => {
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+test('progress tells what has come, of how much', async () => {
+  const told: [number, number][] = [];
+  const text = await fetchText(` ${base}/run.json `, { limitBytes: 100, onProgress: (...each) => told.push(each) });
+  expect(text).toBe('\u6d4b\u901f');
+  expect(told.at(-1)).toEqual([6, 6]);
+});
+
+test('a stopped one says so, and not that its server failed', async () => {
+  const stopper = new AbortController();
+  const fetched = fetchText(`${base}/hangs`, {
+    limitBytes: 100,
+    signal: stopper.signal,
+    onProgress: () => stopper.abort(),
+  });
+  await expect(fetched).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('one byte too many is too many', async () => {
+  await expect(fetchText(`${base}/run.json`, { limitBytes: 6 })).resolves.toHaveLength(2);
+  await expect(fetchText(`${base}/run.json`, { limitBytes: 5 })).rejects.toMatchObject({ code: 'file-invalid' });
+});
+
+test.for([
+  '',
+  'run.json',
+  'file:///etc/passwd',
+  'data:application/json,{}',
+  'javascript:1',
+  'http://example.org/run.json',
+])('%j is no address to fetch from', async (address) => {
+  await expect(fetchText(address, { limitBytes: 100 })).rejects.toMatchObject({ code: 'input-invalid' });
+});
