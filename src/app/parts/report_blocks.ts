@@ -28,7 +28,7 @@ function reportBlock(block: Block): TemplateResult {
 function reportTable({ caption, columns, rows }: Table): TemplateResult {
   const plain = caption.replace(/[*`]/g, '');
   const side = (at: number) => (columns[at]?.align === 'end' ? 'numeric' : '');
-  return html`<div class="wide" role="region" tabindex="0" aria-label=${plain}>
+  return html`<div class="wide" role="group" tabindex="0" aria-label=${plain}>
     <table>
       <caption>${inline(caption)}</caption>
       <thead>
