@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { readFile } from 'node:fs/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { added, openFiles, openPasted, refused } from '../../src/app/state/adding';
 import { chosenEntries, entries, ownEntry } from '../../src/app/state/compared';
 import { keptRuns } from '../../src/app/state/own_runs';
@@ -14,12 +14,14 @@ const mine = exampleResult({ id: 'mine' });
 const text = (changes: Parameters<typeof exampleResult>[0] = {}) => JSON.stringify(exampleResult(changes));
 const file = (name: string, text: string) => new File([text], name, { type: 'application/json' });
 
-afterEach(() => {
+const clear = () => {
   opened.value = [];
   keptRuns.value = [];
   wanted.value = null;
   references.value = 'loading';
-});
+};
+beforeEach(clear);
+afterAll(clear); // other files' tests share these
 
 describe('what is opened', () => {
   test('becomes rows, of several formats at once, beside what there was', async () => {

@@ -83,7 +83,12 @@ beforeAll(() => {
   steps.value = STEPS;
 });
 afterAll(() => {
+  // Other files' tests share these.
   keptRuns.value = [];
+  references.value = 'loading';
+  cards.value = [];
+  contentWidth.value = 0;
+  prices.value = new Map();
   reportIsOpen.value = false;
   setLanguage('en');
 });
