@@ -5,6 +5,7 @@
 import type { CaseMatrix } from '../src/bench/cases';
 import type { StepsPlan } from '../src/bench/guided_steps';
 import type { CasePlan } from '../src/bench/plan_case';
+import type { WholeWeights } from '../src/bench/protocol';
 import type { StreamingResult } from '../src/bench/streaming';
 import type { ClipSettings, Picture } from '../src/core/clip';
 import type {
@@ -23,7 +24,7 @@ import type { SynthType } from '../src/pipeline/synth_bytes';
 import type { Inspection } from '../src/weights/inspection';
 import type { SourceKey } from './byte_port';
 
-export type { CasePlan, CaseResult, CheckRow, Inspection, Picture, SourceKey, StreamingResult };
+export type { CasePlan, CaseResult, CheckRow, Inspection, Picture, SourceKey, StreamingResult, WholeWeights };
 
 export interface BenchmarkChoice {
   readonly mode: BenchmarkResult['mode'];
@@ -33,6 +34,8 @@ export interface BenchmarkChoice {
   readonly steps: number | null;
   /** GPU memory that Full may take; null takes what there is. */
   readonly memoryBytes?: number | null;
+  /** Of Full; bf16 unless told otherwise. */
+  readonly weights?: WholeWeights;
   /** Of the matrix: measured after all else, three steps each, and put into the result's `cases`. */
   readonly cases?: Omit<CasesChoice, 'steps'> | null;
 }

@@ -48,7 +48,7 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
   const sampleSeconds = SAMPLE_SECONDS[kindOf(software)];
   const blocks = estimatedBlocks(rows);
   const { bindingBytes = Number.POSITIVE_INFINITY } = recorderOptions(context, activationFor(context));
-  const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, bindingBytes, downloadBytes: 0 } as const;
+  const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, weightBytes: 0, bindingBytes, downloadBytes: 0 } as const;
   const all = rows.map(({ estimate }) => estimate);
   const resident = (WAN22_5B.num_layers - 2) * BLOCK_BYTES;
   return {
@@ -71,6 +71,7 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
     full: {
       ...common,
       ...limitsOf('full', software),
+      weightBytes: resident,
       presets: all.map((row) => ({ ...row, peakBytes: row.peakBytes + resident })),
       warmUpSteps: 0,
       samplesAlone: false,

@@ -27,7 +27,7 @@ const MEMORY_SHARE = 0.9;
 const MARGIN_BYTES = 2 ** 28;
 
 export async function runFull(context: GpuContext, options: BenchmarkOptions): Promise<BenchmarkResult> {
-  const { signal } = options;
+  const { signal, weights = 'bf16' } = options;
   const limits = limitsOf('full', context.device.machine.software);
   const steps = options.steps ?? limits.steps;
   // Before the run: what is only tried must not stand in its log.
@@ -40,11 +40,11 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
     });
     const limit = { ...limits, steps, bindingBytes: settings.bindingBytes };
     const choice = choosePreset(options.preset, candidates, limit);
-    const source = logged(memorySource(context, 'bf16', UMT5_XXL.dim_attn / UMT5_XXL.num_heads), log);
+    const source = logged(memorySource(context, weights, UMT5_XXL.dim_attn / UMT5_XXL.num_heads), log);
     const { residency, offload } = placementWithin(settings, source, choice.preset, steps, limitBytes);
     const placement = { residency, memoryBytes: limitBytes, activation, signal };
     const clip = await measureClip(context, source, choice.preset, { ...placement, steps, events, log });
-    return { choice, steps, offload, limitBytes, clip, blocks: [] };
+    return { choice, steps, offload, weights, limitBytes, clip, blocks: [] };
   });
 }
 

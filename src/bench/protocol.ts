@@ -14,6 +14,7 @@ import { type PlannedStage, type RunEvents, runEvents } from '../core/run_events
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
 import { activationFor, recorderOptions } from '../pipeline/options';
+import type { SynthType } from '../pipeline/synth_bytes';
 import { synthSource } from '../pipeline/synth_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
@@ -30,6 +31,9 @@ import type { StageWork, WorkKind } from './work';
 
 export type Mode = BenchmarkResult['mode'];
 
+/** Of all networks: the video coder's convolutions are repacked when they are loaded, which blocks of 32 do not allow. */
+export type WholeWeights = Exclude<SynthType, 'q8_0'>;
+
 export interface BenchmarkOptions {
   /** A preset id; null chooses. */
   readonly preset: string | null;
@@ -37,6 +41,8 @@ export interface BenchmarkOptions {
   readonly steps: number | null;
   /** GPU memory that Full may take; null takes what there is. */
   readonly memoryBytes?: number | null | undefined;
+  /** Of Full; bf16 unless told otherwise. */
+  readonly weights?: WholeWeights | undefined;
   readonly initSeconds: number;
   readonly signal?: AbortSignal | undefined;
   readonly emit: Emit;
@@ -66,6 +72,8 @@ export interface Outcome {
   /** Steps that the key and the total are about. */
   readonly steps: number;
   readonly offload: Offload;
+  /** Of the clip, where not bf16. */
+  readonly weights?: WholeWeights | undefined;
   readonly limitBytes: number | null;
   /** The clip that was measured whole, or null where all is sampled. */
   readonly clip: ClipTimes | null;

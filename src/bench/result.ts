@@ -26,7 +26,8 @@ export function buildResult(measured: Measured): BenchmarkResult {
   const { context, mode, roofs, rates, settings, activation, log, choice, steps, clip, blocks } = measured;
   const { machine } = context.device;
   const { work, preset } = choice;
-  const key = (of: Preset) => keyOf(context, of, { activations: activation, offload: measured.offload, steps });
+  const { offload, weights = 'bf16' } = measured;
+  const key = (of: Preset) => keyOf(context, of, { activations: activation, offload, weights, steps });
   const init = figureOf([measured.initSeconds]);
   const stages = clip ? measuredStages(clip) : sampledStages(work, rates);
   const block = blocks.find(({ clip }) => clip.id === REFERENCE.id);

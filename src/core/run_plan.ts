@@ -30,6 +30,8 @@ export interface ModePlan {
   readonly warmUpSteps: number;
   /** Where no preset fits, nothing is run whole; else the smallest is. */
   readonly samplesAlone: boolean;
+  /** Of `peakBytes` what bf16 weights of all blocks take; 0 where one block's stand for all. */
+  readonly weightBytes: number;
   /** What this GPU binds at most. */
   readonly bindingBytes: number;
   /** Weights are synthetic. */

@@ -7,7 +7,7 @@ import { projectionCheck } from '../../src/app/parts/projection_check';
 import { resultPanel } from '../../src/app/parts/result_panel';
 import { contentWidth } from '../../src/app/state/layout';
 import { machineState } from '../../src/app/state/machine';
-import { chooseMode } from '../../src/app/state/run';
+import { choice, chooseMode } from '../../src/app/state/run';
 import { setLanguage, words } from '../../src/app/state/settings';
 import { secondText, videoSecond } from '../../src/app/video_second';
 import { runOfResult } from '../../src/compare/run_of';
@@ -39,14 +39,14 @@ const row = (id: string, stepSeconds: number, largestBytes: number): PresetEstim
 });
 const mode = (presets: readonly PresetEstimate[], changes: Partial<ModePlan> = {}): ModePlan => ({
   ...{ presets, sampleSeconds: 10, sampleBytes: GIB, clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true },
-  ...{ bindingBytes: GIB, downloadBytes: 0, ...changes },
+  ...{ weightBytes: 0, bindingBytes: GIB, downloadBytes: 0, ...changes },
 });
 
 function ready(full: readonly PresetEstimate[]): void {
   const plan = {
     quick: mode([row('small', 1, 1)]),
     standard: mode([row('small', 1, 1)]),
-    full: mode(full, { samplesAlone: false, steps: 50, warmUpSteps: 0 }),
+    full: mode(full, { samplesAlone: false, steps: 50, warmUpSteps: 0, weightBytes: 2 * GIB }),
   };
   machineState.value = { name: 'ready', machine: exampleResult().machine, plan };
 }
@@ -66,6 +66,16 @@ describe('the choice of a mode', () => {
     const full = drawn(modeChoice()).querySelectorAll('.mode-card')[2]!;
     expect(full.querySelector('input')!.disabled).toBe(true);
     expect(text(full)).toContain('it needs 2 GiB in one buffer, and this GPU binds at most 1 GiB');
+  });
+
+  test('takes twice the memory for weights that are twice as large', () => {
+    ready([row('small', 10, 1)]);
+    chooseMode('full');
+    choice.value = { ...choice.value, weights: 'f32' };
+    expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!)).toContain('5 GiB of GPU memory');
+    choice.value = { ...choice.value, memoryGib: 4 };
+    expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!)).toContain('4 GiB of GPU memory');
+    choice.value = { ...choice.value, weights: 'bf16', memoryGib: null };
   });
 
   test('offers less memory than passes through only to say that it is too little', () => {

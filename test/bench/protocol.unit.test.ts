@@ -217,6 +217,7 @@ describe('what is told before a run', () => {
   const plan: ModePlan = {
     presets: [row('small', 1, 10), row('large', 3, 30)],
     ...{ sampleSeconds: 100, sampleBytes: 20, clipSeconds: 10, steps: 5, warmUpSteps: 1, samplesAlone: true },
+    weightBytes: 0,
     bindingBytes: 8,
     downloadBytes: 0,
   };

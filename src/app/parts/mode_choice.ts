@@ -1,5 +1,6 @@
 /** The three kinds of run as one choice; each says what it takes here, what it measures, and what it only projects. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { WholeWeights } from '../../../workers/engine_api';
 import { type BenchmarkPlan, estimateRun, type ModePlan, type RunEstimate } from '../../core/run_plan';
 import { aboutDuration, byteCount, size } from '../../words/format';
 import { machineState } from '../state/machine';
@@ -10,16 +11,21 @@ import { dotted } from './dotted';
 
 const MODES: readonly Mode[] = ['quick', 'standard', 'full'];
 
+/** Of what bf16 takes. */
+const SIZE_OF: Readonly<Record<WholeWeights, number>> = { bf16: 1, f16: 1, f32: 2 };
+
 /** Null until it is known. */
 export const benchmarkPlan = (): BenchmarkPlan | null =>
   machineState.value.name === 'ready' ? machineState.value.plan : null;
 
 /** Of the chosen mode as chosen, of the others as they come. */
 export function estimateOf(mode: Mode, plan: ModePlan): RunEstimate {
-  const chosen = choice.value.mode === mode ? choice.value : { preset: null, steps: null, memoryGib: null };
-  const estimate = estimateRun(plan, chosen.preset, chosen.steps);
-  const limit = mode === 'full' && chosen.memoryGib !== null ? chosen.memoryGib * GIB : Number.POSITIVE_INFINITY;
-  return { ...estimate, peakBytes: Math.min(estimate.peakBytes, limit) };
+  if (choice.value.mode !== mode) return estimateRun(plan, null, null);
+  const { preset, steps, memoryGib, weights } = choice.value;
+  const estimate = estimateRun(plan, preset, steps);
+  const limit = mode === 'full' && memoryGib !== null ? memoryGib * GIB : Number.POSITIVE_INFINITY;
+  const wanted = estimate.peakBytes + (SIZE_OF[weights] - 1) * plan.weightBytes;
+  return { ...estimate, peakBytes: Math.min(wanted, limit) };
 }
 
 /** Why it cannot be run here, in words; null where it can. */

@@ -1,5 +1,6 @@
 /** Of the chosen mode: the clip, its steps and, in Full, the GPU memory that it may take. Folded, for the usual ones will do. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { WholeWeights } from '../../../workers/engine_api';
 import { estimateRun, type ModePlan, type PresetEstimate } from '../../core/run_plan';
 import { aboutDuration, byteCount, grouped, size } from '../../words/format';
 import { type Choice, choice, underWay } from '../state/run';
@@ -8,6 +9,7 @@ import { memorySelect } from './memory_select';
 import { benchmarkPlan } from './mode_choice';
 
 const STEPS = { quick: [3, 5, 10], standard: [3, 5, 10, 20], full: [1, 5, 10, 20, 50] } as const;
+const WEIGHTS: readonly WholeWeights[] = ['bf16', 'f16', 'f32'];
 
 const change = (changes: Partial<Choice>) => {
   choice.value = { ...choice.value, ...changes };
@@ -22,7 +24,7 @@ export function modeOptions(): TemplateResult {
     <summary>${say.options}</summary>
     <fieldset class="options" ?disabled=${underWay.value !== null}>
       <legend class="visually-hidden">${say.options}</legend>
-      ${presetField(plan)} ${stepsField(plan)} ${mode === 'full' ? memoryField() : nothing}
+      ${presetField(plan)} ${stepsField(plan)} ${mode === 'full' ? [weightsField(), memoryField()] : nothing}
     </fieldset>
     ${mode === 'full' ? html`<p class="note">${say.memoryWhy}</p>` : nothing}
   </details>`;
@@ -63,6 +65,17 @@ function stepsField(plan: ModePlan | null) {
     <select name="steps" @change=${(event: Event) => change({ steps: Number(picked(event)) || null })}>
       <option value="" .selected=${steps === null}>${plan ? say.usualSteps(plan.steps) : ''}</option>
       ${STEPS[mode].map((count) => html`<option value=${count} .selected=${count === steps}>${count}</option>`)}
+    </select>
+  </label>`;
+}
+
+function weightsField() {
+  const { streaming } = words.value.weights;
+  const { weights } = choice.value;
+  return html`<label>
+    <span>${streaming.weights}</span>
+    <select name="weights" @change=${(event: Event) => change({ weights: picked(event) as WholeWeights })}>
+      ${WEIGHTS.map((type) => html`<option value=${type} .selected=${type === weights}>${streaming.madeUp(type)}</option>`)}
     </select>
   </label>`;
 }

@@ -1,5 +1,6 @@
 /** The benchmark, from Start to its result, Stop or failure: a run of one of the modes, the cases, or one after the other. */
 import { computed, signal } from '@preact/signals-core';
+import type { WholeWeights } from '../../../workers/engine_api';
 import type { BenchmarkResult, CaseResult } from '../../core/result';
 import type { PresetEstimate } from '../../core/run_plan';
 import * as engine from '../engine';
@@ -31,9 +32,11 @@ export interface Choice {
   readonly steps: number | null;
   /** GPU memory that Full may take; null takes what there is. */
   readonly memoryGib: number | null;
+  /** Of Full. */
+  readonly weights: WholeWeights;
 }
 
-export const choice = signal<Choice>({ mode: 'quick', preset: null, steps: null, memoryGib: null });
+export const choice = signal<Choice>({ mode: 'quick', preset: null, steps: null, memoryGib: null, weights: 'bf16' });
 
 /** What was chosen for one mode says nothing about another. */
 export function chooseMode(mode: Mode): void {
@@ -69,10 +72,10 @@ async function measureMode(): Promise<BenchmarkResult | null> {
   const beganMs = performance.now();
   run.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
   const wasHidden = watchHidden();
-  const { memoryGib, ...chosen } = choice.value;
+  const { memoryGib, weights, ...chosen } = choice.value;
   try {
-    const memoryBytes = chosen.mode === 'full' && memoryGib !== null ? memoryGib * GIB : null;
-    const measured = await engine.benchmark({ ...chosen, memoryBytes }, (event) => {
+    const full = { weights, memoryBytes: memoryGib === null ? null : memoryGib * GIB };
+    const measured = await engine.benchmark({ ...chosen, ...(chosen.mode === 'full' && full) }, (event) => {
       if (run.value.name !== 'running') return;
       const progress = advance(run.value.progress, event);
       reach(run.value.progress, progress);
