@@ -105,9 +105,9 @@ describe('by keyboard', () => {
     await page.getByRole('button', { name: 'a clip', exact: true }).press('Enter');
     const head = page.getByRole('columnheader', { name: 'Decode' });
     await head.getByRole('button').press('Enter');
-    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');
     await head.getByRole('button').press('Enter');
-    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending');
   });
 
   test('the report is written, with the focus at its head, in the language that is switched to, and saved', async () => {
