@@ -112,9 +112,10 @@ export async function runProtocol(
     runner.calibrate({ flopsPerSecond: slowestRate(rates), bytesPerSecond: roofs.bytesPerSecond / 2 });
     const outcome = await run({ activation, settings, source, roofs, rates, events, log });
     const cases = await measureWishes(context, roofs, options.cases ?? [], events, signal);
-    const after = await probe(context, signal);
+    const after = await probe(context, signal, before);
     const result = buildResult({
-      ...{ context, mode, roofs, rates, settings, activation, initSeconds, before, after, cases, log },
+      ...{ context, mode, roofs, rates, settings, activation, initSeconds, cases, log },
+      ...{ before: before.samples, after: after.samples },
       ...outcome,
     });
     events.end();

@@ -16,7 +16,7 @@ interface TraceEvent {
 /** Begins to watch; the returned function ends it, and tells the milliseconds that every longer task of the page computed. */
 export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
   const browser = page.context().browser()!;
-  await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline'] });
+  await browser.startTracing(page, { categories: ['-*', 'disabled-by-default-devtools.timeline'] });
   return async () => {
     const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
     const thread = ({ pid, tid }: TraceEvent) => `${pid}/${tid}`;
