@@ -152,6 +152,7 @@ export const compare = {
     case: 'Case',
     onCpu: 'on the CPU',
     here: 'measured here',
+    sender: 'its sender',
     confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
     key: {
       steps: (count: number) => `${count} steps`,

@@ -149,6 +149,7 @@ export const compare: typeof english = {
     case: '用例',
     onCpu: 'CPU 上',
     here: '在此实测',
+    sender: '发送者',
     confidence: { high: '可信度高', medium: '可信度中', low: '可信度低' },
     key: {
       steps: (count) => `${count} 步`,

@@ -103,6 +103,7 @@ describe('by keyboard', () => {
     await page.locator('.ratios .mark').first().waitFor();
     expect(await page.locator('.ratios .mark').first().getAttribute('aria-label')).toMatch(/cheaper/);
     await page.getByRole('button', { name: 'a clip', exact: true }).press('Enter');
+    await page.getByRole('heading', { name: 'How far apart: a clip' }).waitFor();
     const head = page.getByRole('columnheader', { name: 'Decode' });
     await head.getByRole('button').press('Enter');
     await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');
