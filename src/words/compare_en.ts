@@ -126,7 +126,6 @@ export const compare = {
     captionNone: 'Every row as its source tells it.',
     sort: 'Sort by',
     order: 'Order',
-    sortBy: (column: string) => `Sort by ${column}`,
     ascending: 'ascending',
     descending: 'descending',
     run: 'Run',

@@ -123,7 +123,6 @@ export const compare: typeof english = {
     captionNone: '各行均如其来源所述。',
     sort: '排序依据',
     order: '顺序',
-    sortBy: (column) => `按${column}排序`,
     ascending: '升序',
     descending: '降序',
     run: '运行',
