@@ -191,6 +191,7 @@ export const compare: typeof english = {
     failed: '没有添加任何内容。',
     cors: '服务器不允许本页读取这个文件（CORS）。请下载后从磁盘打开。',
     added: (name, runs) => `${name}：添加了 ${runs} 次运行。`,
+    close: '关闭提示',
     nothingNew: (name) => `${name}：其中全部内容已在此处。`,
     runs: (count) => `${count} 次运行`,
     from: (name, why) => `${name} · ${why}`,
