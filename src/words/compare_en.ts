@@ -126,7 +126,6 @@ export const compare = {
     captionNone: 'Every row as its source tells it.',
     sort: 'Sort by',
     order: 'Order',
-    sortBy: (column: string) => `Sort by ${column}`,
     ascending: 'ascending',
     descending: 'descending',
     run: 'Run',
@@ -152,6 +151,7 @@ export const compare = {
     case: 'Case',
     onCpu: 'on the CPU',
     here: 'measured here',
+    sender: 'its sender',
     confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
     key: {
       steps: (count: number) => `${count} steps`,
@@ -195,6 +195,7 @@ export const compare = {
     cors: 'The server does not let this page read the file (CORS). Download it, then open it from your disk.',
     added: (name: string, runs: number) =>
       runs === 1 ? `${name}: one run was added.` : `${name}: ${runs} runs were added.`,
+    close: 'Close this note',
     nothingNew: (name: string) => `${name}: all of it is here already.`,
     runs: (count: number) => (count === 1 ? 'one run' : `${count} runs`),
     from: (name: string, why: string) => `${name} · ${why}`,

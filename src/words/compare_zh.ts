@@ -123,7 +123,6 @@ export const compare: typeof english = {
     captionNone: '各行均如其来源所述。',
     sort: '排序依据',
     order: '顺序',
-    sortBy: (column) => `按${column}排序`,
     ascending: '升序',
     descending: '降序',
     run: '运行',
@@ -149,6 +148,7 @@ export const compare: typeof english = {
     case: '用例',
     onCpu: 'CPU 上',
     here: '在此实测',
+    sender: '发送者',
     confidence: { high: '可信度高', medium: '可信度中', low: '可信度低' },
     key: {
       steps: (count) => `${count} 步`,
@@ -191,6 +191,7 @@ export const compare: typeof english = {
     failed: '没有添加任何内容。',
     cors: '服务器不允许本页读取这个文件（CORS）。请下载后从磁盘打开。',
     added: (name, runs) => `${name}：添加了 ${runs} 次运行。`,
+    close: '关闭提示',
     nothingNew: (name) => `${name}：其中全部内容已在此处。`,
     runs: (count) => `${count} 次运行`,
     from: (name, why) => `${name} · ${why}`,

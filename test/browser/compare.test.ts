@@ -35,12 +35,19 @@ afterAll(async () => {
   server.close();
 });
 
-const alert = () => page.locator('.add-runs [role=alert]');
-const status = () => page.locator('.add-runs [role=status]').first();
+const alert = () => page.locator('.news [role=alert]');
+const status = () => page.locator('.news [role=status]');
 const focusedName = () =>
   page.evaluate(() => {
     const at = document.activeElement as HTMLElement | null;
     return (at?.getAttribute('aria-label') ?? at?.textContent ?? '').trim();
+  });
+
+/** Wherever the page is scrolled to. */
+const inSight = (selector: string) =>
+  page.locator(selector).evaluate((each) => {
+    const { top, bottom } = each.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
   });
 
 function paste(text: string, into = 'body') {
@@ -62,6 +69,8 @@ describe('ways in', () => {
     expect(await page.locator('.chart .bar.own').count()).toBe(0);
     await paste(saved);
     await page.locator('.chart .bar.own').waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
+    expect(await inSight('.news [role=status]')).toBe(true);
     expect(await status().innerText()).toBe('clipboard: one run was added.');
   });
 
@@ -70,6 +79,7 @@ describe('ways in', () => {
     await page.locator('.opened li', { hasText: `${origin}/run.json` }).waitFor();
     await fetchFrom(`${origin}/broken.json`);
     await page.getByText(`${origin}/broken.json was not opened.`).waitFor();
+    await expect.poll(() => inSight('.news .refused')).toBe(true);
     expect(await alert().first().innerText()).toContain('“other”');
     await fetchFrom(`${origin}/closed.json`);
     await page.getByText('The server does not let this page read the file (CORS)').waitFor();
@@ -103,6 +113,7 @@ describe('by keyboard', () => {
     await page.locator('.ratios .mark').first().waitFor();
     expect(await page.locator('.ratios .mark').first().getAttribute('aria-label')).toMatch(/cheaper/);
     await page.getByRole('button', { name: 'a clip', exact: true }).press('Enter');
+    await page.getByRole('heading', { name: 'How far apart: a clip' }).waitFor();
     const head = page.getByRole('columnheader', { name: 'Decode' });
     await head.getByRole('button').press('Enter');
     await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');

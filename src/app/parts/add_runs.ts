@@ -6,6 +6,7 @@ import { runNotes, runTitle } from '../run_text';
 import {
   added,
   fetching,
+  forgetNews,
   openAddress,
   openFiles,
   pasteFailed,
@@ -32,14 +33,24 @@ export function addRuns(): TemplateResult {
       </p>
       <p class="note">${say.drop}</p>
       ${addressForm()}
-      <p role="status">${addedText()}</p>
-      <div role="alert">
-        ${pasteFailed.value ? html`<p class="notice warn">${say.pasteFailed}</p>` : nothing}
-        ${refused.value.map(({ name, refusal }) => refusalNote(name, refusal))}
-      </div>
       ${opened.value.length > 0 ? html`<ul class="opened">${opened.value.map(openedRow)}</ul>` : nothing}
     </section>
   `;
+}
+
+/** What came of the last attempt, in sight wherever the page is scrolled to: files are dropped anywhere, links open at its top. */
+export function addNews(): TemplateResult {
+  const { add: say } = words.value.compare;
+  const text = addedText();
+  const isShown = text !== '' || pasteFailed.value || refused.value.length > 0;
+  return html`<div class=${isShown ? 'news shown' : 'news'}>
+    <p role="status">${text}</p>
+    <div role="alert">
+      ${pasteFailed.value ? html`<p>${say.pasteFailed}</p>` : nothing}
+      ${refused.value.map(({ name, refusal }) => refusalNote(name, refusal))}
+    </div>
+    ${isShown ? html`<button type="button" class="quiet icon" aria-label=${say.close} @click=${forgetNews}>×</button>` : nothing}
+  </div>`;
 }
 
 function addressForm() {

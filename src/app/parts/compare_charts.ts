@@ -109,13 +109,14 @@ function barOf(row: PlacedRun, own: OwnName | null): BarRow | null {
 
 /** Where the time goes in the first row; and whose figures are of other work. */
 function captionOf(bars: readonly BarRow[], rows: readonly PlacedRun[], own: OwnName | null): string {
+  const ownId = bars.find((bar) => bar.own)?.id;
   const { compare, chart, stages } = words.value;
   const [first] = bars;
   const parts = [...(first?.parts ?? [])].sort((a, b) => b.figure.seconds - a.figure.seconds);
   const total = parts.reduce((sum, { figure }) => sum + figure.seconds, 0);
   const isWhole = first?.missing?.length === 0 && parts.length > 1;
   const moved = rows.filter(({ basis }) => basis === 'scaled' || basis === 'projection');
-  const nameOf = (row: PlacedRun) => (own && row === rows[0] ? own.label : runTitle(row.run, words.value));
+  const nameOf = (row: PlacedRun) => (own && row.run.id === ownId ? own.inside : runTitle(row.run, words.value));
   const items = moved.map((row) => compare.basis.item(nameOf(row), placeText(row, words.value)));
   return chart.together([
     ...(isWhole
@@ -123,7 +124,7 @@ function captionOf(bars: readonly BarRow[], rows: readonly PlacedRun[], own: Own
           compare.bars.finding(
             stages[parts[0]!.stage],
             Math.round((100 * parts[0]!.figure.seconds) / total),
-            first.label,
+            nameOf(rows.find(({ run }) => run.id === first.id)!),
           ),
         ]
       : []),

@@ -102,7 +102,9 @@ const isMoved = ({ basis }: PlacedRun) => basis === 'scaled' || basis === 'proje
 function columns(own: OwnName | null): SortableColumn[] {
   const { table: say } = words.value.compare;
   const isExtra = metric.value === 'second' || metric.value === 'cost';
-  const ratioAt = (at: Metric, { ratio }: TableRow) => (at === metric.value && own ? ratioLine(ratio, own) : nothing);
+  const ratioAt = (at: Metric, row: TableRow) =>
+    // That a figure is not told says already why there is no ratio.
+    at === metric.value && own && measured(row) ? ratioLine(row.ratio, own) : nothing;
   const stage = (id: 'step' | 'total' | 'encode' | 'decode', head: string, more: (row: TableRow) => unknown) => ({
     ...{ id, head, numeric: true },
     cell: (row: TableRow) => html`${figureCell(row.placed, id)} ${more(row)}`,
@@ -203,10 +205,10 @@ function ratioLine(ratio: RatioOf | null, own: OwnName) {
   }<small>${ratio.basis}</small>`;
 }
 
-function sourceCell({ placed: { run } }: TableRow) {
+function sourceCell({ placed: { run }, madeHere }: TableRow) {
   const { table: say } = words.value.compare;
   const { source, date, confidence } = run;
-  const name = sourceName(run);
+  const name = sourceName(run) || (madeHere ? say.here : say.sender);
   const told = [date ? day(date, words.value) : '', confidence ? say.confidence[confidence] : ''].filter(Boolean);
   return html`${source.url ? html`<a href=${source.url} title=${source.text} rel="noreferrer">${name}</a>` : name}
     <small>${told.join(', ')}</small>`;
@@ -215,5 +217,5 @@ function sourceCell({ placed: { run } }: TableRow) {
 /** A commit, where its text names one; else whose address it is. */
 function sourceName({ source: { text, url } }: Run): string {
   const commit = /@(\w{7,})/.exec(text)?.[1];
-  return commit ?? (url ? new URL(url).hostname : nameText(text) || words.value.compare.table.here);
+  return commit ?? (url ? new URL(url).hostname : nameText(text));
 }

@@ -36,10 +36,14 @@ export const pasteFailed = signal(false);
 let stopper = new AbortController();
 let opens = 0;
 
-function begin(): void {
+export function forgetNews(): void {
   refused.value = [];
   added.value = null;
   pasteFailed.value = false;
+}
+
+function begin(): void {
+  forgetNews();
   if (fetching.value.name !== 'running') fetching.value = { name: 'idle' };
 }
 

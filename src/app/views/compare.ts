@@ -4,7 +4,7 @@ import type { Comparison } from '../../compare/compare_runs';
 import { workloadOf } from '../../compare/workload';
 import { type RatioOf, ratioOf } from '../compare_rows';
 import { leadingSentence, sentenceOfOthers } from '../leading_sentence';
-import { addRuns } from '../parts/add_runs';
+import { addNews, addRuns } from '../parts/add_runs';
 import { compareBars, compareRatios, compareRoofline, type OwnName } from '../parts/compare_charts';
 import { compareControls } from '../parts/compare_controls';
 import { comparisonTable } from '../parts/comparison_table';
@@ -46,7 +46,7 @@ export function compareView(): TemplateResult {
         : nothing
     }
     ${placed.value.length > 0 ? allRows(ratios, name) : nothing} ${checkedClaims()} ${reportPanel()} ${ownRuns()} ${addRuns()}
-    ${livePanel()}
+    ${livePanel()} ${addNews()}
   `;
 }
 
