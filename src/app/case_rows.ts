@@ -46,8 +46,14 @@ export function caseLabel({ weights, offload, batch, memoryBytes, ...clip }: Cas
   return [`${size(clip)}×${clip.frames}`, weights, where, ...within, `× ${batch}`].join(' · ');
 }
 
-/** More than this is more. */
+/** More than this is more, if every step of the one was quicker than every step of the other, video for video. */
 const NOTICEABLE = 0.03;
+
+function isNoticeable({ gain, result }: CaseRow, { result: first }: CaseRow): boolean {
+  const perVideo = ({ key, step }: CaseResult) =>
+    (step!.samples.length > 0 ? step!.samples : [step!.seconds]).map((seconds) => seconds / key.batch);
+  return gain! > NOTICEABLE && Math.max(...perVideo(result)) < Math.min(...perVideo(first));
+}
 
 /** Plain text. Only cases of the clip that most of them are of are set against each other. */
 export function casesFinding(rows: readonly CaseRow[], words: Words): string {
@@ -58,7 +64,7 @@ export function casesFinding(rows: readonly CaseRow[], words: Words): string {
   const alike = measured.filter(({ result }) => result.key.preset === first.result.key.preset);
   if (alike.length === 1) return say.single(first.name, duration(first.result.step!.seconds, words));
   const best = alike.reduce((most, row) => (row.gain! > most.gain! ? row : most));
-  return best.gain! > NOTICEABLE
+  return isNoticeable(best, first)
     ? say.finding(best.name, signedPercent(best.gain!).replace('+', ''), first.name)
     : say.equal(first.name);
 }

@@ -44,7 +44,7 @@ export const cases = {
     columns: {
       name: 'Case',
       step: 'One guided step',
-      throughput: 'Steps a minute, all videos',
+      throughput: 'Steps a minute, of all videos',
       gain: 'Against the first of the clip',
       peak: 'Peak GPU memory',
       streamed: 'Streamed a step',

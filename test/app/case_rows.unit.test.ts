@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { caseColumns, caseRows, casesFinding, casesText } from '../../src/app/case_rows';
 import { en } from '../../src/words/en';
 import { zh } from '../../src/words/zh';
+import { figure } from '../compare/example_result';
 import { caseResult, richResult } from './rich_result';
 
 const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');
@@ -53,6 +54,9 @@ describe('the finding', () => {
 
   test('does not call a gain what is noise, nor one case the best of one', () => {
     expect(finding([caseResult({}, 2), caseResult({ batch: 2 }, 3.95)])).toContain('No case does noticeably more');
+    const unsteady = { ...caseResult({}, 2), step: figure('measured', 2, [2, 1.7, 2.1]) };
+    expect(finding([unsteady, caseResult({ batch: 2 }, 3.6)])).toContain('No case does noticeably more');
+    expect(finding([unsteady, caseResult({ batch: 2 }, 3.2)])).toContain('25 % more');
     expect(finding([caseResult({}, 2)])).toContain('2.00 s a guided step');
     expect(finding([caseResult({}, null)])).toContain('No case could be measured');
   });
