@@ -7,10 +7,15 @@ import unbiased from '../../shaders/lib/attention_unbiased.wgsl?raw';
 import type { Cost } from '../core/cost';
 import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
-import type { Recorder } from '../gpu/program';
+import type { Recorder, RecorderOptions } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor } from '../gpu/tensor';
 import { attentionDirect } from './attention_direct';
-import { attentionMatrix, MATRIX_ATTENTION, type MatrixAttentionTuning } from './attention_matrix';
+import {
+  attentionMatrix,
+  MATRIX_ATTENTION,
+  MATRIX_ATTENTION_VARIANTS,
+  type MatrixAttentionTuning,
+} from './attention_matrix';
 import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
 
 export interface AttentionTuning extends Tuning {
@@ -96,9 +101,9 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   if (distanceBias) expectShape(label, distanceBias, [heads, size.queries + size.keys - 1]);
 
   const type = activationType(query);
-  const onMatrices = r.options.matrices === true && type === 'f16' && !distanceBias;
-  const tuned = options.tuning ?? (r.options.tuning?.('attention', { ...size, type }) as AnyTuning | undefined);
-  const tuning = tuned ?? (onMatrices ? MATRIX_ATTENTION : defaultTuning(r));
+  const sized: TunedAttention = { ...size, type, biased: distanceBias !== undefined };
+  const tuned = options.tuning ?? (r.options.tuning?.('attention', sized) as AnyTuning | undefined);
+  const tuning = tuned ?? defaultTuning(r.options, usesMatrices(r.options, sized));
   const form = !('TQ' in tuning) ? attentionMatrix : r.options.software && !options.tuning ? attentionDirect : TILED;
   const subgroups = form === attentionMatrix || (form === TILED && r.options.subgroups === true);
   const result = options.into ?? r.tensor(label, query.shape, type);
@@ -134,8 +139,28 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   return result;
 }
 
-function defaultTuning(r: Recorder): AttentionTuning {
-  return (r.options.workgroupBytes ?? 16384) < 32768 ? SMALL_TUNING : GPU_TUNING;
+function defaultTuning({ workgroupBytes }: RecorderOptions, onMatrices: boolean): AnyTuning {
+  if (onMatrices) return MATRIX_ATTENTION;
+  return (workgroupBytes ?? 16384) < 32768 ? SMALL_TUNING : GPU_TUNING;
+}
+
+/** What of a size decides between tunings. */
+export interface TunedAttention extends AttentionSize {
+  readonly type: 'f32' | 'f16';
+  readonly biased: boolean;
+}
+
+const usesMatrices = ({ matrices }: RecorderOptions, { type, biased }: TunedAttention): boolean =>
+  matrices === true && type === 'f16' && !biased;
+
+/** All that a tuner may choose from on such a device, the default first. Software adapters have a form without knobs. */
+export function attentionCandidates(options: RecorderOptions, attention: TunedAttention): readonly AnyTuning[] {
+  if (options.software) return [];
+  const onMatrices = usesMatrices(options, attention);
+  const first = defaultTuning(options, onMatrices);
+  const offered = [...(onMatrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS];
+  const small = (options.workgroupBytes ?? 16384) < 32768;
+  return [first, ...(small ? [] : offered.filter((tuning) => tuning !== first))];
 }
 
 export function attentionCost({ batch, queries, keys, heads, head }: AttentionSize, elementBytes: number): Cost {

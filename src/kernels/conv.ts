@@ -91,7 +91,7 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
   const tuning = chooseTile(
     r,
     'conv',
-    { rows: rows * batches, columns: count, depth: taps * channels, left },
+    { rows: rows * batches, columns: count, depth: taps * channels, left, weight: weight.type },
     options.tuning,
   );
   const form = tileForm(tuning, left);

@@ -102,7 +102,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
 
   const size: MatmulSize = { rows, columns, depth };
   const left = activationType(x);
-  const tuning = chooseTile(r, 'matmul', { ...size, left }, options.tuning);
+  const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, options.tuning);
   const form = tileForm(tuning, left);
   const shader = compose({
     name: 'matmul',

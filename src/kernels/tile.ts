@@ -4,7 +4,8 @@ import shared from '../../shaders/lib/tile.wgsl?raw';
 import direct from '../../shaders/lib/tile_direct.wgsl?raw';
 import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
 import { type Flops, flops } from '../core/units';
-import type { Recorder } from '../gpu/program';
+import type { Recorder, RecorderOptions } from '../gpu/program';
+import { ELEMENT_BYTES, type ElementType } from '../gpu/tensor';
 import type { Tuning } from './kernel';
 
 /** Through workgroup memory: for GPUs. */
@@ -45,6 +46,9 @@ const SMALL_MATRIX_TILE: MatrixTile = { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 }
 /** llvmpipe 9 and SwiftShader 1.7 GFLOP/s on two cores, where GPU_TILE gives 1.0 and 0.1. */
 export const CPU_TILE: DirectTile = { BM: 16, BN: 32 };
 
+/** For software adapters. */
+const CPU_VARIANTS: readonly DirectTile[] = [CPU_TILE, { BM: 16, BN: 64 }, { BM: 16, BN: 128 }];
+
 /** Shapes worth trying on a device; all within 256 invocations. */
 export const TILE_VARIANTS: readonly TileTuning[] = [
   GPU_TILE,
@@ -55,12 +59,13 @@ export const TILE_VARIANTS: readonly TileTuning[] = [
   { BM: 16, BN: 128 },
 ];
 
-/** What a tiled product works on: its shape, and the element type of its left operand. */
+/** What a tiled product works on: its shape, and the element types of its operands. */
 export interface TiledProduct {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
   readonly left: 'f32' | 'f16';
+  readonly weight: ElementType;
 }
 
 export function chooseTile(
@@ -69,11 +74,24 @@ export function chooseTile(
   product: TiledProduct,
   wanted: TileTuning | undefined,
 ): TileTuning {
-  const tuned = wanted ?? (options.tuning?.(kernel, product) as TileTuning | undefined);
-  if (tuned) return tuned;
+  return wanted ?? (options.tuning?.(kernel, product) as TileTuning | undefined) ?? defaultTile(options, product);
+}
+
+/** What is used where nothing was tuned. */
+function defaultTile(options: RecorderOptions, { rows, left }: TiledProduct): TileTuning {
   if (options.software) return CPU_TILE;
-  if (!options.matrices || product.left !== 'f16') return GPU_TILE;
-  return product.rows < 256 ? SMALL_MATRIX_TILE : MATRIX_TILE;
+  if (!options.matrices || left !== 'f16') return GPU_TILE;
+  return rows < 256 ? SMALL_MATRIX_TILE : MATRIX_TILE;
+}
+
+/** All that a tuner may choose from on such a device, the default first. */
+export function tileCandidates(options: RecorderOptions, product: TiledProduct): readonly TileTuning[] {
+  const most = options.workgroupBytes ?? 16384;
+  const offered: readonly TileTuning[] = options.software
+    ? CPU_VARIANTS
+    : [...(options.matrices && product.left === 'f16' ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
+  const first = defaultTile(options, product);
+  return [first, ...offered.filter((tile) => tile !== first && workgroupBytes(tile, product.left) <= most)];
 }
 
 /** What the form brings to the composition of a kernel. */
@@ -94,6 +112,15 @@ export const MATRIX_VARIANTS: readonly MatrixTile[] = [
   { BM: 64, BN: 64, BK: 32, SM: 32, SN: 32 },
   { BM: 64, BN: 64, BK: 64, SM: 32, SN: 32 },
 ];
+
+/** Workgroup memory that a tile takes, as its shader declares it. */
+function workgroupBytes(tile: TileTuning, left: 'f32' | 'f16'): number {
+  if (!('BK' in tile)) return 0;
+  const { BM, BN, BK } = tile;
+  if (!('SM' in tile)) return (BM + BN) * (BK + 4) * ELEMENT_BYTES[left];
+  const subgroups = (BM / tile.SM) * (BN / tile.SN);
+  return (BM + BN) * (BK + 8) * 2 + subgroups * 16 * 20 * 4;
+}
 
 /** What so many workgroups compute, kept or not. */
 export function tileFlops(groups: number, { BM, BN }: TileTuning, depth: number): Flops {
