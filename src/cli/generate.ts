@@ -42,6 +42,8 @@ Usage: wanscope generate --prompt TEXT [OPTIONS]
                                      (unless given: stream for a transformer of more than 2 GiB)
   --memory 2GiB                      GPU memory that may be taken in all: what fits stays, the rest is streamed
   --precision f32|f16                arithmetic of the activations (f16 where it is fast and not emulated)
+  --int8                             round what the transformer's linear layers multiply to 8 bits: faster on most
+                                     GPUs, and half the memory of bf16 weights, for an error of about 1 %
   --json FILE                        write what it took
   --fresh                            begin anew, though a stopped run could go on
 
@@ -65,6 +67,7 @@ export const generate: Command = {
       offload: TEXT,
       memory: TEXT,
       precision: TEXT,
+      int8: { type: 'boolean', default: false },
       json: TEXT,
       fresh: { type: 'boolean', default: false },
     });
@@ -99,6 +102,7 @@ export const generate: Command = {
       residency: offload ?? (memoryBytes !== undefined || isLarge(model) ? 'stream' : 'resident'),
       memoryBytes,
       activation: precision ?? (context.device.tier === 'C' || context.device.machine.software ? 'f32' : 'f16'),
+      products: values.int8 ? 'int8' : 'exact',
       previewEvery: 0,
     } as const;
     const goingOn =

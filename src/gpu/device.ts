@@ -39,6 +39,8 @@ export interface Device {
   readonly tier: Tier;
   /** Null where the device has none, or none that multiply as they should. */
   readonly matrixUnits: MatrixUnits | null;
+  /** WGSL has `dot4I8Packed`: four products of 8-bit numbers, added up, in one instruction where the GPU has it. */
+  readonly packedDot: boolean;
   /** A rate to plan with until measured: low for the kind of adapter, so that nothing takes too long. */
   readonly assumed: Ceiling;
 }
@@ -72,6 +74,7 @@ export async function openDevice(gpu: GPU | undefined, runtime: string): Promise
     machine,
     tier: machine.tier,
     matrixUnits: await findMatrixUnits(device, adapter.info),
+    packedDot: gpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
     assumed,
   };
 }
