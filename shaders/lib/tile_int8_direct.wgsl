@@ -1,7 +1,11 @@
 // The product of lib/tile_int8.wgsl without workgroup memory, for software adapters.
 //
 // Same contract: one workgroup makes a BM × BN tile; one invocation makes 8 × 4
-// of it. Its array is written out, because SwiftShader keeps arrays in memory.
+// of it, a word of depth at a time. Its arrays are written out, because SwiftShader
+// keeps arrays in memory. A word more in a step is faster there and slower on
+// llvmpipe, which writes each dot out as multiplications and compiles twice as long.
+
+@group(0) @binding(1) var<storage, read> left: array<u32>; // (rows, depth / 4)
 
 const BM: u32 = 16;
 const BN: u32 = 32;
@@ -10,27 +14,42 @@ const TX = BN / 4;
 const THREADS = TX * (BM / 8);
 const DOWN = 8;
 
+// One word of the left by one of each of four columns.
+fn dots(left: u32, right: vec4u) -> vec4i {
+  return vec4i(
+    dot4I8Packed(left, right.x), dot4I8Packed(left, right.y), dot4I8Packed(left, right.z), dot4I8Packed(left, right.w),
+  );
+}
+
 fn tile_product(row0: u32, column0: u32, blocks: u32, lane: u32) {
   let row = row0 + (lane / TX) * DOWN;
   let column = column0 + (lane % TX) * 4;
+  let words = min(8u, params.depth4); // of a block: 8, which a compiler that knew would unroll
 
+  var lefts: array<u32, DOWN>; // unroll, set once
+  for (var i = 0u; i < DOWN; i++) { // unroll
+    lefts[i] = min(row + i, params.rows - 1) * params.depth4;
+  }
   var sums: array<vec4f, DOWN>; // unroll
   for (var block = 0u; block < blocks; block++) {
-    let a0 = right_quad(column, 2 * block);
-    let a1 = right_quad(column, 2 * block + 1);
-    let b0 = right_quad(column + 1, 2 * block);
-    let b1 = right_quad(column + 1, 2 * block + 1);
-    let c0 = right_quad(column + 2, 2 * block);
-    let c1 = right_quad(column + 2, 2 * block + 1);
-    let d0 = right_quad(column + 3, 2 * block);
-    let d1 = right_quad(column + 3, 2 * block + 1);
-    let scales = vec4f(
-      right_scale(column, block), right_scale(column + 1, block), right_scale(column + 2, block), right_scale(column + 3, block),
-    );
+    let a = right_byte(column, block);
+    let b = right_byte(column + 1, block);
+    let c = right_byte(column + 2, block);
+    let d = right_byte(column + 3, block);
+    var wholes: array<vec4i, DOWN>; // unroll
     for (var i = 0u; i < DOWN; i++) { // unroll
-      let low = dots(vec4i(), left_quad(row + i, 2 * block), a0, b0, c0, d0);
-      let whole = dots(low, left_quad(row + i, 2 * block + 1), a1, b1, c1, d1);
-      sums[i] += (left_scale(row + i, block) * scales) * vec4f(whole);
+      wholes[i] = vec4i();
+    }
+    for (var word = 0u; word < words; word++) {
+      let at = 2 + 4 * word;
+      let right = vec4u(word_at(a + at), word_at(b + at), word_at(c + at), word_at(d + at));
+      for (var i = 0u; i < DOWN; i++) { // unroll
+        wholes[i] += dots(left[lefts[i] + 8 * block + word], right);
+      }
+    }
+    let scales = vec4f(half_at(a), half_at(b), half_at(c), half_at(d));
+    for (var i = 0u; i < DOWN; i++) { // unroll
+      sums[i] += (left_scale(row + i, block) * scales) * vec4f(wholes[i]);
     }
   }
   for (var i = 0u; i < DOWN; i++) { // unroll

@@ -32,17 +32,15 @@ export type Int8Tuning = Int8Tile | DirectTile;
 const GPU_TILE: Int8Tile = { BM: 128, BN: 128, BB: 1, TM: 8, TN: 8 };
 /** For few rows, which would leave most of the GPU without a tile. */
 const SMALL_TILE: Int8Tile = { BM: 32, BN: 64, BB: 2, TM: 4, TN: 4 };
+/** Beside exact products with bf16 weights 1.6 times as fast on llvmpipe, 0.8 times on SwiftShader. */
 export const CPU_INT8_TILE: DirectTile = { BM: 16, BN: 32 };
 
 /** Shapes worth trying on a device; all within 256 invocations and 16 KiB. */
 export const INT8_VARIANTS: readonly Int8Tuning[] = [
   SMALL_TILE,
-  { BM: 64, BN: 64, BB: 2, TM: 4, TN: 4 },
   { BM: 64, BN: 128, BB: 1, TM: 4, TN: 8 },
-  { BM: 64, BN: 128, BB: 1, TM: 8, TN: 8 },
   GPU_TILE,
   CPU_INT8_TILE,
-  { BM: 16, BN: 128 },
 ];
 
 /** All that a tuner may choose from on such a device, the default first. */

@@ -34,6 +34,24 @@ describe('the published networks, on golden files', () => {
       expect.soft({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
   });
 
+  // Weights resident, and passing through in tiles of 16 KiB.
+  test.for(['tiny-dit', 'small-dit', 'tiny-dit-i2v'])('%s with products of 8-bit numbers', async (name) => {
+    const golden = await readGolden(goldenFile(name));
+    const far: number[][] = [];
+    for (const residency of ['resident', 'stream'] as const) {
+      const options = { activation: 'f32', savings: true, products: 'int8', residency, tileBytes: 16384 } as const;
+      const rows = await verifyGolden(await testContext(), golden, options);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { pass, output, relL2, note } of rows) {
+        expect.soft({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
+        expect.soft(relL2).toBeLessThan(3e-2);
+        expect.soft(relL2).toBeGreaterThan(1e-4); // else nothing was rounded
+      }
+      far.push(rows.map(({ relL2 }) => relL2));
+    }
+    expect(far[1]).toEqual(far[0]);
+  });
+
   test('leaves no memory behind', async () => {
     const { memory } = await testContext();
     expect(memory.bytes).toBe(0);
