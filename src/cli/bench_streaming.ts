@@ -36,7 +36,7 @@ export function streamingSummary(result: StreamingResult): string[] {
   const spread =
     samples.length > 1 ? ` (${Math.min(...samples).toPrecision(4)}–${Math.max(...samples).toPrecision(4)})` : '';
   return [
-    `${preset}, ${tokens} tokens, ${result.activations} activations, weights: ${weights}`,
+    `${preset}, ${tokens} tokens, activations ${result.activations}, weights: ${weights}`,
     `one guided step ${seconds.toPrecision(4)} s${spread}, after ${loadSeconds.toPrecision(3)} s of loading`,
     `weights: ${gibibytes(residentBytes)} stay, ${gibibytes(streamedBytes)} pass in each step; peak GPU memory ${gibibytes(peakGpuBytes)}`,
     ...(brought

@@ -206,6 +206,6 @@ function summary({ settings, machine, stages, activations, offload, peakGpuBytes
   const { load, encode, image, step, decode, total } = stages;
   return [
     `${frames} frames of ${width} × ${height} by ${model} in ${seconds(total)} on ${machine.adapter}`,
-    `load ${seconds(load)}, text ${seconds(encode)},${image ? ` first frame ${seconds(image)},` : ''} a step ${seconds(step)}, decode ${seconds(decode)}; ${activations} activations, weights ${offload}, peak GPU memory ${(peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
+    `load ${seconds(load)}, text ${seconds(encode)},${image ? ` first frame ${seconds(image)},` : ''} a step ${seconds(step)}, decode ${seconds(decode)}; activations ${activations}, weights ${offload}, peak GPU memory ${(peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
   ];
 }
