@@ -32,6 +32,7 @@ const KEY_STRIDE = BK + 4;
 const KEYS_AT = SLICE * QUERY_STRIDE;
 const VALUE_STRIDE = HEAD + 4;
 const CHANCE_STRIDE = BQ / 4 + 1;
+const SLICES = HEAD / SLICE;
 const STAGED = max(SLICE * (QUERY_STRIDE + KEY_STRIDE), SLICE * VALUE_STRIDE);
 
 const LOWEST = -1e30;
@@ -57,6 +58,19 @@ var<workgroup> staged: array<f32, STAGED>;                     // one channel, o
 var<workgroup> chances: array<vec4f, BK * CHANCE_STRIDE>;      // (keys, queries)
 var<workgroup> shared_rows: array<f32, BQ * TX>;               // of each query, what each of its invocations has to say
 
+// Four channels of a row of the sequence's; rows past the end stand for the last, and count nothing.
+fn query4(batch: u32, row: u32, channel4: u32) -> vec4<Query> {
+  return query[(batch * params.queries + min(row, params.queries - 1)) * params.query_stride4 + channel4];
+}
+
+fn key4(batch: u32, row: u32, channel4: u32) -> vec4<Query> {
+  return key[(batch * params.keys + min(row, params.keys - 1)) * params.key_stride4 + channel4];
+}
+
+fn value4(batch: u32, row: u32, channel4: u32) -> vec4<Query> {
+  return value[(batch * params.keys + min(row, params.keys - 1)) * params.key_stride4 + channel4];
+}
+
 @compute @workgroup_size(THREADS)
 fn attention(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let group = params.first_group + id.x;
@@ -75,33 +89,56 @@ fn attention(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) 
     highest[i] = LOWEST;
   }
 
+  // What is staged next is on its way in registers while this slice is multiplied.
+  var next_query: array<vec4<Query>, QUERY_LOADS>; // unroll
+  var next_key: array<vec4<Query>, KEY_LOADS>; // unroll
+  var next_value: array<vec4<Query>, VALUE_LOADS>; // unroll
+  for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
+    let at = lane + i * THREADS;
+    next_query[i] = query4(batch, query0 + at / SLICE4, head * HEAD4 + at % SLICE4);
+  }
+  for (var i = 0u; i < KEY_LOADS; i++) { // unroll
+    let at = lane + i * THREADS;
+    next_key[i] = key4(batch, at / SLICE4, head * HEAD4 + at % SLICE4);
+  }
   for (var key0 = 0u; key0 < params.keys; key0 += BK) {
     var dots: array<vec4f, TQ>; // unroll
     for (var i = 0u; i < TQ; i++) { // unroll
       dots[i] = vec4f();
     }
-    for (var slice = 0u; slice < HEAD / SLICE; slice++) {
+    for (var slice = 0u; slice < SLICES; slice++) {
       for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
         let at = lane + i * THREADS;
-        let q = min(query0 + at / SLICE4, params.queries - 1);
-        let four = query[(batch * params.queries + q) * params.query_stride4 + head * HEAD4 + slice * SLICE4 + at % SLICE4];
         let to = (at % SLICE4) * 4 * QUERY_STRIDE + at / SLICE4;
-        staged[to] = f32(four.x);
-        staged[to + QUERY_STRIDE] = f32(four.y);
-        staged[to + 2 * QUERY_STRIDE] = f32(four.z);
-        staged[to + 3 * QUERY_STRIDE] = f32(four.w);
+        staged[to] = f32(next_query[i].x);
+        staged[to + QUERY_STRIDE] = f32(next_query[i].y);
+        staged[to + 2 * QUERY_STRIDE] = f32(next_query[i].z);
+        staged[to + 3 * QUERY_STRIDE] = f32(next_query[i].w);
       }
       for (var i = 0u; i < KEY_LOADS; i++) { // unroll
         let at = lane + i * THREADS;
-        let k = min(key0 + at / SLICE4, params.keys - 1);
-        let four = key[(batch * params.keys + k) * params.key_stride4 + head * HEAD4 + slice * SLICE4 + at % SLICE4];
         let to = KEYS_AT + (at % SLICE4) * 4 * KEY_STRIDE + at / SLICE4;
-        staged[to] = f32(four.x);
-        staged[to + KEY_STRIDE] = f32(four.y);
-        staged[to + 2 * KEY_STRIDE] = f32(four.z);
-        staged[to + 3 * KEY_STRIDE] = f32(four.w);
+        staged[to] = f32(next_key[i].x);
+        staged[to + KEY_STRIDE] = f32(next_key[i].y);
+        staged[to + 2 * KEY_STRIDE] = f32(next_key[i].z);
+        staged[to + 3 * KEY_STRIDE] = f32(next_key[i].w);
       }
       workgroupBarrier();
+      if (slice + 1 < SLICES) {
+        for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
+          let at = lane + i * THREADS;
+          next_query[i] = query4(batch, query0 + at / SLICE4, head * HEAD4 + (slice + 1) * SLICE4 + at % SLICE4);
+        }
+        for (var i = 0u; i < KEY_LOADS; i++) { // unroll
+          let at = lane + i * THREADS;
+          next_key[i] = key4(batch, key0 + at / SLICE4, head * HEAD4 + (slice + 1) * SLICE4 + at % SLICE4);
+        }
+      } else {
+        for (var i = 0u; i < VALUE_LOADS; i++) { // unroll
+          let at = lane + i * THREADS;
+          next_value[i] = value4(batch, key0 + at / HEAD4, head * HEAD4 + at % HEAD4);
+        }
+      }
       for (var run = 0u; run < SLICE / STEPS; run++) {
         for (var step = 0u; step < STEPS; step++) { // unroll
           let q = (run * STEPS + step) * QUERY_STRIDE + ty * 4;
@@ -161,15 +198,28 @@ fn attention(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) 
     for (var slice = 0u; slice < BK / SLICE; slice++) {
       for (var i = 0u; i < VALUE_LOADS; i++) { // unroll
         let at = lane + i * THREADS;
-        let row = min(key0 + slice * SLICE + at / HEAD4, params.keys - 1);
-        let four = value[(batch * params.keys + row) * params.key_stride4 + head * HEAD4 + at % HEAD4];
         let to = (at / HEAD4) * VALUE_STRIDE + (at % HEAD4) * 4;
-        staged[to] = f32(four.x);
-        staged[to + 1] = f32(four.y);
-        staged[to + 2] = f32(four.z);
-        staged[to + 3] = f32(four.w);
+        staged[to] = f32(next_value[i].x);
+        staged[to + 1] = f32(next_value[i].y);
+        staged[to + 2] = f32(next_value[i].z);
+        staged[to + 3] = f32(next_value[i].w);
       }
       workgroupBarrier();
+      if (slice + 1 < BK / SLICE) {
+        for (var i = 0u; i < VALUE_LOADS; i++) { // unroll
+          let at = lane + i * THREADS;
+          next_value[i] = value4(batch, key0 + (slice + 1) * SLICE + at / HEAD4, head * HEAD4 + at % HEAD4);
+        }
+      } else {
+        for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
+          let at = lane + i * THREADS;
+          next_query[i] = query4(batch, query0 + at / SLICE4, head * HEAD4 + at % SLICE4);
+        }
+        for (var i = 0u; i < KEY_LOADS; i++) { // unroll
+          let at = lane + i * THREADS;
+          next_key[i] = key4(batch, key0 + BK + at / SLICE4, head * HEAD4 + at % SLICE4);
+        }
+      }
       for (var run = 0u; run < SLICE / STEPS; run++) {
         for (var step = 0u; step < STEPS; step++) { // unroll
           let v = (run * STEPS + step) * VALUE_STRIDE + tx * 4;
