@@ -16,6 +16,13 @@ fn right_byte(column: u32, block: u32) -> u32 {
   return (min(column, params.columns - 1) * (params.depth4 / 8) + block) * 34;
 }
 
+// One word of the left by one of each of four columns.
+fn dots(left: u32, right: vec4u) -> vec4i {
+  return vec4i(
+    dot4I8Packed(left, right.x), dot4I8Packed(left, right.y), dot4I8Packed(left, right.z), dot4I8Packed(left, right.w),
+  );
+}
+
 @compute @workgroup_size(THREADS)
 fn matmul_int8(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
   // Tiles run down the rows first: neighbours share a tile of weights.

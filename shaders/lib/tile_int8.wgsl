@@ -2,35 +2,39 @@
 //
 //   store4(row, column, Σ_b scales · Σ_k∈b left[row, k] · right[column, k])
 //
-// One workgroup makes a BM × BN tile of the result, BB blocks of depth at a time;
-// one invocation makes TM × TN of it in registers, where a block's sum is one of
-// whole numbers before it is scaled into that of floats. The kernel supplies scales,
-// where blocks of the weight begin, and store4.
+// One workgroup makes a BM × BN tile of the result, a block of depth at a time; one
+// invocation makes TM × TN of it in registers, where a block's sum is one of whole
+// numbers before it is scaled into that of floats. The kernel supplies scales of the
+// left, where blocks of the weight begin, `dots` and store4.
 //
-// Tiles lie in workgroup memory as they lie in storage, half a block to a vec4. Each
-// row has one vec4 of padding, so that neighbouring rows fall on other banks, and
-// columns are interleaved as in lib/tile.wgsl.
+// Tiles lie in workgroup memory turned round and the next round is on its way, as in
+// lib/tile.wgsl; what is a number there is a word of four here.
 
 @group(0) @binding(1) var<storage, read> left: array<vec4u>; // (rows, depth / 16)
 
 const BM: u32 = 64;
 const BN: u32 = 64;
-const BB: u32 = 1;
 const TM: u32 = 4;
-const TN: u32 = 4;
+const TN: u32 = 8;
+const STEPS: u32 = 8; // words of a block that are written out; the rest is a loop
 
 const TX = BN / TN;
 const TY = BM / TM;
 const THREADS = TX * TY;
-const QUADS = 2 * BB;
-const STRIDE = QUADS + 1;
+const TM4 = TM / 4;
+const TN4 = TN / 4;
+const WORDS = 8; // of a block, in two quads
+const LEFTS = BM * 2 / THREADS;
+const RIGHTS = BN * 2 / THREADS;
+const SCALES = (BM + BN + THREADS - 1) / THREADS;
+const LEFT_STRIDE = BM + 4;
+const RIGHT_STRIDE = BN + 4;
 
-var<workgroup> left_tile: array<vec4u, BM * STRIDE>;
-var<workgroup> right_tile: array<vec4u, BN * STRIDE>;
-var<workgroup> left_scale_tile: array<f32, BM * BB>;
-var<workgroup> right_scale_tile: array<f32, BN * BB>;
+var<workgroup> left_tile: array<u32, WORDS * LEFT_STRIDE>;
+var<workgroup> right_tile: array<u32, WORDS * RIGHT_STRIDE>;
+var<workgroup> scale_tile: array<f32, BM + BN>;
 
-// Half a block of each operand; past the end of depth anything, for nobody reads it.
+// Half a block of each operand; past the end of depth anything, for nobody multiplies it.
 fn left_quad(row: u32, quad: u32) -> vec4u {
   return left[min(row, params.rows - 1) * (params.depth4 / 4) + quad];
 }
@@ -43,76 +47,107 @@ fn right_quad(column: u32, quad: u32) -> vec4u {
   return (words >> vec4u(16)) | (vec4u(words.yzw, weight[at + 4]) << vec4u(16));
 }
 
-// sums + left · each of four columns: half a block of them.
-fn quad_dots(sums: vec4i, left: vec4u, a: vec4u, b: vec4u, c: vec4u, d: vec4u) -> vec4i {
-  return vec4i(dot16(sums.x, left, a), dot16(sums.y, left, b), dot16(sums.z, left, c), dot16(sums.w, left, d));
+// Those of the tile's rows, then those of its columns.
+fn scale_at(at: u32, row0: u32, column0: u32, block: u32) -> f32 {
+  if (at < BM) { return left_scale(row0 + at, block); }
+  return half_at(right_byte(column0 + at - BM, block));
 }
 
-fn dot16(sum: i32, a: vec4u, b: vec4u) -> i32 {
-  return sum + dot4I8Packed(a.x, b.x) + dot4I8Packed(a.y, b.y) + dot4I8Packed(a.z, b.z) + dot4I8Packed(a.w, b.w);
-}
-
-fn place(column: u32) -> u32 {
-  return (column % TN) * TX + column / TN;
-}
-
-fn tile_product(row0: u32, column0: u32, blocks: u32, lane: u32) {
+fn tile_product(row0: u32, column0: u32, blocks: u32, invocation: u32) {
+  // As in lib/tile.wgsl: only so does the compiler see that no index leaves workgroup memory.
+  let lane = invocation % THREADS;
   let tx = lane % TX;
   let ty = lane / TX;
 
-  var sums: array<vec4f, TM * TN / 4>; // unroll
-  for (var block0 = 0u; block0 < blocks; block0 += BB) {
-    for (var at = lane; at < BM * QUADS; at += THREADS) {
-      left_tile[(at / QUADS) * STRIDE + at % QUADS] = left_quad(row0 + at / QUADS, 2 * block0 + at % QUADS);
+  var next_left: array<vec4u, LEFTS>; // unroll
+  for (var i = 0u; i < LEFTS; i++) { // unroll
+    next_left[i] = left_quad(row0 + (lane + i * THREADS) / 2, lane % 2);
+  }
+  var next_right: array<vec4u, RIGHTS>; // unroll
+  for (var i = 0u; i < RIGHTS; i++) { // unroll
+    next_right[i] = right_quad(column0 + (lane + i * THREADS) / 2, lane % 2);
+  }
+  var next_scale: array<f32, SCALES>; // unroll
+  for (var i = 0u; i < SCALES; i++) { // unroll
+    next_scale[i] = scale_at((lane + i * THREADS) % (BM + BN), row0, column0, 0);
+  }
+
+  var sums: array<vec4f, TM * TN4>; // unroll
+  for (var block = 0u; block < blocks; block++) {
+    for (var i = 0u; i < LEFTS; i++) { // unroll
+      let to = (lane % 2) * 4 * LEFT_STRIDE + (lane + i * THREADS) / 2;
+      left_tile[to] = next_left[i].x;
+      left_tile[to + LEFT_STRIDE] = next_left[i].y;
+      left_tile[to + 2 * LEFT_STRIDE] = next_left[i].z;
+      left_tile[to + 3 * LEFT_STRIDE] = next_left[i].w;
     }
-    for (var at = lane; at < BN * QUADS; at += THREADS) {
-      let column = at / QUADS;
-      right_tile[place(column) * STRIDE + at % QUADS] = right_quad(column0 + column, 2 * block0 + at % QUADS);
+    for (var i = 0u; i < RIGHTS; i++) { // unroll
+      let to = (lane % 2) * 4 * RIGHT_STRIDE + (lane + i * THREADS) / 2;
+      right_tile[to] = next_right[i].x;
+      right_tile[to + RIGHT_STRIDE] = next_right[i].y;
+      right_tile[to + 2 * RIGHT_STRIDE] = next_right[i].z;
+      right_tile[to + 3 * RIGHT_STRIDE] = next_right[i].w;
     }
-    for (var at = lane; at < BM * BB; at += THREADS) {
-      left_scale_tile[(at % BB) * BM + at / BB] = left_scale(row0 + at / BB, block0 + at % BB);
-    }
-    for (var at = lane; at < BN * BB; at += THREADS) {
-      right_scale_tile[(at % BB) * BN + place(at / BB)] = half_at(right_byte(column0 + at / BB, block0 + at % BB));
+    for (var i = 0u; i < SCALES; i++) { // unroll
+      scale_tile[(lane + i * THREADS) % (BM + BN)] = next_scale[i];
     }
     workgroupBarrier();
 
-    for (var b = 0u; b < min(BB, blocks - block0); b++) {
-      var wholes: array<vec4i, TM * TN / 4>; // unroll
-      for (var i = 0u; i < TM * TN / 4; i++) { // unroll
-        wholes[i] = vec4i();
-      }
-      for (var quad = 2 * b; quad < 2 * b + 2; quad++) {
-        var rights: array<vec4u, TN>; // unroll
-        for (var j = 0u; j < TN; j++) { // unroll
-          rights[j] = right_tile[(j * TX + tx) * STRIDE + quad];
+    for (var i = 0u; i < LEFTS; i++) { // unroll
+      next_left[i] = left_quad(row0 + (lane + i * THREADS) / 2, 2 * block + 2 + lane % 2);
+    }
+    for (var i = 0u; i < RIGHTS; i++) { // unroll
+      next_right[i] = right_quad(column0 + (lane + i * THREADS) / 2, 2 * block + 2 + lane % 2);
+    }
+    for (var i = 0u; i < SCALES; i++) { // unroll
+      next_scale[i] = scale_at((lane + i * THREADS) % (BM + BN), row0, column0, block + 1);
+    }
+
+    var wholes: array<vec4i, TM * TN4>; // unroll
+    for (var i = 0u; i < TM * TN4; i++) { // unroll
+      wholes[i] = vec4i();
+    }
+    for (var run = 0u; run < WORDS / STEPS; run++) {
+      for (var step = 0u; step < STEPS; step++) { // unroll
+        let l = (run * STEPS + step) * LEFT_STRIDE + ty * 4;
+        let r = (run * STEPS + step) * RIGHT_STRIDE + tx * 4;
+        var lefts: array<vec4u, TM4>; // unroll, set once
+        for (var i = 0u; i < TM4; i++) { // unroll
+          lefts[i] = vec4u(left_tile[l + i * TY * 4], left_tile[l + i * TY * 4 + 1], left_tile[l + i * TY * 4 + 2], left_tile[l + i * TY * 4 + 3]);
         }
-        for (var i = 0u; i < TM; i++) { // unroll
-          let row = left_tile[(i * TY + ty) * STRIDE + quad];
-          for (var j = 0u; j < TN / 4; j++) { // unroll
-            wholes[i * (TN / 4) + j] = quad_dots(
-              wholes[i * (TN / 4) + j], row, rights[4 * j], rights[4 * j + 1], rights[4 * j + 2], rights[4 * j + 3],
-            );
+        var rights: array<vec4u, TN4>; // unroll, set once
+        for (var j = 0u; j < TN4; j++) { // unroll
+          rights[j] = vec4u(right_tile[r + j * TX * 4], right_tile[r + j * TX * 4 + 1], right_tile[r + j * TX * 4 + 2], right_tile[r + j * TX * 4 + 3]);
+        }
+        for (var i = 0u; i < TM4; i++) { // unroll
+          for (var j = 0u; j < TN4; j++) { // unroll
+            wholes[(4 * i + 0) * TN4 + j] += dots(lefts[i].x, rights[j]);
+            wholes[(4 * i + 1) * TN4 + j] += dots(lefts[i].y, rights[j]);
+            wholes[(4 * i + 2) * TN4 + j] += dots(lefts[i].z, rights[j]);
+            wholes[(4 * i + 3) * TN4 + j] += dots(lefts[i].w, rights[j]);
           }
         }
       }
-      for (var j = 0u; j < TN / 4; j++) { // unroll
-        let at = b * BN + 4 * j * TX + tx;
-        let scales = vec4f(
-          right_scale_tile[at], right_scale_tile[at + TX], right_scale_tile[at + 2 * TX], right_scale_tile[at + 3 * TX],
-        );
-        for (var i = 0u; i < TM; i++) { // unroll
-          let scaled = left_scale_tile[b * BM + i * TY + ty] * scales;
-          sums[i * (TN / 4) + j] = fma(vec4f(wholes[i * (TN / 4) + j]), scaled, sums[i * (TN / 4) + j]);
+    }
+
+    for (var j = 0u; j < TN4; j++) { // unroll
+      let at = BM + (j * TX + tx) * 4;
+      let scales = vec4f(scale_tile[at], scale_tile[at + 1], scale_tile[at + 2], scale_tile[at + 3]);
+      for (var i = 0u; i < TM4; i++) { // unroll
+        for (var c = 0u; c < 4; c++) { // unroll
+          let scaled = scale_tile[(i * TY + ty) * 4 + c] * scales;
+          sums[(4 * i + c) * TN4 + j] = fma(vec4f(wholes[(4 * i + c) * TN4 + j]), scaled, sums[(4 * i + c) * TN4 + j]);
         }
       }
     }
     workgroupBarrier();
   }
 
-  for (var i = 0u; i < TM; i++) { // unroll
-    for (var j = 0u; j < TN / 4; j++) { // unroll
-      store4(row0 + i * TY + ty, column0 + tx * TN + 4 * j, sums[i * (TN / 4) + j]);
+  for (var i = 0u; i < TM4; i++) { // unroll
+    for (var c = 0u; c < 4; c++) { // unroll
+      for (var j = 0u; j < TN4; j++) { // unroll
+        store4(row0 + (i * TY + ty) * 4 + c, column0 + (j * TX + tx) * 4, sums[(4 * i + c) * TN4 + j]);
+      }
     }
   }
 }

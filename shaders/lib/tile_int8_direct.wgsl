@@ -14,13 +14,6 @@ const TX = BN / 4;
 const THREADS = TX * (BM / 8);
 const DOWN = 8;
 
-// One word of the left by one of each of four columns.
-fn dots(left: u32, right: vec4u) -> vec4i {
-  return vec4i(
-    dot4I8Packed(left, right.x), dot4I8Packed(left, right.y), dot4I8Packed(left, right.z), dot4I8Packed(left, right.w),
-  );
-}
-
 fn tile_product(row0: u32, column0: u32, blocks: u32, lane: u32) {
   let row = row0 + (lane / TX) * DOWN;
   let column = column0 + (lane % TX) * 4;

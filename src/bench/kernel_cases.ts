@@ -8,13 +8,12 @@ import { bindTogether, type GpuContext } from '../gpu/context';
 import { type Recorder, record } from '../gpu/program';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { writeBytes } from '../gpu/transfer';
-import { ATTENTION_VARIANTS, attention } from '../kernels/attention';
-import { MATRIX_ATTENTION_VARIANTS } from '../kernels/attention_matrix';
+import { attention, attentionCandidates } from '../kernels/attention';
 import { type MatmulSize, matmul } from '../kernels/matmul';
 import { type Int8Tuning, int8Candidates } from '../kernels/matmul_int8';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
-import { CPU_TILE, MATRIX_VARIANTS, TILE_VARIANTS, type TileTuning } from '../kernels/tile';
+import { CPU_TILE, TILE_VARIANTS, type TileTuning, tileCandidates } from '../kernels/tile';
 import { recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
@@ -50,8 +49,7 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
   const { software } = context.device.machine;
   const rows = software ? ROWS.software : ROWS.gpu;
   const tokens = software ? 256 : 8192;
-  const matrices = activation === 'f16' && recorderOptions(context, activation).matrices;
-  const variants = [...(matrices ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
+  const settings = recorderOptions(context, activation);
   const cases: KernelCase[] = [];
   for (const count of rows)
     for (const [columns, depth] of software
@@ -62,8 +60,9 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
           [DIM, FFN],
         ]) {
       const size = { rows: count, columns: columns!, depth: depth! };
-      for (const tuning of software ? [CPU_TILE] : variants) cases.push(matmulCase(size, 'bf16', activation, tuning));
-      for (const tuning of int8Candidates({ activation, software }, size))
+      for (const tuning of tileCandidates(settings, { ...size, left: activation, weight: 'bf16' }))
+        cases.push(matmulCase(size, 'bf16', activation, tuning));
+      for (const tuning of int8Candidates(settings, size))
         cases.push(matmulCase(size, 'q8_0', activation, tuning, 'int8'));
     }
   // What decoding costs does not depend on the tuning: the other types in one.
@@ -77,10 +76,10 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
           software ? CPU_TILE : TILE_VARIANTS[0]!,
         ),
       );
-  for (const tuning of software
-    ? [undefined]
-    : [...(matrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS]) {
-    const heads = software ? 2 : 24;
+  const heads = software ? 2 : 24;
+  const shape = { batch: 1, queries: tokens, keys: tokens, heads, head: 128 };
+  const candidates = attentionCandidates(settings, { ...shape, type: activation, biased: false });
+  for (const tuning of software ? [undefined] : candidates) {
     const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [tokens, heads * 128], activation)) as [
       Tensor,
       Tensor,

@@ -179,14 +179,13 @@ function exactForm(
 ): ProductForm {
   const left = activationType(x);
   const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, wanted as TileTuning | undefined);
-  const { part, types, ...features } = tileForm(tuning, left);
+  const { part, types, ...form } = tileForm(tuning, size.depth);
   return {
-    ...features,
+    ...form,
     name: 'matmul',
     source,
     types: { Left: left, ...types },
     parts: [part, weightPart(weight)],
-    tuning,
     bindings: { 1: x },
     leftBytes: ELEMENT_BYTES[x.type],
   };

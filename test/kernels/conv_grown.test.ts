@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { conv } from '../../src/kernels/conv';
 import { convWindow } from '../../src/kernels/conv_window';
-import { CPU_TILE, TILE_VARIANTS } from '../../src/kernels/tile';
 import { evaluate } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
+import { ONE_OF_EACH } from '../support/tiles';
 
 const [HEIGHT, WIDTH, CHANNELS] = [3, 5, 4];
 
@@ -46,7 +46,7 @@ describe('conv', () => {
       const [pixel, out] = [Math.floor(at / outputs), at % outputs];
       for (let c = 0; c < CHANNELS; c++) expected[at]! += main[pixel * CHANNELS + c]! * weight[out * CHANNELS + c]!;
     });
-    for (const tuning of [TILE_VARIANTS[0]!, CPU_TILE]) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f32' },
         {

@@ -25,6 +25,9 @@ function reference(x: ArrayLike<number>, weight: ArrayLike<number>, depth: numbe
 const gelu = (v: number) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
 
 // One row, less than a tile, odd numbers of blocks, and several tiles each way.
+/** So written that a software adapter compiles them in seconds: the words of a block are a loop. */
+const VARIANTS = INT8_VARIANTS.map((tile) => ('TM' in tile ? { ...tile, STEPS: 1 } : tile));
+
 const SHAPES = [
   { rows: 1, columns: 4, depth: 32 },
   { rows: 5, columns: 36, depth: 96 },
@@ -41,7 +44,7 @@ describe('matmul_int8', () => {
       const bias = noise(columns, 3);
       const expected = reference((await quantised(x, [rows, depth])).values, weight.values, depth, bias);
       // On SwiftShader the first, which is tiled, and the one that is used there.
-      for (const tuning of new Set([...(await affordable(INT8_VARIANTS)), CPU_INT8_TILE])) {
+      for (const tuning of new Set([...(await affordable(VARIANTS)), CPU_INT8_TILE])) {
         const actual = await evaluate(
           INT8,
           {
@@ -128,24 +131,21 @@ describe('matmul_int8', () => {
     expect(relL2(actual, expected)).toBeLessThan(1e-6);
   });
 
-  test('rounds both operands by half a percent, and is asked for: otherwise the product is exact', async () => {
-    const exact = reference(x, weight.values, depth, bias);
-    const of = (products: 'exact' | 'int8' | undefined) =>
-      evaluate({ activation: 'f32', software: true, products }, inputs, (r, t) =>
-        matmul(r, t.x, t.weight, { label: 'y', bias: t.bias }),
-      );
-    const rounding = relL2(await of('int8'), exact);
+  test('is off by the rounding of both operands, about half a percent each', async () => {
+    const actual = await evaluate({ ...INT8, software: true }, inputs, (r, t) =>
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias }),
+    );
+    const rounding = relL2(actual, reference(x, weight.values, depth, bias));
     expect(rounding).toBeGreaterThan(1e-4);
     expect(rounding).toBeLessThan(1e-2);
-    expect(relL2(await of(undefined), exact)).toBeLessThan(1e-6);
   });
 
   test('offers a tuner the forms of the device alone, the default first', () => {
     const size = { rows: 1024, columns: 3072, depth: 3072 };
-    expect(int8Candidates({ activation: 'f32', software: true }, size).every((tile) => !('BB' in tile))).toBe(true);
+    expect(int8Candidates({ activation: 'f32', software: true }, size).every((tile) => !('TM' in tile))).toBe(true);
     const tiles = int8Candidates({ activation: 'f32' }, size);
-    expect(tiles.every((tile) => 'BB' in tile)).toBe(true);
+    expect(tiles.every((tile) => 'TM' in tile)).toBe(true);
     expect(new Set(tiles).size).toBe(tiles.length);
-    expect(tiles[0]).toMatchObject({ BM: 128, BN: 128 });
+    expect(tiles[0]).toMatchObject({ BM: 128, BN: 64 });
   });
 });
