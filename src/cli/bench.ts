@@ -4,7 +4,6 @@ import { MODES, runBenchmark } from '../bench/modes';
 import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { estimateRun, type ModePlan } from '../core/run_plan';
-import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
 import { aboutDuration, byteCount } from '../words/format';
@@ -13,8 +12,9 @@ import { UNITS } from '../words/units';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
 import { benchStreaming, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
-import { openNodeDevice } from './gpu';
+import { openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
+import { tuneHere } from './tune';
 
 const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
 
@@ -28,6 +28,7 @@ Usage: wanscope bench [OPTIONS]
   --repeats N     measured steps, after one that warms up (quick 5, standard 5; fewer on software adapters)
   --steps N       all steps of --mode full (50; on software adapters 5)
   --json FILE     write the result, which the page's Compare view opens
+  --no-tune       leave the kernels as they are where this GPU was not tuned yet
 
   --memory 2GiB   with --mode full: GPU memory for all of it; what does not fit is streamed
 
@@ -60,6 +61,7 @@ export const bench: Command = {
       matrix: { type: 'boolean', default: false },
       frames: { type: 'string' },
       batch: { type: 'string' },
+      'no-tune': { type: 'boolean', default: false },
     });
     const { offload, memory, weights } = values;
     const matrix = values.matrix ? matrixOf(values) : null;
@@ -88,12 +90,13 @@ export const bench: Command = {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const began = performance.now();
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const initSeconds = (performance.now() - began) / 1000;
     const { machine } = context.device;
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
+    if (!context.tuning.settled && !values['no-tune']) await tuneHere(context, stop.signal);
     if (streaming) {
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {

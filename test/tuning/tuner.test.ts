@@ -1,0 +1,193 @@
+/** The tuner on a real device: what it chooses, what it leaves out, and what it leaves behind. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tuningFiles } from '../../src/cli/tuning_file';
+import { type GpuContext, openContext } from '../../src/gpu/context';
+import { openDevice } from '../../src/gpu/device';
+import { externalTensor } from '../../src/gpu/tensor';
+import { writeNumbers } from '../../src/gpu/transfer';
+import { matmul } from '../../src/kernels/matmul';
+import { tileCandidates } from '../../src/kernels/tile';
+import { recorderOptions } from '../../src/pipeline/options';
+import { titleOf } from '../../src/tuning/cases';
+import { casesOf, deviceKey, storedName } from '../../src/tuning/device_key';
+import { adoptTuning, type TableStore, tuneDevice } from '../../src/tuning/device_tuning';
+import { race, type Timed } from '../../src/tuning/race';
+import { candidatesOf } from '../../src/tuning/record_case';
+import { shrunk } from '../../src/tuning/shrink';
+import { soundOf } from '../../src/tuning/sound';
+import { sameTuning } from '../../src/tuning/table';
+import { tune, withCase } from '../../src/tuning/tuner';
+import { inCpuTime } from '../support/cpu_clock';
+import { testContext } from '../support/evaluate';
+import { gpu } from '../support/gpu';
+
+let folder: string;
+let store: TableStore;
+const said: string[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wanscope-tuning-'));
+  store = tuningFiles(folder, (text) => said.push(text));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** As at another start of the program. */
+const freshContext = async (): Promise<GpuContext> => openContext(await openDevice(gpu, 'test'));
+
+test('the first start tunes, the second takes what was kept, and other kernels tune anew', async () => {
+  const first = await freshContext();
+  await adoptTuning(first, store);
+  expect(first.tuning).toMatchObject({ source: 'default', settled: false });
+  const progress: number[] = [];
+  const { table } = await tuneDevice(first, store, { seconds: 60, onProgress: (done) => progress.push(done) });
+  expect(progress).toEqual(casesOf(first).map((_, index) => index));
+  expect(table.leftOut).toEqual([]);
+  expect(first.memory.bytes).toBe(0);
+  expect(first.tuning).toMatchObject({ source: 'tuned', settled: true });
+
+  const second = await freshContext();
+  await adoptTuning(second, store);
+  expect(second.tuning).toMatchObject({ source: 'tuned', settled: true });
+  for (const { kernel, size, tuning } of table.entries)
+    expect(recorderOptions(second, 'f32').tuning!(kernel, size)).toEqual(tuning);
+
+  const key = await deviceKey(second);
+  await store.write(storedName(key), { ...table, key: { ...key, shaders: 'of an older version' } });
+  const third = await freshContext();
+  await adoptTuning(third, store);
+  expect(third.tuning).toMatchObject({ source: 'default', settled: false });
+  expect(said).toEqual([]);
+});
+
+test('its choice is within 5 % of the best at every listed shape', async () => {
+  const context = await testContext();
+  await inCpuTime(context.device.machine, async () => {
+    const { table } = await tune(context, { seconds: 60 });
+    const flops = 3e7; // 5 to 20 ms here
+    for (const one of casesOf(context)) {
+      const { kernel, size } = one;
+      const candidates = candidatesOf(recorderOptions(context, 'f32'), kernel, size);
+      if (candidates.length < 2) continue;
+      const chosen = table.entries.find((entry) => titleOf(entry as typeof one) === titleOf(one))!.tuning;
+      const times = await withCase(context, shrunk(one, flops), undefined, async ({ settings, tensors }) => {
+        const { sound } = await soundOf(context, settings, tensors, candidates);
+        const races: Timed[][] = [];
+        for (let i = 0; i < 3; i++) races.push(await race(context, settings, tensors, sound, { keepAll: true }));
+        return sound.map((_, i) => Math.min(...races.map((timed) => timed[i]!.seconds)));
+      });
+      const own = times[candidates.findIndex((candidate) => sameTuning(candidate, chosen))]!;
+      console.log(
+        `${titleOf(one)}: ${candidates.map((c, i) => `${JSON.stringify(c)} ${(times[i]! * 1e3).toFixed(2)} ms`)}`,
+      );
+      expect.soft(own / Math.min(...times), titleOf(one)).toBeLessThan(1.05);
+    }
+  });
+});
+
+describe('a candidate', () => {
+  const [ROWS, COLUMNS, DEPTH] = [20, 36, 64];
+  const inputs = [
+    externalTensor('x', [ROWS, DEPTH], 'f32'),
+    externalTensor('w', [COLUMNS, DEPTH], 'f32'),
+    externalTensor('other', [COLUMNS, DEPTH], 'f32'),
+  ] as const;
+  const [x, weight, other] = inputs;
+
+  /** The second candidate's products are those of the other weights. */
+  async function judged(otherValue: (index: number) => number) {
+    const context = await testContext();
+    const settings = recorderOptions(context, 'f32');
+    const product = { rows: ROWS, columns: COLUMNS, depth: DEPTH, left: 'f32', weight: 'f32' } as const;
+    const [standard, second] = tileCandidates(settings, product);
+    await context.memory.allocate(inputs);
+    try {
+      const values = (length: number) => Array.from({ length }, (_, i) => ((i * 7) % 13) - 6);
+      writeNumbers(context.memory, x, values(ROWS * DEPTH));
+      writeNumbers(context.memory, weight, values(COLUMNS * DEPTH));
+      writeNumbers(
+        context.memory,
+        other,
+        values(COLUMNS * DEPTH).map((value, i) => value + otherValue(i)),
+      );
+      const unknown = { BM: 16, BN: 32, NO_SUCH_KNOB: 1 };
+      return await soundOf(
+        context,
+        settings,
+        {
+          inputs: new Map(),
+          call: (r) => {
+            const tuning = r.options.tuning!('matmul', product)!;
+            return matmul(r, x, sameTuning(tuning, second!) ? other : weight, { label: 'judged' });
+          },
+        },
+        [standard!, second!, unknown],
+      );
+    } finally {
+      context.memory.free(inputs);
+      expect(context.memory.bytes).toBe(0);
+    }
+  }
+
+  test.for([
+    ['one wrong weight in the last tile', (i: number) => (i === COLUMNS * DEPTH - 1 ? 1 : 0)],
+    ['NaN', (i: number) => (i === 5 ? Number.NaN : 0)],
+  ] as const)('with another result is left out and named: %s', async ([, change]) => {
+    const { sound, unsound } = await judged(change);
+    expect(sound).toHaveLength(1);
+    expect(unsound[0]).toMatchObject({ reason: expect.stringMatching(/from the default's/) });
+  });
+
+  test('that does not compile is left out and named, and the others stay', async () => {
+    const { sound, unsound } = await judged(() => 0);
+    expect(sound).toHaveLength(2);
+    expect(unsound).toEqual([expect.objectContaining({ reason: expect.stringMatching(/NO_SUCH_KNOB/) })]);
+  });
+});
+
+describe('ended early', () => {
+  test('by the user, it rejects and gives all memory back', async () => {
+    const context = await testContext();
+    const stop = new AbortController();
+    const running = tune(context, { signal: stop.signal, onProgress: (done) => done === 1 && stop.abort() });
+    await expect(running).rejects.toMatchObject({ name: 'AppError', code: 'cancelled' });
+    expect(context.memory.bytes).toBe(0);
+  });
+
+  test('by a skip, it tells what it knows, and keeps nothing of it', async () => {
+    const context = await freshContext();
+    const skip = new AbortController();
+    const own = tuningFiles(join(folder, 'skipped'));
+    const onProgress = (done: number) => done === 1 && skip.abort();
+    const { table, unreached, skipped } = await tuneDevice(context, own, { skip: skip.signal, onProgress });
+    expect({ entries: table.entries.length, unreached, skipped }).toEqual({
+      entries: 1,
+      unreached: casesOf(context).length - 1,
+      skipped: true,
+    });
+    expect(context.tuning).toMatchObject({ source: 'tuned', settled: false });
+    expect(context.memory.bytes).toBe(0);
+    expect(await own.read(storedName(await deviceKey(context)))).toBeUndefined();
+  });
+
+  test('by its time, it keeps what it knows', async () => {
+    const context = await freshContext();
+    const own = tuningFiles(join(folder, 'late'));
+    const { unreached, skipped } = await tuneDevice(context, own, { seconds: 0.05 });
+    expect({ unreached, skipped }).toEqual({ unreached: casesOf(context).length, skipped: false });
+    expect(context.tuning).toMatchObject({ source: 'default', settled: true });
+    expect(context.memory.bytes).toBe(0);
+    expect(await own.read(storedName(await deviceKey(context)))).toMatchObject({ entries: [] });
+  });
+
+  test('by the loss of the device, it says so, and the next start does not try the same', async () => {
+    const context = await freshContext();
+    const own = tuningFiles(join(folder, 'lost'));
+    const onProgress = (done: number) => done === 1 && context.device.device.destroy();
+    await expect(tuneDevice(context, own, { onProgress })).rejects.toMatchObject({ code: 'device-lost' });
+    const next = await freshContext();
+    await adoptTuning(next, own);
+    expect(next.tuning).toMatchObject({ source: 'default', settled: true });
+  });
+});
