@@ -53,7 +53,7 @@ export function shrunk(one: TuningCase, mostFlops: number): TuningCase {
         ['height', 16],
         ['from', 64],
         ['width', 16],
-        ['to', 64],
+        ['to', 128],
         ['from', 32],
         ['height', 4],
         ['width', 4],

@@ -134,12 +134,12 @@ interface CaseTuned {
 
 const NOTHING: CaseTuned = { entry: null, unsound: [] };
 
-/** At about so much work a call. The entry is of the size as it is listed. */
-async function tuneCase(
+/** At about so much work a call. The entry, null where there is nothing to choose, is of the size as it is listed. */
+export async function tuneCase(
   context: GpuContext,
   one: TuningCase,
   mostFlops: number,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<CaseTuned> {
   const candidates = candidatesOf(recorderOptions(context, activationOf(one)), one.kernel, one.size);
   if (candidates.length < 2) return NOTHING;
