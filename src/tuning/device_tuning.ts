@@ -24,12 +24,14 @@ export async function adoptTuning(context: GpuContext, store: TableStore): Promi
   else context.tuning = shippedTuning(key, shippedTables()) ?? context.tuning;
 }
 
-/** Times the candidates, and takes and keeps what is found. What a skip left unfinished is taken, and not kept. */
+/** Times the candidates, and takes and keeps what is found. What a skip left is taken, and not kept. */
 export async function tuneDevice(context: GpuContext, store: TableStore, options: TuneOptions = {}): Promise<Tuned> {
   try {
     const tuned = await tune(context, options);
-    if (tuned.skipped) context.tuning = withTable(tuned.table, 'tuned', false);
-    else await useTable(context, store, tuned.table);
+    const { table, skipped } = tuned;
+    // Time that was not enough for a single case says more of the moment than of the device.
+    if (skipped || table.entries.length === 0) context.tuning = withTable(table, 'tuned', !skipped);
+    else await useTable(context, store, table);
     return tuned;
   } catch (failure) {
     if (failure instanceof AppError && failure.code === 'device-lost') await keepEmpty(context, store, failure);

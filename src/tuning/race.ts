@@ -11,7 +11,7 @@ import { always, type CaseTensors } from './record_case';
 /** After each round, only those within this factor of the fastest stay. A CPU's times stray further, and it has fewer cases. */
 const ROUNDS = {
   gpu: [1.6, 1.25, 1.1, 1.1, 1.1],
-  software: [2, 1.6, 1.4, 1.3, 1.2, 1.2, 1.1, 1.1, 1.1, 1.1],
+  software: [2, 1.8, 1.6, 1.4, 1.3, 1.3, 1.2, 1.2, 1.2, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1],
 } as const;
 /** By their rough times: only those within this factor of the fastest, and some steps of a browser's clock, enter. */
 const ENTRY = { factor: 2, seconds: 0.0003 } as const;
@@ -34,9 +34,12 @@ export function secondsOf({ device: { machine } }: GpuContext, { gpuSeconds, wal
   return !machine.software && gpuSeconds !== null && gpuSeconds > 0 ? gpuSeconds : wallSeconds;
 }
 
-/** Long against the clock's steps, of 0.1 ms in browsers, or where there are no timestamps against a submit. */
+/**
+ * Long against the clock's steps, of 0.1 ms in browsers, or where there are no timestamps against a submit. A CPU's are
+ * short, so that some are over before another program takes its turn.
+ */
 export const runSeconds = ({ device: { machine } }: GpuContext): number =>
-  machine.timestamps && !machine.software ? 0.006 : 0.015;
+  machine.software || machine.timestamps ? 0.006 : 0.015;
 
 /**
  * In the order given, the default first, which always enters. All of the case's tensors have memory and values. Throws AppError cancelled, device-lost,

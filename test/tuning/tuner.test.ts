@@ -168,14 +168,15 @@ describe('ended early', () => {
     expect(await own.read(storedName(await deviceKey(context)))).toBeUndefined();
   });
 
-  test('by its time, it keeps what it knows', async () => {
+  test('by its time, it keeps what it knows, if that is anything', async () => {
     const context = await freshContext();
     const own = tuningFiles(join(folder, 'late'));
-    const { unreached, skipped } = await tuneDevice(context, own, { seconds: 0.05 });
-    expect({ unreached, skipped }).toEqual({ unreached: casesOf(context).length, skipped: false });
+    const name = storedName(await deviceKey(context));
+    const none = await tuneDevice(context, own, { seconds: 0.05 });
+    expect(none).toMatchObject({ unreached: casesOf(context).length, skipped: false });
     expect(context.tuning).toMatchObject({ source: 'default', settled: true });
     expect(context.memory.bytes).toBe(0);
-    expect(await own.read(storedName(await deviceKey(context)))).toMatchObject({ entries: [] });
+    expect(await own.read(name)).toBeUndefined();
   });
 
   test('by the loss of the device, it says so, and the next start does not try the same', async () => {
