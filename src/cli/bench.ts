@@ -8,6 +8,7 @@ import { calibrateUpload } from '../gpu/probe';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
 import { aboutDuration, byteCount } from '../words/format';
 import { remarks as REMARKS, remarkText } from '../words/remarks_en';
+import { tuning as TUNING } from '../words/tuning_en';
 import { UNITS } from '../words/units';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
 import { benchStreaming, streamingSummary } from './bench_streaming';
@@ -153,7 +154,7 @@ function planLine(
   return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
 }
 
-function summary({ key, stages, projection, checks, roofs, counts, remarks }: BenchmarkResult): string[] {
+function summary({ key, stages, projection, checks, tuning, roofs, counts, remarks }: BenchmarkResult): string[] {
   const line = (name: string, { kind, seconds, samples }: Figure) =>
     `  ${name.padEnd(8)} ${seconds.toPrecision(4).padStart(10)} s  ${kind}${samples.length > 1 ? ` (${Math.min(...samples).toPrecision(3)}–${Math.max(...samples).toPrecision(3)})` : ''}`;
   const block = (title: string, figures: BenchmarkResult['stages']) => [
@@ -171,6 +172,7 @@ function summary({ key, stages, projection, checks, roofs, counts, remarks }: Be
       ({ key, stage, measuredSeconds, projectedSeconds }) =>
         `  ${stage} of ${key.preset}: ${measuredSeconds.toPrecision(4)} s measured, ${projectedSeconds.toPrecision(4)} s foretold by slices (${percent(projectedSeconds / measuredSeconds - 1)})`,
     ),
+    ...(tuning ? [TUNING.sources[tuning]] : []),
     `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
     ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
   ];
