@@ -3,7 +3,7 @@ import { createStore, get, set } from 'idb-keyval';
 import type { TuningPhase } from '../src/bench/protocol';
 import type { GpuContext } from '../src/gpu/context';
 import { adoptTuning, type TableStore, tuneDevice } from '../src/tuning/device_tuning';
-import { tuningSeconds } from '../src/tuning/tuner';
+import { TUNING_SECONDS } from '../src/tuning/tuner';
 
 const kept = createStore('wanscope-tuning', 'tables');
 /** Where a browser keeps nothing, as in a private window, what is found lasts as long as the worker. */
@@ -20,7 +20,7 @@ let skip: AbortController | null = null;
 export function tuningPhase(context: GpuContext, signal: AbortSignal): TuningPhase | undefined {
   if (context.tuning.settled) return undefined;
   return {
-    seconds: tuningSeconds(context),
+    seconds: TUNING_SECONDS,
     async run(onProgress) {
       skip = new AbortController();
       try {

@@ -7,7 +7,7 @@ import { type TuningCase, titleOf } from '../tuning/cases';
 import { deviceKey, storedName } from '../tuning/device_key';
 import { sameKind, tuneDevice, useTable } from '../tuning/device_tuning';
 import { readTable, type TuningTable } from '../tuning/table';
-import { type Tuned, tuningSeconds } from '../tuning/tuner';
+import { TUNING_SECONDS, type Tuned } from '../tuning/tuner';
 import { type Command, parseOptions, say, UsageError, writeJson } from './command';
 import { keptTuning, openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
@@ -21,7 +21,7 @@ Usage: wanscope tune [OPTIONS]
   --json FILE     write the table that is in use
   --import FILE   use and keep a table that another machine with this GPU wrote
 
-Takes 20 s at most, and is kept for this GPU, its driver and these kernels, in
+Takes ${TUNING_SECONDS} s at most, and is kept for this GPU, its driver and these kernels, in
 ${tuningFolder()}.
 All commands use it; bench makes it where there is none.`;
 
@@ -58,7 +58,7 @@ async function keptTable(context: GpuContext): Promise<TuningTable | null> {
 
 /** With its progress, and a line when it is done. */
 export async function tuneHere(context: GpuContext, signal?: AbortSignal): Promise<Tuned> {
-  const events = runEvents(progressLine, 'Tune', [{ stage: 'tune', seconds: tuningSeconds(context) }]);
+  const events = runEvents(progressLine, 'Tune', [{ stage: 'tune', seconds: TUNING_SECONDS }]);
   events.begin('tune');
   const began = performance.now();
   const tuned = await tuneDevice(context, keptTuning, { signal, onProgress: events.progress });

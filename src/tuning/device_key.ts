@@ -23,6 +23,7 @@ export async function deviceKey(context: GpuContext): Promise<TableKey> {
 
 /** Of all that tuning would choose from: a candidate more, or a line of a kernel, makes another hash. */
 async function hashShaders(context: GpuContext): Promise<string> {
+  const hash = await createSHA256(); // first, so that who opens the device goes on meanwhile
   const codes = new Set<string>();
   for (const one of casesOf(context)) {
     const options = recorderOptions(context, activationOf(one));
@@ -32,7 +33,6 @@ async function hashShaders(context: GpuContext): Promise<string> {
       for (const command of program.commands) if (command.kind === 'dispatch') codes.add(command.shader.code);
     }
   }
-  const hash = await createSHA256();
   hash.init();
   for (const code of codes) hash.update(code);
   return hash.digest('hex');

@@ -18,8 +18,10 @@ export interface TuneOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ends it with what is known so far, as the end of its time does. */
   readonly skip?: AbortSignal | undefined;
-  /** All of it, compiling included; 20 unless given, 8 on a CPU. */
+  /** All of it, compiling included; `TUNING_SECONDS` unless given. */
   readonly seconds?: number | undefined;
+  /** All that are listed unless given. */
+  readonly cases?: readonly TuningCase[] | undefined;
   readonly onProgress?: ((done: number, total: number, detail: string) => void) | undefined;
 }
 
@@ -30,7 +32,7 @@ export interface Tuned {
   readonly skipped: boolean;
 }
 
-export const TUNING_SECONDS = { gpu: 20, software: 8 } as const;
+export const TUNING_SECONDS = 20;
 
 /** A GPU takes about a second to raise its clocks: an H100's first kernels ran five times too slow. */
 const WARM_SECONDS = { gpu: 1, software: 0.1 } as const;
@@ -46,19 +48,16 @@ const CALLS = 2;
 
 const kindOf = ({ device: { machine } }: GpuContext) => (machine.software ? 'software' : 'gpu');
 
-export const tuningSeconds = (context: GpuContext): number => TUNING_SECONDS[kindOf(context)];
-
 /**
  * Gives all GPU memory back, whatever happens. The context's own tuning is neither read nor changed. Throws AppError
  * cancelled, device-lost.
  */
 export async function tune(context: GpuContext, options: TuneOptions = {}): Promise<Tuned> {
-  const { signal, skip, seconds = tuningSeconds(context), onProgress } = options;
+  const { signal, skip, seconds = TUNING_SECONDS, cases = casesOf(context), onProgress } = options;
   const { runner } = context;
   const { ceiling } = runner;
   const over = AbortSignal.timeout(seconds * 1000);
   const ends = AbortSignal.any([over, ...[signal, skip].filter((each) => each !== undefined)]);
-  const cases = casesOf(context);
   const entries: TuningEntry[] = [];
   const leftOut: TuningTable['leftOut'] = [];
   let done = 0;

@@ -39,8 +39,12 @@ test('the first start tunes, the second takes what was kept, and other kernels t
   await adoptTuning(first, store);
   expect(first.tuning).toMatchObject({ source: 'default', settled: false });
   const progress: number[] = [];
-  const { table } = await tuneDevice(first, store, { seconds: 60, onProgress: (done) => progress.push(done) });
-  expect(progress).toEqual(casesOf(first).map((_, index) => index));
+  // They share their pipelines; the others take llvmpipe ten seconds to compile.
+  const cases = casesOf(first).slice(0, 3);
+  const onProgress = (done: number) => progress.push(done);
+  const { table } = await tuneDevice(first, store, { seconds: 100, cases, onProgress });
+  expect(progress).toEqual([0, 1, 2]);
+  expect(table.entries).toHaveLength(3);
   expect(table.leftOut).toEqual([]);
   expect(first.memory.bytes).toBe(0);
   expect(first.tuning).toMatchObject({ source: 'tuned', settled: true });
