@@ -47,7 +47,7 @@ const key = v.object({
   adapter: text,
   vendor: text,
   architecture: text,
-  /** Its number, where the browser tells it: some drivers' names are of the driver alone. */
+  /** Its own name, which browsers keep to themselves; what some adapters call themselves is their driver's version. */
   device: text,
   driver: text,
   backend: text,

@@ -38,7 +38,7 @@ export const TUNING_SECONDS = 20;
 const WARM_SECONDS = { gpu: 1, software: 0.1 } as const;
 
 /** The default must be this much slower to be left: what is less is noise. */
-const CLEARLY = { gpu: 0.98, software: 0.96 } as const;
+const CLEARLY = 0.98;
 
 /** The one that is first to be measured at: enough tiles for any device, and quickly over. */
 const WARM_UP = { gpu: [2048, 2048, 2048], software: [64, 256, 256] } as const;
@@ -154,7 +154,7 @@ export async function tuneCase(
       const timed = await race(context, settings, tensors, sound, { signal });
       const fastest = timed.reduce((best, each) => (each.seconds < best.seconds ? each : best));
       const first = timed[0]!;
-      const best = fastest.seconds < first.seconds * CLEARLY[kindOf(context)] ? fastest : first;
+      const best = fastest.seconds < first.seconds * CLEARLY ? fastest : first;
       const entry = { kernel: one.kernel, size: one.size, tuning: best.tuning, share: best.seconds / first.seconds };
       return { entry: entry as TuningEntry, unsound: named };
     });
