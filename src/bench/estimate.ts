@@ -86,6 +86,7 @@ export function plannedStages(context: GpuContext, mode: Mode, options: Benchmar
   // A GPU is taken for a slow one until its rates are known, and will most likely run some clip.
   const clip = chosen ?? (context.device.machine.software ? undefined : plan.presets[0]);
   const stages: PlannedStage[] = [
+    ...(options.tuning ? [{ stage: 'tune', seconds: options.tuning.seconds } as const] : []),
     { stage: 'roofs', seconds: ROOF_SECONDS },
     { stage: 'sample', seconds: plan.sampleSeconds - ROOF_SECONDS },
   ];

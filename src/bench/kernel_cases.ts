@@ -6,16 +6,16 @@ import { median } from '../core/median';
 import type { Products } from '../core/products';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { type Recorder, record } from '../gpu/program';
-import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
-import { writeBytes } from '../gpu/transfer';
+import { runUntilSteady } from '../gpu/steady';
+import { externalTensor, type Tensor } from '../gpu/tensor';
 import { attention, attentionCandidates } from '../kernels/attention';
 import { type MatmulSize, matmul } from '../kernels/matmul';
 import { type Int8Tuning, int8Candidates } from '../kernels/matmul_int8';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
 import { CPU_TILE, TILE_VARIANTS, type TileTuning, tileCandidates } from '../kernels/tile';
+import { fillInputs } from '../pipeline/input_values';
 import { recorderOptions } from '../pipeline/options';
-import { synthSource } from '../pipeline/synth_source';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { secondsOf } from './roofs';
 
@@ -160,22 +160,7 @@ function matmulCase(
   };
 }
 
-/** Synthetic numbers where there is a rule for the type; else bytes of which no half or fp8 is infinite. */
-async function fill(context: GpuContext, inputs: KernelCase['inputs'], signal?: AbortSignal): Promise<void> {
-  const byRule = ([, { type }]: [string, Tensor]) => type === 'f32' || type === 'f16' || type === 'bf16';
-  await synthSource(context, { type: 'bf16' }).fill(new Map([...inputs].filter(byRule)), { signal });
-  for (const [, tensor] of [...inputs].filter((input) => !byRule(input))) {
-    let state = 1;
-    // A step of a linear congruential generator (Numerical Recipes); bit 6 of each byte cleared, the highest of an exponent.
-    const words = Uint32Array.from({ length: tensorBytes(tensor) / 4 }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state & 0xbfbfbfbf;
-    });
-    writeBytes(context.memory, tensor, new Uint8Array(words.buffer));
-  }
-}
-
-/** One warm-up, then `repeats` timed runs; the median counts. */
+/** Once the device is warm, `repeats` timed runs; the median counts. */
 export async function measureKernel(
   context: GpuContext,
   kernel: KernelCase,
@@ -189,8 +174,8 @@ export async function measureKernel(
   const { program } = record(kernel.kernel, settings, kernel.build);
   const bound = await bindTogether(context, [program]);
   try {
-    await fill(context, kernel.inputs, signal);
-    await runner.run(bound.programs, { signal });
+    await fillInputs(context, kernel.inputs, signal);
+    await runUntilSteady(context, bound.programs, signal);
     const samples: number[] = [];
     for (let i = 0; i < repeats; i++) samples.push(secondsOf(await runner.run(bound.programs, { signal })));
     const seconds = median(samples);

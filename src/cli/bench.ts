@@ -5,17 +5,18 @@ import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { Products } from '../core/products';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { estimateRun, type ModePlan } from '../core/run_plan';
-import { openContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
 import { aboutDuration, byteCount } from '../words/format';
 import { remarks as REMARKS, remarkText } from '../words/remarks_en';
+import { tuning as TUNING } from '../words/tuning_en';
 import { UNITS } from '../words/units';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
 import { benchStreaming, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
-import { openNodeDevice } from './gpu';
+import { openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
+import { tuneHere } from './tune';
 
 const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
 
@@ -31,6 +32,7 @@ Usage: wanscope bench [OPTIONS]
   --int8          round what the transformer's linear layers multiply to 8 bits: weights become q8_0 as they are
                   loaded, activations as they come; for all below, too, and named in the result
   --json FILE     write the result, which the page's Compare view opens
+  --no-tune       leave the kernels as they are where this GPU was not tuned yet
 
   --memory 2GiB   with --mode full: GPU memory for all of it; what does not fit is streamed
 
@@ -64,6 +66,7 @@ export const bench: Command = {
       matrix: { type: 'boolean', default: false },
       frames: { type: 'string' },
       batch: { type: 'string' },
+      'no-tune': { type: 'boolean', default: false },
     });
     const { offload, memory, weights } = values;
     const matrix = values.matrix ? matrixOf(values) : null;
@@ -93,12 +96,13 @@ export const bench: Command = {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const began = performance.now();
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const initSeconds = (performance.now() - began) / 1000;
     const { machine } = context.device;
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
+    if (!context.tuning.settled && !values['no-tune']) await tuneHere(context, stop.signal);
     if (streaming) {
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {
@@ -157,7 +161,7 @@ function planLine(
   return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
 }
 
-function summary({ key, stages, projection, checks, roofs, counts, remarks }: BenchmarkResult): string[] {
+function summary({ key, stages, projection, checks, tuning, roofs, counts, remarks }: BenchmarkResult): string[] {
   const line = (name: string, { kind, seconds, samples }: Figure) =>
     `  ${name.padEnd(8)} ${seconds.toPrecision(4).padStart(10)} s  ${kind}${samples.length > 1 ? ` (${Math.min(...samples).toPrecision(3)}–${Math.max(...samples).toPrecision(3)})` : ''}`;
   const block = (title: string, figures: BenchmarkResult['stages']) => [
@@ -175,6 +179,7 @@ function summary({ key, stages, projection, checks, roofs, counts, remarks }: Be
       ({ key, stage, measuredSeconds, projectedSeconds }) =>
         `  ${stage} of ${key.preset}: ${measuredSeconds.toPrecision(4)} s measured, ${projectedSeconds.toPrecision(4)} s foretold by slices (${percent(projectedSeconds / measuredSeconds - 1)})`,
     ),
+    ...(tuning ? [TUNING.sources[tuning]] : []),
     `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
     ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
   ];

@@ -8,11 +8,10 @@ import { clipSettings, type OpenedModel } from '../generate/model';
 import { readPrompt } from '../generate/prompt';
 import type { Unfinished } from '../generate/unfinished';
 import { wholeFrames } from '../generate/whole_frames';
-import { openContext } from '../gpu/context';
 import type { LoraUse } from '../pipeline/lora_source';
 import { readLora } from '../weights/lora';
 import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError, writeJson } from './command';
-import { openNodeDevice } from './gpu';
+import { openNodeContext } from './node_context';
 import { openCheckpoint } from './open_checkpoint';
 import { openModel } from './open_model';
 import { clearLine, progressLine } from './progress_line';
@@ -94,7 +93,7 @@ export const generate: Command = {
     for (const remark of promptRemarks(model, settings)) complain(remark);
     const loras = await Promise.all(values.lora.map((word) => openLora(word, stop.signal)));
     const resume = fresh ? null : await openUnfinished(out);
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const wish = {
       settings,
       image,

@@ -52,7 +52,7 @@ function fitsTiles({ matrixUnits, adapter: { info } }: Device): boolean {
 
 /** Throws AppError limit-too-low where products of 8-bit numbers are asked for and WGSL here has none. */
 export function recorderOptions(
-  { device }: GpuContext,
+  { device, tuning }: GpuContext,
   activation: 'f32' | 'f16',
   products: Products = 'exact',
 ): RecorderOptions {
@@ -61,7 +61,7 @@ export function recorderOptions(
       'limit-too-low',
       `Products of 8-bit numbers need WGSL's packed_4x8_integer_dot_product, which ${device.machine.runtime} does not have. Use a newer browser, or exact products.`,
     );
-  return {
+  const options: RecorderOptions = {
     activation,
     products,
     software: device.machine.software,
@@ -70,4 +70,6 @@ export function recorderOptions(
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,
   };
+  const choices = tuning.choices(options);
+  return choices ? { ...options, tuning: choices } : options;
 }

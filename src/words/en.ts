@@ -7,6 +7,7 @@ import { generate } from './generate_en';
 import { live } from './live_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
+import { tuning } from './tuning_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
 
@@ -55,6 +56,7 @@ export const en = {
   },
   stages: {
     init: 'Prepare',
+    tune: 'Tune',
     roofs: 'Roofs',
     load: 'Load',
     encode: 'Text',
@@ -171,6 +173,7 @@ export const en = {
   generate,
   live,
   runs,
+  tuning,
   weights,
 };
 
