@@ -1,9 +1,9 @@
 // The product of lib/tile_int8.wgsl without workgroup memory, for software adapters.
 //
 // Same contract: one workgroup makes a BM × BN tile; one invocation makes 8 × 4
-// of it, a word of depth at a time. Its arrays are written out, because SwiftShader
-// keeps arrays in memory. A word more in a step is faster there and slower on
-// llvmpipe, which writes each dot out as multiplications and compiles twice as long.
+// of it, a word of depth at a time: more are no faster, and llvmpipe, which writes
+// each dot out as multiplications, compiles longer. Its arrays are written out,
+// because SwiftShader keeps arrays in memory.
 
 @group(0) @binding(1) var<storage, read> left: array<u32>; // (rows, depth / 4)
 
