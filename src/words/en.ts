@@ -5,6 +5,7 @@ import { compare } from './compare_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
+import { memory } from './memory_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
 import { type NumberWords, UNITS } from './units';
@@ -79,6 +80,7 @@ export const en = {
   modes,
   startRow,
   cases,
+  memory,
   progress,
   stopped,
   result,

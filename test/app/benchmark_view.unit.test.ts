@@ -35,7 +35,11 @@ afterEach(() => {
 const GIB = 2 ** 30;
 const row = (id: string, stepSeconds: number, largestBytes: number): PresetEstimate => ({
   ...{ id, width: 256, height: 256, frames: 5, tokens: 128, encodeSeconds: 1, stepSeconds, decodeSeconds: 1 },
-  ...{ peakBytes: 3 * GIB, largestBytes },
+  largestBytes,
+  memory: {
+    ...{ encode: null, image: null, decode: null },
+    denoise: { weights: 2 * GIB, slots: 0, activations: GIB },
+  },
 });
 const mode = (presets: readonly PresetEstimate[], changes: Partial<ModePlan> = {}): ModePlan => ({
   ...{ presets, sampleSeconds: 10, sampleBytes: GIB, clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true },

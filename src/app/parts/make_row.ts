@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import type { ClipPlan } from '../../core/clip_run';
 import { aboutDuration, byteCount } from '../../words/format';
+import { memoryLines } from '../../words/memory_lines';
 import { busy } from '../state/busy';
 import { canBeMade, isWritten, planFor, problems } from '../state/clip_form';
 import { make, making, stopMaking } from '../state/making';
@@ -48,7 +49,8 @@ function costs(plan: ClipPlan) {
       generate.memory(byteCount(plan.peakBytes)),
       ...(plan.streamedBytesPerStep > 0 ? [generate.streamed(byteCount(plan.streamedBytesPerStep))] : []),
     ])}
-  </p>`;
+  </p>
+  ${plan.memory ? html`<p class="note">${words.value.memory.heading} ${dotted(memoryLines(plan.memory, words.value))}</p>` : nothing}`;
 }
 
 async function begin(): Promise<void> {
