@@ -77,6 +77,10 @@ describe('the choice of a mode', () => {
     chooseMode('full');
     choice.value = { ...choice.value, weights: 'f32' };
     expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!)).toContain('5 GiB of GPU memory');
+    const parts = 'Denoise: 5 GiB (4 GiB weights, 1 GiB activations)';
+    expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!).replace(/[\u202f\u00a0]/g, ' ')).toContain(
+      parts,
+    );
     choice.value = { ...choice.value, memoryGib: 4 };
     expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!)).toContain('4 GiB of GPU memory');
     choice.value = { ...choice.value, weights: 'bf16', memoryGib: null };

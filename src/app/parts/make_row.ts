@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import type { ClipPlan } from '../../core/clip_run';
+import type { StageMemory } from '../../core/stage_memory';
 import { aboutDuration, byteCount } from '../../words/format';
 import { memoryLines } from '../../words/memory_lines';
 import { busy } from '../state/busy';
@@ -50,7 +51,14 @@ function costs(plan: ClipPlan) {
       ...(plan.streamedBytesPerStep > 0 ? [generate.streamed(byteCount(plan.streamedBytesPerStep))] : []),
     ])}
   </p>
-  ${plan.memory ? html`<p class="note">${words.value.memory.heading} ${dotted(memoryLines(plan.memory, words.value))}</p>` : nothing}`;
+  ${plan.memory ? memoryOf(plan.memory) : nothing}`;
+}
+
+function memoryOf(memory: StageMemory) {
+  return html`<details>
+    <summary>${words.value.memory.heading}</summary>
+    ${memoryLines(memory, words.value).map((line) => html`<p class="note">${line}</p>`)}
+  </details>`;
 }
 
 async function begin(): Promise<void> {

@@ -77,7 +77,7 @@ function takes({ seconds, peakBytes }: RunEstimate) {
 function memoryOf(estimate: RunEstimate | null) {
   const memory = estimate?.clip?.memory;
   if (!memory || peakOfStages(memory) > estimate.peakBytes) return nothing;
-  return html`<small>${dotted(memoryLines(memory, words.value))}</small>`;
+  return memoryLines(memory, words.value).map((line) => html`<small>${line}</small>`);
 }
 
 function clipLine({ clip, steps }: RunEstimate): string {
