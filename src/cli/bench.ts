@@ -1,18 +1,22 @@
 /** `bench`: the page's benchmark, in Node. */
 import { planBenchmark } from '../bench/estimate';
+import { memoryWithin } from '../bench/memory_within';
 import { MODES, runBenchmark } from '../bench/modes';
 import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { Products } from '../core/products';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { estimateRun, type ModePlan } from '../core/run_plan';
+import type { GpuContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
+import { activationFor, recorderOptions } from '../pipeline/options';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
+import { en } from '../words/en';
 import { aboutDuration, byteCount } from '../words/format';
-import { remarks as REMARKS, remarkText } from '../words/remarks_en';
+import { memoryLines } from '../words/memory_lines';
+import { remarkText } from '../words/remarks_en';
 import { tuning as TUNING } from '../words/tuning_en';
-import { UNITS } from '../words/units';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
-import { benchStreaming, streamingSummary } from './bench_streaming';
+import { benchStreaming, planStreaming, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
 import { openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
@@ -33,6 +37,7 @@ Usage: wanscope bench [OPTIONS]
                   loaded, activations as they come; for all below, too, and named in the result
   --json FILE     write the result, which the page's Compare view opens
   --no-tune       leave the kernels as they are where this GPU was not tuned yet
+  --plan          only say what would run, how long it may take, and how much GPU memory each stage takes
 
   --memory 2GiB   with --mode full: GPU memory for all of it; what does not fit is streamed
 
@@ -59,6 +64,7 @@ export const bench: Command = {
       repeats: { type: 'string' },
       steps: { type: 'string' },
       json: { type: 'string' },
+      plan: { type: 'boolean', default: false },
       offload: { type: 'string' },
       memory: { type: 'string' },
       weights: { type: 'string' },
@@ -85,6 +91,8 @@ export const bench: Command = {
     if (values.repeats !== undefined && full && !matrix)
       throw new UsageError('--mode full has --steps, not --repeats.');
     const repeats = count('repeats', values.repeats);
+    if (matrix && values.plan)
+      throw new UsageError('--plan is not for a --matrix: it plans every case before any runs.');
     if (matrix && repeats !== null && repeats < LEAST_STEPS)
       throw new UsageError(`--repeats of a matrix is ${LEAST_STEPS} or more, not "${values.repeats}".`);
     const memoryBytes = memory === undefined || matrix ? undefined : byteOption('memory', memory);
@@ -102,15 +110,17 @@ export const bench: Command = {
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
-    if (!context.tuning.settled && !values['no-tune']) await tuneHere(context, stop.signal);
+    if (!context.tuning.settled && !values['no-tune'] && !values.plan) await tuneHere(context, stop.signal);
     if (streaming) {
+      const residency = oneOf('offload', offload ?? 'stream', ['resident', 'stream']);
+      const what = { preset, steps: repeats ?? LEAST_STEPS, residency, memoryBytes, products };
+      if (values.plan) {
+        for (const line of await planStreaming(context, weights, what)) say(line);
+        return 0;
+      }
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {
-        preset,
-        steps: repeats ?? LEAST_STEPS,
-        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
-        memoryBytes,
-        products,
+        ...what,
         signal: stop.signal,
         emit: progressLine,
       });
@@ -121,6 +131,10 @@ export const bench: Command = {
     }
     const plan = planBenchmark(context)[mode];
     say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
+    if (values.plan) {
+      for (const line of memoryPlan(context, plan, preset, steps, { memoryBytes, products })) say(line);
+      return 0;
+    }
     const options = { preset, steps, memoryBytes, products, initSeconds, signal: stop.signal, emit: progressLine };
     const result = await runBenchmark(context, mode, options);
     clearLine();
@@ -157,8 +171,23 @@ function planLine(
   mostBytes = Number.POSITIVE_INFINITY,
 ): string {
   const { clip, seconds, peakBytes } = estimateRun(plan, preset, steps);
-  const about = aboutDuration(seconds, { units: UNITS.en });
+  const about = aboutDuration(seconds, en);
   return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
+}
+
+/** Of each stage of the clip that would run. */
+function memoryPlan(
+  context: GpuContext,
+  plan: ModePlan,
+  preset: string | null,
+  steps: number | null,
+  { memoryBytes, products }: { readonly memoryBytes: number | undefined; readonly products: Products },
+): string[] {
+  const estimate = estimateRun(plan, preset, steps);
+  if (!estimate.clip) return [];
+  const settings = recorderOptions(context, activationFor(context), products);
+  const within = memoryBytes === undefined ? {} : memoryWithin(settings, estimate.clip, estimate.steps, memoryBytes);
+  return memoryLines({ ...estimate.clip.memory, ...within }, en);
 }
 
 function summary({ key, stages, projection, checks, tuning, roofs, counts, remarks }: BenchmarkResult): string[] {
@@ -180,8 +209,8 @@ function summary({ key, stages, projection, checks, tuning, roofs, counts, remar
         `  ${stage} of ${key.preset}: ${measuredSeconds.toPrecision(4)} s measured, ${projectedSeconds.toPrecision(4)} s foretold by slices (${percent(projectedSeconds / measuredSeconds - 1)})`,
     ),
     ...(tuning ? [TUNING.sources[tuning]] : []),
-    `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
-    ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
+    `outside kernels ${counts.gpuBusy === null ? 'an unknown share' : `${(100 * (1 - counts.gpuBusy)).toPrecision(2)} %`} of a step, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
+    ...remarks.map((remark) => `! ${remarkText(remark, en)}`),
   ];
 }
 

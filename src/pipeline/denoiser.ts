@@ -42,7 +42,7 @@ export async function createDenoiser(
   shape: DenoiserShape,
   options: ComputeOptions,
 ): Promise<Denoiser> {
-  const { memory } = context;
+  const { memory, pipelines } = context;
   const { activation, products } = options;
   const recorded = recordDenoiser(recorderOptions(context, activation, products), source, config, shape, options);
   const { own, programs, prompt, time, rotary } = recorded;
@@ -54,6 +54,7 @@ export async function createDenoiser(
     memory.free(own);
   };
   try {
+    pipelines.begin([...prompt, time.program, ...programs]);
     await memory.allocate(own);
     const others = [prompt, [time.program]];
     weights = await placeWeights(context, held, recorded.planted, programs, others, besidesBytes, options);

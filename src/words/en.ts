@@ -5,6 +5,7 @@ import { compare } from './compare_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
+import { memory } from './memory_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
 import { tuning } from './tuning_en';
@@ -81,6 +82,7 @@ export const en = {
   modes,
   startRow,
   cases,
+  memory,
   progress,
   stopped,
   result,

@@ -6,6 +6,7 @@ import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { live } from './live_zh';
+import { memory } from './memory_zh';
 import { remarks } from './remarks_zh';
 import { runs } from './runs_zh';
 import { tuning } from './tuning_zh';
@@ -78,6 +79,7 @@ export const zh: Words = {
   modes,
   startRow,
   cases,
+  memory,
   progress,
   stopped,
   result,
