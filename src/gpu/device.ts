@@ -84,8 +84,9 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
   const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
   return {
     adapter:
-      info.description ||
+      (isDriver(info.description) ? '' : info.description) ||
       info.device ||
+      info.description ||
       [info.vendor, info.architecture].filter(Boolean).join(' ') ||
       'unnamed adapter',
     vendor: info.vendor,
@@ -100,6 +101,9 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
     timestamps: device.features.has('timestamp-query'),
   };
 }
+
+/** Dawn on NVIDIA's Vulkan driver describes the driver, `NVIDIA: 580.159.04 580.159.4.0`, and the device is the card. */
+const isDriver = (description: string): boolean => /^\w+: [\d. ]+$/.test(description);
 
 function tierOf({ features }: GPUDevice): Tier {
   if (!features.has('shader-f16') || !features.has('subgroups')) return 'C';
