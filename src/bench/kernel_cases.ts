@@ -12,7 +12,7 @@ import { MATRIX_ATTENTION_VARIANTS } from '../kernels/attention_matrix';
 import { type MatmulSize, matmul } from '../kernels/matmul';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
-import { CPU_TILE, MATRIX_VARIANTS, TILE_VARIANTS, type TileTuning } from '../kernels/tile';
+import { type TileTuning, tileCandidates } from '../kernels/tile';
 import { recorderOptions } from '../pipeline/options';
 import { synthSource } from '../pipeline/synth_source';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
@@ -47,30 +47,29 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
   const { software } = context.device.machine;
   const rows = software ? ROWS.software : ROWS.gpu;
   const tokens = software ? 256 : 8192;
-  const matrices = activation === 'f16' && recorderOptions(context, activation).matrices;
-  const variants = [...(matrices ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
+  const options = recorderOptions(context, activation);
+  const matrices = activation === 'f16' && options.matrices;
   const cases: KernelCase[] = [];
-  for (const count of rows)
-    for (const [columns, depth] of software
+  const products = rows.flatMap((count) =>
+    (software
       ? [[DIM, DIM]]
       : [
           [DIM, DIM],
           [FFN, DIM],
           [DIM, FFN],
-        ])
-      for (const tuning of software ? [CPU_TILE] : variants)
-        cases.push(matmulCase({ rows: count, columns: columns!, depth: depth! }, 'bf16', activation, tuning));
+        ]
+    ).map(([columns, depth]) => ({ rows: count, columns: columns!, depth: depth! })),
+  );
+  for (const size of products)
+    for (const tuning of tileCandidates(options, { ...size, left: activation, weight: 'bf16' }))
+      cases.push(matmulCase(size, 'bf16', activation, tuning));
   // What decoding costs does not depend on the tuning: the other types in one.
+  const sample = { rows: rows.at(software ? -1 : 0)!, columns: DIM, depth: DIM };
   for (const type of Object.keys(WEIGHT_FORMATS) as WeightType[])
-    if (type !== 'bf16')
-      cases.push(
-        matmulCase(
-          { rows: rows[0]!, columns: DIM, depth: DIM },
-          type,
-          activation,
-          software ? CPU_TILE : TILE_VARIANTS[0]!,
-        ),
-      );
+    if (type !== 'bf16') {
+      const [tuning] = tileCandidates(options, { ...sample, left: activation, weight: type });
+      cases.push(matmulCase(sample, type, activation, tuning!));
+    }
   for (const tuning of software
     ? [undefined]
     : [...(matrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS]) {

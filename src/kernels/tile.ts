@@ -1,5 +1,6 @@
-/** The knobs of the tiled product, which matmul and conv share, and its two forms. */
+/** The knobs of the tiled product, which matmul and conv share, and its three forms. */
 
+import alone from '../../shaders/lib/alone.wgsl?raw';
 import shared from '../../shaders/lib/tile.wgsl?raw';
 import direct from '../../shaders/lib/tile_direct.wgsl?raw';
 import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
@@ -29,10 +30,14 @@ export interface MatrixTile extends Tuning {
   readonly SN: number;
 }
 
-/** Straight from storage, 8 × 4 an invocation: for adapters that are CPUs. */
+/** Straight from storage: for adapters that are CPUs. */
 export interface DirectTile extends Tuning {
   readonly BM: number;
   readonly BN: number;
+  /** Rows of the result made by one invocation. */
+  readonly ROWS: number;
+  /** Invocations that fetch the weights for each other: all of a subgroup, or 1. */
+  readonly SHARE: number;
 }
 
 export type TileTuning = SharedTile | MatrixTile | DirectTile;
@@ -43,12 +48,6 @@ const GPU_TILE: SharedTile = { BM: 64, BN: 64, BK: 16, TM: 4, TN: 4 };
 const MATRIX_TILE: MatrixTile = { BM: 128, BN: 128, BK: 32, SM: 64, SN: 32 };
 /** For few rows, which would leave most of the GPU without a tile: at 128 × 14336 × 3072 34 TFLOP/s, and MATRIX_TILE 18. */
 const SMALL_MATRIX_TILE: MatrixTile = { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 };
-/** llvmpipe 9 and SwiftShader 1.7 GFLOP/s on two cores, where GPU_TILE gives 1.0 and 0.1. */
-export const CPU_TILE: DirectTile = { BM: 16, BN: 32 };
-
-/** For software adapters. */
-const CPU_VARIANTS: readonly DirectTile[] = [CPU_TILE, { BM: 16, BN: 64 }, { BM: 16, BN: 128 }];
-
 /** Shapes worth trying on a device; all within 256 invocations. */
 export const TILE_VARIANTS: readonly TileTuning[] = [
   GPU_TILE,
@@ -56,8 +55,31 @@ export const TILE_VARIANTS: readonly TileTuning[] = [
   { BM: 32, BN: 64, BK: 16, TM: 4, TN: 4 },
   { BM: 64, BN: 128, BK: 16, TM: 4, TN: 8 },
   { BM: 128, BN: 128, BK: 16, TM: 8, TN: 8 },
-  { BM: 16, BN: 128 },
 ];
+
+const directTile = (lanes: number, BM: number, sums: number): DirectTile => ({
+  BM,
+  BN: (sums * lanes) / BM,
+  ROWS: BM / lanes,
+  SHARE: lanes,
+});
+/**
+ * For subgroups of 8 and 4. Of 32 rows and 64 sums an invocation llvmpipe makes 54 and SwiftShader 6.4 GFLOP/s on two
+ * cores; of twice the sums 64 and 7.4, but that takes twice as long to compile.
+ */
+const SHARING_TILES = [8, 4].map((lanes): readonly DirectTile[] => [
+  directTile(lanes, 32, 64),
+  directTile(lanes, 16, 64),
+  directTile(lanes, 32, 128),
+  directTile(lanes, 16, 32),
+  directTile(lanes, 8, 32),
+]);
+const LONE_TILES: readonly DirectTile[] = [32, 16].map((BM) => ({ BM, BN: 8, ROWS: 4, SHARE: 1 }));
+
+/** For software adapters, by the invocations of a subgroup: the first two are used where nothing was tuned. */
+export function directTiles(lanes?: number): readonly DirectTile[] {
+  return SHARING_TILES.find(([first]) => first!.SHARE === lanes) ?? LONE_TILES;
+}
 
 /** What a tiled product works on: its shape, and the element types of its operands. */
 export interface TiledProduct {
@@ -79,7 +101,11 @@ export function chooseTile(
 
 /** What is used where nothing was tuned. */
 function defaultTile(options: RecorderOptions, { rows, left }: TiledProduct): TileTuning {
-  if (options.software) return CPU_TILE;
+  if (options.software) {
+    const [tile, half] = directTiles(options.lanes) as [DirectTile, DirectTile];
+    // Where the last tile would be all but empty.
+    return Math.ceil(rows / half.BM) * half.BM < 0.9 * Math.ceil(rows / tile.BM) * tile.BM ? half : tile;
+  }
   if (!options.matrices || left !== 'f16') return GPU_TILE;
   return rows < 256 ? SMALL_MATRIX_TILE : MATRIX_TILE;
 }
@@ -88,7 +114,7 @@ function defaultTile(options: RecorderOptions, { rows, left }: TiledProduct): Ti
 export function tileCandidates(options: RecorderOptions, product: TiledProduct): readonly TileTuning[] {
   const most = options.workgroupBytes ?? 16384;
   const offered: readonly TileTuning[] = options.software
-    ? CPU_VARIANTS
+    ? directTiles(options.lanes)
     : [...(options.matrices && product.left === 'f16' ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
   const first = defaultTile(options, product);
   return [first, ...offered.filter((tile) => tile !== first && workgroupBytes(tile, product.left) <= most)];
@@ -96,7 +122,10 @@ export function tileCandidates(options: RecorderOptions, product: TiledProduct):
 
 /** What the form brings to the composition of a kernel. */
 export function tileForm(tuning: TileTuning, left: 'f32' | 'f16') {
-  if (!('BK' in tuning)) return { part: direct, types: {} };
+  if (!('BK' in tuning))
+    return tuning.SHARE === 1
+      ? { part: `${direct}\n${alone}`, types: {} }
+      : { part: direct, types: {}, subgroups: true };
   if ('SM' in tuning) return { part: matrix, types: { Staged: 'f16' as const }, subgroups: true, matrices: true };
   return { part: shared, types: { Staged: left } };
 }

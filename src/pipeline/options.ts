@@ -47,10 +47,13 @@ function fitsTiles({ matrixUnits, adapter: { info } }: Device): boolean {
 }
 
 export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
+  const { subgroupMinSize = 0, subgroupMaxSize } = device.adapter.info;
+  const subgroups = device.device.features.has('subgroups') && subgroupMinSize >= 4;
   return {
     activation,
     software: device.machine.software,
-    subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
+    subgroups,
+    lanes: subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined,
     matrices: fitsTiles(device),
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,

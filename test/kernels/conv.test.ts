@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type ConvOptions, conv } from '../../src/kernels/conv';
 import { convWindow } from '../../src/kernels/conv_window';
-import { TILE_VARIANTS } from '../../src/kernels/tile';
-import { evaluate, rounded, testDevice } from '../support/evaluate';
+import { directTiles, TILE_VARIANTS } from '../../src/kernels/tile';
+import { evaluate, rounded, testDevice, testLanes } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 
 interface Case {
@@ -132,7 +132,8 @@ describe('conv', () => {
     for (const type of ['f32', 'f16', 'bf16'] as const) {
       const { x, weight, bias } = inputsOf(given, type);
       const expected = reference(x, weight, bias, given);
-      for (const tuning of type === 'bf16' ? TILE_VARIANTS : TILE_VARIANTS.slice(-1))
+      const [direct, half] = directTiles(await testLanes());
+      for (const tuning of type === 'bf16' ? [...TILE_VARIANTS, direct!, half!] : [direct!])
         expect(relL2(await run(given, type, { tuning }), expected)).toBeLessThan(1e-6);
     }
   });
@@ -144,7 +145,7 @@ describe('conv', () => {
     const { x, weight, bias } = inputsOf(given, 'f16');
     const expected = reference(rounded(x, 'f16'), weight, bias, given);
     // One tuning of each form: compiling them for half precision takes llvmpipe long.
-    for (const tuning of [TILE_VARIANTS[1]!, TILE_VARIANTS.at(-1)!])
+    for (const tuning of [TILE_VARIANTS[1]!, directTiles(await testLanes())[0]!])
       expect(relL2(await run(given, 'f16', { tuning }, 'f16'), expected)).toBeLessThan(1e-3);
   });
 
@@ -172,7 +173,7 @@ describe('conv', () => {
               }
             expected.push(sum);
           }
-    for (const tuning of [TILE_VARIANTS[1]!, TILE_VARIANTS.at(-1)!]) {
+    for (const tuning of [TILE_VARIANTS[1]!, directTiles(await testLanes())[0]!]) {
       const actual = await evaluate(
         { activation: 'f32' },
         {
@@ -195,7 +196,7 @@ describe('conv', () => {
     const sums = reference(x, weight, bias, given);
     const base = noise(sums.length, 4).map((value) => 20 * value); // about as large as the sums
     const [past, present, height, width] = given.size;
-    for (const tuning of TILE_VARIANTS) {
+    for (const tuning of [...TILE_VARIANTS, directTiles(await testLanes())[0]!]) {
       const actual = await evaluate(
         { activation: 'f32' },
         {
