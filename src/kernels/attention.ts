@@ -44,6 +44,8 @@ export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
 export interface AttentionForm {
   readonly name: string;
   readonly source: string;
+  readonly subgroups?: boolean;
+  readonly parts?: readonly string[];
   knobs(tuning: AnyTuning): Tuning;
   groups(size: AttentionSize, tuning: AnyTuning): number;
 }
@@ -104,8 +106,12 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   const sized: TunedAttention = { ...size, type, biased: distanceBias !== undefined };
   const tuned = options.tuning ?? (r.options.tuning?.('attention', sized) as AnyTuning | undefined);
   const tuning = tuned ?? defaultTuning(r.options, usesMatrices(r.options, sized));
-  const form = !('TQ' in tuning) ? attentionMatrix : r.options.software && !options.tuning ? attentionDirect : TILED;
-  const subgroups = form === attentionMatrix || (form === TILED && r.options.subgroups === true);
+  const form = !('TQ' in tuning)
+    ? attentionMatrix
+    : r.options.software && !options.tuning
+      ? attentionDirect(r.options.lanes)
+      : TILED;
+  const subgroups = form.subgroups ?? (form === attentionMatrix || r.options.subgroups === true);
   const result = options.into ?? r.tensor(label, query.shape, type);
   r.dispatch({
     label,
@@ -116,7 +122,7 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       parts:
         form === attentionMatrix
           ? []
-          : [distanceBias ? relative : unbiased, ...(form === TILED ? [subgroups ? rowsSubgroup : rowsMemory] : [])],
+          : [distanceBias ? relative : unbiased, ...(form.parts ?? [subgroups ? rowsSubgroup : rowsMemory])],
       subgroups,
       matrices: form === attentionMatrix,
       tuning: { ...form.knobs(tuning), HEAD: size.head },
@@ -130,7 +136,6 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       channels / 4,
       f32(options.scale ?? 1 / Math.sqrt(size.head)),
       f32(Math.log(options.lastKeyCount ?? 1)),
-      Math.ceil(size.queries / 4) * heads * batch,
       size.head / 4,
     ),
     groups: form.groups(size, tuning),
