@@ -130,15 +130,18 @@ fn attention_direct(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_
     }
   }
 
+  // Stored in a loop: written out, this would be half of what there is to compile.
+  var means: array<vec4f, QUERIES * OVER>;
   for (var i = 0u; i < LANES; i++) { // unroll
     let totals = subgroupBroadcast(vec4f(total, 0, 0), i);
     for (var j = 0u; j < OVER; j++) { // unroll
-      store4(first_query + i, query0 + over + j, sums[i * OVER + j] / totals.x);
-      store4(first_query + LANES + i, query0 + over + j, sums[(LANES + i) * OVER + j] / totals.y);
+      means[i * OVER + j] = sums[i * OVER + j] / totals.x;
+      means[(LANES + i) * OVER + j] = sums[(LANES + i) * OVER + j] / totals.y;
     }
   }
-}
-
-fn store4(query: u32, column: u32, sum: vec4f) {
-  if (query < params.queries) { result[column + query * params.query_stride4] = vec4<Result>(sum); }
+  let count = min(QUERIES, params.queries - first_query) * OVER;
+  for (var i = 0u; i < count; i++) {
+    let at = query0 + (first_query + i / OVER) * params.query_stride4 + over + i % OVER;
+    result[at] = vec4<Result>(means[i]);
+  }
 }

@@ -67,7 +67,7 @@ fn left4(row: u32, k4: u32) -> vec4<Left> {
 }
 
 fn right4(column: u32, k4: u32) -> vec4f {
-  if (k4 >= params.depth4) { return vec4f(); }
+  if (OVERRUNS && k4 >= params.depth4) { return vec4f(); }
   return weight4((batch_weight + k4) + min(column, params.columns - 1) * params.weight_stride);
 }
 

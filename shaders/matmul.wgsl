@@ -23,12 +23,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> result: array<vec4<Result>>;   // (rows, result_columns)
 
 fn left4(row: u32, k4: u32) -> vec4<Left> {
-  if (k4 >= params.depth4) { return vec4<Left>(); }
+  if (OVERRUNS && k4 >= params.depth4) { return vec4<Left>(); }
   return left[min(row, params.rows - 1) * params.depth4 + k4];
 }
 
 fn right4(column: u32, k4: u32) -> vec4f {
-  if (k4 >= params.depth4) { return vec4f(); }
+  if (OVERRUNS && k4 >= params.depth4) { return vec4f(); }
   return weight4(min(column, params.columns - 1) * params.depth4 + k4);
 }
 

@@ -17,6 +17,7 @@ const OVER = BN / SN;
 const SUBGROUPS = (BM / SM) * OVER;
 const THREADS = SUBGROUPS * 32;
 const DEPTH4 = BK / 4;
+const OVERRUNS = true; // rounds go past the end of depth, where operands must be zero
 const STRIDE = DEPTH4 + 2;
 const LEFTS = BM * DEPTH4 / THREADS;
 const RIGHTS = BN * DEPTH4 / THREADS;

@@ -22,7 +22,8 @@ import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
 import { activationType, compose, expectShape, words } from './kernel';
 import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import type { Timesteps } from './timesteps';
-import { weightPart } from './weight_parts';
+import { unpack } from './unpack';
+import { inBlocks, weightPart } from './weight_parts';
 import { weightTiles } from './weight_tiles';
 
 export interface MatmulSize {
@@ -48,6 +49,11 @@ export interface MatmulOptions {
   readonly type?: 'f32' | 'f16';
   readonly tuning?: TileTuning;
 }
+
+/** A software adapter decodes a block in the time it multiplies 20 to 40 rows by it, and its tiles are of 32 rows. */
+const UNPACK_ROWS = 128;
+/** Of a weight unpacked at once. */
+const UNPACKED_BYTES = 32 * 1024 * 1024;
 
 const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activationSilu };
 
@@ -102,6 +108,11 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
 
   const size: MatmulSize = { rows, columns, depth };
   const left = activationType(x);
+  const unpacked = r.options.software && !options.tuning && rows >= UNPACK_ROWS && inBlocks(weight);
+  const { bindingBytes = UNPACKED_BYTES } = r.options;
+  const tiles = unpacked
+    ? weightTiles(weight, (Math.min(bindingBytes, UNPACKED_BYTES) / ELEMENT_BYTES.f32) * ELEMENT_BYTES[weight.type])
+    : weightTiles(weight, r.options.bindingBytes);
   const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, options.tuning);
   const form = tileForm(tuning, left);
   const shader = compose({
@@ -114,7 +125,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
     },
     parts: [
       form.part,
-      weightPart(weight),
+      weightPart(unpacked ? { ...weight, type: 'f32' } : weight),
       scale ? scaleColumns : scaleNone,
       bias ? biasColumns : biasNone,
       addsToResult ? addendResult : addendNone,
@@ -125,7 +136,8 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
     subgroups: form.subgroups === true,
     matrices: form.matrices === true,
   });
-  for (const { part, start } of weightTiles(weight, r.options.bindingBytes)) {
+  for (const { part: stored, start } of tiles) {
+    const part = unpacked ? unpack(r, stored, `${label} weight`) : stored;
     const tileColumns = part.shape[0]!;
     const groups = tileGroups(rows, tileColumns, tuning);
     r.dispatch({
