@@ -50,7 +50,7 @@ export interface MatmulOptions {
   readonly tuning?: TileTuning;
 }
 
-/** A software adapter decodes a block in the time it multiplies 20 to 40 rows by it, and its tiles are of 32 rows. */
+/** Unpacking takes a software adapter as long as the product of 15 to 20 rows, decoding on the way a sixth of the product. */
 const UNPACK_ROWS = 128;
 /** Of a weight unpacked at once. */
 const UNPACKED_BYTES = 32 * 1024 * 1024;

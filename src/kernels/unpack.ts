@@ -7,7 +7,8 @@ import { elements, type Tensor, tensorBytes } from '../gpu/tensor';
 import { compose, words } from './kernel';
 import { weightPart } from './weight_parts';
 
-const THREADS = 64;
+/** Vectors of four that a workgroup makes. */
+const PER_GROUP = 64 * 8;
 
 /** weight (rows, depth) of any stored type, depth a multiple of 4 → the same in f32, without factors for rows. */
 export function unpack(r: Recorder, weight: Tensor, label: string): Tensor {
@@ -18,7 +19,7 @@ export function unpack(r: Recorder, weight: Tensor, label: string): Tensor {
     shader: compose({ name: 'unpack', source, parts: [weightPart(weight)] }),
     bindings: { 1: result, 2: weight },
     params: words(vectors),
-    groups: Math.ceil(vectors / THREADS),
+    groups: Math.ceil(vectors / PER_GROUP),
     cost: unpackCost(weight, result),
   });
   return result;

@@ -7,7 +7,7 @@ describe('unpack', () => {
   // Less than a workgroup, and several with an end inside one; what the other types mean matmul_weights.test.ts shows.
   test.for([
     { rows: 1, depth: 32 },
-    { rows: 13, depth: 96 },
+    { rows: 45, depth: 96 },
   ])('matches the definition for ($rows, $depth)', async ({ rows, depth }) => {
     const { bytes, values } = storedWeights('q8_0', rows * depth, 1);
     const actual = await evaluate({ activation: 'f32' }, { w: { shape: [rows, depth], type: 'q8_0', bytes } }, (r, t) =>
