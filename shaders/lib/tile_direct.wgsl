@@ -17,7 +17,6 @@ const SHARE: u32 = 8;
 
 const THREADS = BM / ROWS;
 const FOURS = ROWS * BN / 4;
-const OVERRUNS = false; // a test of depth in each operand would cost a tenth to a fifth
 
 fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
   var sums: array<f32, ROWS * BN>; // unroll

@@ -114,7 +114,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
     ? weightTiles(weight, (Math.min(bindingBytes, UNPACKED_BYTES) / ELEMENT_BYTES.f32) * ELEMENT_BYTES[weight.type])
     : weightTiles(weight, r.options.bindingBytes);
   const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, options.tuning);
-  const form = tileForm(tuning, left);
+  const form = tileForm(tuning, depth);
   const shader = compose({
     name: 'matmul',
     source,
@@ -132,7 +132,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       ACTIVATIONS[activation],
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
-    tuning,
+    tuning: form.tuning,
     subgroups: form.subgroups === true,
     matrices: form.matrices === true,
   });

@@ -46,10 +46,10 @@ function fitsTiles({ matrixUnits, adapter: { info } }: Device): boolean {
   return rows === 16 && columns === 16 && depth === 16 && syntax === 'named' && subgroups;
 }
 
-export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
+export function recorderOptions({ device, tuning }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
   const { subgroupMinSize = 0, subgroupMaxSize } = device.adapter.info;
   const subgroups = device.device.features.has('subgroups') && subgroupMinSize >= 4;
-  return {
+  const options: RecorderOptions = {
     activation,
     software: device.machine.software,
     subgroups,
@@ -58,4 +58,6 @@ export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,
   };
+  const choices = tuning.choices(options);
+  return choices ? { ...options, tuning: choices } : options;
 }

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Recorder } from '../../src/gpu/program';
 import type { Tensor } from '../../src/gpu/tensor';
 import { matmul } from '../../src/kernels/matmul';
-import { directTiles, TILE_VARIANTS } from '../../src/kernels/tile';
-import { affordable, evaluate, rounded, testDevice, testLanes } from '../support/evaluate';
+import { directTiles } from '../../src/kernels/tile';
+import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
+import { DIRECT_TILES, GPU_TILES, ONE_OF_EACH } from '../support/tiles';
 
 /** The definition: x · weightᵀ + bias, in double precision. */
 function reference(
@@ -40,16 +41,13 @@ describe('matmul', () => {
     'matches the definition for ($rows, $depth) × ($columns, $depth), with every tuning and weight type',
     async ({ rows, columns, depth }) => {
       const bias = noise(columns, 3);
-      const direct = directTiles(await testLanes());
       for (const type of ['f32', 'f16', 'bf16'] as const) {
         const x = noise(rows * depth, 1);
         const weight = rounded(noise(columns * depth, 2), type);
         const expected = reference(x, weight, bias, rows, columns, depth);
         // Decoding and tiling do not depend on each other: every tuning with one type, every type with one of each form.
-        const tunings =
-          type === 'bf16'
-            ? [...(await affordable(TILE_VARIANTS)), ...direct, ...directTiles()]
-            : [TILE_VARIANTS[0]!, direct[0]!];
+        const direct = [...DIRECT_TILES, ...directTiles()];
+        const tunings = type === 'bf16' ? [...(await affordable(GPU_TILES)), ...direct] : ONE_OF_EACH;
         for (const tuning of tunings) {
           const actual = await evaluate(
             { activation: 'f32' },
@@ -73,7 +71,7 @@ describe('matmul', () => {
     const x = rounded(noise(rows * depth, 1), 'f16');
     const weight = rounded(noise(columns * depth, 2), 'f16');
     const expected = reference(x, weight, undefined, rows, columns, depth);
-    for (const tuning of [TILE_VARIANTS[0]!, directTiles(await testLanes())[0]!]) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f16' },
         {
@@ -197,7 +195,7 @@ describe('matmul', () => {
         const { up, down, factors } = adapter;
         const whole = merged(weight, up.values, down.values, factors.values, depth);
         const expected = reference(x, whole, bias, rows, columns, depth).map(silu);
-        for (const tuning of [...(await affordable(TILE_VARIANTS)), directTiles(await testLanes())[0]!]) {
+        for (const tuning of [...(await affordable(GPU_TILES)), DIRECT_TILES[0]!]) {
           const actual = await evaluate(
             { activation: 'f32' },
             {
