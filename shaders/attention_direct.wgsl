@@ -1,14 +1,20 @@
 // The attention of shaders/attention.wgsl for adapters that are CPUs: no workgroup
-// memory and no barriers, since a CPU's caches do the sharing.
+// memory and no barriers. A CPU loads lane by lane, so what counts is how few loads
+// a multiply-add takes, as in lib/tile_direct.wgsl: what all of a subgroup need,
+// each of its LANES fetches a part of and hands to the others.
 //
-// One invocation takes four queries of one head and walks over the keys four at
-// a time, with a running maximum and sum for each query. Written out rather than
-// in loops where values should stay in registers.
+// One workgroup, a subgroup, takes two queries an invocation of one head and walks
+// over the keys BK at a time. While logits are made, an invocation has its own
+// queries and asks for the keys; while values are summed, it has its own OVER
+// vectors of the head's channels and asks for the weights of the queries.
 
 const HEAD: u32 = 128;   // channels of a head
-const WORKGROUP: u32 = 16;
+const LANES: u32 = 8;
+const BK: u32 = 16;
 
 const HEAD4 = HEAD / 4;
+const QUERIES = 2 * LANES;
+const OVER = (HEAD4 + LANES - 1) / LANES;
 const LOWEST = -1e30;
 
 struct Params {
@@ -20,7 +26,6 @@ struct Params {
   key_stride4: u32,
   scale: f32,
   last_key_log: f32,
-  quads: u32,        // groups of four queries, over all heads and sequences
   head4: u32,        // HEAD4 again: a loop of unknown length is not unrolled, which llvmpipe compiles 3 to 5 times faster
 }
 
@@ -32,7 +37,7 @@ struct Params {
 
 fn logits(dots: vec4f, head: u32, query: u32, k: u32) -> vec4f {
   let at = vec4u(k, k + 1, k + 2, k + 3);
-  var all = dots * params.scale + bias4(head, min(query, params.queries - 1), k);
+  var all = dots * params.scale + bias4(head, query, k);
   all += select(vec4f(), vec4f(params.last_key_log), at == vec4u(params.keys - 1));
   return select(vec4f(LOWEST), all, at < vec4u(params.keys));
 }
@@ -41,83 +46,102 @@ fn largest(v: vec4f) -> f32 {
   return max(max(v.x, v.y), max(v.z, v.w));
 }
 
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(LANES)
 fn attention_direct(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let quad = (params.first_group + id.x) * WORKGROUP + lane;
-  if (quad >= params.quads) { return; }
-  let quads_of_head = (params.queries + 3) / 4;
-  let head = (quad / quads_of_head) % params.heads;
-  let batch = quad / (quads_of_head * params.heads);
-  let q = (quad % quads_of_head) * 4;
-  let last = params.queries - 1;
-  let base = batch * params.queries;
+  let group = params.first_group + id.x;
+  let groups_of_head = (params.queries + QUERIES - 1) / QUERIES;
+  let head = (group / groups_of_head) % params.heads;
+  let batch = group / (groups_of_head * params.heads);
+  let first_query = (group % groups_of_head) * QUERIES;
   let column = head * HEAD4;
-  let query0 = (base + q) * params.query_stride4 + column;
-  let query1 = (base + min(q + 1, last)) * params.query_stride4 + column;
-  let query2 = (base + min(q + 2, last)) * params.query_stride4 + column;
-  let query3 = (base + min(q + 3, last)) * params.query_stride4 + column;
+  let query0 = batch * params.queries * params.query_stride4 + column;
+  let key0 = batch * params.keys * params.key_stride4 + column;
+  let over = (lane * OVER) % HEAD4; // small heads leave invocations over: they repeat what others do
 
-  var sums: array<vec4f, 4 * HEAD4>;
-  var highest = vec4f(LOWEST);
-  var total = vec4f();
-  for (var k = 0u; k < params.keys; k += 4) {
-    let first = batch * params.keys;
-    let end = params.keys - 1;
-    let key0 = (first + k) * params.key_stride4 + column;
-    let key1 = (first + min(k + 1, end)) * params.key_stride4 + column;
-    let key2 = (first + min(k + 2, end)) * params.key_stride4 + column;
-    let key3 = (first + min(k + 3, end)) * params.key_stride4 + column;
+  let own0 = min(first_query + lane, params.queries - 1);
+  let own1 = min(first_query + LANES + lane, params.queries - 1);
 
-    var dots0 = vec4f();
-    var dots1 = vec4f();
-    var dots2 = vec4f();
-    var dots3 = vec4f();
-    for (var c = 0u; c < params.head4; c++) {
-      let k0 = vec4f(key[key0 + c]);
-      let k1 = vec4f(key[key1 + c]);
-      let k2 = vec4f(key[key2 + c]);
-      let k3 = vec4f(key[key3 + c]);
-      let x = vec4f(k0.x, k1.x, k2.x, k3.x);
-      let y = vec4f(k0.y, k1.y, k2.y, k3.y);
-      let z = vec4f(k0.z, k1.z, k2.z, k3.z);
-      let w = vec4f(k0.w, k1.w, k2.w, k3.w);
-      let q0 = vec4f(query[query0 + c]);
-      dots0 += q0.x * x + q0.y * y + q0.z * z + q0.w * w;
-      let q1 = vec4f(query[query1 + c]);
-      dots1 += q1.x * x + q1.y * y + q1.z * z + q1.w * w;
-      let q2 = vec4f(query[query2 + c]);
-      dots2 += q2.x * x + q2.y * y + q2.z * z + q2.w * w;
-      let q3 = vec4f(query[query3 + c]);
-      dots3 += q3.x * x + q3.y * y + q3.z * z + q3.w * w;
+  // Of the two queries: largest logit, sum of weights, and the weights of a round; of all queries: sums of values.
+  var highest = vec2f(LOWEST);
+  var total = vec2f();
+  var weights: array<vec2f, BK>;
+  var sums: array<vec4f, QUERIES * OVER>; // unroll
+  for (var k = 0u; k < params.keys; k += BK) {
+    var dots0: array<f32, BK>; // unroll
+    var dots1: array<f32, BK>; // unroll
+    for (var j = 0u; j < BK; j++) { // unroll
+      dots0[j] = 0; // Dawn does not set what a loop declares back to zero
+      dots1[j] = 0;
     }
-    dots0 = logits(dots0, head, q, k);
-    dots1 = logits(dots1, head, q + 1, k);
-    dots2 = logits(dots2, head, q + 2, k);
-    dots3 = logits(dots3, head, q + 3, k);
-
-    let now = max(highest, vec4f(largest(dots0), largest(dots1), largest(dots2), largest(dots3)));
-    let shrink = exp(highest - now);
-    highest = now;
-    let p0 = exp(dots0 - now.x);
-    let p1 = exp(dots1 - now.y);
-    let p2 = exp(dots2 - now.z);
-    let p3 = exp(dots3 - now.w);
-    total = total * shrink + vec4f(dot(p0, vec4f(1)), dot(p1, vec4f(1)), dot(p2, vec4f(1)), dot(p3, vec4f(1)));
     for (var c = 0u; c < params.head4; c++) {
-      let v0 = vec4f(value[key0 + c]);
-      let v1 = vec4f(value[key1 + c]);
-      let v2 = vec4f(value[key2 + c]);
-      let v3 = vec4f(value[key3 + c]);
-      sums[4 * c] = sums[4 * c] * shrink.x + p0.x * v0 + p0.y * v1 + p0.z * v2 + p0.w * v3;
-      sums[4 * c + 1] = sums[4 * c + 1] * shrink.y + p1.x * v0 + p1.y * v1 + p1.z * v2 + p1.w * v3;
-      sums[4 * c + 2] = sums[4 * c + 2] * shrink.z + p2.x * v0 + p2.y * v1 + p2.z * v2 + p2.w * v3;
-      sums[4 * c + 3] = sums[4 * c + 3] * shrink.w + p3.x * v0 + p3.y * v1 + p3.z * v2 + p3.w * v3;
+      var mine: array<vec4f, BK / LANES>; // unroll, set once
+      for (var j = 0u; j < BK / LANES; j++) { // unroll
+        mine[j] = vec4f(key[key0 + min(k + j * LANES + lane, params.keys - 1) * params.key_stride4 + c]);
+      }
+      let q0 = vec4f(query[query0 + own0 * params.query_stride4 + c]);
+      let q1 = vec4f(query[query0 + own1 * params.query_stride4 + c]);
+      for (var j = 0u; j < BK; j++) { // unroll
+        let other = subgroupBroadcast(mine[j / LANES], j % LANES);
+        dots0[j] += q0.x * other.x + q0.y * other.y + q0.z * other.z + q0.w * other.w;
+        dots1[j] += q1.x * other.x + q1.y * other.y + q1.z * other.z + q1.w * other.w;
+      }
+    }
+
+    var most = highest;
+    for (var j = 0u; j < BK; j += 4) { // unroll
+      let four0 = logits(vec4f(dots0[j], dots0[j + 1], dots0[j + 2], dots0[j + 3]), head, own0, k + j);
+      let four1 = logits(vec4f(dots1[j], dots1[j + 1], dots1[j + 2], dots1[j + 3]), head, own1, k + j);
+      most = max(most, vec2f(largest(four0), largest(four1)));
+      weights[j] = vec2f(four0.x, four1.x);
+      weights[j + 1] = vec2f(four0.y, four1.y);
+      weights[j + 2] = vec2f(four0.z, four1.z);
+      weights[j + 3] = vec2f(four0.w, four1.w);
+    }
+    let shrink = exp(highest - most);
+    highest = most;
+    total *= shrink;
+    // Of unknown length, so that llvmpipe does not unroll what follows: it takes five times as long to compile.
+    let round = min(BK, params.keys - k);
+    for (var j = 0u; j < round; j++) {
+      weights[j] = exp(weights[j] - most);
+      total += weights[j];
+    }
+
+    for (var i = 0u; i < LANES; i++) { // unroll
+      let factors = subgroupBroadcast(vec4f(shrink, 0, 0), i);
+      for (var j = 0u; j < OVER; j++) { // unroll
+        sums[i * OVER + j] *= factors.x;
+        sums[(LANES + i) * OVER + j] *= factors.y;
+      }
+    }
+    for (var at = 0u; at < round; at++) {
+      var own: array<vec4f, OVER>; // unroll, set once
+      for (var j = 0u; j < OVER; j++) { // unroll
+        own[j] = vec4f(value[key0 + (k + at) * params.key_stride4 + over + j]);
+      }
+      let mine = vec4f(weights[at], 0, 0);
+      for (var i = 0u; i < LANES; i++) { // unroll
+        let pair = subgroupBroadcast(mine, i);
+        for (var j = 0u; j < OVER; j++) { // unroll
+          sums[i * OVER + j] += pair.x * own[j];
+          sums[(LANES + i) * OVER + j] += pair.y * own[j];
+        }
+      }
     }
   }
 
-  for (var i = 0u; i < min(4u, params.queries - q); i++) {
-    for (var c = 0u; c < params.head4; c++) {
-      result[(base + q + i) * params.query_stride4 + column + c] = vec4<Result>(sums[4 * c + i] / total[i]);
+  // Stored in a loop: written out, this would be half of what there is to compile.
+  var means: array<vec4f, QUERIES * OVER>;
+  for (var i = 0u; i < LANES; i++) { // unroll
+    let totals = subgroupBroadcast(vec4f(total, 0, 0), i);
+    for (var j = 0u; j < OVER; j++) { // unroll
+      means[i * OVER + j] = sums[i * OVER + j] / totals.x;
+      means[(LANES + i) * OVER + j] = sums[(LANES + i) * OVER + j] / totals.y;
     }
+  }
+  let count = min(QUERIES, params.queries - first_query) * OVER;
+  for (var i = 0u; i < count; i++) {
+    let at = query0 + (first_query + i / OVER) * params.query_stride4 + over + i % OVER;
+    result[at] = vec4<Result>(means[i]);
   }
 }

@@ -1,59 +1,48 @@
-// The product of lib/tile.wgsl without workgroup memory, for software adapters:
-// a CPU's caches do the sharing, and barriers would cost it more than they save.
+// The product of lib/tile.wgsl without workgroup memory, for software adapters.
+// They load lane by lane and test each lane's bounds, so what counts is how few
+// loads a multiply-add takes; and a barrier costs them more than it saves.
 //
-// Same contract: one workgroup makes a BM × BN tile; one invocation makes 8 × 4
-// of it. Written out without arrays, because SwiftShader keeps those in memory.
+// Same contract: one workgroup makes a BM × BN tile; one invocation makes ROWS
+// rows of it, THREADS apart. Its left operand is its own. The right one is
+// everybody's: of SHARE neighbours, who are a subgroup, each fetches every
+// SHARE-th column and hands it to the others, so that a weight is decoded once for
+// ROWS · SHARE rows. Without subgroups SHARE is 1, and lib/alone.wgsl hands nothing on.
+//
+// Sums are scalars: SwiftShader keeps arrays in memory, and vectors cost it a quarter.
 
-const BM: u32 = 16;
-const BN: u32 = 64;
+const BM: u32 = 32;
+const BN: u32 = 16;
+const ROWS: u32 = 4;
+const SHARE: u32 = 8;
 
-const TX = BN / 4;
-const THREADS = TX * (BM / 8);
+const THREADS = BM / ROWS;
+const FOURS = ROWS * BN / 4;
 
 fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
-  let row = row0 + (lane / TX) * 8;
-  let column = column0 + (lane % TX) * 4;
-
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  var sum4 = vec4f();
-  var sum5 = vec4f();
-  var sum6 = vec4f();
-  var sum7 = vec4f();
+  var sums: array<f32, ROWS * BN>; // unroll
   for (var k = 0u; k < depth4; k++) {
-    let right0 = right4(column, k);
-    let right1 = right4(column + 1, k);
-    let right2 = right4(column + 2, k);
-    let right3 = right4(column + 3, k);
-    let x = vec4f(right0.x, right1.x, right2.x, right3.x);
-    let y = vec4f(right0.y, right1.y, right2.y, right3.y);
-    let z = vec4f(right0.z, right1.z, right2.z, right3.z);
-    let w = vec4f(right0.w, right1.w, right2.w, right3.w);
-    let left0 = vec4f(left4(row, k));
-    sum0 += left0.x * x + left0.y * y + left0.z * z + left0.w * w;
-    let left1 = vec4f(left4(row + 1, k));
-    sum1 += left1.x * x + left1.y * y + left1.z * z + left1.w * w;
-    let left2 = vec4f(left4(row + 2, k));
-    sum2 += left2.x * x + left2.y * y + left2.z * z + left2.w * w;
-    let left3 = vec4f(left4(row + 3, k));
-    sum3 += left3.x * x + left3.y * y + left3.z * z + left3.w * w;
-    let left4_ = vec4f(left4(row + 4, k));
-    sum4 += left4_.x * x + left4_.y * y + left4_.z * z + left4_.w * w;
-    let left5 = vec4f(left4(row + 5, k));
-    sum5 += left5.x * x + left5.y * y + left5.z * z + left5.w * w;
-    let left6 = vec4f(left4(row + 6, k));
-    sum6 += left6.x * x + left6.y * y + left6.z * z + left6.w * w;
-    let left7 = vec4f(left4(row + 7, k));
-    sum7 += left7.x * x + left7.y * y + left7.z * z + left7.w * w;
+    var mine: array<vec4f, BN / SHARE>; // unroll, set once
+    for (var j = 0u; j < BN / SHARE; j++) { // unroll
+      mine[j] = right4(column0 + j * SHARE + lane % SHARE, k);
+    }
+    var lefts: array<vec4f, ROWS>; // unroll, set once
+    for (var i = 0u; i < ROWS; i++) { // unroll
+      lefts[i] = vec4f(left4(row0 + i * THREADS + lane, k));
+    }
+    for (var j = 0u; j < BN; j++) { // unroll
+      let right = subgroupBroadcast(mine[j / SHARE], j % SHARE);
+      for (var i = 0u; i < ROWS; i++) { // unroll
+        sums[i * BN + j] += lefts[i].x * right.x + lefts[i].y * right.y + lefts[i].z * right.z + lefts[i].w * right.w;
+      }
+    }
   }
-  store4(row, column, sum0);
-  store4(row + 1, column, sum1);
-  store4(row + 2, column, sum2);
-  store4(row + 3, column, sum3);
-  store4(row + 4, column, sum4);
-  store4(row + 5, column, sum5);
-  store4(row + 6, column, sum6);
-  store4(row + 7, column, sum7);
+  // Stored in a loop of a length that no compiler knows: written out, this would be half of what there is to compile.
+  var fours: array<vec4f, FOURS>;
+  for (var i = 0u; i < FOURS; i++) { // unroll
+    fours[i] = vec4f(sums[i * 4], sums[i * 4 + 1], sums[i * 4 + 2], sums[i * 4 + 3]);
+  }
+  let count = min(FOURS, depth4 * FOURS);
+  for (var i = 0u; i < count; i++) {
+    store4(row0 + (i / (BN / 4)) * THREADS + lane, column0 + 4 * (i % (BN / 4)), fours[i]);
+  }
 }

@@ -13,7 +13,7 @@ import { type MatmulSize, matmul } from '../kernels/matmul';
 import { type Int8Tuning, int8Candidates } from '../kernels/matmul_int8';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
-import { CPU_TILE, TILE_VARIANTS, type TileTuning, tileCandidates } from '../kernels/tile';
+import { directTiles, TILE_VARIANTS, type TileTuning, tileCandidates } from '../kernels/tile';
 import { fillInputs } from '../pipeline/input_values';
 import { recorderOptions } from '../pipeline/options';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
@@ -70,10 +70,10 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
     if (type !== 'bf16')
       cases.push(
         matmulCase(
-          { rows: rows[0]!, columns: DIM, depth: DIM },
+          { rows: rows[software ? 1 : 0]!, columns: DIM, depth: DIM },
           type,
           activation,
-          software ? CPU_TILE : TILE_VARIANTS[0]!,
+          software ? directTiles(settings.lanes)[0]! : TILE_VARIANTS[0]!,
         ),
       );
   const heads = software ? 2 : 24;

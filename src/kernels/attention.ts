@@ -44,6 +44,8 @@ export const ATTENTION_VARIANTS: readonly AttentionTuning[] = [
 export interface AttentionForm {
   readonly name: string;
   readonly source: string;
+  readonly subgroups?: boolean;
+  readonly parts?: readonly string[];
   knobs(tuning: AnyTuning, head: number): Tuning;
   groups(size: AttentionSize, tuning: AnyTuning): number;
 }
@@ -104,7 +106,11 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   const sized: TunedAttention = { ...size, type, biased: distanceBias !== undefined };
   const tuned = options.tuning ?? (r.options.tuning?.('attention', sized) as AnyTuning | undefined);
   const tuning = tuned ?? defaultTuning(r.options, usesMatrices(r.options, sized));
-  const form = !('TQ' in tuning) ? attentionMatrix : r.options.software && !options.tuning ? attentionDirect : TILED;
+  const form = !('TQ' in tuning)
+    ? attentionMatrix
+    : r.options.software && !options.tuning
+      ? attentionDirect(r.options.lanes)
+      : TILED;
   const result = options.into ?? r.tensor(label, query.shape, type);
   r.dispatch({
     label,
@@ -112,8 +118,8 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       name: form.name,
       source: form.source,
       types: { Query: type, Result: type },
-      parts: form === attentionMatrix ? [] : [distanceBias ? relative : unbiased],
-      subgroups: form === attentionMatrix,
+      parts: form === attentionMatrix ? [] : [distanceBias ? relative : unbiased, ...(form.parts ?? [])],
+      subgroups: form === attentionMatrix || form.subgroups === true,
       matrices: form === attentionMatrix,
       tuning: { ...form.knobs(tuning, size.head), HEAD: size.head },
     }),
@@ -126,7 +132,6 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
       channels / 4,
       f32(options.scale ?? 1 / Math.sqrt(size.head)),
       f32(Math.log(options.lastKeyCount ?? 1)),
-      Math.ceil(size.queries / 4) * heads * batch,
       size.head / 4,
     ),
     groups: form.groups(size, tuning),

@@ -24,7 +24,8 @@ import { activationType, type Composition, compose, expectShape, words } from '.
 import { type Int8Tuning, int8Form, isInt8 } from './matmul_int8';
 import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import type { Timesteps } from './timesteps';
-import { weightPart } from './weight_parts';
+import { unpack } from './unpack';
+import { inBlocks, weightPart } from './weight_parts';
 import { weightTiles } from './weight_tiles';
 
 export interface MatmulSize {
@@ -50,6 +51,11 @@ export interface MatmulOptions {
   readonly type?: 'f32' | 'f16';
   readonly tuning?: TileTuning | Int8Tuning;
 }
+
+/** Unpacking takes a software adapter as long as the product of 15 to 20 rows, decoding on the way a sixth of the product. */
+const UNPACK_ROWS = 128;
+/** Of a weight unpacked at once. */
+const UNPACKED_BYTES = 32 * 1024 * 1024;
 
 const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activationSilu };
 
@@ -104,8 +110,15 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
   if (scale) expectShape(`${label}.scale`, scale, [columns]);
 
   const size: MatmulSize = { rows, columns, depth };
+  const int8 = isInt8(r, weight);
+  const unpacked = r.options.software && !options.tuning && rows >= UNPACK_ROWS && inBlocks(weight) && !int8;
+  const { bindingBytes = UNPACKED_BYTES } = r.options;
+  const tiles = unpacked
+    ? weightTiles(weight, (Math.min(bindingBytes, UNPACKED_BYTES) / ELEMENT_BYTES.f32) * ELEMENT_BYTES[weight.type])
+    : weightTiles(weight, r.options.bindingBytes);
+  const read: Tensor = unpacked ? { ...weight, type: 'f32' } : weight;
   const wanted = options.tuning;
-  const form = isInt8(r, weight) ? int8Form(r, x, weight, size, label, wanted) : exactForm(r, x, weight, size, wanted);
+  const form = int8 ? int8Form(r, x, weight, size, label, wanted) : exactForm(r, x, read, size, wanted);
   const { tuning } = form;
   const shader = compose({
     ...form,
@@ -120,7 +133,8 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
   });
-  for (const { part, start } of weightTiles(weight, r.options.bindingBytes)) {
+  for (const { part: stored, start } of tiles) {
+    const part = unpacked ? unpack(r, stored, `${label} weight`) : stored;
     const tileColumns = part.shape[0]!;
     const groups = tileGroups(rows, tileColumns, tuning);
     r.dispatch({

@@ -13,7 +13,6 @@ import type { Tensor } from '../gpu/tensor';
 import type { Tuning } from './kernel';
 import type { MatmulSize, ProductForm } from './matmul';
 import { BLOCK, QUANTISED_BYTES, quantise } from './quantise';
-import type { DirectTile } from './tile';
 
 /** Through workgroup memory: for GPUs. */
 export interface Int8Tile extends Tuning {
@@ -25,14 +24,20 @@ export interface Int8Tile extends Tuning {
   readonly TN: number;
 }
 
-export type Int8Tuning = Int8Tile | DirectTile;
+/** Straight from storage, for software adapters: 8 × 4 an invocation. */
+export interface DirectInt8Tile extends Tuning {
+  readonly BM: number;
+  readonly BN: number;
+}
+
+export type Int8Tuning = Int8Tile | DirectInt8Tile;
 
 /** 128 invocations, 7 KiB of workgroup memory. */
 const GPU_TILE: Int8Tile = { BM: 128, BN: 64, TM: 8, TN: 8 };
 /** For few rows, which would leave most of the GPU without a tile. */
 const SMALL_TILE: Int8Tile = { BM: 64, BN: 64, TM: 4, TN: 8 };
 /** Beside exact products with bf16 weights 1.6 times as fast on llvmpipe, 0.8 times on SwiftShader. */
-export const CPU_INT8_TILE: DirectTile = { BM: 16, BN: 32 };
+export const CPU_INT8_TILE: DirectInt8Tile = { BM: 16, BN: 32 };
 
 /** Shapes worth trying on a device; all within 256 invocations and 16 KiB. */
 export const INT8_VARIANTS: readonly Int8Tuning[] = [SMALL_TILE, GPU_TILE, CPU_INT8_TILE];

@@ -1,5 +1,6 @@
-/** The knobs of the tiled product, which matmul and conv share, and its two forms. */
+/** The knobs of the tiled product, which matmul and conv share, and its three forms. */
 
+import alone from '../../shaders/lib/alone.wgsl?raw';
 import shared from '../../shaders/lib/tile.wgsl?raw';
 import direct from '../../shaders/lib/tile_direct.wgsl?raw';
 import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
@@ -29,10 +30,14 @@ export interface MatrixTile extends Tuning {
   readonly SN: number;
 }
 
-/** Straight from storage, 8 × 4 an invocation: for adapters that are CPUs. */
+/** Straight from storage: for adapters that are CPUs. */
 export interface DirectTile extends Tuning {
   readonly BM: number;
   readonly BN: number;
+  /** Rows of the result made by one invocation. */
+  readonly ROWS: number;
+  /** Invocations that fetch the weights for each other: all of a subgroup, or 1. */
+  readonly SHARE: number;
 }
 
 export type TileTuning = SharedTile | MatrixTile | DirectTile;
@@ -47,11 +52,6 @@ const MATRIX_TILE: MatrixTile = { BM: 128, BN: 256, BK: 32, SM: 64, SN: 64 };
 const NARROW_MATRIX_TILE: MatrixTile = { BM: 128, BN: 128, BK: 16, SM: 64, SN: 64 };
 /** For few rows, which would leave most of the GPU without a tile. */
 const SMALL_MATRIX_TILE: MatrixTile = { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 };
-/** llvmpipe 9 and SwiftShader 1.7 GFLOP/s on two cores, where GPU_TILE gives 1.0 and 0.1. */
-export const CPU_TILE: DirectTile = { BM: 16, BN: 32 };
-
-/** For software adapters. */
-export const CPU_VARIANTS: readonly DirectTile[] = [CPU_TILE, { BM: 16, BN: 64 }, { BM: 16, BN: 128 }];
 
 /** Shapes worth trying on a device; all within 256 invocations. */
 export const TILE_VARIANTS: readonly TileTuning[] = [
@@ -62,6 +62,31 @@ export const TILE_VARIANTS: readonly TileTuning[] = [
   { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8 },
   { BM: 128, BN: 128, BK: 16, TM: 8, TN: 8 },
 ];
+
+const directTile = (lanes: number, BM: number, sums: number): DirectTile => ({
+  BM,
+  BN: (sums * lanes) / BM,
+  ROWS: BM / lanes,
+  SHARE: lanes,
+});
+
+/**
+ * For subgroups of 8 and 4. With 32 rows and 128 sums an invocation llvmpipe makes 60 and SwiftShader 8 GFLOP/s on two
+ * cores. Twice the sums are no faster and take three times as long to compile; twice the rows spill.
+ */
+const SHARING_TILES = [8, 4].map((lanes): readonly DirectTile[] => [
+  directTile(lanes, 32, 128),
+  directTile(lanes, 16, 128),
+  directTile(lanes, 32, 64),
+  directTile(lanes, 16, 64),
+  directTile(lanes, 8, 32),
+]);
+const LONE_TILES: readonly DirectTile[] = [32, 16].map((BM) => ({ BM, BN: 8, ROWS: 4, SHARE: 1 }));
+
+/** For software adapters, by the invocations of a subgroup, the most useful first. */
+export function directTiles(lanes?: number): readonly DirectTile[] {
+  return SHARING_TILES.find(([first]) => first!.SHARE === lanes) ?? LONE_TILES;
+}
 
 /** What a tiled product works on: its shape, and the element types of its operands. */
 export interface TiledProduct {
@@ -82,12 +107,19 @@ export function chooseTile(
 }
 
 /** What is used where nothing was tuned. */
-function defaultTile(options: RecorderOptions, { rows, columns, left }: TiledProduct): TileTuning {
-  if (options.software) return CPU_TILE;
+function defaultTile(options: RecorderOptions, product: TiledProduct): TileTuning {
+  if (options.software) return leastWaste(directTiles(options.lanes), product);
+  const { rows, columns, left } = product;
   if (!options.matrices || left !== 'f16') return rows < 128 ? SMALL_GPU_TILE : GPU_TILE;
   if (rows < 256) return SMALL_MATRIX_TILE;
   const fits = workgroupBytes(MATRIX_TILE) <= workgroupLimit(options);
   return fits && columns >= MATRIX_TILE.BN ? MATRIX_TILE : NARROW_MATRIX_TILE;
+}
+
+/** The first, unless its tiles stick out so far that another one computes a tenth less. */
+function leastWaste(tiles: readonly DirectTile[], { rows, columns }: TiledProduct): DirectTile {
+  const computed = (tile: DirectTile) => tileGroups(rows, columns, tile) * tile.BM * tile.BN;
+  return tiles.reduce((best, tile) => (computed(tile) < 0.9 * computed(best) ? tile : best));
 }
 
 /** 16 KiB is the least that WebGPU allows. */
@@ -97,7 +129,7 @@ const workgroupLimit = ({ workgroupBytes = 16384 }: RecorderOptions): number => 
 export function tileCandidates(options: RecorderOptions, product: TiledProduct): readonly TileTuning[] {
   const most = workgroupLimit(options);
   const offered: readonly TileTuning[] = options.software
-    ? CPU_VARIANTS
+    ? directTiles(options.lanes)
     : [...(options.matrices && product.left === 'f16' ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
   const first = defaultTile(options, product);
   return [first, ...offered.filter((tile) => tile !== first && workgroupBytes(tile) <= most)];
@@ -105,7 +137,10 @@ export function tileCandidates(options: RecorderOptions, product: TiledProduct):
 
 /** What the form brings to the composition of a kernel: its part, the types it names and its knobs. */
 export function tileForm(tuning: TileTuning, depth: number) {
-  if (!('BK' in tuning)) return { part: direct, types: {}, tuning: { ...tuning, WHOLE: 1 } };
+  if (!('BK' in tuning)) {
+    const form = { types: {}, tuning: { ...tuning, WHOLE: 1 } };
+    return tuning.SHARE === 1 ? { ...form, part: `${direct}\n${alone}` } : { ...form, part: direct, subgroups: true };
+  }
   const knobs = { ...tuning, WHOLE: depth % tuning.BK === 0 ? 1 : 0 };
   if ('SM' in tuning)
     return { part: matrix, types: { Staged: 'f16' as const }, tuning: knobs, subgroups: true, matrices: true };
@@ -133,11 +168,13 @@ function workgroupBytes(tile: TileTuning): number {
   return (BM + BN) * (BK + 8) * 2 + subgroups * 16 * 20 * 4;
 }
 
+type TileArea = { readonly BM: number; readonly BN: number };
+
 /** What so many workgroups compute, kept or not. */
-export function tileFlops(groups: number, { BM, BN }: TileTuning, depth: number): Flops {
+export function tileFlops(groups: number, { BM, BN }: TileArea, depth: number): Flops {
   return flops(2 * groups * BM * BN * depth);
 }
 
-export function tileGroups(rows: number, columns: number, { BM, BN }: TileTuning): number {
+export function tileGroups(rows: number, columns: number, { BM, BN }: TileArea): number {
   return Math.ceil(rows / BM) * Math.ceil(columns / BN);
 }

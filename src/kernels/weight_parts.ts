@@ -32,6 +32,9 @@ export function weightPart({ storage, shape, type }: Tensor): string {
   return [blocks, ...(format.bytes % 4 === 0 ? [] : [blocksAtHalves]), part].join('\n');
 }
 
+/** Whether neighbours in a row share a scale, so that one alone takes more than its own bytes to decode. */
+export const inBlocks = ({ type }: Tensor): boolean => type !== 'u32' && WEIGHT_FORMATS[type].elements > 1;
+
 /** For kernels that read a matrix as it is stored, whole and without factors. Throws AppError shape-mismatch. */
 export function expectPlain(what: string, { storage, scale, tiles }: Tensor): void {
   if (scale || tiles)

@@ -61,11 +61,14 @@ export function recorderOptions(
       'limit-too-low',
       `Products of 8-bit numbers need WGSL's packed_4x8_integer_dot_product, which ${device.machine.runtime} does not have. Use a newer browser, or exact products.`,
     );
+  const { subgroupMinSize = 0, subgroupMaxSize } = device.adapter.info;
+  const subgroups = device.device.features.has('subgroups') && subgroupMinSize >= 4;
   const options: RecorderOptions = {
     activation,
     products,
     software: device.machine.software,
-    subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
+    subgroups,
+    lanes: subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined,
     matrices: fitsTiles(device),
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type ConvOptions, conv } from '../../src/kernels/conv';
 import { convWindow } from '../../src/kernels/conv_window';
-import { CPU_VARIANTS } from '../../src/kernels/tile';
 import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
-import { GPU_TILES, ONE_OF_EACH } from '../support/tiles';
+import { DIRECT_TILES, GPU_TILES, ONE_OF_EACH } from '../support/tiles';
 
 interface Case {
   readonly name: string;
@@ -133,7 +132,9 @@ describe('conv', () => {
     for (const type of ['f32', 'f16', 'bf16'] as const) {
       const { x, weight, bias } = inputsOf(given, type);
       const expected = reference(x, weight, bias, given);
-      for (const tuning of type === 'bf16' ? [...(await affordable(GPU_TILES)), ...CPU_VARIANTS] : ONE_OF_EACH.slice(1))
+      for (const tuning of type === 'bf16'
+        ? [...(await affordable(GPU_TILES)), ...DIRECT_TILES.slice(0, 2)]
+        : ONE_OF_EACH.slice(1))
         expect(relL2(await run(given, type, { tuning }), expected)).toBeLessThan(1e-6);
     }
   });

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Recorder } from '../../src/gpu/program';
 import type { Tensor } from '../../src/gpu/tensor';
 import { matmul } from '../../src/kernels/matmul';
-import { CPU_VARIANTS } from '../../src/kernels/tile';
+import { directTiles } from '../../src/kernels/tile';
 import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
-import { GPU_TILES, ONE_OF_EACH } from '../support/tiles';
+import { DIRECT_TILES, GPU_TILES, ONE_OF_EACH } from '../support/tiles';
 
 /** The definition: x · weightᵀ + bias, in double precision. */
 function reference(
@@ -46,7 +46,8 @@ describe('matmul', () => {
         const weight = rounded(noise(columns * depth, 2), type);
         const expected = reference(x, weight, bias, rows, columns, depth);
         // Decoding and tiling do not depend on each other: every tuning with one type, every type with one of each form.
-        const tunings = type === 'bf16' ? [...(await affordable(GPU_TILES)), ...CPU_VARIANTS] : ONE_OF_EACH;
+        const direct = [...DIRECT_TILES, ...directTiles()];
+        const tunings = type === 'bf16' ? [...(await affordable(GPU_TILES)), ...direct] : ONE_OF_EACH;
         for (const tuning of tunings) {
           const actual = await evaluate(
             { activation: 'f32' },
@@ -194,7 +195,7 @@ describe('matmul', () => {
         const { up, down, factors } = adapter;
         const whole = merged(weight, up.values, down.values, factors.values, depth);
         const expected = reference(x, whole, bias, rows, columns, depth).map(silu);
-        for (const tuning of [...(await affordable(GPU_TILES)), ...CPU_VARIANTS]) {
+        for (const tuning of [...(await affordable(GPU_TILES)), DIRECT_TILES[0]!]) {
           const actual = await evaluate(
             { activation: 'f32' },
             {

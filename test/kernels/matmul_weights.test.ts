@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { matmul } from '../../src/kernels/matmul';
 import { WEIGHT_FORMATS, type WeightType } from '../../src/weights/weight_types';
-import { affordable, evaluate, testDevice } from '../support/evaluate';
+import { affordable, evaluate, testDevice, testLanes } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 import { storedWeights, WEIGHT_TYPES } from '../support/stored_weights';
 import { GPU_TILES, ONE_OF_EACH } from '../support/tiles';
@@ -93,6 +93,34 @@ describe('matmul', () => {
       expect(relL2(actual, expected)).toBeLessThan(5e-4); // decoded weights are staged in half precision
     }
   });
+});
+
+test('a software adapter unpacks blocks first where rows are many, a piece at a time, and decodes as it goes where few', async () => {
+  const [columns, depth] = [328, 96];
+  const weight = storedWeights('q8_0', columns * depth, 2);
+  const factors = noise(columns, 4);
+  // 64 KiB hold 170 rows of f32: cuts fall on 128.
+  for (const [rows, names] of [
+    [130, ['unpack', 'matmul', 'unpack', 'matmul', 'unpack', 'matmul']],
+    [127, ['matmul']],
+  ] as const) {
+    const x = noise(rows * depth, 1);
+    const options = { activation: 'f32', software: true, lanes: await testLanes(), bindingBytes: 65536 } as const;
+    const actual = await evaluate(
+      options,
+      {
+        x: { shape: [rows, depth], values: x },
+        weight: { shape: [columns, depth], type: 'q8_0', bytes: weight.bytes },
+        factors: { shape: [columns], values: factors },
+      },
+      (r, t) => {
+        const y = matmul(r, t.x, { ...t.weight, scale: t.factors }, { label: 'y' });
+        expect(r.commands.map((command) => command.kind === 'dispatch' && command.shader.name)).toEqual(names);
+        return y;
+      },
+    );
+    expect(relL2(actual, reference(x, weight.values, depth, factors))).toBeLessThan(1e-6);
+  }
 });
 
 describe('matmul of a scaled or divided weight', () => {

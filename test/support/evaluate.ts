@@ -5,6 +5,7 @@ import { Memory } from '../../src/gpu/memory';
 import { type Recorder, type RecorderOptions, record } from '../../src/gpu/program';
 import { type ElementType, externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { readNumbers, writeBytes, writeNumbers } from '../../src/gpu/transfer';
+import { recorderOptions } from '../../src/pipeline/options';
 import { gpu } from './gpu';
 
 let opened: Promise<GpuContext> | undefined;
@@ -18,6 +19,9 @@ export function testContext(): Promise<GpuContext> {
 export async function testDevice(): Promise<Device> {
   return (await testContext()).device;
 }
+
+/** Invocations of a subgroup, where all are of one size: what the forms for software adapters share weights among. */
+export const testLanes = async (): Promise<number | undefined> => recorderOptions(await testContext(), 'f32').lanes;
 
 export const isSwiftShader = async (): Promise<boolean> => /swiftshader/i.test((await testDevice()).machine.adapter);
 
