@@ -19,8 +19,8 @@ const WEIGHTS = [
   [3072, 3072],
   [3072, 14336],
 ] as const;
-/** A product on a software adapter: at 0.4 GFLOP/s a second. */
-const SOFTWARE_FLOP = 0.4e9;
+/** A product on a software adapter: at 0.4 GFLOP/s half a second. */
+const SOFTWARE_FLOP = 0.2e9;
 
 export function peerCases(software: boolean, types: readonly Activation[]): PeerCase[] {
   const products = types.flatMap((type) =>
@@ -96,8 +96,8 @@ function attention(type: Activation, software: boolean): PeerCase {
 function convolutions(types: readonly Activation[], software: boolean): PeerCase[] {
   const sizes = software
     ? ([
-        [2, 8, 8, 256],
-        [4, 8, 8, 160],
+        [2, 6, 6, 256],
+        [2, 8, 8, 160],
       ] as const)
     : ([
         [4, 88, 160, 256],
