@@ -8,6 +8,7 @@ export interface PeerCase {
   readonly kernel: 'matrix product' | 'attention' | 'convolution';
   /** Shape and element types, for people. */
   readonly title: string;
+  readonly type: Activation;
   /** Operands are made when it is the case's turn. */
   make(): Work;
 }
@@ -56,6 +57,7 @@ function product(
 ): PeerCase {
   return {
     kernel: 'matrix product',
+    type,
     title: `${rows}×${depth}×${columns}${of ? ` of ${of}` : ''}, ${type}${format ? `, ${format} weights` : ''}`,
     make() {
       const blocks = format && quantised(format, columns * depth, 2);
@@ -78,6 +80,7 @@ function attention(type: Activation, software: boolean): PeerCase {
   const count = tokens * heads * head;
   return {
     kernel: 'attention',
+    type,
     title: `${tokens} tokens, ${heads} heads of ${head}, ${type}`,
     make: () => ({
       kind: 'attention',
@@ -107,6 +110,7 @@ function convolutions(types: readonly Activation[], software: boolean): PeerCase
     sizes.map(
       ([frames, height, width, channels]): PeerCase => ({
         kernel: 'convolution',
+        type,
         title: `3×3×3 causal, ${channels} channels, ${frames} frames of ${width}×${height}, ${type}`,
         make: () => ({
           kind: 'convolution',

@@ -7,6 +7,7 @@ import { median } from '../../src/core/median';
 import type { PeerCase } from './cases';
 import type { Engine, EngineName, Prepared } from './engine';
 import { sampledReference } from './reference';
+import type { Roof } from './roof';
 import { type Activation, workFlops } from './work';
 
 /** A sample lasts this long at least, so that starting and waiting are a small part of it. */
@@ -28,6 +29,8 @@ export interface PeerTimes {
   readonly title: string;
   readonly type: Activation;
   readonly flop: number;
+  /** Of our loop of multiply-adds, by round. */
+  readonly roofFlopsPerSecond: readonly number[];
   /** Those that have the operation and got it right. */
   readonly engines: Readonly<Partial<Record<EngineName, EngineTimes>>>;
   /** Those that failed, and how. */
@@ -52,9 +55,16 @@ export function rateOf({ flop, engines }: PeerTimes, engine: EngineName): number
   return times ? flop / median(times.seconds) : null;
 }
 
+/** Ours over what the adapter could do in the same round, or over a roof given; the median. Null: ours did not run. */
+export function shareOfRoof({ flop, engines, roofFlopsPerSecond }: PeerTimes, roof: number | null): number | null {
+  if (!engines.ours) return null;
+  return median(engines.ours.seconds.map((seconds, round) => flop / seconds / (roof ?? roofFlopsPerSecond[round]!)));
+}
+
 export async function measureCase(
   device: GPUDevice,
   engines: readonly Engine[],
+  roof: Roof,
   { kernel, title, make }: PeerCase,
   rounds: number,
 ): Promise<PeerTimes> {
@@ -62,6 +72,7 @@ export async function measureCase(
   const expected = sampledReference(work);
   const leftOut: Partial<Record<EngineName, string>> = {};
   const entrants: { name: EngineName; prepared: Prepared; relL2: number; calls: number; seconds: number[] }[] = [];
+  const roofFlopsPerSecond: number[] = [];
   try {
     for (const { name, prepare } of engines) {
       const outcome = await checked(device, () => prepare(work), expected, TOLERANCE[work.type]);
@@ -69,16 +80,26 @@ export async function measureCase(
       else if (outcome)
         entrants.push({ name, ...outcome, calls: await callsFor(device, outcome.prepared), seconds: [] });
     }
-    for (let round = 0; round < rounds; round++)
+    for (let round = 0; round < rounds; round++) {
+      roofFlopsPerSecond.push(await roof.rate());
       for (let turn = 0; turn < entrants.length; turn++) {
         const entrant = entrants[(round + turn) % entrants.length]!;
         entrant.seconds.push(await secondsOf(device, entrant.prepared, entrant.calls));
       }
+    }
   } finally {
     for (const { prepared } of entrants) await prepared.release();
   }
   const times = entrants.map(({ name, relL2, calls, seconds }) => [name, { relL2, calls, seconds }] as const);
-  return { kernel, title, type: work.type, flop: workFlops(work), engines: Object.fromEntries(times), leftOut };
+  return {
+    kernel,
+    title,
+    type: work.type,
+    flop: workFlops(work),
+    roofFlopsPerSecond,
+    engines: Object.fromEntries(times),
+    leftOut,
+  };
 }
 
 /** The engine made ready and found right, null where it has no such operation, or what is wrong. */

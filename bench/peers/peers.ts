@@ -17,6 +17,7 @@ import { openOrt } from './ort';
 import { openOurs } from './ours';
 import { devDependencies } from './package.json';
 import { PEER_NAMES, PEERS, type PeerResult, sideBySide } from './peer_result';
+import { openRoof } from './roof';
 import { chartName, withPeers } from './table';
 import { openTfjs } from './tfjs';
 
@@ -118,8 +119,9 @@ async function measure(adapter: AdapterName, rounds: number, filter: string, roo
     `${kernel} ${title}`.includes(filter),
   );
   const cases: PeerTimes[] = [];
+  const roofOf = new Map(await Promise.all(types.map(async (type) => [type, await openRoof(context, type)] as const)));
   for (const [index, each] of wanted.entries()) {
-    const times = await measureCase(device, engines, each, rounds);
+    const times = await measureCase(device, engines, roofOf.get(each.type)!, each, rounds);
     if (times.leftOut.ours) throw new AppError('gpu-failed', `${each.title}: our own kernel is ${times.leftOut.ours}.`);
     cases.push(times);
     say(`${String(index + 1).padStart(2)}/${wanted.length} ${line(times)}`);

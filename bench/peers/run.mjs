@@ -9,7 +9,8 @@ const { createServer } = await import('vite');
 const server = await createServer({
   root: ROOT,
   appType: 'custom',
-  server: { middlewareMode: true, ws: false, watch: null },
+  logLevel: 'error',
+  server: { middlewareMode: true, ws: false, watch: { ignored: ['**'] } },
   optimizeDeps: { noDiscovery: true },
 });
 const { main } = await server.ssrLoadModule('/bench/peers/peers.ts');

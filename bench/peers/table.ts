@@ -1,6 +1,6 @@
 /** The section "Beside other WebGPU engines" of docs/performance.md: written from results, between two markers. */
 import { AppError } from '../../src/core/errors';
-import { type PeerTimes, rateOf, ratioTo } from './measure';
+import { type PeerTimes, rateOf, ratioTo, shareOfRoof } from './measure';
 import { PEER_NAMES, PEERS, type PeerResult, sideBySide, titlesOf } from './peer_result';
 
 const BEGIN = '<!-- Written by npm run peers. -->';
@@ -65,18 +65,10 @@ function cellsOf({ cases, roofs }: PeerResult, title: string): string[] {
   const times = cases.find((each) => each.title === title);
   if (!times) return ['–', ...PEERS.map(() => '–')];
   const rate = rateOf(times, 'ours');
-  const roof = roofOf(times, roofs);
-  const ours = rate === null ? '–' : `${gigaflops(rate)} (${Math.round((100 * rate) / roof)} %)`;
+  // On matrix units half precision has a roof of its own.
+  const share = shareOfRoof(times, times.type === 'f16' ? roofs.matrixFlopsPerSecond : null);
+  const ours = rate === null || share === null ? '–' : `${gigaflops(rate)} (${Math.round(100 * share)} %)`;
   return [ours, ...PEERS.map((peer) => ratioCell(times, peer))];
-}
-
-/** What the arithmetic of the shape could reach at best. */
-function roofOf(
-  { type }: PeerTimes,
-  { fp32FlopsPerSecond, f16FlopsPerSecond, matrixFlopsPerSecond }: PeerResult['roofs'],
-) {
-  if (type === 'f32') return fp32FlopsPerSecond;
-  return Math.max(matrixFlopsPerSecond ?? 0, f16FlopsPerSecond ?? 0, fp32FlopsPerSecond);
 }
 
 function ratioCell(times: PeerTimes, peer: (typeof PEERS)[number]): string {

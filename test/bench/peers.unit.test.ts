@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { peerCases, scaled } from '../../bench/peers/cases';
 import { peerChart } from '../../bench/peers/chart';
-import { type PeerTimes, rateOf, ratioTo } from '../../bench/peers/measure';
+import { type PeerTimes, rateOf, ratioTo, shareOfRoof } from '../../bench/peers/measure';
 import type { PeerResult } from '../../bench/peers/peer_result';
 import { sampledReference } from '../../bench/peers/reference';
 import { peerSection, withPeers } from '../../bench/peers/table';
@@ -12,6 +12,7 @@ const times = (title: string, peers: Partial<Record<string, number[]>>, leftOut 
   title,
   type: 'f32',
   flop: 4e9,
+  roofFlopsPerSecond: [8e9, 8e9, 8e9],
   engines: Object.fromEntries(
     Object.entries(peers).map(([name, seconds]) => [name, { relL2: 0, calls: 1, seconds: seconds! }]),
   ),
@@ -54,6 +55,13 @@ describe('a ratio', () => {
     const measured = times('a', { ours: [1, 10, 2], ort: [3, 20, 8] });
     expect(ratioTo(measured, 'ort')).toEqual({ median: 3, low: 2, high: 4 });
     expect(rateOf(measured, 'ours')).toBe(2e9);
+  });
+
+  test('to the roof is of the same round, too', () => {
+    const measured = { ...times('a', { ours: [1, 4, 2] }), roofFlopsPerSecond: [8e9, 2e9, 5e9] };
+    expect(shareOfRoof(measured, null)).toBe(0.5);
+    expect(shareOfRoof(measured, 4e9)).toBe(0.5);
+    expect(shareOfRoof(times('a', {}), null)).toBeNull();
   });
 
   test('is none without a peer, or with a time that is no number', () => {
@@ -111,12 +119,12 @@ describe('the shapes', () => {
     );
   });
 
-  test('are small on software adapters, say of what, and whole blocks', () => {
+  test('are small on software adapters, and say of what', () => {
     expect(scaled(true, 64, 3072, 3072)).toEqual({ rows: 64, columns: 1536, depth: 768, of: '64×3072×3072' });
     for (const rows of [16, 64, 320, 1100, 3510]) {
       const { columns, depth } = scaled(true, rows, 3072, 14336);
       expect(2 * rows * columns * depth).toBeLessThanOrEqual(0.2e9);
-      expect([columns % 32, depth % 32]).toEqual([0, 0]);
+      expect([columns % 16, depth % 16]).toEqual([0, 0]);
     }
   });
 });
