@@ -14,10 +14,12 @@ import type { Engine, Prepared } from './engine';
 import { type OnnxConstant, type OnnxNode, onnxModel } from './onnx_model';
 import { BLOCK, encode, type Product, permute, resultShape, type Work } from './work';
 
+/** Its MultiHeadAttention is wrong by 3 % with subgroups of 8 (llvmpipe): below, attention is made of single operations. */
+const FLASH_SUBGROUP = 16;
 const DATA_TYPE = { f32: 'float32', f16: 'float16' };
 
 /** `gpu` is where the device came from: the package looks for it at `navigator.gpu`. */
-export async function openOrt(gpu: GPU, { device, machine }: Device): Promise<Engine> {
+export async function openOrt(gpu: GPU, { device, adapter, machine }: Device): Promise<Engine> {
   // V8 would optimise its WebAssembly for a minute, on the cores that an adapter of software computes on. It is not
   // what takes the time: 0.4 ms a run without.
   if (machine.software) for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
@@ -31,15 +33,16 @@ export async function openOrt(gpu: GPU, { device, machine }: Device): Promise<En
   ort.env.wasm.numThreads = 1; // the work is the GPU's
   ort.env.logLevel = 'error';
   const memory = new Memory(device);
+  const fusesAttention = (adapter.info.subgroupMinSize ?? 0) >= FLASH_SUBGROUP;
 
   async function prepare(work: Work): Promise<Prepared> {
-    const { inputs, constants, node, shape, order } = recipe(work);
+    const { inputs, constants, nodes, shape, order } = recipe(work, fusesAttention);
     const values = inputs.map(({ name, shape }) => ({ name, type: work.type, shape }));
     const model = onnxModel({
       inputs: values,
       outputs: [{ name: 'result', type: work.type, shape }],
       constants,
-      nodes: [node],
+      nodes,
     });
     const session: InferenceSession = await ort.InferenceSession.create(model, {
       executionProviders: [{ name: 'webgpu', device }],
@@ -85,30 +88,14 @@ function copyWrites(): void {
 interface Recipe {
   readonly inputs: readonly { name: string; shape: readonly number[]; values: Float32Array }[];
   readonly constants: readonly OnnxConstant[];
-  readonly node: OnnxNode;
+  readonly nodes: readonly OnnxNode[];
   readonly shape: readonly number[];
   /** From the shape to our layout. */
   readonly order?: readonly number[];
 }
 
-function recipe(work: Work): Recipe {
-  if (work.kind === 'attention') {
-    const { tokens, heads, head } = work;
-    const shape = [1, tokens, heads * head];
-    const names = ['query', 'key', 'value'] as const;
-    return {
-      inputs: names.map((name) => ({ name, shape, values: work[name] })),
-      constants: [],
-      node: {
-        operator: 'MultiHeadAttention',
-        domain: 'com.microsoft',
-        inputs: names,
-        outputs: ['result'],
-        attributes: { num_heads: heads },
-      },
-      shape,
-    };
-  }
+function recipe(work: Work, fusesAttention: boolean): Recipe {
+  if (work.kind === 'attention') return fusesAttention ? fusedAttention(work) : attention(work);
   if (work.kind === 'convolution') {
     const { frames, height, width, channels, columns } = work;
     const weight = permute(work.weight, [columns, 27, channels], [0, 2, 1]);
@@ -116,12 +103,14 @@ function recipe(work: Work): Recipe {
     return {
       inputs: [{ name: 'pixels', shape: [1, channels, frames, height, width], values: pixels }],
       constants: [constant('weight', work.type, [columns, channels, 3, 3, 3], weight)],
-      node: {
-        operator: 'Conv',
-        inputs: ['pixels', 'weight'],
-        outputs: ['result'],
-        attributes: { kernel_shape: [3, 3, 3], pads: [2, 1, 1, 0, 1, 1] },
-      },
+      nodes: [
+        {
+          operator: 'Conv',
+          inputs: ['pixels', 'weight'],
+          outputs: ['result'],
+          attributes: { kernel_shape: [3, 3, 3], pads: [2, 1, 1, 0, 1, 1] },
+        },
+      ],
       shape: [1, columns, frames, height, width],
       order: [0, 2, 3, 4, 1],
     };
@@ -132,8 +121,43 @@ function recipe(work: Work): Recipe {
   return {
     inputs,
     constants: [constant('weight', type, [depth, columns], permute(work.weight, [columns, depth], [1, 0]))],
-    node: { operator: 'MatMul', inputs: ['left', 'weight'], outputs: ['result'] },
+    nodes: [{ operator: 'MatMul', inputs: ['left', 'weight'], outputs: ['result'] }],
     shape: resultShape(work),
+  };
+}
+
+function fusedAttention({ tokens, heads, head, ...work }: Attention): Recipe {
+  const shape = [1, tokens, heads * head];
+  const names = ['query', 'key', 'value'] as const;
+  const attributes = { num_heads: heads };
+  return {
+    inputs: names.map((name) => ({ name, shape, values: work[name] })),
+    constants: [],
+    nodes: [
+      { operator: 'MultiHeadAttention', domain: 'com.microsoft', inputs: names, outputs: ['result'], attributes },
+    ],
+    shape,
+  };
+}
+
+/** In single operations, heads first, and the keys as the product wants them. */
+function attention({ tokens, heads, head, type, query, key, value }: Attention): Recipe {
+  const from = [tokens, heads, head];
+  return {
+    inputs: [
+      { name: 'query', shape: [heads, tokens, head], values: permute(query, from, [1, 0, 2]) },
+      { name: 'key', shape: [heads, head, tokens], values: permute(key, from, [1, 2, 0]) },
+      { name: 'value', shape: [heads, tokens, head], values: permute(value, from, [1, 0, 2]) },
+    ],
+    constants: [constant('scale', type, [], Float32Array.of(1 / Math.sqrt(head)))],
+    nodes: [
+      { operator: 'MatMul', inputs: ['query', 'key'], outputs: ['products'] },
+      { operator: 'Mul', inputs: ['products', 'scale'], outputs: ['logits'] },
+      { operator: 'Softmax', inputs: ['logits'], outputs: ['shares'], attributes: { axis: 2 } },
+      { operator: 'MatMul', inputs: ['shares', 'value'], outputs: ['heard'] },
+      { operator: 'Transpose', inputs: ['heard'], outputs: ['result'], attributes: { perm: [1, 0, 2] } },
+    ],
+    shape: from,
   };
 }
 
@@ -151,13 +175,15 @@ function quantisedProduct({ columns, depth, type, weight }: Product, { type: for
       { name: 'weight', type: 'u8' as const, shape: [columns, perRow, BLOCK / perByte], bytes },
       constant('scales', type, [columns * perRow], scales),
     ],
-    node: {
-      operator: 'MatMulNBits',
-      domain: 'com.microsoft' as const,
-      inputs: ['left', 'weight', 'scales'],
-      outputs: ['result'],
-      attributes: { K: depth, N: columns, bits, block_size: BLOCK },
-    },
+    nodes: [
+      {
+        operator: 'MatMulNBits',
+        domain: 'com.microsoft' as const,
+        inputs: ['left', 'weight', 'scales'],
+        outputs: ['result'],
+        attributes: { K: depth, N: columns, bits, block_size: BLOCK },
+      },
+    ],
   };
 }
 
