@@ -103,6 +103,7 @@ function choose(adapter: AdapterName): void {
 }
 
 async function measure(adapter: AdapterName, rounds: number, filter: string, root: string): Promise<PeerResult> {
+  const commit = commitOf(root);
   const opened = await openNodeDevice();
   const context = openContext(opened);
   const { device, machine } = opened;
@@ -129,7 +130,7 @@ async function measure(adapter: AdapterName, rounds: number, filter: string, roo
   return {
     format: 'wanscope-peers/1',
     adapter,
-    commit: commitOf(root),
+    commit,
     date: new Date().toISOString().slice(0, 10),
     rounds,
     versions: {
