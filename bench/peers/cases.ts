@@ -20,8 +20,8 @@ const WEIGHTS = [
   [3072, 3072],
   [3072, 14336],
 ] as const;
-/** A product on a software adapter: at 0.4 GFLOP/s half a second. */
-const SOFTWARE_FLOP = 0.2e9;
+/** A product on a software adapter: at 0.4 GFLOP/s a third of a second. */
+const SOFTWARE_FLOP = 0.15e9;
 
 export function peerCases(software: boolean, types: readonly Activation[]): PeerCase[] {
   const products = types.flatMap((type) =>
@@ -41,12 +41,12 @@ interface ProductShape {
   readonly of?: string;
 }
 
-/** The larger of columns and depth is halved until the product is small enough; rows stay. */
+/** Columns and depth are halved in turn until the product is small enough; rows stay. */
 export function scaled(software: boolean, rows: number, columns: number, depth: number): ProductShape {
   let [n, k] = [columns, depth];
   while (software && 2 * rows * n * k > SOFTWARE_FLOP)
-    if (k >= n) k /= 2;
-    else n /= 2;
+    if (n / columns === k / depth) n /= 2;
+    else k /= 2;
   return { rows, columns: n, depth: k, ...((n !== columns || k !== depth) && { of: `${rows}×${depth}×${columns}` }) };
 }
 

@@ -45,7 +45,6 @@ declare module '@tensorflow/tfjs-core' {
   export function softmax(logits: Tensor): Tensor;
   export function reshape(x: Tensor, shape: readonly number[]): Tensor;
   export function transpose(x: Tensor, order: readonly number[]): Tensor;
-  export function pad(x: Tensor, paddings: readonly (readonly [number, number])[]): Tensor;
   export function conv3d(x: Tensor, filter: Tensor, strides: number, pad: 'valid'): Tensor;
 }
 

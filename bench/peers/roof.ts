@@ -6,7 +6,9 @@ import { roofFma } from '../../src/kernels/roof_fma';
 import type { Activation } from './work';
 
 /** Long against starting and waiting. */
-const SECONDS = 0.05;
+const SECONDS = 0.1;
+/** On a busy machine one run may take long without computing much; of several the shortest tells. */
+const REPEATS = 3;
 
 export interface Roof {
   /** FLOP/s now. */
@@ -28,7 +30,9 @@ export async function openRoof(context: GpuContext, type: Activation): Promise<R
     };
     const seconds = async () => (await runner.run(bound.programs)).wallSeconds;
     await seconds(); // compiles
-    if ((await seconds()) >= SECONDS) return { rate: async () => program.cost.flops / (await seconds()), release };
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < REPEATS && shortest >= SECONDS; i++) shortest = Math.min(shortest, await seconds());
+    if (shortest >= SECONDS) return { rate: async () => program.cost.flops / (await seconds()), release };
     bound.destroy();
   }
 }
