@@ -18,10 +18,13 @@ const FULL = 'test/full/**/*.test.ts';
 
 /**
  * What puts kernels together. SwiftShader runs the kernels and the networks' parts by themselves; the whole, it runs in
- * Chromium: the goldens as Self-check, clips streamed, stopped and with a lost device in pipeline.test.ts, videos with
- * previews in generate.test.ts. The rest is the host's, and the same on any adapter.
+ * Chromium: the goldens as Self-check, tuning before a benchmark, clips streamed, stopped and with a lost device in
+ * pipeline.test.ts, videos with previews in generate.test.ts. The rest is the host's, and the same on any adapter.
  */
-const PUT_TOGETHER = ['test/pipeline/**', 'test/generate/**', 'test/cli/**', 'test/bench/checks.test.ts'];
+const PUT_TOGETHER = [
+  ...['test/pipeline/**', 'test/generate/**', 'test/tuning/**', 'test/cli/**'],
+  'test/bench/checks.test.ts',
+];
 
 const SERVED_APP = 'test/support/serve-app.ts';
 

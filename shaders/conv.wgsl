@@ -53,6 +53,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read> left: array<vec4<Left>>;            // (positions, channels)
 @group(0) @binding(3) var<storage, read_write> result: array<vec4<Result>>;  // (frames, height, width, result_columns)
 
+const WHOLE: u32 = 0; // 1 where the rounds of a tile divide the depth, so that nothing is read past its end
+
 // Of the workgroup's batch.
 var<private> batch_left: u32;
 var<private> batch_weight: u32;
@@ -67,7 +69,7 @@ fn left4(row: u32, k4: u32) -> vec4<Left> {
 }
 
 fn right4(column: u32, k4: u32) -> vec4f {
-  if (k4 >= params.depth4) { return vec4f(); }
+  if (WHOLE == 0 && k4 >= params.depth4) { return vec4f(); }
   return weight4((batch_weight + k4) + min(column, params.columns - 1) * params.weight_stride);
 }
 

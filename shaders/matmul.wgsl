@@ -22,13 +22,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read> left: array<vec4<Left>>;             // (rows, depth)
 @group(0) @binding(3) var<storage, read_write> result: array<vec4<Result>>;   // (rows, result_columns)
 
+const WHOLE: u32 = 0; // 1 where the rounds of a tile divide the depth, so that nothing is read past its end
+
 fn left4(row: u32, k4: u32) -> vec4<Left> {
-  if (k4 >= params.depth4) { return vec4<Left>(); }
+  if (WHOLE == 0 && k4 >= params.depth4) { return vec4<Left>(); }
   return left[min(row, params.rows - 1) * params.depth4 + k4];
 }
 
 fn right4(column: u32, k4: u32) -> vec4f {
-  if (k4 >= params.depth4) { return vec4f(); }
+  if (WHOLE == 0 && k4 >= params.depth4) { return vec4f(); }
   return weight4(min(column, params.columns - 1) * params.depth4 + k4);
 }
 

@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   vae: ['core', 'weights', 'gpu', 'kernels'],
   sampling: ['core', 'gpu', 'kernels'],
   pipeline: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],
+  tuning: ['core', 'weights', 'gpu', 'kernels', 'pipeline'],
   generate: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   bench: ['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling', 'pipeline'],
   words: ['core'],
@@ -30,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   app: ['core', 'words', 'compare', 'servers'], // and types: the work happens in a worker
   cli: [
     ...['core', 'weights', 'gpu', 'kernels', 'text', 'dit', 'vae', 'sampling'],
-    ...['pipeline', 'generate', 'bench', 'words', 'compare', 'servers', 'hub'],
+    ...['pipeline', 'tuning', 'generate', 'bench', 'words', 'compare', 'servers', 'hub'],
   ],
 };
 

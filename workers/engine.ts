@@ -15,6 +15,7 @@ import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
 import { measureMatrix, planMatrix, wishesOf } from './engine_cases';
 import type { ClipEngine } from './engine_clips';
+import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 import { fetchOwn } from './own_files';
@@ -24,6 +25,8 @@ keepErrorCodes();
 interface Opened {
   readonly context: GpuContext;
   readonly initSeconds: number;
+  /** Resolves once the kernels take what was tuned here before. Never rejects. */
+  readonly adopted: Promise<void>;
 }
 
 let opened: Promise<Opened> | null = null;
@@ -47,7 +50,8 @@ async function openOnce(): Promise<Opened> {
   void device.device.lost.then(() => {
     opened = null;
   });
-  return { context: openContext(device), initSeconds: (performance.now() - began) / 1000 };
+  const context = openContext(device);
+  return { context, initSeconds: (performance.now() - began) / 1000, adopted: adoptKept(context) };
 }
 
 /** One run at a time, ended by `stop` or by the loss of the device. */
@@ -58,6 +62,7 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   try {
     const here = await open();
     await ratesKnown(here.context);
+    await here.adopted;
     try {
       return await work(here, controller.signal);
     } catch (failure) {
@@ -148,7 +153,8 @@ const engine: EngineApi = {
   benchmark: ({ mode, cases, ...choice }, onEvent) =>
     running(({ context, initSeconds }, signal) => {
       const wishes = cases ? wishesOf(cases) : [];
-      return runBenchmark(context, mode, { ...choice, cases: wishes, initSeconds, signal, emit: onEvent });
+      const tuning = tuningPhase(context, signal);
+      return runBenchmark(context, mode, { ...choice, cases: wishes, tuning, initSeconds, signal, emit: onEvent });
     }),
 
   selfCheck: (onEvent, onRow) =>
@@ -190,6 +196,10 @@ const engine: EngineApi = {
 
   async disconnectLoader() {
     letLoaderGo();
+  },
+
+  async skipTuning() {
+    skipTuning();
   },
 
   async stop() {

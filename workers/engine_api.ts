@@ -143,7 +143,10 @@ export interface EngineApi extends ClipApi {
   machine(): Promise<Machine>;
   /** What each kind of run will take, before one begins. */
   plan(): Promise<BenchmarkPlan>;
+  /** On a device that is not tuned yet, its first stage is `tune`. */
   benchmark(choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult>;
+  /** Ends that stage with what it knows so far; nothing of it is kept. */
+  skipTuning(): Promise<void>;
   /** Runs the goldens shipped under `public/golden/`. */
   selfCheck(onEvent: (event: RunEvent) => void, onRow: (row: CheckRow) => void): Promise<CheckRow[]>;
   /** Weights are read over this port, from the loader worker at its other end; a later port takes its place. */

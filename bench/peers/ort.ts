@@ -12,7 +12,7 @@ import { externalTensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
 import type { Engine, Prepared } from './engine';
 import { type OnnxConstant, type OnnxNode, onnxModel } from './onnx_model';
-import { BLOCK, encode, type Product, permute, resultShape, type Work } from './work';
+import { type Attention, BLOCK, encode, type Product, permute, resultShape, type Work } from './work';
 
 /** Its MultiHeadAttention is wrong by 3 % with subgroups of 8 (llvmpipe): below, attention is made of single operations. */
 const FLASH_SUBGROUP = 16;

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { findAdapters } from '../../scripts/setup_adapters.mjs';
 import { measureRoofs } from '../../src/bench/roofs';
 import { complain, oneOf, parseOptions, say, UsageError, writeJson } from '../../src/cli/command';
-import { openGpu, openNodeDevice } from '../../src/cli/gpu';
+import { openGpu } from '../../src/cli/gpu';
+import { openNodeContext } from '../../src/cli/node_context';
+import { tuneHere } from '../../src/cli/tune';
 import { AppError } from '../../src/core/errors';
 import { ENGINE_VERSION } from '../../src/core/version';
-import { openContext } from '../../src/gpu/context';
 import { peerCases } from './cases';
 import { peerChart } from './chart';
 import { measureCase, type PeerTimes, rateOf, ratioTo } from './measure';
@@ -104,15 +105,15 @@ function choose(adapter: AdapterName): void {
 
 async function measure(adapter: AdapterName, rounds: number, filter: string, root: string): Promise<PeerResult> {
   const commit = commitOf(root);
-  const opened = await openNodeDevice();
-  const context = openContext(opened);
-  const { device, machine } = opened;
+  const context = await openNodeContext();
+  if (!context.tuning.settled) await tuneHere(context);
+  const { device, machine, adapter: gpuAdapter } = context.device;
   const roofs = await measureRoofs(context);
   say(`${machine.adapter}: ${(roofs.fp32FlopsPerSecond / 1e9).toFixed(1)} GFLOP/s fp32 at best`);
   const engines = [
     openOurs(context),
-    await openOrt(await openGpu(), opened),
-    await openTfjs(device, opened.adapter.info),
+    await openOrt(await openGpu(), context.device),
+    await openTfjs(device, gpuAdapter.info),
     openNaive(device),
   ];
   const types = device.features.has('shader-f16') ? (['f32', 'f16'] as const) : (['f32'] as const);

@@ -89,6 +89,8 @@ export const connectLoader = (port: MessagePort): Promise<void> =>
 
 export const disconnectLoader = (): Promise<void> => call((api) => api.disconnectLoader());
 
+export const skipTuning = (): Promise<void> => call((api) => api.skipTuning());
+
 export const probeMemory = (): Promise<number> => inFlight(call((api) => api.probeMemory()));
 
 export const planStreaming = (choice: StreamingChoice): Promise<StreamingOutlook> =>

@@ -1,7 +1,8 @@
 /** How long each kind of run will take here, and how much memory, told before it begins: from the cost model and rates. */
 import { type Ceiling, lowerBound } from '../core/cost';
 import type { PlannedStage } from '../core/run_events';
-import { type BenchmarkPlan, estimateRun, type PresetEstimate } from '../core/run_plan';
+import { type BenchmarkPlan, estimateRun, type PresetEstimate, withMoreWeights } from '../core/run_plan';
+import { peakOfStages } from '../core/stage_memory';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import { ratesOf } from '../gpu/rates';
@@ -64,7 +65,10 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
       ...limitsOf('standard', software),
       presets: all,
       sampleSeconds: sampleSeconds + blocks.reduce((sum, { seconds, repeats }) => sum + seconds * (repeats + 1), 0),
-      sampleBytes: Math.max(SAMPLE_BYTES, ...blocks.map(({ clip }) => all.find(({ id }) => id === clip.id)!.peakBytes)),
+      sampleBytes: Math.max(
+        SAMPLE_BYTES,
+        ...blocks.map(({ clip }) => peakOfStages(all.find(({ id }) => id === clip.id)!.memory)),
+      ),
       warmUpSteps: 1,
       samplesAlone: true,
     },
@@ -72,7 +76,7 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
       ...common,
       ...limitsOf('full', software),
       weightBytes: resident,
-      presets: all.map((row) => ({ ...row, peakBytes: row.peakBytes + resident })),
+      presets: all.map((row) => ({ ...row, memory: withMoreWeights(row.memory, resident) })),
       warmUpSteps: 0,
       samplesAlone: false,
     },
@@ -86,6 +90,7 @@ export function plannedStages(context: GpuContext, mode: Mode, options: Benchmar
   // A GPU is taken for a slow one until its rates are known, and will most likely run some clip.
   const clip = chosen ?? (context.device.machine.software ? undefined : plan.presets[0]);
   const stages: PlannedStage[] = [
+    ...(options.tuning ? [{ stage: 'tune', seconds: options.tuning.seconds } as const] : []),
     { stage: 'roofs', seconds: ROOF_SECONDS },
     { stage: 'sample', seconds: plan.sampleSeconds - ROOF_SECONDS },
   ];
@@ -128,7 +133,7 @@ function estimates(context: GpuContext): Row[] {
         encodeSeconds: secondsAt(rate, encode),
         stepSeconds: secondsAt(rate, step),
         decodeSeconds: secondsAt(rate, decode),
-        peakBytes: memory.total,
+        memory: memory.stages,
         largestBytes: memory.largest,
       },
     };

@@ -26,6 +26,7 @@ import type { WeightSource } from '../pipeline/weight_source';
 import { torchRandn } from '../sampling/noise';
 import { createSchedule } from '../sampling/schedule';
 import { synthRule, synthValues } from '../weights/synth_rule';
+import { busyShare } from './kernel_shares';
 import { gridOf, PROMPT_TOKENS, type Preset } from './presets';
 
 export interface Placement {
@@ -58,6 +59,8 @@ export interface MeasuredSteps {
   readonly residentBytes: number;
   readonly streamedBytes: number;
   readonly peakGpuBytes: number;
+  /** Of the measured steps’ time, in which the GPU ran no kernel; null without timestamps. */
+  readonly outsideKernels: number | null;
   /** From nothing to the first step: resident weights loaded, the prompts' keys made. */
   readonly loadSeconds: number;
 }
@@ -122,12 +125,14 @@ export async function measureGuidedSteps(
     for (const velocity of denoiser.velocities) expectFinite('The velocity', await readNumbers(memory, velocity));
     const [warmUp = 0, ...samples] = times.map((runs) => sumOf(runs, ({ wallSeconds }) => wallSeconds));
     const { residentBytes, streamedBytes } = denoiser;
+    const busy = busyShare(times.slice(1).flat());
     return {
       step: { kind: 'measured', seconds: median(samples), samples, warmUp: [warmUp] },
       brought: streamedBytes > 0 ? broughtIn(times.slice(1)) : null,
       residentBytes,
       streamedBytes,
       peakGpuBytes: memory.peakBytes,
+      outsideKernels: busy === null ? null : 1 - busy,
       loadSeconds,
     };
   } finally {
@@ -173,7 +178,7 @@ export function planGuidedSteps(
   what: GuidedSteps,
   steps: number,
 ): StepsPlan {
-  const options = { savings: true, residency: what.residency };
+  const options = { savings: true, residency: what.residency, memoryBytes: what.memoryBytes };
   const recorded = recordDenoiser(settings, storing, config, shapeOf(what, planned(steps)), options);
   const { planted, programs, prompt, time } = recorded;
   const embeddings = embeddingsOf(config).reduce((sum, tensor) => sum + tensorBytes(tensor), 0);

@@ -5,16 +5,15 @@
 import { median } from '../core/median';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { type Recorder, record } from '../gpu/program';
-import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
-import { writeBytes } from '../gpu/transfer';
-import { ATTENTION_VARIANTS, attention } from '../kernels/attention';
-import { MATRIX_ATTENTION_VARIANTS } from '../kernels/attention_matrix';
+import { runUntilSteady } from '../gpu/steady';
+import { externalTensor, type Tensor } from '../gpu/tensor';
+import { attention, attentionCandidates } from '../kernels/attention';
 import { type MatmulSize, matmul } from '../kernels/matmul';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
-import { CPU_TILE, MATRIX_VARIANTS, TILE_VARIANTS, type TileTuning } from '../kernels/tile';
+import { CPU_TILE, TILE_VARIANTS, type TileTuning, tileCandidates } from '../kernels/tile';
+import { fillInputs } from '../pipeline/input_values';
 import { recorderOptions } from '../pipeline/options';
-import { synthSource } from '../pipeline/synth_source';
 import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { secondsOf } from './roofs';
 
@@ -47,8 +46,7 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
   const { software } = context.device.machine;
   const rows = software ? ROWS.software : ROWS.gpu;
   const tokens = software ? 256 : 8192;
-  const matrices = activation === 'f16' && recorderOptions(context, activation).matrices;
-  const variants = [...(matrices ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
+  const settings = recorderOptions(context, activation);
   const cases: KernelCase[] = [];
   for (const count of rows)
     for (const [columns, depth] of software
@@ -57,9 +55,11 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
           [DIM, DIM],
           [FFN, DIM],
           [DIM, FFN],
-        ])
-      for (const tuning of software ? [CPU_TILE] : variants)
-        cases.push(matmulCase({ rows: count, columns: columns!, depth: depth! }, 'bf16', activation, tuning));
+        ]) {
+      const size = { rows: count, columns: columns!, depth: depth! };
+      for (const tuning of tileCandidates(settings, { ...size, left: activation, weight: 'bf16' }))
+        cases.push(matmulCase(size, 'bf16', activation, tuning));
+    }
   // What decoding costs does not depend on the tuning: the other types in one.
   for (const type of Object.keys(WEIGHT_FORMATS) as WeightType[])
     if (type !== 'bf16')
@@ -71,10 +71,10 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
           software ? CPU_TILE : TILE_VARIANTS[0]!,
         ),
       );
-  for (const tuning of software
-    ? [undefined]
-    : [...(matrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS]) {
-    const heads = software ? 2 : 24;
+  const heads = software ? 2 : 24;
+  const shape = { batch: 1, queries: tokens, keys: tokens, heads, head: 128 };
+  const candidates = attentionCandidates(settings, { ...shape, type: activation, biased: false });
+  for (const tuning of software ? [undefined] : candidates) {
     const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [tokens, heads * 128], activation)) as [
       Tensor,
       Tensor,
@@ -148,22 +148,7 @@ function matmulCase(size: MatmulSize, type: WeightType, activation: 'f32' | 'f16
   };
 }
 
-/** Synthetic numbers where there is a rule for the type; else bytes of which no half or fp8 is infinite. */
-async function fill(context: GpuContext, inputs: KernelCase['inputs'], signal?: AbortSignal): Promise<void> {
-  const byRule = ([, { type }]: [string, Tensor]) => type === 'f32' || type === 'f16' || type === 'bf16';
-  await synthSource(context, { type: 'bf16' }).fill(new Map([...inputs].filter(byRule)), { signal });
-  for (const [, tensor] of [...inputs].filter((input) => !byRule(input))) {
-    let state = 1;
-    // A step of a linear congruential generator (Numerical Recipes); bit 6 of each byte cleared, the highest of an exponent.
-    const words = Uint32Array.from({ length: tensorBytes(tensor) / 4 }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state & 0xbfbfbfbf;
-    });
-    writeBytes(context.memory, tensor, new Uint8Array(words.buffer));
-  }
-}
-
-/** One warm-up, then `repeats` timed runs; the median counts. */
+/** Once the device is warm, `repeats` timed runs; the median counts. */
 export async function measureKernel(
   context: GpuContext,
   kernel: KernelCase,
@@ -177,8 +162,8 @@ export async function measureKernel(
   const { program } = record(kernel.kernel, settings, kernel.build);
   const bound = await bindTogether(context, [program]);
   try {
-    await fill(context, kernel.inputs, signal);
-    await runner.run(bound.programs, { signal });
+    await fillInputs(context, kernel.inputs, signal);
+    await runUntilSteady(context, bound.programs, signal);
     const samples: number[] = [];
     for (let i = 0; i < repeats; i++) samples.push(secondsOf(await runner.run(bound.programs, { signal })));
     const seconds = median(samples);

@@ -1,6 +1,7 @@
 /**
  * What every kind of run begins and ends with:
  *
+ *   tune     the kernels for this device, once
  *   probe    is something else using this GPU?
  *   roofs    what the machine can do at best
  *   sample   a rate for each kind of work, from slices of the reference workload
@@ -48,6 +49,14 @@ export interface BenchmarkOptions {
   readonly emit: Emit;
   /** Of the matrix, measured after all else. */
   readonly cases?: readonly CaseWish[] | undefined;
+  /** Chooses the kernels' tunings, where that is still to be done. */
+  readonly tuning?: TuningPhase | undefined;
+}
+
+export interface TuningPhase {
+  /** At most. */
+  readonly seconds: number;
+  run(onProgress: (done: number, total: number, detail: string) => void): Promise<unknown>;
 }
 
 export interface StageSeconds {
@@ -99,11 +108,15 @@ export async function runProtocol(
   const { runner, memory, device } = context;
   const { software } = device.machine;
   const activation = activationFor(context);
-  const settings = recorderOptions(context, activation);
   const source = synthSource(context, { type: 'bf16', headDim: UMT5_XXL.dim_attn / UMT5_XXL.num_heads });
   const title = mode[0]!.toUpperCase() + mode.slice(1);
-  const log = openLog(memory);
   const events = runEvents(emit, title, planned);
+  if (options.tuning) {
+    events.begin('tune');
+    await options.tuning.run(events.progress);
+  }
+  const settings = recorderOptions(context, activation);
+  const log = openLog(memory); // what tuning took is not the run's
   try {
     events.begin('roofs');
     const before = await probe(context, signal);

@@ -42,6 +42,7 @@ export function buildResult(measured: Measured): BenchmarkResult {
     createdAt: new Date().toISOString(),
     engineVersion: ENGINE_VERSION,
     mode,
+    tuning: context.tuning.source,
     roofs,
     key: key(preset),
     stages: { init, ...withTotal(stages, steps), ...(clip && mode === 'full' && { total: figureOf([clip.seconds]) }) },

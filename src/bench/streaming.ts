@@ -31,6 +31,8 @@ export interface StreamingResult {
   readonly residentBytes: number;
   readonly streamedBytes: number;
   readonly peakGpuBytes: number;
+  /** Of the measured steps’ time, in which the GPU ran no kernel; null without timestamps. */
+  readonly outsideKernels: number | null;
   /** Wall time of a guided step. */
   readonly step: Figure;
   /** Null where nothing is streamed. */

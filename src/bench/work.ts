@@ -3,13 +3,14 @@
  * programs that run: networks recorded at full size, with no memory behind them.
  */
 import { type Cost, sum } from '../core/cost';
+import type { MemoryParts, StageMemory } from '../core/stage_memory';
 import { bytes, flops } from '../core/units';
 import { crossKeys, ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding } from '../dit/model';
 import { type Command, type Program, type RecorderOptions, record } from '../gpu/program';
-import { programsBytes } from '../gpu/scratch';
-import { externalTensor } from '../gpu/tensor';
+import { externalsOf, programsBytes } from '../gpu/scratch';
+import { externalTensor, type Tensor } from '../gpu/tensor';
 import { plantTree, type Storing } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
 import { decodeModel, wholePass } from '../pipeline/decode_passes';
@@ -38,12 +39,9 @@ export interface StageWork {
   readonly block: Work;
   readonly decode: Work;
   readonly dispatchesPerStep: number;
-  /** The most GPU memory at once, in all and in one buffer, with two blocks of a network's weights there. */
-  readonly memory: { readonly total: number; readonly largest: number };
+  /** GPU memory with two blocks of a network's weights there, and the largest buffer. */
+  readonly memory: { readonly stages: StageMemory; readonly largest: number };
 }
-
-/** One block of the transformer, or of the text encoder, in bf16. */
-const BLOCK_BYTES = 0.4e9;
 
 const NOTHING: Effort = { flops: flops(0), bytes: bytes(0), computedFlops: 0 };
 const NONE: Work = { text: NOTHING, linear: NOTHING, attention: NOTHING, conv: NOTHING };
@@ -80,16 +78,18 @@ export function stageWork(clip: Preset, settings: RecorderOptions): StageWork {
 function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
   const text = textProgram(settings);
   const { prompts, begin, block, end } = ditPrograms(clip, settings);
-  const chunks = decodePrograms(clip, settings);
+  const { chunks, coder } = decodePrograms(clip, settings);
   const blocks = blockWork(block.program);
   const edges = effortOf([...begin.commands, ...end.commands]);
-  const { total, largest } = [[text], [begin, block.program, end], chunks].map(programsBytes).reduce((most, need) => ({
-    total: Math.max(most.total, need.total),
-    largest: Math.max(most.largest, need.largest),
-  }));
+  const step = [begin, block.program, end];
+  const largest = Math.max(...[[text.program], step, chunks].map((programs) => programsBytes(programs).largest));
   const chunk = ({ commands }: Program) => effortOf(commands);
   return {
-    encode: { ...NONE, text: times(effortOf(text.commands), UMT5_XXL.num_layers), linear: effortOf(prompts.commands) },
+    encode: {
+      ...NONE,
+      text: times(effortOf(text.program.commands), UMT5_XXL.num_layers),
+      linear: effortOf(prompts.commands),
+    },
     step: {
       ...NONE,
       linear: together([times(blocks.linear, WAN22_5B.num_layers), edges]),
@@ -104,8 +104,15 @@ function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
       (count, { commands }) => count + commands.length,
       block.program.commands.length * WAN22_5B.num_layers,
     ),
-    // The other set of block weights; those of the block at work are counted with its program.
-    memory: { total: total + BLOCK_BYTES, largest },
+    memory: {
+      stages: {
+        encode: partsOf([text.program], [...text.weights], 2),
+        image: null,
+        denoise: partsOf(step, [...block.weights.values()], 2),
+        decode: partsOf(chunks, coder, 1),
+      },
+      largest,
+    },
   };
 }
 
@@ -124,24 +131,35 @@ function blockWork({ commands }: Program): Work {
   };
 }
 
-function textProgram(settings: RecorderOptions): Program {
-  const { tree } = plantTree((ask) => textBlockWeights(ask, UMT5_XXL, 0), { typeOf: () => 'bf16' });
+/** What programs take that read some of these weights, of which there are so many sets. */
+function partsOf(programs: readonly Program[], tensors: readonly Tensor[], sets: number): MemoryParts {
+  const touched = externalsOf(programs);
+  const read = new Set(tensors.map(({ storage }) => storage).filter((storage) => touched.has(storage)));
+  const weights = [...read].reduce((sum, storage) => sum + storage.bytes, 0);
+  return { weights: sets * weights, slots: 0, activations: programsBytes(programs).total - weights };
+}
+
+function textProgram(settings: RecorderOptions) {
+  const { tree, tensors } = plantTree((ask) => textBlockWeights(ask, UMT5_XXL, 0), { typeOf: () => 'bf16' });
   const rows = PROMPT_TOKENS.reduce<number>((total, count) => total + count, 0);
   let start = 0;
   const prompts = PROMPT_TOKENS.map((length) => {
     start += length;
     return { start: start - length, length, buckets: externalTensor('buckets', [2 * length - 1], 'u32') };
   });
-  return record('text block', { ...settings, activation: 'f32' }, (r) =>
+  const { program } = record('text block', { ...settings, activation: 'f32' }, (r) =>
     textBlock(r, UMT5_XXL, tree, externalTensor('x', [rows, UMT5_XXL.dim], 'f32'), prompts),
-  ).program;
+  );
+  return { program, weights: tensors.values() };
 }
 
 /** Of the first chunk, and of every later one. */
 function decodePrograms(clip: Preset, settings: RecorderOptions) {
   const model = decodeModel({ typeOf: () => 'bf16' }, WAN22_VAE, settings, true);
   const shape = [WAN22_VAE.z_dim, latentFrames(clip), clip.height / 16, clip.width / 16];
-  return wholePass(model, externalTensor('latents', shape, 'f32')).main;
+  const chunks = wholePass(model, externalTensor('latents', shape, 'f32')).main;
+  const { tensors, jobs } = model.coder;
+  return { chunks, coder: [...tensors.values(), ...jobs.map(({ packed }) => packed)] };
 }
 
 /** One block of the transformer with the tokens of a clip, both guidance branches, and all that it reads, without memory. */

@@ -1,20 +1,25 @@
 /** `bench`: the page's benchmark, in Node. */
 import { planBenchmark } from '../bench/estimate';
+import { memoryWithin } from '../bench/memory_within';
 import { MODES, runBenchmark } from '../bench/modes';
 import { PRESETS, SMALL_PRESETS } from '../bench/presets';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { estimateRun, type ModePlan } from '../core/run_plan';
-import { openContext } from '../gpu/context';
+import type { GpuContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
+import { activationFor, recorderOptions } from '../pipeline/options';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
+import { en } from '../words/en';
 import { aboutDuration, byteCount } from '../words/format';
-import { remarks as REMARKS, remarkText } from '../words/remarks_en';
-import { UNITS } from '../words/units';
+import { memoryLines } from '../words/memory_lines';
+import { remarkText } from '../words/remarks_en';
+import { tuning as TUNING } from '../words/tuning_en';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
-import { benchStreaming, streamingSummary } from './bench_streaming';
+import { benchStreaming, planStreaming, streamingSummary } from './bench_streaming';
 import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
-import { openNodeDevice } from './gpu';
+import { openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
+import { tuneHere } from './tune';
 
 const HELP = `wanscope bench: what this machine does with Wan2.2 TI2V-5B
 
@@ -28,6 +33,8 @@ Usage: wanscope bench [OPTIONS]
   --repeats N     measured steps, after one that warms up (quick 5, standard 5; fewer on software adapters)
   --steps N       all steps of --mode full (50; on software adapters 5)
   --json FILE     write the result, which the page's Compare view opens
+  --no-tune       leave the kernels as they are where this GPU was not tuned yet
+  --plan          only say what would run, how long it may take, and how much GPU memory each stage takes
 
   --memory 2GiB   with --mode full: GPU memory for all of it; what does not fit is streamed
 
@@ -54,12 +61,14 @@ export const bench: Command = {
       repeats: { type: 'string' },
       steps: { type: 'string' },
       json: { type: 'string' },
+      plan: { type: 'boolean', default: false },
       offload: { type: 'string' },
       memory: { type: 'string' },
       weights: { type: 'string' },
       matrix: { type: 'boolean', default: false },
       frames: { type: 'string' },
       batch: { type: 'string' },
+      'no-tune': { type: 'boolean', default: false },
     });
     const { offload, memory, weights } = values;
     const matrix = values.matrix ? matrixOf(values) : null;
@@ -77,6 +86,8 @@ export const bench: Command = {
     if (values.repeats !== undefined && full && !matrix)
       throw new UsageError('--mode full has --steps, not --repeats.');
     const repeats = count('repeats', values.repeats);
+    if (matrix && values.plan)
+      throw new UsageError('--plan is not for a --matrix: it plans every case before any runs.');
     if (matrix && repeats !== null && repeats < LEAST_STEPS)
       throw new UsageError(`--repeats of a matrix is ${LEAST_STEPS} or more, not "${values.repeats}".`);
     const memoryBytes = memory === undefined || matrix ? undefined : byteOption('memory', memory);
@@ -88,19 +99,23 @@ export const bench: Command = {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const began = performance.now();
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const initSeconds = (performance.now() - began) / 1000;
     const { machine } = context.device;
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,
     );
+    if (!context.tuning.settled && !values['no-tune'] && !values.plan) await tuneHere(context, stop.signal);
     if (streaming) {
+      const residency = oneOf('offload', offload ?? 'stream', ['resident', 'stream']);
+      const what = { preset, steps: repeats ?? LEAST_STEPS, residency, memoryBytes };
+      if (values.plan) {
+        for (const line of await planStreaming(context, weights, what)) say(line);
+        return 0;
+      }
       await calibrateUpload(context);
       const result = await benchStreaming(context, weights, {
-        preset,
-        steps: repeats ?? LEAST_STEPS,
-        residency: oneOf('offload', offload ?? 'stream', ['resident', 'stream']),
-        memoryBytes,
+        ...what,
         signal: stop.signal,
         emit: progressLine,
       });
@@ -111,6 +126,10 @@ export const bench: Command = {
     }
     const plan = planBenchmark(context)[mode];
     say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
+    if (values.plan) {
+      for (const line of memoryPlan(context, plan, preset, steps, memoryBytes)) say(line);
+      return 0;
+    }
     const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };
     const result = await runBenchmark(context, mode, options);
     clearLine();
@@ -146,11 +165,26 @@ function planLine(
   mostBytes = Number.POSITIVE_INFINITY,
 ): string {
   const { clip, seconds, peakBytes } = estimateRun(plan, preset, steps);
-  const about = aboutDuration(seconds, { units: UNITS.en });
+  const about = aboutDuration(seconds, en);
   return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
 }
 
-function summary({ key, stages, projection, checks, roofs, counts, remarks }: BenchmarkResult): string[] {
+/** Of each stage of the clip that would run. */
+function memoryPlan(
+  context: GpuContext,
+  plan: ModePlan,
+  preset: string | null,
+  steps: number | null,
+  memoryBytes: number | undefined,
+): string[] {
+  const estimate = estimateRun(plan, preset, steps);
+  if (!estimate.clip) return [];
+  const settings = recorderOptions(context, activationFor(context));
+  const within = memoryBytes === undefined ? {} : memoryWithin(settings, estimate.clip, estimate.steps, memoryBytes);
+  return memoryLines({ ...estimate.clip.memory, ...within }, en);
+}
+
+function summary({ key, stages, projection, checks, tuning, roofs, counts, remarks }: BenchmarkResult): string[] {
   const line = (name: string, { kind, seconds, samples }: Figure) =>
     `  ${name.padEnd(8)} ${seconds.toPrecision(4).padStart(10)} s  ${kind}${samples.length > 1 ? ` (${Math.min(...samples).toPrecision(3)}–${Math.max(...samples).toPrecision(3)})` : ''}`;
   const block = (title: string, figures: BenchmarkResult['stages']) => [
@@ -168,8 +202,9 @@ function summary({ key, stages, projection, checks, roofs, counts, remarks }: Be
       ({ key, stage, measuredSeconds, projectedSeconds }) =>
         `  ${stage} of ${key.preset}: ${measuredSeconds.toPrecision(4)} s measured, ${projectedSeconds.toPrecision(4)} s foretold by slices (${percent(projectedSeconds / measuredSeconds - 1)})`,
     ),
-    `GPU busy ${counts.gpuBusy === null ? 'unknown' : `${(counts.gpuBusy * 100).toFixed(0)} %`}, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
-    ...remarks.map((remark) => `! ${remarkText(remark, { remarks: REMARKS })}`),
+    ...(tuning ? [TUNING.sources[tuning]] : []),
+    `outside kernels ${counts.gpuBusy === null ? 'an unknown share' : `${(100 * (1 - counts.gpuBusy)).toPrecision(2)} %`} of a step, ${counts.dispatchesPerStep} dispatches a step, peak ${(counts.peakGpuBytes / 2 ** 20).toFixed(0)} MiB`,
+    ...remarks.map((remark) => `! ${remarkText(remark, en)}`),
   ];
 }
 

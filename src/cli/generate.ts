@@ -1,18 +1,22 @@
 /** `generate`: a video from a prompt, in Node. */
 import type { ClipSettings } from '../core/clip';
 import { CLIP_OPTIONS, clipLine, readClipWords } from '../core/clip_line';
-import type { ClipResult } from '../core/clip_run';
+import type { ClipPlan, ClipResult } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import { checkWish, generate as makeVideo } from '../generate/generate';
 import { clipSettings, type OpenedModel } from '../generate/model';
+import { planWish } from '../generate/plan';
 import { readPrompt } from '../generate/prompt';
 import type { Unfinished } from '../generate/unfinished';
 import { wholeFrames } from '../generate/whole_frames';
-import { openContext } from '../gpu/context';
+import { ratesOf } from '../gpu/rates';
 import type { LoraUse } from '../pipeline/lora_source';
 import { readLora } from '../weights/lora';
+import { en } from '../words/en';
+import { aboutDuration, byteCount } from '../words/format';
+import { memoryLines } from '../words/memory_lines';
 import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError, writeJson } from './command';
-import { openNodeDevice } from './gpu';
+import { openNodeContext } from './node_context';
 import { openCheckpoint } from './open_checkpoint';
 import { openModel } from './open_model';
 import { clearLine, progressLine } from './progress_line';
@@ -43,6 +47,7 @@ Usage: wanscope generate --prompt TEXT [OPTIONS]
   --memory 2GiB                      GPU memory that may be taken in all: what fits stays, the rest is streamed
   --precision f32|f16                arithmetic of the activations (f16 where it is fast and not emulated)
   --json FILE                        write what it took
+  --plan                             only say how long it may take, and how much GPU memory each stage takes
   --fresh                            begin anew, though a stopped run could go on
 
 What is not given is as the model is used. Ctrl-C stops and keeps what is done in FILE.unfinished; the same command goes
@@ -66,6 +71,7 @@ export const generate: Command = {
       memory: TEXT,
       precision: TEXT,
       json: TEXT,
+      plan: { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
     });
     if (positionals.length > 0) throw new UsageError(`generate takes no "${positionals[0]}"; is the prompt in quotes?`);
@@ -91,7 +97,7 @@ export const generate: Command = {
     for (const remark of promptRemarks(model, settings)) complain(remark);
     const loras = await Promise.all(values.lora.map((word) => openLora(word, stop.signal)));
     const resume = fresh ? null : await openUnfinished(out);
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const wish = {
       settings,
       image,
@@ -101,6 +107,10 @@ export const generate: Command = {
       activation: precision ?? (context.device.tier === 'C' || context.device.machine.software ? 'f32' : 'f16'),
       previewEvery: 0,
     } as const;
+    if (values.plan) {
+      for (const line of planLines(planWish(context, model, wish, ratesOf(context)))) say(line);
+      return 0;
+    }
     const goingOn =
       resume && `Going on after step ${resume.state.done} of ${resume.clip.steps} (${unfinishedPath(out)}).`;
 
@@ -194,6 +204,23 @@ function isLarge({ checkpoint }: OpenedModel): boolean {
       return [...originals.keys()].map((name) => file.tensors.get(name)!);
     });
   return own.reduce((sum, { beginByte, endByte }) => sum + endByte - beginByte, 0) > LARGE_BYTES;
+}
+
+/** Throws AppError out-of-memory, with both numbers, where it cannot be made. */
+function planLines({
+  size: { width, height, frames },
+  tokens,
+  steps,
+  seconds,
+  peakBytes,
+  ...plan
+}: ClipPlan): string[] {
+  if (plan.impossible !== null) throw new AppError('out-of-memory', plan.impossible);
+  const passing = plan.streamedBytesPerStep > 0 ? `; ${byteCount(plan.streamedBytesPerStep)} pass in each step` : '';
+  return [
+    `${frames} frames of ${width} × ${height}, ${tokens} tokens, ${steps} steps: ${aboutDuration(seconds, en)}, ${byteCount(peakBytes)} of GPU memory${passing}`,
+    ...(plan.memory ? memoryLines(plan.memory, en) : []),
+  ];
 }
 
 function summary({ settings, machine, stages, activations, offload, peakGpuBytes, model }: ClipResult): string[] {

@@ -2,9 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type KernelTime, kernelCases, measureKernel } from '../bench/kernel_cases';
 import { measureRoofs } from '../bench/roofs';
-import { openContext } from '../gpu/context';
 import { type Command, parseOptions, say } from './command';
-import { openNodeDevice } from './gpu';
+import { openNodeContext } from './node_context';
 
 const HELP = `wanscope kernels: each kernel alone
 
@@ -23,7 +22,7 @@ export const kernels: Command = {
 
   async run(args) {
     const { values } = parseOptions(args, { filter: { type: 'string', default: '' }, json: { type: 'string' } });
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const { machine } = context.device;
     const roofs = await measureRoofs(context);
     const types = machine.tier === 'C' ? (['f32'] as const) : (['f32', 'f16'] as const);

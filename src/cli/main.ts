@@ -10,6 +10,7 @@ import { generate } from './generate';
 import { hub } from './hub';
 import { inspect } from './inspect';
 import { kernels } from './kernels';
+import { tune } from './tune';
 import { verify } from './verify';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   hub,
   inspect,
   kernels,
+  tune,
   verify,
 };
 

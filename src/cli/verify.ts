@@ -1,13 +1,12 @@
 /** `verify`: golden files through the networks on this machine's GPU. */
 import type { CheckRow } from '../core/result';
-import { openContext } from '../gpu/context';
 import { idleSeconds, type RunTime } from '../gpu/run';
 import { verifyFiles } from '../pipeline/verify';
 import type { ByteSource } from '../weights/byte_source';
 import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError } from './command';
 import { openFile } from './file_source';
-import { openNodeDevice } from './gpu';
 import { type MemoryPeak, watchMemory } from './memory_watch';
+import { openNodeContext } from './node_context';
 import { openCheckpoint } from './open_checkpoint';
 
 const HELP = `wanscope verify: run golden files on this machine and compare
@@ -57,7 +56,7 @@ export const verify: Command = {
 
     const files: ByteSource[] = await Promise.all(paths.map(openFile));
     const checkpoint = weights === undefined ? undefined : await openCheckpoint(weights);
-    const context = openContext(await openNodeDevice());
+    const context = await openNodeContext();
     const onRow = json ? undefined : (row: CheckRow) => say(line(row));
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());

@@ -25,4 +25,5 @@ export const DICTIONARY: readonly string[] = [
   ...['one-block-of-weights', 'shortened', 'spans', 'memorySamples', '1280x704x161', '1280x704x121', 'vulkan', 'metal'],
   ...['d3d12', 'nvidia', 'apple', 'intel', 'amd', '0.1.0', 'out-of-memory', 'limit-too-low'],
   ...['busy-before', 'block-at-fewer-tokens', 'referenceTokens'],
+  ...['tuning', 'tuned', 'shipped', 'default'],
 ];

@@ -16,6 +16,7 @@ import type {
   Roofs,
   Span,
   StageFigures,
+  TuningSource,
 } from '../core/result';
 import { amount, choice, type Entries, flag, list, name, object, orNull, text, time } from './schema_parts';
 
@@ -152,6 +153,7 @@ export const resultSchema = object<BenchmarkResult>({
   engineVersion: text,
   mode: choice<BenchmarkResult['mode']>({ quick: true, standard: true, full: true }),
   machine,
+  tuning: v.exactOptional(choice<TuningSource>({ tuned: true, shipped: true, default: true })),
   roofs,
   key,
   stages,

@@ -1,6 +1,7 @@
 /** What a run that makes a video tells while it goes on and when it ends. Plain data: it crosses workers and is kept. */
 import type { ClipSettings } from './clip';
 import type { Figure, Machine } from './result';
+import type { StageMemory } from './stage_memory';
 
 /** A model that makes videos, opened as far as its headers. */
 export interface VideoModel {
@@ -42,6 +43,8 @@ export interface ClipPlan {
   readonly decodeSeconds: number;
   readonly seconds: number;
   readonly peakBytes: number;
+  /** Null where it cannot be made. */
+  readonly memory: StageMemory | null;
   /** Bytes that each step brings to the GPU; 0 where all weights stay. */
   readonly streamedBytesPerStep: number;
   /** Why it cannot be made here: an AppError's message, with both numbers. Null: it can. */

@@ -6,6 +6,7 @@
  */
 export type Stage =
   | 'init'
+  | 'tune'
   | 'roofs'
   | 'load'
   | 'encode'

@@ -58,6 +58,9 @@ export interface Machine {
   readonly timestamps: boolean;
 }
 
+/** Where the kernels' tunings come from: measured on this device, on another of its kind and shipped, or neither. */
+export type TuningSource = 'tuned' | 'shipped' | 'default';
+
 /** What this machine can do at best, measured by our own loops just before the run. */
 export interface Roofs {
   readonly fp32FlopsPerSecond: number;
@@ -135,6 +138,8 @@ export interface BenchmarkResult {
   readonly engineVersion: string;
   readonly mode: 'quick' | 'standard' | 'full';
   readonly machine: Machine;
+  /** Absent in results of before there was any tuning. */
+  readonly tuning?: TuningSource;
   readonly roofs: Roofs;
   /** What was run here and how long each stage took. */
   readonly key: ComparisonKey;

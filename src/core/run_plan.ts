@@ -1,5 +1,6 @@
 /** What a kind of run would take here, told before it begins: the engine writes the plan, the page and the command line read it. */
 import type { BenchmarkResult } from './result';
+import { peakOfStages, type StageMemory } from './stage_memory';
 
 export interface PresetEstimate {
   readonly id: string;
@@ -10,8 +11,8 @@ export interface PresetEstimate {
   readonly encodeSeconds: number;
   readonly stepSeconds: number;
   readonly decodeSeconds: number;
-  /** The most GPU memory of a run of this size: activations, and the weights that are there with them. */
-  readonly peakBytes: number;
+  /** What a run of this size takes of it. */
+  readonly memory: StageMemory;
   /** Of its buffers; a GPU that binds less cannot run it. */
   readonly largestBytes: number;
 }
@@ -30,7 +31,7 @@ export interface ModePlan {
   readonly warmUpSteps: number;
   /** Where no preset fits, nothing is run whole; else the smallest is. */
   readonly samplesAlone: boolean;
-  /** Of `peakBytes` what bf16 weights of all blocks take; 0 where one block's stand for all. */
+  /** Of the memory for steps what bf16 weights of all blocks take; 0 where one block's stand for all. */
   readonly weightBytes: number;
   /** What this GPU binds at most. */
   readonly bindingBytes: number;
@@ -49,15 +50,27 @@ export interface RunEstimate {
   readonly peakBytes: number;
 }
 
-/** Of one run: `preset` and `steps` as they were asked for, null for what the plan chooses. */
-export function estimateRun(plan: ModePlan, preset: string | null, wantedSteps: number | null): RunEstimate {
+/** Of one run: `preset` and `steps` as they were asked for, null for what the plan chooses; with weights larger by so much. */
+export function estimateRun(
+  plan: ModePlan,
+  preset: string | null,
+  wantedSteps: number | null,
+  moreWeightBytes = 0,
+): RunEstimate {
   const { presets, clipSeconds, sampleSeconds, sampleBytes, bindingBytes } = plan;
   const steps = (wantedSteps ?? plan.steps) + plan.warmUpSteps;
   const secondsOf = (row: PresetEstimate) => row.encodeSeconds + steps * row.stepSeconds + row.decodeSeconds;
-  const clip =
+  const found =
     presets.find(({ id }) => id === preset) ??
     presets.findLast((row) => secondsOf(row) <= clipSeconds && row.largestBytes <= bindingBytes) ??
     (plan.samplesAlone ? undefined : presets[0]);
+  const clip = found && { ...found, memory: withMoreWeights(found.memory, moreWeightBytes) };
   const seconds = sampleSeconds + (clip ? secondsOf(clip) : 0);
-  return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip?.peakBytes ?? 0) };
+  return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip ? peakOfStages(clip.memory) : 0) };
+}
+
+/** For the steps, whose weights are many. */
+export function withMoreWeights(memory: StageMemory, bytes: number): StageMemory {
+  const { denoise } = memory;
+  return denoise ? { ...memory, denoise: { ...denoise, weights: denoise.weights + bytes } } : memory;
 }

@@ -7,13 +7,14 @@
  * tells them apart.
  */
 import type { Recorder } from '../gpu/program';
-import { ELEMENT_BYTES, reshape, rowsOf, type Tensor } from '../gpu/tensor';
+import { reshape, rowsOf, type Tensor } from '../gpu/tensor';
 import { type Ask, type Linear, linear } from '../gpu/weight_tree';
 import { attention } from '../kernels/attention';
 import { matmul } from '../kernels/matmul';
 import { type Rotary, rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
 import type { Timesteps } from '../kernels/timesteps';
+import { roomyRows } from './block_rows';
 import type { DitConfig } from './config';
 
 interface AttentionWeights {
@@ -82,35 +83,21 @@ export function crossKeys(
   return { key, value, lastKeyCount };
 }
 
-/**
- * Rows of the feed-forward done at once, so that its widest tensor stays within this and within one binding: few
- * dispatches against the memory of a tensor five times as wide as the others.
- */
-const FFN_BYTES = 512 * 1024 * 1024;
+/** One of the block's parts: x (prompts · tokens, dim) f32, in place; one prompt for each sequence. */
+type Part = (r: Recorder, config: DitConfig, weights: DitBlockWeights, x: Tensor, of: PartInput) => void;
 
-export type Tap = (name: string, tensor: Tensor) => void;
+interface PartInput {
+  readonly timesteps: Timesteps;
+  readonly rotary: Rotary;
+  readonly prompts: readonly CrossKeys[];
+  /** Rows of the feed-forward at once. */
+  readonly rows: number;
+}
 
-/** x (prompts · tokens, dim) f32, in place; one prompt for each branch. */
-export function ditBlock(
-  r: Recorder,
-  config: DitConfig,
-  weights: DitBlockWeights,
-  x: Tensor,
-  timesteps: Timesteps,
-  rotary: Rotary,
-  prompts: readonly CrossKeys[],
-  tap: Tap = () => {},
-): void {
+const selfAttention: Part = (r, config, { selfAttn, modulation }, x, { timesteps, rotary, prompts }) => {
   const { num_heads: heads, eps: epsilon } = config;
-  const { modulation, selfAttn, norm3, crossAttn, up, down } = weights;
-  const { tokens } = timesteps;
-
-  const h = rowNorm(
-    r,
-    x,
-    { kind: 'modulated', modulation, timesteps, shift: 0, scale: 1 },
-    { label: 'norm1', epsilon },
-  );
+  const shifted = { kind: 'modulated', modulation, timesteps, shift: 0, scale: 1 } as const;
+  const h = rowNorm(r, x, shifted, { label: 'norm1', epsilon });
   const q = matmul(r, h, selfAttn.q.weight, { label: 'self_attn.q', bias: selfAttn.q.bias });
   const k = matmul(r, h, selfAttn.k.weight, { label: 'self_attn.k', bias: selfAttn.k.bias });
   const v = matmul(r, h, selfAttn.v.weight, { label: 'self_attn.v', bias: selfAttn.v.bias });
@@ -123,14 +110,16 @@ export function ditBlock(
     addTo: x,
     gate: { row: 2, modulation, timesteps },
   });
-  tap('after_self_attn', x);
+};
 
+const crossAttention: Part = (r, config, { crossAttn, norm3 }, x, { timesteps: { tokens }, prompts }) => {
+  const { num_heads: heads, eps: epsilon } = config;
   const c = rowNorm(r, x, { kind: 'affine', ...norm3 }, { label: 'norm3', epsilon });
   const cq = matmul(r, c, crossAttn.q.weight, { label: 'cross_attn.q', bias: crossAttn.q.bias });
   rmsRope(r, cq, crossAttn.normQ, { label: 'cross_attn.norm_q', heads, epsilon });
   const read = r.tensor('cross_attn', cq.shape);
-  prompts.forEach(({ key, value, lastKeyCount }, branch) => {
-    const rows = [branch * tokens, tokens] as const;
+  prompts.forEach(({ key, value, lastKeyCount }, sequence) => {
+    const rows = [sequence * tokens, tokens] as const;
     attention(r, rowsOf(cq, ...rows), key, value, {
       label: 'cross_attn',
       heads,
@@ -139,33 +128,44 @@ export function ditBlock(
     });
   });
   matmul(r, read, crossAttn.o.weight, { label: 'cross_attn.o', bias: crossAttn.o.bias, addTo: x });
-  tap('after_cross_attn', x);
+};
 
-  const f = rowNorm(
-    r,
-    x,
-    { kind: 'modulated', modulation, timesteps, shift: 3, scale: 4 },
-    { label: 'norm2', epsilon },
-  );
-  for (const { start, count } of rowChunks(f)) {
-    const wide = matmul(r, rowsOf(f, start, count), up.weight, { label: 'ffn.up', bias: up.bias, activation: 'gelu' });
+const feedForward: Part = (r, { eps: epsilon }, { modulation, up, down }, x, { timesteps, rows }) => {
+  const shifted = { kind: 'modulated', modulation, timesteps, shift: 3, scale: 4 } as const;
+  const f = rowNorm(r, x, shifted, { label: 'norm2', epsilon });
+  const total = x.shape[0]!;
+  for (let start = 0; start < total; start += rows) {
+    const piece = [start, Math.min(rows, total - start)] as const;
+    const wide = matmul(r, rowsOf(f, ...piece), up.weight, { label: 'ffn.up', bias: up.bias, activation: 'gelu' });
     matmul(r, wide, down.weight, {
       label: 'ffn.down',
       bias: down.bias,
-      addTo: rowsOf(x, start, count),
+      addTo: rowsOf(x, ...piece),
       gate: { row: 5, modulation, timesteps: { ...timesteps, firstRow: start } },
     });
   }
+};
 
-  function rowChunks(rows: Tensor): { start: number; count: number }[] {
-    const total = rows.shape[0]!;
-    const rowBytes = config.ffn_dim * ELEMENT_BYTES[rows.type];
-    const most = Math.max(
-      64,
-      Math.floor(Math.min(FFN_BYTES, r.options.bindingBytes ?? FFN_BYTES) / rowBytes / 64) * 64,
-    );
-    const chunks: { start: number; count: number }[] = [];
-    for (let start = 0; start < total; start += most) chunks.push({ start, count: Math.min(most, total - start) });
-    return chunks;
-  }
+const PARTS: readonly Part[] = [selfAttention, crossAttention, feedForward];
+
+/**
+ * x (prompts · tokens, dim) f32, in place; one prompt for each sequence: a guidance branch of a video. `rows`: how much
+ * of it at once; few dispatches unless given.
+ */
+export function ditBlock(
+  r: Recorder,
+  config: DitConfig,
+  weights: DitBlockWeights,
+  x: Tensor,
+  timesteps: Timesteps,
+  rotary: Rotary,
+  prompts: readonly CrossKeys[],
+  rows = roomyRows(r.options, config, { tokens: timesteps.tokens, sequences: prompts.length }),
+): void {
+  for (const part of PARTS)
+    for (let first = 0; first < prompts.length; first += rows.sequences) {
+      const group = prompts.slice(first, first + rows.sequences);
+      const ofGroup = rowsOf(x, first * timesteps.tokens, group.length * timesteps.tokens);
+      part(r, config, weights, ofGroup, { timesteps, rotary, prompts: group, rows: rows.feedForward });
+    }
 }

@@ -2,6 +2,7 @@
 import { type ClipSettings, checkClip, tokensOfClip } from '../core/clip';
 import type { ClipPlan } from '../core/clip_run';
 import { AppError } from '../core/errors';
+import { peakOfStages } from '../core/stage_memory';
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
 import type { Rates } from '../gpu/rates';
@@ -34,6 +35,12 @@ export function planClip(
   const common = { size: { width, height, frames }, tokens: tokensOfClip(clip), steps };
   try {
     const { encode, image, step, decode } = stagesNeeds(recorder, model, clip, placement, rates, storing);
+    const memory = {
+      encode: encode?.memory ?? null,
+      image: image?.memory ?? null,
+      denoise: step.memory,
+      decode: decode.memory,
+    };
     const whole = (needs: StageNeeds | null) => (needs ? needs.loadSeconds + needs.seconds : 0);
     const [before, after] = [whole(encode) + whole(image), whole(decode)];
     return {
@@ -42,14 +49,15 @@ export function planClip(
       stepSeconds: step.seconds,
       decodeSeconds: after,
       seconds: before + step.loadSeconds + steps * step.seconds + after,
-      peakBytes: Math.max(...[encode, image, step, decode].map((stage) => stage?.peakBytes ?? 0)),
+      peakBytes: peakOfStages(memory),
+      memory,
       streamedBytesPerStep: step.streamedBytes,
       impossible: null,
     };
   } catch (failure) {
     if (!(failure instanceof AppError) || !['out-of-memory', 'limit-too-low'].includes(failure.code)) throw failure;
     const nothing = { encodeSeconds: 0, stepSeconds: 0, decodeSeconds: 0, seconds: 0, peakBytes: 0 };
-    return { ...common, ...nothing, streamedBytesPerStep: 0, impossible: failure.message };
+    return { ...common, ...nothing, memory: null, streamedBytesPerStep: 0, impossible: failure.message };
   }
 }
 

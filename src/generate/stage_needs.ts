@@ -4,6 +4,7 @@
  */
 import type { ClipSettings } from '../core/clip';
 import { lowerBound } from '../core/cost';
+import type { MemoryParts } from '../core/stage_memory';
 import type { Program, RecorderOptions } from '../gpu/program';
 import type { Rates } from '../gpu/rates';
 import { ELEMENT_BYTES, externalTensor, tensorBytes } from '../gpu/tensor';
@@ -41,7 +42,7 @@ export interface StageNeeds {
   readonly loadSeconds: number;
   /** Of one step, or of the whole stage. */
   readonly seconds: number;
-  readonly peakBytes: number;
+  readonly memory: MemoryParts;
   /** Passing through slots, each step or once. */
   readonly streamedBytes: number;
 }
@@ -74,6 +75,11 @@ export function stagesNeeds(
       .flatMap(({ commands }) => commands)
       .reduce((sum, command) => sum + (command.kind === 'dispatch' ? lowerBound(command.cost, ceiling) : 0), 0);
   const bringing = (bytes: number) => bytes / uploadBytesPerSecond;
+  const beside = (coder: { readonly bytes: number }, peakBytes: number): MemoryParts => ({
+    weights: coder.bytes,
+    slots: 0,
+    activations: peakBytes - coder.bytes,
+  });
   /** All chunks, of which all but the first are alike. */
   const ofChunks = ({ enter = [], main }: ChunkPass) =>
     computing([...enter, main[0]!]) + (shape[1] - 1) * computing(main.slice(1));
@@ -88,7 +94,7 @@ export function stagesNeeds(
     return {
       loadSeconds: bringing(plan.smallBytes),
       seconds: Math.max(computing(programs), bringing(passing)),
-      peakBytes: besides + plan.smallBytes + plan.slotBytes * plan.slotCount,
+      memory: { weights: plan.smallBytes, slots: plan.slotBytes * plan.slotCount, activations: besides },
       streamedBytes: passing,
     };
   }
@@ -106,7 +112,7 @@ export function stagesNeeds(
     return {
       loadSeconds: bringing(coder.bytes),
       seconds: computing(programsOf(pass)),
-      peakBytes,
+      memory: beside(coder, peakBytes),
       streamedBytes: 0,
     };
   }
@@ -117,16 +123,21 @@ export function stagesNeeds(
     const solver = solverFor(clip);
     const fixedTokens = placement.imageGiven ? grid.height * grid.width : 0;
     const denoiser = { grid, promptTokens, fixedTokens, steps: solver.steps.length };
-    const recorded = recordDenoiser(recorder, storing, networks.dit, denoiser, { savings: true, ...placement });
+    const later = solverBytes(solver, shape) + (placement.previewBytes ?? 0);
+    const recorded = recordDenoiser(recorder, storing, networks.dit, denoiser, {
+      savings: true,
+      residency: placement.residency,
+      memoryBytes: placement.memoryBytes && placement.memoryBytes - later,
+    });
     const { planted, programs, prompt, time } = recorded;
     const texts = promptTokens.reduce((sum, count) => sum + count) * networks.dit.text_dim * ELEMENT_BYTES.f32;
-    const besides = besidesWeights(recorded) + texts + solverBytes(solver, shape) + (placement.previewBytes ?? 0);
+    const besides = besidesWeights(recorded) + texts + later;
     const plan = planWeights(planted, programs, [prompt, [time.program]], besides, placement);
-    const stays = plan.smallBytes + plan.residentBytes;
+    const weights = plan.smallBytes + plan.residentBytes;
     return {
-      loadSeconds: bringing(stays) + computing([...prompt, time.program]),
+      loadSeconds: bringing(weights) + computing([...prompt, time.program]),
       seconds: Math.max(computing(programs), bringing(plan.streamedBytes)),
-      peakBytes: besides + stays + plan.slotBytes * plan.slotCount,
+      memory: { weights, slots: plan.slotBytes * plan.slotCount, activations: besides },
       streamedBytes: plan.streamedBytes,
     };
   }
@@ -140,7 +151,7 @@ export function stagesNeeds(
       return {
         loadSeconds: bringing(tiny.coder.bytes),
         seconds: ofChunks(pass),
-        peakBytes: tinyPeakBytes(tiny, pass, limits),
+        memory: beside(tiny.coder, tinyPeakBytes(tiny, pass, limits)),
         streamedBytes: 0,
       };
     }
@@ -149,7 +160,7 @@ export function stagesNeeds(
     return {
       loadSeconds: bringing(decoder.coder.bytes),
       seconds: plan.work * ofChunks(wholePass(decoder, latents, plan.windowBytes)),
-      peakBytes: plan.peakBytes,
+      memory: beside(decoder.coder, plan.peakBytes),
       streamedBytes: 0,
     };
   }

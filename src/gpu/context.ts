@@ -2,6 +2,7 @@
  * Everything a run needs of one device: its memory, its compiled pipelines, its
  * queue. And the way from recorded programs to runnable ones.
  */
+import type { TuningSource } from '../core/result';
 import { type BoundProgram, bindProgram } from './bind';
 import type { Device } from './device';
 import { Memory } from './memory';
@@ -12,12 +13,25 @@ import { planScratch } from './scratch';
 import { Uploader } from './upload';
 import { awaitGpu } from './waiting';
 
+/** Which of its tunings a kernel takes on this device; src/tuning finds out. */
+export interface DeviceTuning {
+  readonly source: TuningSource;
+  /** Nothing is left to be measured on this device. */
+  readonly settled: boolean;
+  /** Undefined where every kernel takes its own default. */
+  choices(options: RecorderOptions): RecorderOptions['tuning'];
+}
+
+const UNTUNED: DeviceTuning = { source: 'default', settled: false, choices: () => undefined };
+
 export interface GpuContext {
   readonly device: Device;
   readonly memory: Memory;
   readonly pipelines: Pipelines;
   readonly runner: Runner;
   readonly uploader: Uploader;
+  /** Of programs that are recorded from now on. */
+  tuning: DeviceTuning;
 }
 
 export function openContext(device: Device): GpuContext {
@@ -28,6 +42,7 @@ export function openContext(device: Device): GpuContext {
     uploader: new Uploader(memory, device.machine.software),
     pipelines: new Pipelines(device.device),
     runner: new Runner(device.device, device.assumed),
+    tuning: UNTUNED,
   };
 }
 

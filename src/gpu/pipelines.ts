@@ -27,6 +27,11 @@ export class Pipelines {
     await Promise.all(shaders.map((shader) => this.get(shader)));
   }
 
+  /** Begin with all that the programs run, while weights load. What fails is told when they are bound. */
+  begin(programs: readonly Program[]): void {
+    this.compile(programs).catch(() => {});
+  }
+
   private async make({ name, code }: Shader): Promise<GPUComputePipeline> {
     this.created += 1;
     this.device.pushErrorScope('validation'); // thrown below, with the line it is about

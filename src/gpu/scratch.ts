@@ -44,12 +44,15 @@ export function sharedSlots(plans: readonly ScratchPlan[]): number[] {
 export const sharedScratchBytes = (programs: readonly Program[]): number =>
   sharedSlots(programs.map(planScratch)).reduce((sum, bytes) => sum + bytes, 0);
 
+/** What these programs touch that outlives them, each once. */
+export function externalsOf(programs: readonly Program[]): Set<Storage> {
+  const tensors = programs.flatMap(({ commands }) => commands.flatMap(tensorsOf));
+  return new Set(tensors.map(({ storage }) => storage).filter(({ scratch }) => !scratch));
+}
+
 /** Bytes of everything these programs touch: each external storage once, and the scratch of the one that needs most. */
 export function programsBytes(programs: readonly Program[]): { total: number; largest: number } {
-  const external = new Set<Storage>();
-  for (const { commands } of programs)
-    for (const command of commands)
-      for (const { storage } of tensorsOf(command)) if (!storage.scratch) external.add(storage);
+  const external = externalsOf(programs);
   const plans = programs.map(planScratch);
   const total = [...external].reduce((sum, { bytes }) => sum + bytes, 0) + Math.max(0, ...plans.map(scratchBytes));
   const buffers = [...[...external].map(({ bytes }) => bytes), ...plans.flatMap(({ slotBytes }) => slotBytes)];

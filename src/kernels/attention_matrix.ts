@@ -25,3 +25,8 @@ export const attentionMatrix: AttentionForm = {
   knobs: ({ BQ, BK }) => ({ BQ, BK }),
   groups: ({ batch, queries, heads }, { BQ }) => Math.ceil(queries / BQ) * heads * batch,
 };
+
+/** Workgroup memory that a tuning takes, as the shader declares it. */
+export function matrixAttentionBytes({ BQ, BK }: MatrixAttentionTuning, head: number): number {
+  return 2 * BK * (head / 4 + 2) * 8 + BQ * (BK / 4 + 1) * 16 + BQ * (BK / 4 + 2) * 8 + (BQ / 16) * 4;
+}

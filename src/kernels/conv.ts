@@ -94,7 +94,7 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
     { rows: rows * batches, columns: count, depth: taps * channels, left, weight: weight.type },
     options.tuning,
   );
-  const form = tileForm(tuning, left);
+  const form = tileForm(tuning, taps * channels);
   const groups = batches * tileGroups(rows, count, tuning);
   r.dispatch({
     label,
@@ -113,7 +113,7 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
         addTo ? addendResult : plus ? addendGiven : addendNone,
         activation === 'relu' ? activationRelu : activationNone,
       ],
-      tuning,
+      tuning: form.tuning,
       subgroups: form.subgroups === true,
       matrices: form.matrices === true,
     }),

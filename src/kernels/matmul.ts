@@ -103,7 +103,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
   const size: MatmulSize = { rows, columns, depth };
   const left = activationType(x);
   const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, options.tuning);
-  const form = tileForm(tuning, left);
+  const form = tileForm(tuning, depth);
   const shader = compose({
     name: 'matmul',
     source,
@@ -121,7 +121,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       ACTIVATIONS[activation],
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
-    tuning,
+    tuning: form.tuning,
     subgroups: form.subgroups === true,
     matrices: form.matrices === true,
   });

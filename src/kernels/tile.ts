@@ -5,7 +5,7 @@ import direct from '../../shaders/lib/tile_direct.wgsl?raw';
 import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
 import { type Flops, flops } from '../core/units';
 import type { Recorder, RecorderOptions } from '../gpu/program';
-import { ELEMENT_BYTES, type ElementType } from '../gpu/tensor';
+import type { ElementType } from '../gpu/tensor';
 import type { Tuning } from './kernel';
 
 /** Through workgroup memory: for GPUs. */
@@ -14,7 +14,7 @@ export interface SharedTile extends Tuning {
   readonly BM: number;
   readonly BN: number;
   readonly BK: number;
-  /** Rows and columns of the result made by one invocation. */
+  /** Rows and columns of the result made by one invocation, multiples of 4. */
   readonly TM: number;
   readonly TN: number;
 }
@@ -37,26 +37,30 @@ export interface DirectTile extends Tuning {
 
 export type TileTuning = SharedTile | MatrixTile | DirectTile;
 
-/** Fits the default limits: 256 invocations, 10 KiB of workgroup memory in f32. */
-const GPU_TILE: SharedTile = { BM: 64, BN: 64, BK: 16, TM: 4, TN: 4 };
-/** 256 invocations, 30 KiB of workgroup memory. On an H100 100 TFLOP/s at 8192 × 3072 × 14336; with SN 64 it spills, 24. */
-const MATRIX_TILE: MatrixTile = { BM: 128, BN: 128, BK: 32, SM: 64, SN: 32 };
-/** For few rows, which would leave most of the GPU without a tile: at 128 × 14336 × 3072 34 TFLOP/s, and MATRIX_TILE 18. */
+/** Fits the default limits: 128 invocations, 13 KiB of workgroup memory. 41 TFLOP/s on an H100 at 8192 × 3072 × 3072. */
+const GPU_TILE: SharedTile = { BM: 128, BN: 64, BK: 16, TM: 8, TN: 8 };
+/** For few rows. */
+const SMALL_GPU_TILE: SharedTile = { BM: 32, BN: 64, BK: 16, TM: 4, TN: 4 };
+/** 256 invocations, 40 KiB of workgroup memory. 171 TFLOP/s on an H100 at 8192 × 3072 × 3072. */
+const MATRIX_TILE: MatrixTile = { BM: 128, BN: 256, BK: 32, SM: 64, SN: 64 };
+/** 17 KiB. 152 TFLOP/s there. */
+const NARROW_MATRIX_TILE: MatrixTile = { BM: 128, BN: 128, BK: 16, SM: 64, SN: 64 };
+/** For few rows, which would leave most of the GPU without a tile. */
 const SMALL_MATRIX_TILE: MatrixTile = { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 };
 /** llvmpipe 9 and SwiftShader 1.7 GFLOP/s on two cores, where GPU_TILE gives 1.0 and 0.1. */
 export const CPU_TILE: DirectTile = { BM: 16, BN: 32 };
 
 /** For software adapters. */
-const CPU_VARIANTS: readonly DirectTile[] = [CPU_TILE, { BM: 16, BN: 64 }, { BM: 16, BN: 128 }];
+export const CPU_VARIANTS: readonly DirectTile[] = [CPU_TILE, { BM: 16, BN: 64 }, { BM: 16, BN: 128 }];
 
 /** Shapes worth trying on a device; all within 256 invocations. */
 export const TILE_VARIANTS: readonly TileTuning[] = [
   GPU_TILE,
-  { BM: 16, BN: 64, BK: 32, TM: 2, TN: 4 },
-  { BM: 32, BN: 64, BK: 16, TM: 4, TN: 4 },
-  { BM: 64, BN: 128, BK: 16, TM: 4, TN: 8 },
+  SMALL_GPU_TILE,
+  { BM: 16, BN: 64, BK: 32, TM: 4, TN: 4 },
+  { BM: 64, BN: 64, BK: 16, TM: 4, TN: 4 },
+  { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8 },
   { BM: 128, BN: 128, BK: 16, TM: 8, TN: 8 },
-  { BM: 16, BN: 128 },
 ];
 
 /** What a tiled product works on: its shape, and the element types of its operands. */
@@ -78,35 +82,42 @@ export function chooseTile(
 }
 
 /** What is used where nothing was tuned. */
-function defaultTile(options: RecorderOptions, { rows, left }: TiledProduct): TileTuning {
+function defaultTile(options: RecorderOptions, { rows, columns, left }: TiledProduct): TileTuning {
   if (options.software) return CPU_TILE;
-  if (!options.matrices || left !== 'f16') return GPU_TILE;
-  return rows < 256 ? SMALL_MATRIX_TILE : MATRIX_TILE;
+  if (!options.matrices || left !== 'f16') return rows < 128 ? SMALL_GPU_TILE : GPU_TILE;
+  if (rows < 256) return SMALL_MATRIX_TILE;
+  const fits = workgroupBytes(MATRIX_TILE) <= workgroupLimit(options);
+  return fits && columns >= MATRIX_TILE.BN ? MATRIX_TILE : NARROW_MATRIX_TILE;
 }
+
+/** 16 KiB is the least that WebGPU allows. */
+const workgroupLimit = ({ workgroupBytes = 16384 }: RecorderOptions): number => workgroupBytes;
 
 /** All that a tuner may choose from on such a device, the default first. */
 export function tileCandidates(options: RecorderOptions, product: TiledProduct): readonly TileTuning[] {
-  const most = options.workgroupBytes ?? 16384;
+  const most = workgroupLimit(options);
   const offered: readonly TileTuning[] = options.software
     ? CPU_VARIANTS
     : [...(options.matrices && product.left === 'f16' ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
   const first = defaultTile(options, product);
-  return [first, ...offered.filter((tile) => tile !== first && workgroupBytes(tile, product.left) <= most)];
+  return [first, ...offered.filter((tile) => tile !== first && workgroupBytes(tile) <= most)];
 }
 
-/** What the form brings to the composition of a kernel. */
-export function tileForm(tuning: TileTuning, left: 'f32' | 'f16') {
-  if (!('BK' in tuning)) return { part: direct, types: {} };
-  if ('SM' in tuning) return { part: matrix, types: { Staged: 'f16' as const }, subgroups: true, matrices: true };
-  return { part: shared, types: { Staged: left } };
+/** What the form brings to the composition of a kernel: its part, the types it names and its knobs. */
+export function tileForm(tuning: TileTuning, depth: number) {
+  if (!('BK' in tuning)) return { part: direct, types: {}, tuning: { ...tuning, WHOLE: 1 } };
+  const knobs = { ...tuning, WHOLE: depth % tuning.BK === 0 ? 1 : 0 };
+  if ('SM' in tuning)
+    return { part: matrix, types: { Staged: 'f16' as const }, tuning: knobs, subgroups: true, matrices: true };
+  // Staged in f32 whatever the operands: converting in the inner loop costs more than the memory.
+  return { part: shared, types: { Staged: 'f32' as const }, tuning: knobs };
 }
 
 /** For devices with matrix units, where the left operand is in half precision. */
 export const MATRIX_VARIANTS: readonly MatrixTile[] = [
   MATRIX_TILE,
+  NARROW_MATRIX_TILE,
   SMALL_MATRIX_TILE,
-  { BM: 128, BN: 128, BK: 32, SM: 64, SN: 64 },
-  { BM: 128, BN: 256, BK: 32, SM: 64, SN: 64 },
   { BM: 256, BN: 128, BK: 32, SM: 64, SN: 64 },
   { BM: 64, BN: 128, BK: 32, SM: 32, SN: 64 },
   { BM: 64, BN: 64, BK: 32, SM: 32, SN: 32 },
@@ -114,10 +125,10 @@ export const MATRIX_VARIANTS: readonly MatrixTile[] = [
 ];
 
 /** Workgroup memory that a tile takes, as its shader declares it. */
-function workgroupBytes(tile: TileTuning, left: 'f32' | 'f16'): number {
+function workgroupBytes(tile: TileTuning): number {
   if (!('BK' in tile)) return 0;
   const { BM, BN, BK } = tile;
-  if (!('SM' in tile)) return (BM + BN) * (BK + 4) * ELEMENT_BYTES[left];
+  if (!('SM' in tile)) return (BM + BN + 8) * BK * 4;
   const subgroups = (BM / tile.SM) * (BN / tile.SN);
   return (BM + BN) * (BK + 8) * 2 + subgroups * 16 * 20 * 4;
 }

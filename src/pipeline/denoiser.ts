@@ -41,7 +41,7 @@ export async function createDenoiser(
   shape: DenoiserShape,
   options: ComputeOptions,
 ): Promise<Denoiser> {
-  const { memory } = context;
+  const { memory, pipelines } = context;
   const recorded = recordDenoiser(recorderOptions(context, options.activation), source, config, shape, options);
   const { own, programs, prompt, time, rotary } = recorded;
   const besidesBytes = memory.bytes + besidesWeights(recorded);
@@ -51,6 +51,7 @@ export async function createDenoiser(
     memory.free(own);
   };
   try {
+    pipelines.begin([...prompt, time.program, ...programs]);
     await memory.allocate(own);
     const others = [prompt, [time.program]];
     weights = await placeWeights(context, source, recorded.planted, programs, others, besidesBytes, options);

@@ -10,6 +10,7 @@
  */
 import { AppError } from '../core/errors';
 import { type CrossKeys, crossKeys, ditBlock, ditBlockWeights } from '../dit/block';
+import { chooseBlockRows } from '../dit/block_rows';
 import { type DitConfig, type TokenGrid, tokenCount } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding, timeEmbedding } from '../dit/model';
 import { type RecorderOptions, record } from '../gpu/program';
@@ -36,6 +37,11 @@ export interface DenoiserShape {
   readonly steps: number;
 }
 
+export type RecordOptions = Pick<ComputeOptions, 'savings' | 'residency' | 'tileBytes' | 'memoryBytes'>;
+
+/** Of the memory allowed, what a block's own tensors may take beside weights that pass. */
+const BLOCK_SHARE = 1 / 8;
+
 export type RecordedDenoiser = ReturnType<typeof recordDenoiser>;
 
 export function recordDenoiser(
@@ -43,7 +49,7 @@ export function recordDenoiser(
   storing: Storing,
   config: DitConfig,
   shape: DenoiserShape,
-  { savings, residency, tileBytes = TILE_BYTES }: Pick<ComputeOptions, 'savings' | 'residency' | 'tileBytes'>,
+  { savings, residency, tileBytes = TILE_BYTES, memoryBytes }: RecordOptions,
 ) {
   const { grid, promptTokens, fixedTokens, steps } = shape;
   const { activation } = settings;
@@ -118,6 +124,11 @@ export function recordDenoiser(
 
   // One pass over the blocks for all branches of all videos, or one for each.
   const passes = savings ? [sequences] : sequences.map((sequence) => [sequence]);
+  const blockShape = { tokens, sequences: passes[0]!.length };
+  const staying = bytesOf([...own, ...planted.tensors.values(), ...planted.tiles.map(({ tensor }) => tensor)]);
+  // Fewer rows at once where that keeps more weights, but not where all of them stay anyway.
+  const blockBytes = memoryBytes && Math.max(memoryBytes * BLOCK_SHARE, memoryBytes - staying);
+  const blockRows = chooseBlockRows(settings, config, blockShape, blockBytes);
   const rowsOfPass = (pass: typeof sequences) => rowsOf(x, pass[0]!.place * tokens, pass.length * tokens);
   const begin = passes.map(
     (pass) =>
@@ -139,7 +150,7 @@ export function recordDenoiser(
             ({ prompt }) =>
               keys[block]?.[prompt] ?? crossKeys(r, config, weights, contexts[prompt]!, lastKeyCount[prompt]!),
           );
-          ditBlock(r, config, weights, rowsOfPass(pass), blockTimesteps, rotary, prompts);
+          ditBlock(r, config, weights, rowsOfPass(pass), blockTimesteps, rotary, prompts, blockRows);
         }).program,
     ),
   );
@@ -218,5 +229,7 @@ function batchOf({ promptTokens, batch = [promptTokens.map((_, prompt) => prompt
 /** GPU memory that a denoiser takes beside its weights. */
 export function besidesWeights({ own, programs, prompt, time }: RecordedDenoiser): number {
   const passing = Math.max(sharedScratchBytes(prompt), sharedScratchBytes([time.program]));
-  return own.reduce((sum, tensor) => sum + tensorBytes(tensor), 0) + sharedScratchBytes(programs) + passing;
+  return bytesOf(own) + sharedScratchBytes(programs) + passing;
 }
+
+const bytesOf = (tensors: readonly Tensor[]) => tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);

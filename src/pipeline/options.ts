@@ -46,8 +46,8 @@ function fitsTiles({ matrixUnits, adapter: { info } }: Device): boolean {
   return rows === 16 && columns === 16 && depth === 16 && syntax === 'named' && subgroups;
 }
 
-export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
-  return {
+export function recorderOptions({ device, tuning }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
+  const options: RecorderOptions = {
     activation,
     software: device.machine.software,
     subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
@@ -55,4 +55,6 @@ export function recorderOptions({ device }: GpuContext, activation: 'f32' | 'f16
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,
     workgroupBytes: device.device.limits.maxComputeWorkgroupStorageSize,
   };
+  const choices = tuning.choices(options);
+  return choices ? { ...options, tuning: choices } : options;
 }

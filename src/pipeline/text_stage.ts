@@ -34,7 +34,7 @@ async function encodeTogether(
 ): Promise<Tensor[]> {
   const { tileBytes, signal, tap, onBlock, onRun = () => {} } = options;
   for (const ids of prompts) checkIds(ids, config);
-  const { memory, runner } = context;
+  const { memory, pipelines, runner } = context;
   const lengths = prompts.map(({ length }) => length);
   const recorded = recordTextEncoder(recorderOptions(context, 'f32'), source, config, lengths, tileBytes);
   const { x, buckets, embeddings, starts, planted, programs } = recorded;
@@ -45,6 +45,7 @@ async function encodeTogether(
   let weights: PlacedWeights | undefined;
   let bound: BoundGroup | undefined;
   try {
+    pipelines.begin(programs);
     await memory.allocate([...own, ...embeddings]);
     prompts.forEach(({ length }, i) =>
       writeNumbers(memory, buckets[i]!, distanceBuckets(length, config.num_buckets, config.max_distance)),
@@ -52,9 +53,9 @@ async function encodeTogether(
     // Every weight is read once, so none is worth keeping: all pass through.
     weights = await placeWeights(context, source, planted, [], [programs], besidesBytes, options);
     const stream = weights.streamFor(programs);
+    stream.begin({ signal });
     const group = (bound = await bindTogether(context, programs, signal));
     await embedTokens(context, source, config, rows, x, signal);
-    stream.begin({ signal });
     const run = async (program: number) =>
       onRun(await runner.run([group.programs[program]!], { signal, feed: stream }));
     for (let block = 0; block < config.num_layers; block++) {

@@ -3,9 +3,9 @@ import type { GpuContext } from '../gpu/context';
 import type { Tensor } from '../gpu/tensor';
 import type { LatentMoments, VaeConfig } from '../vae/config';
 import { encoderWeights } from '../vae/weights';
-import { firstFrame, ofChunk, runPass, writeMoments } from './chunk_run';
+import { firstFrame, ofChunk, programsOf, runPass, writeMoments } from './chunk_run';
 import { loadCoder, plantCoder } from './coder_weights';
-import { type DecodeModel, decodeModel, wholePass } from './decode_passes';
+import { decodeModel, type FramesPass, type LatentsPass, wholePass } from './decode_passes';
 import { planDecode } from './decode_plan';
 import { encodePass } from './encode_pass';
 import { type ComputeOptions, recorderOptions } from './options';
@@ -37,10 +37,12 @@ export async function decodeLatents(
 ): Promise<void> {
   const model = decodeModel(source, config, recorderOptions(context, options.activation), options.savings);
   const plan = planDecode(model, latents.shape, { ...options, besidesBytes: context.memory.bytes });
+  const whole = plan.tilePixels ? null : wholePass(model, latents, plan.windowBytes, options.tap !== undefined);
+  if (whole) context.pipelines.begin(programsOf(whole));
   const unload = await loadCoder(context, source, model.coder, options);
   try {
-    if (plan.tilePixels) await decodeInTiles(context, model, moments, latents, plan.tilePixels, plan, options);
-    else await decodeWhole(context, model, moments, latents, plan.windowBytes, options);
+    if (whole) await decodeWhole(context, whole, moments, latents, options);
+    else await decodeInTiles(context, model, moments, latents, plan.tilePixels!, plan, options);
   } finally {
     unload();
   }
@@ -48,14 +50,12 @@ export async function decodeLatents(
 
 async function decodeWhole(
   context: GpuContext,
-  model: DecodeModel,
+  pass: FramesPass & LatentsPass,
   moments: LatentMoments,
   latents: Tensor,
-  windowBytes: number,
   options: DecodeOptions,
 ): Promise<void> {
   const { tap, onFrames } = options;
-  const pass = wholePass(model, latents, windowBytes, tap !== undefined);
   await runPass(context, pass, latents.shape[1]!, options, {
     begin: () => writeMoments(context.memory, pass.moments, moments),
     async after(chunk) {
@@ -83,6 +83,7 @@ export async function encodeFrames(
     latents,
     options.tap !== undefined,
   );
+  context.pipelines.begin(programsOf(pass));
   const unload = await loadCoder(context, source, coder, options);
   try {
     await runPass(context, pass, latents.shape[1]!, options, {

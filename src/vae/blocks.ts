@@ -23,7 +23,7 @@ export interface Chunk {
   readonly savings: boolean;
   /** The past of the convolution of this name, by shape; the same tensor for the same name. */
   readonly past: (name: string, shape: readonly number[]) => Tensor;
-  /** Keep what a convolution reads below this (1 GiB unless given) and within one binding, where taking fewer frames can. */
+  /** Keep what a convolution reads below this (WINDOW_BYTES of decoder.ts unless given) and within one binding, where taking fewer frames can. */
   readonly windowBytes?: number;
   readonly tap: (name: string, tensor: Tensor) => void;
 }

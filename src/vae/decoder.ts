@@ -10,8 +10,8 @@ import { decoderStages, PATCH_CHANNELS, type Stage, type VaeConfig } from './con
 import { type Area, growthOf, type Tile, wholeTile } from './tiling';
 import type { CoderWeights, StageWeights } from './weights';
 
-/** A chunk’s windows stay below this unless told otherwise. */
-export const WINDOW_BYTES = 1024 ** 3;
+/** A chunk’s windows stay below this unless told otherwise: at 1280×704 a frame at a time, which fills any GPU. */
+export const WINDOW_BYTES = 512 * 1024 ** 2;
 
 /** What is in memory of a frame. */
 interface View {

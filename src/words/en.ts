@@ -5,8 +5,10 @@ import { compare } from './compare_en';
 import { comparison } from './comparison_en';
 import { generate } from './generate_en';
 import { live } from './live_en';
+import { memory } from './memory_en';
 import { remarks } from './remarks_en';
 import { runs } from './runs_en';
+import { tuning } from './tuning_en';
 import { type NumberWords, UNITS } from './units';
 import { weights } from './weights_en';
 
@@ -55,6 +57,7 @@ export const en = {
   },
   stages: {
     init: 'Prepare',
+    tune: 'Tune',
     roofs: 'Roofs',
     load: 'Load',
     encode: 'Text',
@@ -79,6 +82,7 @@ export const en = {
   modes,
   startRow,
   cases,
+  memory,
   progress,
   stopped,
   result,
@@ -171,6 +175,7 @@ export const en = {
   generate,
   live,
   runs,
+  tuning,
   weights,
 };
 

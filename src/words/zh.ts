@@ -6,8 +6,10 @@ import { comparison } from './comparison_zh';
 import type { Words } from './en';
 import { generate } from './generate_zh';
 import { live } from './live_zh';
+import { memory } from './memory_zh';
 import { remarks } from './remarks_zh';
 import { runs } from './runs_zh';
+import { tuning } from './tuning_zh';
 import { UNITS } from './units';
 import { weights } from './weights_zh';
 
@@ -52,6 +54,7 @@ export const zh: Words = {
   },
   stages: {
     init: '准备',
+    tune: '调优',
     roofs: '测上限',
     load: '载入',
     encode: '文本编码',
@@ -76,6 +79,7 @@ export const zh: Words = {
   modes,
   startRow,
   cases,
+  memory,
   progress,
   stopped,
   result,
@@ -154,5 +158,6 @@ export const zh: Words = {
   generate,
   live,
   runs,
+  tuning,
   weights,
 };

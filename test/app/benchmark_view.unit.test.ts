@@ -35,7 +35,11 @@ afterEach(() => {
 const GIB = 2 ** 30;
 const row = (id: string, stepSeconds: number, largestBytes: number): PresetEstimate => ({
   ...{ id, width: 256, height: 256, frames: 5, tokens: 128, encodeSeconds: 1, stepSeconds, decodeSeconds: 1 },
-  ...{ peakBytes: 3 * GIB, largestBytes },
+  largestBytes,
+  memory: {
+    ...{ encode: null, image: null, decode: null },
+    denoise: { weights: 2 * GIB, slots: 0, activations: GIB },
+  },
 });
 const mode = (presets: readonly PresetEstimate[], changes: Partial<ModePlan> = {}): ModePlan => ({
   ...{ presets, sampleSeconds: 10, sampleBytes: GIB, clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true },
@@ -73,6 +77,10 @@ describe('the choice of a mode', () => {
     chooseMode('full');
     choice.value = { ...choice.value, weights: 'f32' };
     expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!)).toContain('5 GiB of GPU memory');
+    const parts = 'Denoise: 5 GiB (4 GiB weights, 1 GiB activations)';
+    expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!).replace(/[\u202f\u00a0]/g, ' ')).toContain(
+      parts,
+    );
     choice.value = { ...choice.value, memoryGib: 4 };
     expect(text(drawn(modeChoice()).querySelectorAll('.mode-card')[2]!)).toContain('4 GiB of GPU memory');
     choice.value = { ...choice.value, weights: 'bf16', memoryGib: null };

@@ -12,6 +12,7 @@ const result = (changes: Partial<RemarkedResult> = {}): RemarkedResult => ({
   ...{ machine: exampleResult().machine, preset: '640x352x17', tokens: 1100, activations: 'f16' },
   ...{ weights: 'synthetic bf16 from memory', residency: 'stream', memoryBytes: 4 * GIB },
   ...{ residentBytes: 3 * GIB, streamedBytes: 5 * GIB, peakGpuBytes: 3.9 * GIB, loadSeconds: 2.5 },
+  outsideKernels: 0.02,
   step: { kind: 'measured', seconds: 4, samples: [3.9, 4, 4.2] },
   brought: { bytes: 5 * GIB, bytesPerSecond: 3.1e9, exposedSeconds: 0.4, hiddenSeconds: 1.3 },
   ...changes,

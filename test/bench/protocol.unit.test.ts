@@ -212,7 +212,8 @@ describe('what is told before a run', () => {
   const row = (id: string, seconds: number, peakBytes: number, largestBytes = 5) => ({
     ...PRESETS[0]!,
     largestBytes,
-    ...{ id, tokens: 1, encodeSeconds: seconds, stepSeconds: seconds, decodeSeconds: seconds, peakBytes },
+    ...{ id, tokens: 1, encodeSeconds: seconds, stepSeconds: seconds, decodeSeconds: seconds },
+    memory: { encode: null, image: null, denoise: null, decode: { weights: 1, slots: 0, activations: peakBytes - 1 } },
   });
   const plan: ModePlan = {
     presets: [row('small', 1, 10), row('large', 3, 30)],

@@ -27,6 +27,8 @@ const button = (name: string) => page.getByRole('button', { name, exact: true })
 const took = (what: string, beganMs: number) =>
   console.log(`${what}: ${((performance.now() - beganMs) / 1000).toFixed(2)} s`);
 
+const progressLine = () => page.locator('.progress .line').innerText();
+
 /** From the press to a page that can start again, by the page's own clock: the driver's clicks wait for frames. */
 const secondsToStop = () =>
   page.locator('.start-row .primary').evaluate(async (stop: HTMLButtonElement) => {
@@ -51,6 +53,10 @@ test('Esc asks before it stops, Stop ends a run at once, and Start begins anothe
   await button('Start').click();
   await page.locator('progress').waitFor();
   expect(await page.locator('.modes:disabled').count()).toBe(1);
+  await expect.poll(progressLine, { timeout: 20_000 }).toMatch(/^Tune/);
+  await button('Skip').click();
+  await expect.poll(progressLine, { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
+  expect(await button('Skip').count()).toBe(0);
   await page.keyboard.press('Escape');
   await button('Keep running').click();
   await page.waitForTimeout(1000);
@@ -82,7 +88,7 @@ test('Start leads to a result, and the page answers all the while', { timeout: R
   await page.locator('.cases-result').waitFor({ timeout: RUN_MS });
   took('Start to result', began);
   const { stages, values } = await seen;
-  expect(stages).toEqual(expect.arrayContaining(['Roofs', 'Sample']));
+  expect(stages, 'what was skipped before').toEqual(expect.arrayContaining(['Tune', 'Roofs', 'Sample']));
   expect(values.length).toBeGreaterThan(3);
   expect(values).toEqual(values.toSorted((a, b) => a - b));
   expect(await longTasks()).toEqual([]);
@@ -123,7 +129,8 @@ test('each stage of the result took time, and stands beside the published runs',
   expect(download.suggestedFilename()).toMatch(/^wanscope-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
   const read = readResult(await readFile(await download.path(), 'utf8'));
   if (!read.ok) throw new Error(JSON.stringify(read.refusal));
-  const { stages, projection, machine, remarks, counts, cases, timeline, name } = read.result;
+  const { stages, projection, machine, tuning, remarks, counts, cases, timeline, name } = read.result;
+  expect(tuning).toBe('tuned');
   expect(name).toBe('SwiftShader, mine');
   expect(cases.map(({ failure }) => failure?.code)).toEqual(['out-of-memory']);
   expect(timeline.length).toBeGreaterThan(0);
@@ -157,7 +164,8 @@ test('Self-check runs every golden the app brings along', { timeout: RUN_MS }, a
 
 test('when the browser takes the GPU back, Try again opens it anew', { timeout: RUN_MS }, async () => {
   await button('Start again').click();
-  await page.locator('progress').waitFor();
+  await expect.poll(progressLine, { timeout: 20_000 }).not.toMatch(/^Starting/);
+  expect(await progressLine(), 'tuned before').toMatch(/^Roofs|^Sample/);
   await page.waitForTimeout(3000);
   const devtools = await browser.newBrowserCDPSession();
   // What a driver's reset does to everyone on the page, and the one honest way to it.
@@ -165,7 +173,8 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   await page.getByRole('heading', { name: 'The run did not finish' }).waitFor({ timeout: 10_000 });
   expect(await page.locator('.trouble').innerText()).toMatch(/The GPU was taken back/);
   await button('Try again').click();
-  await expect.poll(() => page.locator('.progress .line').innerText(), { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
+  await expect.poll(progressLine, { timeout: 20_000 }).not.toMatch(/^Starting/);
+  expect(await progressLine(), 'what another worker kept').toMatch(/^Roofs|^Sample/);
   await page.waitForTimeout(3000);
   expect(await secondsToStop()).toBeLessThan(1);
 });

@@ -24,6 +24,7 @@ describe('the command line', () => {
     [['bench', '--mode', 'slow'], 2, '--mode is quick or standard or full, not "slow".'],
     [['bench', '--mode', 'standard', '--memory', '2GiB'], 2, '--memory is for --mode full, not for standard.'],
     [['bench', '--mode', 'full', '--repeats', '3'], 2, '--mode full has --steps, not --repeats.'],
+    [['bench', '--matrix', '--plan'], 2, '--plan is not for a --matrix: it plans every case before any runs.'],
     [['bench', '--steps', '3'], 2, '--steps are those of --mode full; else --repeats.'],
     [['bench', '--mode', 'full', '--steps', '0'], 2, '--steps is a whole number from 1 to 100, not "0".'],
     [['adapters', 'all'], 2, 'takes no "all"'],

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type ConvOptions, conv } from '../../src/kernels/conv';
 import { convWindow } from '../../src/kernels/conv_window';
-import { TILE_VARIANTS } from '../../src/kernels/tile';
-import { evaluate, rounded, testDevice } from '../support/evaluate';
+import { CPU_VARIANTS } from '../../src/kernels/tile';
+import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
+import { GPU_TILES, ONE_OF_EACH } from '../support/tiles';
 
 interface Case {
   readonly name: string;
@@ -132,7 +133,7 @@ describe('conv', () => {
     for (const type of ['f32', 'f16', 'bf16'] as const) {
       const { x, weight, bias } = inputsOf(given, type);
       const expected = reference(x, weight, bias, given);
-      for (const tuning of type === 'bf16' ? TILE_VARIANTS : TILE_VARIANTS.slice(-1))
+      for (const tuning of type === 'bf16' ? [...(await affordable(GPU_TILES)), ...CPU_VARIANTS] : ONE_OF_EACH.slice(1))
         expect(relL2(await run(given, type, { tuning }), expected)).toBeLessThan(1e-6);
     }
   });
@@ -144,7 +145,7 @@ describe('conv', () => {
     const { x, weight, bias } = inputsOf(given, 'f16');
     const expected = reference(rounded(x, 'f16'), weight, bias, given);
     // One tuning of each form: compiling them for half precision takes llvmpipe long.
-    for (const tuning of [TILE_VARIANTS[1]!, TILE_VARIANTS.at(-1)!])
+    for (const tuning of ONE_OF_EACH)
       expect(relL2(await run(given, 'f16', { tuning }, 'f16'), expected)).toBeLessThan(1e-3);
   });
 
@@ -172,7 +173,7 @@ describe('conv', () => {
               }
             expected.push(sum);
           }
-    for (const tuning of [TILE_VARIANTS[1]!, TILE_VARIANTS.at(-1)!]) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f32' },
         {
@@ -189,13 +190,13 @@ describe('conv', () => {
 
   const relu = (value: number) => Math.max(0, value);
 
-  test('matches the definition with ReLU after a residual, every tuning', async () => {
+  test('matches the definition with ReLU after a residual, in each form', async () => {
     const given = CASES[0]!;
     const { x, weight, bias } = inputsOf(given, 'f32');
     const sums = reference(x, weight, bias, given);
     const base = noise(sums.length, 4).map((value) => 20 * value); // about as large as the sums
     const [past, present, height, width] = given.size;
-    for (const tuning of TILE_VARIANTS) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f32' },
         {

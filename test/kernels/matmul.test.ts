@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Recorder } from '../../src/gpu/program';
 import type { Tensor } from '../../src/gpu/tensor';
 import { matmul } from '../../src/kernels/matmul';
-import { CPU_TILE, TILE_VARIANTS } from '../../src/kernels/tile';
+import { CPU_VARIANTS } from '../../src/kernels/tile';
 import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
+import { GPU_TILES, ONE_OF_EACH } from '../support/tiles';
 
 /** The definition: x · weightᵀ + bias, in double precision. */
 function reference(
@@ -45,8 +46,8 @@ describe('matmul', () => {
         const weight = rounded(noise(columns * depth, 2), type);
         const expected = reference(x, weight, bias, rows, columns, depth);
         // Decoding and tiling do not depend on each other: every tuning with one type, every type with one of each form.
-        const tunings = type === 'bf16' ? await affordable(TILE_VARIANTS) : TILE_VARIANTS.slice(0, 1);
-        for (const tuning of [...tunings, CPU_TILE]) {
+        const tunings = type === 'bf16' ? [...(await affordable(GPU_TILES)), ...CPU_VARIANTS] : ONE_OF_EACH;
+        for (const tuning of tunings) {
           const actual = await evaluate(
             { activation: 'f32' },
             {
@@ -69,7 +70,7 @@ describe('matmul', () => {
     const x = rounded(noise(rows * depth, 1), 'f16');
     const weight = rounded(noise(columns * depth, 2), 'f16');
     const expected = reference(x, weight, undefined, rows, columns, depth);
-    for (const tuning of [TILE_VARIANTS[0]!, CPU_TILE]) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f16' },
         {
@@ -193,7 +194,7 @@ describe('matmul', () => {
         const { up, down, factors } = adapter;
         const whole = merged(weight, up.values, down.values, factors.values, depth);
         const expected = reference(x, whole, bias, rows, columns, depth).map(silu);
-        for (const tuning of [...(await affordable(TILE_VARIANTS)), CPU_TILE]) {
+        for (const tuning of [...(await affordable(GPU_TILES)), ...CPU_VARIANTS]) {
           const actual = await evaluate(
             { activation: 'f32' },
             {

@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { matmul } from '../../src/kernels/matmul';
-import { CPU_TILE, TILE_VARIANTS } from '../../src/kernels/tile';
 import { WEIGHT_FORMATS, type WeightType } from '../../src/weights/weight_types';
 import { affordable, evaluate, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 import { storedWeights, WEIGHT_TYPES } from '../support/stored_weights';
+import { GPU_TILES, ONE_OF_EACH } from '../support/tiles';
 
 /** The definition: factor[column] · Σ_k x[row, k] · weight[column, k] + bias[column], in double precision. */
 function reference(x: Float32Array, weight: Float32Array, depth: number, factors?: Float32Array, bias?: Float32Array) {
@@ -42,7 +42,7 @@ describe('matmul', () => {
       const x = noise(rows * depth, 1);
       const weight = storedWeights(type, columns * depth, 2);
       const expected = reference(x, weight.values, depth);
-      for (const tuning of [TILE_VARIANTS[0]!, CPU_TILE]) {
+      for (const tuning of ONE_OF_EACH) {
         const actual = await evaluate(
           { activation: 'f32' },
           {
@@ -61,7 +61,7 @@ describe('matmul', () => {
     const x = noise(rows * depth, 1);
     const weight = storedWeights('q5_0', columns * depth, 2);
     const expected = reference(x, weight.values, depth);
-    for (const tuning of await affordable(TILE_VARIANTS)) {
+    for (const tuning of await affordable(GPU_TILES)) {
       const actual = await evaluate(
         { activation: 'f32' },
         {
@@ -81,7 +81,7 @@ describe('matmul', () => {
     const x = storedWeights('f16', rows * depth, 1);
     const weight = storedWeights('q4_k', columns * depth, 2);
     const expected = reference(x.values, weight.values, depth);
-    for (const tuning of [TILE_VARIANTS[0]!, CPU_TILE]) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f16' },
         {
@@ -130,7 +130,7 @@ describe('matmul of a scaled or divided weight', () => {
   });
 
   test.for(types)('multiplies sums by the factor of the row, then adds the bias: %s', async (type) => {
-    for (const tuning of [TILE_VARIANTS[0]!, CPU_TILE]) {
+    for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate({ activation: 'f32' }, whole(type), (r, t) =>
         matmul(r, t.x, { ...t.weight, scale: t.factors }, { label: 'y', bias: t.bias, tuning }),
       );

@@ -1,5 +1,6 @@
 /** Several videos in one forward: the numbers that each alone gets, with every weight read once. */
 import { describe, expect, test } from 'vitest';
+import { dispatchCount } from '../../src/gpu/program';
 import { elements, externalTensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
 import { checkpointSource } from '../../src/pipeline/checkpoint_source';
@@ -24,8 +25,8 @@ const BATCH = [
 async function velocities(
   { dit, counted }: TinyDit,
   { prompts, batch, videos }: { prompts: readonly number[]; batch?: DenoiserShape['batch']; videos: readonly number[] },
-  options: Pick<ComputeOptions, 'savings' | 'residency'>,
-): Promise<{ found: Float32Array[]; reads: number }> {
+  options: Pick<ComputeOptions, 'savings' | 'residency' | 'memoryBytes'>,
+): Promise<{ found: Float32Array[]; reads: number; dispatches: number }> {
   const context = await testContext();
   const { memory } = context;
   const promptTokens = prompts.map((prompt) => PROMPTS[prompt]!);
@@ -46,7 +47,8 @@ async function velocities(
     await denoiser.forward(1);
     const found: Float32Array[] = [];
     for (const velocity of denoiser.velocities) found.push(await readNumbers(memory, velocity));
-    return { found, reads: counted.readsOf('blocks.1.ffn.2.weight').most };
+    const dispatches = dispatchCount(denoiser.programs[1]!); // of the first block
+    return { found, reads: counted.readsOf('blocks.1.ffn.2.weight').most, dispatches };
   } finally {
     denoiser?.destroy();
     memory.free(texts);
@@ -72,6 +74,16 @@ describe('a batch of two', () => {
       });
     }
     expect((await testContext()).memory.bytes).toBe(0);
+  });
+
+  test('goes through a block branch by branch where memory is short, and gets the same, bit for bit', async () => {
+    const tiny = await tinyDit();
+    const all = { prompts: [0, 1, 2], batch: BATCH, videos: [0, 1] };
+    const roomy = await velocities(tiny, all, { residency: 'stream', savings: true });
+    const close = await velocities(tiny, all, { residency: 'stream', savings: true, memoryBytes: 1.2e6 });
+    expect(close.dispatches).toBeGreaterThan(3 * roomy.dispatches);
+    expect(close.found).toEqual(roomy.found);
+    expect(close.reads).toBeLessThanOrEqual(TIMESTEPS.length); // still once for all branches
   });
 
   test('is refused where its prompts do not fit', async () => {

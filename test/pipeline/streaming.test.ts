@@ -97,7 +97,8 @@ describe('a denoiser', () => {
         weightBytes = all.residentBytes;
       });
       const allBytes = memory.peakBytes;
-      for (const share of [0.3, 0.5, 0.9]) {
+      // Of 0.9 all would stay: the activations take less, too.
+      for (const share of [0.3, 0.5, 0.7]) {
         const budget = allBytes - (1 - share) * weightBytes;
         memory.resetPeak();
         const found = await velocities(

@@ -13,6 +13,7 @@ import { dotted } from './dotted';
 import { benchmarkPlan, estimateOf, impossible, modeChoice } from './mode_choice';
 import { modeOptions } from './mode_options';
 import { progressLine, progressPanel } from './progress_panel';
+import { tuningNote } from './tuning_note';
 
 export function benchmarkCard(): TemplateResult {
   return html`
@@ -68,7 +69,7 @@ function estimate() {
 }
 
 function progress() {
-  if (run.value.name === 'running') return progressPanel(run.value.progress);
+  if (run.value.name === 'running') return html`${progressPanel(run.value.progress)} ${tuningNote(run.value.progress)}`;
   const state = matrix.value;
   if (state.name !== 'running') return nothing;
   const { rows, plans } = state;

@@ -2,7 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import type { ClipPlan } from '../../core/clip_run';
+import type { StageMemory } from '../../core/stage_memory';
 import { aboutDuration, byteCount } from '../../words/format';
+import { memoryLines } from '../../words/memory_lines';
 import { busy } from '../state/busy';
 import { canBeMade, isWritten, planFor, problems } from '../state/clip_form';
 import { make, making, stopMaking } from '../state/making';
@@ -48,7 +50,15 @@ function costs(plan: ClipPlan) {
       generate.memory(byteCount(plan.peakBytes)),
       ...(plan.streamedBytesPerStep > 0 ? [generate.streamed(byteCount(plan.streamedBytesPerStep))] : []),
     ])}
-  </p>`;
+  </p>
+  ${plan.memory ? memoryOf(plan.memory) : nothing}`;
+}
+
+function memoryOf(memory: StageMemory) {
+  return html`<details>
+    <summary>${words.value.memory.heading}</summary>
+    ${memoryLines(memory, words.value).map((line) => html`<p class="note">${line}</p>`)}
+  </details>`;
 }
 
 async function begin(): Promise<void> {

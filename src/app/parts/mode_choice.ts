@@ -2,7 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { WholeWeights } from '../../../workers/engine_api';
 import { type BenchmarkPlan, estimateRun, type ModePlan, type RunEstimate } from '../../core/run_plan';
+import { peakOfStages } from '../../core/stage_memory';
 import { aboutDuration, byteCount, size } from '../../words/format';
+import { memoryLines } from '../../words/memory_lines';
 import { machineState } from '../state/machine';
 import { choice, chooseMode, type Mode, underWay } from '../state/run';
 import { words } from '../state/settings';
@@ -22,10 +24,9 @@ export const benchmarkPlan = (): BenchmarkPlan | null =>
 export function estimateOf(mode: Mode, plan: ModePlan): RunEstimate {
   if (choice.value.mode !== mode) return estimateRun(plan, null, null);
   const { preset, steps, memoryGib, weights } = choice.value;
-  const estimate = estimateRun(plan, preset, steps);
+  const estimate = estimateRun(plan, preset, steps, (SIZE_OF[weights] - 1) * plan.weightBytes);
   const limit = mode === 'full' && memoryGib !== null ? memoryGib * GIB : Number.POSITIVE_INFINITY;
-  const wanted = estimate.peakBytes + (SIZE_OF[weights] - 1) * plan.weightBytes;
-  return { ...estimate, peakBytes: Math.min(wanted, limit) };
+  return { ...estimate, peakBytes: Math.min(estimate.peakBytes, limit) };
 }
 
 /** Why it cannot be run here, in words; null where it can. */
@@ -62,6 +63,7 @@ function card(mode: Mode, plan: ModePlan | null): TemplateResult {
     <small>${say.what[mode]}</small>
     <small>${say.projects[mode]}</small>
     ${estimate ? html`<small class="clip">${clipLine(estimate)}</small>` : nothing}
+    ${choice.value.mode === mode ? memoryOf(estimate) : nothing}
     ${why ? html`<small class="why">${why}</small>` : nothing}
   </label>`;
 }
@@ -69,6 +71,13 @@ function card(mode: Mode, plan: ModePlan | null): TemplateResult {
 function takes({ seconds, peakBytes }: RunEstimate) {
   const { startRow: say } = words.value;
   return dotted([say.estimate(aboutDuration(seconds, words.value)), say.memory(byteCount(peakBytes)), say.download]);
+}
+
+/** Stage by stage; not where a limit changes it. */
+function memoryOf(estimate: RunEstimate | null) {
+  const memory = estimate?.clip?.memory;
+  if (!memory || peakOfStages(memory) > estimate.peakBytes) return nothing;
+  return memoryLines(memory, words.value).map((line) => html`<small>${line}</small>`);
 }
 
 function clipLine({ clip, steps }: RunEstimate): string {

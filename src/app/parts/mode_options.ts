@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { WholeWeights } from '../../../workers/engine_api';
 import { estimateRun, type ModePlan, type PresetEstimate } from '../../core/run_plan';
+import { peakOfStages } from '../../core/stage_memory';
 import { aboutDuration, byteCount, grouped, size } from '../../words/format';
 import { type Choice, choice, underWay } from '../state/run';
 import { words } from '../state/settings';
@@ -86,12 +87,13 @@ function memoryField() {
   const { preset, steps, memoryGib } = choice.value;
   const plan = benchmarkPlan();
   const clip = plan && estimateRun(plan.full, preset, steps).clip;
+  const least = plan?.standard.presets.find(({ id }) => id === clip?.id);
   return memorySelect({
     name: 'memory',
     label: say.memory,
     none: say.allMemory,
     gib: memoryGib,
-    leastBytes: plan?.standard.presets.find(({ id }) => id === clip?.id)?.peakBytes ?? 0,
+    leastBytes: least ? peakOfStages(least.memory) : 0,
     change: (gib) => change({ memoryGib: gib }),
   });
 }

@@ -162,6 +162,7 @@ function howMeasured(result: BenchmarkResult) {
         version: engineVersion,
         runtime: machine.runtime,
       })}
+      ${result.tuning ? words.value.tuning.sources[result.tuning] : nothing}
     </p>
   </section>`;
 }

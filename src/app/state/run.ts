@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals-core';
 import type { WholeWeights } from '../../../workers/engine_api';
 import type { BenchmarkResult, CaseResult } from '../../core/result';
 import type { PresetEstimate } from '../../core/run_plan';
+import { peakOfStages } from '../../core/stage_memory';
 import * as engine from '../engine';
 import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { casesForm, casesOutlook, matrix, measureMatrix, stopMatrix } from './cases';
@@ -135,6 +136,9 @@ export async function stop(): Promise<void> {
   await engine.stop();
 }
 
+/** The run goes on with the kernels as they are. */
+export const skipTuning = (): Promise<void> => engine.skipTuning();
+
 /** After a lost device the next call makes a new worker; the machine may have changed. */
 export async function tryAgain(): Promise<void> {
   await lookAtMachine();
@@ -142,7 +146,7 @@ export async function tryAgain(): Promise<void> {
 }
 
 export function chooseSmallest(presets: readonly PresetEstimate[]): void {
-  const smallest = [...presets].sort((a, b) => a.peakBytes - b.peakBytes)[0];
+  const smallest = [...presets].sort((a, b) => peakOfStages(a.memory) - peakOfStages(b.memory))[0];
   if (smallest) choice.value = { ...choice.value, preset: smallest.id };
   run.value = { name: 'idle' };
 }

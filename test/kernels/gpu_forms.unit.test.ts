@@ -1,14 +1,17 @@
-/** No software adapter has matrix units: Dawn's null backend compiles and binds what runs on them, and computes nothing. */
+/**
+ * What only GPUs run as it is: no software adapter has matrix units, and one would take minutes to compile rounds that
+ * are written out. Dawn's null backend compiles and binds all of it, and computes nothing.
+ */
 import { expect, test } from 'vitest';
 import { create, globals } from 'webgpu';
 import { openDevice } from '../../src/gpu/device';
 import { Pipelines } from '../../src/gpu/pipelines';
 import { type Recorder, record } from '../../src/gpu/program';
 import { externalTensor } from '../../src/gpu/tensor';
-import { attention } from '../../src/kernels/attention';
+import { ATTENTION_VARIANTS, attention } from '../../src/kernels/attention';
 import { MATRIX_ATTENTION_VARIANTS } from '../../src/kernels/attention_matrix';
 import { matmul } from '../../src/kernels/matmul';
-import { MATRIX_VARIANTS } from '../../src/kernels/tile';
+import { MATRIX_VARIANTS, TILE_VARIANTS } from '../../src/kernels/tile';
 
 Object.assign(globalThis, globals);
 const gpu = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
@@ -21,6 +24,17 @@ async function compile(build: (r: Recorder) => void): Promise<void> {
   const { program } = record('test', { activation: 'f16', matrices: true }, build);
   await new Pipelines(device).compile([program]);
 }
+
+test.for(TILE_VARIANTS)('the product compiles with %j, its rounds written out', async (tuning) => {
+  const x = externalTensor('x', [70, 64], 'f32');
+  const weight = externalTensor('weight', [36, 64], 'bf16');
+  await expectCompiles((r) => void matmul(r, x, weight, { label: 'y', tuning }));
+});
+
+test.for(ATTENTION_VARIANTS)('attention compiles with %j, its slices written out', async (tuning) => {
+  const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [70, 256], 'f32'));
+  await expectCompiles((r) => void attention(r, q!, k!, v!, { label: 'y', heads: 2, tuning }));
+});
 
 test.for(MATRIX_VARIANTS)('the product compiles with %j, where the device has the workgroup memory', async (tuning) => {
   const x = externalTensor('x', [70, 64], 'f16');
