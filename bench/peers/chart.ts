@@ -6,7 +6,7 @@ import { scaleLog, symbol, symbolCircle, symbolSquare, symbolTriangle } from 'd3
 import { ratioTo } from './measure';
 import { PEER_NAMES, PEERS, type PeerResult, titlesOf } from './peer_result';
 
-const LABEL = 320;
+const LABEL = 375;
 const PANEL = 270;
 const GAP = 24;
 const TOP = 78;
@@ -80,7 +80,7 @@ function findingOf(dots: readonly Dot[]): string {
     const all = dots.filter((dot) => dot.peer === peer);
     return `${PEER_NAMES[peer]} in ${all.filter(({ median }) => median > 1).length} of ${all.length}`;
   });
-  return `Ours is faster than ${won.join(', ')}`;
+  return `Ours is faster than ${won.join(', ')} shapes`;
 }
 
 function drawDot({ peer, row, median, low, high }: Dot, x: (value: number) => number): string {

@@ -11,6 +11,8 @@ export interface PeerResult {
   /** YYYY-MM-DD */
   readonly date: string;
   readonly rounds: number;
+  /** Processes that wanted a core in the minute before: others beside it widen the whiskers. */
+  readonly load: number;
   readonly versions: Readonly<Partial<Record<EngineName, string>>>;
   readonly machine: Machine;
   readonly roofs: Roofs;

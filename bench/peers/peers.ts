@@ -1,6 +1,7 @@
 /** `npm run peers`: our kernels beside other WebGPU engines', on one adapter, in one process, in turns. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { findAdapters } from '../../scripts/setup_adapters.mjs';
 import { measureRoofs } from '../../src/bench/roofs';
@@ -105,6 +106,7 @@ function choose(adapter: AdapterName): void {
 
 async function measure(adapter: AdapterName, rounds: number, filter: string, root: string): Promise<PeerResult> {
   const commit = commitOf(root);
+  const [load = 0] = loadavg();
   const context = await openNodeContext();
   if (!context.tuning.settled) await tuneHere(context);
   const { device, machine, adapter: gpuAdapter } = context.device;
@@ -136,6 +138,7 @@ async function measure(adapter: AdapterName, rounds: number, filter: string, roo
     commit,
     date: new Date().toISOString().slice(0, 10),
     rounds,
+    load,
     versions: {
       ours: ENGINE_VERSION,
       ort: devDependencies['onnxruntime-web'],

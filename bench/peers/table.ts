@@ -34,14 +34,14 @@ function groupSection(group: readonly PeerResult[]): string {
   ].join('\n');
 }
 
-function conditions({ adapter, machine, roofs, commit, date, rounds, versions }: PeerResult): string {
+function conditions({ adapter, machine, roofs, commit, date, rounds, load, versions }: PeerResult): string {
   const f16 = roofs.f16FlopsPerSecond === null ? '' : `, ${gigaflops(roofs.f16FlopsPerSecond)} f16`;
   const matrix =
     roofs.matrixFlopsPerSecond === null ? '' : `, ${gigaflops(roofs.matrixFlopsPerSecond)} on matrix units`;
   const peers = `onnxruntime-web ${versions.ort}, tfjs-backend-webgpu ${versions.tfjs}`;
   return (
     `- ${adapter}: ${machine.adapter}${machine.driver ? `, ${machine.driver}` : ''}; ${machine.runtime}; our own loops reach ` +
-    `${gigaflops(roofs.fp32FlopsPerSecond)} GFLOP/s fp32${f16}${matrix}; commit ${commit}, ${date}; ${rounds} rounds; ${peers}`
+    `${gigaflops(roofs.fp32FlopsPerSecond)} GFLOP/s fp32${f16}${matrix}; commit ${commit}, ${date}; ${rounds} rounds from a load of ${figures(load)} on; ${peers}`
   );
 }
 

@@ -25,6 +25,7 @@ const result = (adapter: string, cases: readonly PeerTimes[], software = true): 
   commit: 'abcdef0',
   date: '2026-11-26',
   rounds: 3,
+  load: 0.5,
   versions: { ours: '0.1.0', ort: '1.30.0', tfjs: '4.22.0' },
   machine: {
     adapter: `${adapter} 1`,
@@ -106,7 +107,7 @@ describe('the section', () => {
   test('has a chart with a mark for each ratio', () => {
     const chart = peerChart([one, other]);
     expect(chart.match(/<title>/g)).toHaveLength(3);
-    expect(chart).toContain('Ours is faster than ORT in 1 of 2, tfjs in 0 of 0, naive in 1 of 1');
+    expect(chart).toContain('Ours is faster than ORT in 1 of 2, tfjs in 0 of 0, naive in 1 of 1 shapes');
     expect(chart).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
