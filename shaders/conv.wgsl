@@ -47,6 +47,11 @@ struct Params {
   to_batch_x: u32,
   to_half: u32,          // the channels past result_columns are those of another frame
   result_columns: u32,
+  // Of a shortcut that grows (lib/addend_grown.wgsl): its pixels a row, its channels, and how frames double.
+  grown_width: u32,
+  grown_channels: u32,
+  grown_factor: u32,
+  grown_dropped: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -10,6 +10,7 @@ import { bindTogether, type GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
 import { rowsOf } from '../gpu/tensor';
 import { readNumbers } from '../gpu/transfer';
+import { sourceFor } from '../pipeline/int8_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { figureOf } from './figures';
 import { PRESETS, type Preset, REFERENCE, REFERENCES, SMALL_PRESETS } from './presets';
@@ -51,13 +52,14 @@ export function planBlocks(secondsOfBlock: (clip: Preset) => number | null): Blo
 /** Null where the GPU has not the memory. Throws AppError not-finite, cancelled, device-lost. */
 export async function measureBlock(
   context: GpuContext,
-  source: WeightSource,
+  stored: WeightSource,
   settings: RecorderOptions,
   { clip, repeats }: Pick<BlockPlan, 'clip' | 'repeats'>,
   log: RunLog,
   signal?: AbortSignal,
 ): Promise<BlockTime | null> {
   const { memory, runner } = context;
+  const source = sourceFor(context, stored, settings.products);
   const { program, weights, x, inputs } = recordBlock(clip, settings, source);
   const own = [...weights.values(), ...inputs];
   try {

@@ -5,6 +5,7 @@
  */
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
+import type { Products } from '../core/products';
 import type { CaseResult, Offload } from '../core/result';
 import { type DitConfig, WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
@@ -76,6 +77,8 @@ export interface CaseOptions {
   /** Measured steps of each case; one more warms up. */
   readonly steps: number;
   readonly rates: CaseRates;
+  /** Of the linear layers in all cases; exact unless given. */
+  readonly products?: Products | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly emit?: Emit | undefined;
   /** Called with each case as it is done, in order: what was measured before a stop is kept by whoever listens. */
@@ -90,10 +93,10 @@ export async function measureCases(
   context: GpuContext,
   { config, sourceOf }: CaseNetwork,
   wishes: readonly CaseWish[],
-  { steps, rates, signal, emit = () => {}, onCase = () => {} }: CaseOptions,
+  { steps, rates, products, signal, emit = () => {}, onCase = () => {} }: CaseOptions,
 ): Promise<CaseResult[]> {
   const activation = activationFor(context);
-  const settings = recorderOptions(context, activation);
+  const settings = recorderOptions(context, activation, products);
   const plans = wishes.map((wish) => planCase(settings, config, wish, steps, rates));
   const progress = progressOf(emit, plans, steps + 1);
   const results: CaseResult[] = [];
@@ -103,7 +106,7 @@ export async function measureCases(
   for (const plan of plans) {
     const { clip, weights, offload, batch } = plan.wish;
     const result = {
-      key: keyOf(context, clip, { activations: activation, weights, offload, batch }),
+      key: keyOf(context, clip, { activations: activation, weights, products, offload, batch }),
       memoryBytes: plan.memoryBytes,
       step: null,
       peakGpuBytes: plan.peakBytes,
@@ -136,7 +139,7 @@ export async function measureCases(
       context,
       source.of,
       config,
-      { clip: wish.clip, batch: wish.batch, ...placement },
+      { clip: wish.clip, batch: wish.batch, products, ...placement },
       { steps, signal, onStep: progress.step },
     );
     return {

@@ -27,7 +27,7 @@ const MEMORY_SHARE = 0.9;
 const MARGIN_BYTES = 2 ** 28;
 
 export async function runFull(context: GpuContext, options: BenchmarkOptions): Promise<BenchmarkResult> {
-  const { signal, weights = 'bf16' } = options;
+  const { signal, products, weights = 'bf16' } = options;
   const limits = limitsOf('full', context.device.machine.software);
   const steps = options.steps ?? limits.steps;
   // Before the run: what is only tried must not stand in its log.
@@ -42,7 +42,7 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
     const choice = choosePreset(options.preset, candidates, limit);
     const source = logged(memorySource(context, weights, UMT5_XXL.dim_attn / UMT5_XXL.num_heads), log);
     const { residency, offload } = placementWithin(settings, source, choice.preset, steps, limitBytes);
-    const placement = { residency, memoryBytes: limitBytes, activation, signal };
+    const placement = { residency, memoryBytes: limitBytes, activation, products, signal };
     const clip = await measureClip(context, source, choice.preset, { ...placement, steps, events, log });
     return { choice, steps, offload, weights, limitBytes, clip, blocks: [] };
   });

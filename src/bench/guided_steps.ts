@@ -9,6 +9,7 @@
 import { type Cost, sum } from '../core/cost';
 import { expectFinite } from '../core/deviation';
 import { median } from '../core/median';
+import type { Products } from '../core/products';
 import type { Figure } from '../core/result';
 import type { DitConfig } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
@@ -39,6 +40,8 @@ export interface GuidedSteps extends Placement {
   readonly clip: Preset;
   /** Videos made at once, with the same prompts. */
   readonly batch: number;
+  /** Of the linear layers; exact unless given. */
+  readonly products?: Products | undefined;
 }
 
 /** Of one step, the median of each over the measured steps. */
@@ -102,8 +105,9 @@ export async function measureGuidedSteps(
   const began = performance.now();
   memory.resetPeak();
   const embeddings = embeddingsOf(config);
-  const { residency, memoryBytes } = what;
-  const compute = { activation: activationFor(context), savings: true, residency, memoryBytes, signal, onLoad };
+  const { residency, memoryBytes, products } = what;
+  const placement = { residency, memoryBytes, signal, onLoad };
+  const compute = { activation: activationFor(context), savings: true, products, ...placement };
   let denoiser: Denoiser | undefined;
   try {
     await memory.allocate(embeddings);

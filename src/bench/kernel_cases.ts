@@ -3,12 +3,14 @@
  * `kernels` on the command line prints, and what tuning is decided by.
  */
 import { median } from '../core/median';
+import type { Products } from '../core/products';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { type Recorder, record } from '../gpu/program';
 import { runUntilSteady } from '../gpu/steady';
 import { externalTensor, type Tensor } from '../gpu/tensor';
 import { attention, attentionCandidates } from '../kernels/attention';
 import { type MatmulSize, matmul } from '../kernels/matmul';
+import { type Int8Tuning, int8Candidates } from '../kernels/matmul_int8';
 import { rmsRope } from '../kernels/rms_rope';
 import { rowNorm } from '../kernels/row_norm';
 import { CPU_TILE, TILE_VARIANTS, type TileTuning, tileCandidates } from '../kernels/tile';
@@ -24,6 +26,7 @@ export interface KernelCase {
   readonly tuning: Readonly<Record<string, number>>;
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly activation: 'f32' | 'f16';
+  readonly products?: Products;
   readonly build: (r: Recorder) => void;
 }
 
@@ -59,6 +62,8 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
       const size = { rows: count, columns: columns!, depth: depth! };
       for (const tuning of tileCandidates(settings, { ...size, left: activation, weight: 'bf16' }))
         cases.push(matmulCase(size, 'bf16', activation, tuning));
+      for (const tuning of int8Candidates(settings, size))
+        cases.push(matmulCase(size, 'q8_0', activation, tuning, 'int8'));
     }
   // What decoding costs does not depend on the tuning: the other types in one.
   for (const type of Object.keys(WEIGHT_FORMATS) as WeightType[])
@@ -131,15 +136,22 @@ export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): Ker
   return cases;
 }
 
-function matmulCase(size: MatmulSize, type: WeightType, activation: 'f32' | 'f16', tuning: TileTuning): KernelCase {
+function matmulCase(
+  size: MatmulSize,
+  type: WeightType,
+  activation: 'f32' | 'f16',
+  tuning: TileTuning | Int8Tuning,
+  products: Products = 'exact',
+): KernelCase {
   const { rows, columns, depth } = size;
   const x = externalTensor('x', [rows, depth], activation);
   const weight = externalTensor('w', [columns, depth], type);
   return {
     kernel: 'matmul',
-    title: `${rows}×${depth}×${columns} ${activation}, ${type} weights`,
+    title: `${rows}×${depth}×${columns} ${activation}, ${type} weights${products === 'int8' ? ', int8 products' : ''}`,
     tuning,
     activation,
+    products,
     inputs: new Map([
       ['x', x],
       ['w', weight],
@@ -158,7 +170,7 @@ export async function measureKernel(
   const { memory, runner } = context;
   const tensors = [...kernel.inputs.values()];
   await memory.allocate(tensors);
-  const settings = recorderOptions(context, kernel.activation);
+  const settings = recorderOptions(context, kernel.activation, kernel.products);
   const { program } = record(kernel.kernel, settings, kernel.build);
   const bound = await bindTogether(context, [program]);
   try {

@@ -29,7 +29,8 @@ export interface ClipTimes {
   readonly seconds: number;
 }
 
-export interface ClipOptions extends Pick<ComputeOptions, 'activation' | 'residency' | 'memoryBytes' | 'signal'> {
+export interface ClipOptions
+  extends Pick<ComputeOptions, 'activation' | 'products' | 'residency' | 'memoryBytes' | 'signal'> {
   /** All steps; the first warms up. */
   readonly steps: number;
   readonly events: RunEvents;

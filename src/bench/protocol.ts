@@ -10,6 +10,7 @@
  *   probe    and was that so all the time?
  */
 import type { Emit } from '../core/events';
+import type { Products } from '../core/products';
 import type { BenchmarkResult, CaseResult, Offload, Roofs } from '../core/result';
 import { type PlannedStage, type RunEvents, runEvents } from '../core/run_events';
 import type { GpuContext } from '../gpu/context';
@@ -44,6 +45,8 @@ export interface BenchmarkOptions {
   readonly memoryBytes?: number | null | undefined;
   /** Of Full; bf16 unless told otherwise. */
   readonly weights?: WholeWeights | undefined;
+  /** Of the transformer's linear layers; exact unless given. */
+  readonly products?: Products | undefined;
   readonly initSeconds: number;
   readonly signal?: AbortSignal | undefined;
   readonly emit: Emit;
@@ -104,7 +107,7 @@ export async function runProtocol(
   options: BenchmarkOptions,
   run: (begun: Begun) => Promise<Outcome>,
 ): Promise<BenchmarkResult> {
-  const { signal, emit, initSeconds } = options;
+  const { signal, emit, initSeconds, products } = options;
   const { runner, memory, device } = context;
   const { software } = device.machine;
   const activation = activationFor(context);
@@ -115,7 +118,7 @@ export async function runProtocol(
     events.begin('tune');
     await options.tuning.run(events.progress);
   }
-  const settings = recorderOptions(context, activation);
+  const settings = recorderOptions(context, activation, products);
   const log = openLog(memory); // what tuning took is not the run's
   try {
     events.begin('roofs');
@@ -132,7 +135,7 @@ export async function runProtocol(
     });
     runner.calibrate({ flopsPerSecond: slowestRate(rates), bytesPerSecond: roofs.bytesPerSecond / 2 });
     const outcome = await run({ activation, settings, source, roofs, rates, events, log });
-    const cases = await measureWishes(context, roofs, options.cases ?? [], events, signal);
+    const cases = await measureWishes(context, roofs, options, events);
     const after = await probe(context, signal, before);
     const result = buildResult({
       ...{ context, mode, roofs, rates, settings, activation, initSeconds, cases, log },
@@ -153,15 +156,15 @@ export const CASE_STEPS = 3;
 async function measureWishes(
   context: GpuContext,
   { uploadBytesPerSecond }: Roofs,
-  wishes: readonly CaseWish[],
+  { cases: wishes = [], products, signal }: BenchmarkOptions,
   events: RunEvents,
-  signal?: AbortSignal,
 ): Promise<CaseResult[]> {
   if (wishes.length === 0) return [];
   events.begin('cases');
   return measureCases(context, syntheticNetwork(context), wishes, {
     steps: CASE_STEPS,
     rates: { ceiling: context.runner.ceiling, uploadBytesPerSecond },
+    products,
     signal,
     emit(event) {
       if (event.type === 'progress') events.progress(event.done, event.total, event.detail);

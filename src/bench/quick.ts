@@ -25,7 +25,8 @@ export async function runQuick(context: GpuContext, options: BenchmarkOptions): 
       return { preset, work, foretold: foretell(work, rates) };
     });
     const choice = choosePreset(options.preset, candidates, { ...limits, steps, bindingBytes: settings.bindingBytes });
-    const placement = { residency: 'one-block', activation, signal: options.signal } as const;
+    const { products, signal } = options;
+    const placement = { residency: 'one-block', activation, products, signal } as const;
     const clip = choice.fits
       ? await measureClip(context, source, choice.preset, { ...placement, steps, events, log })
       : null;

@@ -27,7 +27,8 @@ export function buildResult(measured: Measured): BenchmarkResult {
   const { machine } = context.device;
   const { work, preset } = choice;
   const { offload, weights = 'bf16' } = measured;
-  const key = (of: Preset) => keyOf(context, of, { activations: activation, offload, weights, steps });
+  const { products } = settings;
+  const key = (of: Preset) => keyOf(context, of, { activations: activation, offload, weights, products, steps });
   const init = figureOf([measured.initSeconds]);
   const stages = clip ? measuredStages(clip) : sampledStages(work, rates);
   const block = blocks.find(({ clip }) => clip.id === REFERENCE.id);
@@ -47,7 +48,7 @@ export function buildResult(measured: Measured): BenchmarkResult {
     key: key(preset),
     stages: { init, ...withTotal(stages, steps), ...(clip && mode === 'full' && { total: figureOf([clip.seconds]) }) },
     projection: {
-      key: keyOf(context, REFERENCE, { activations: activation, offload: 'one-block' }),
+      key: keyOf(context, REFERENCE, { activations: activation, offload: 'one-block', products }),
       stages: { init, ...withTotal(reference, STEPS) },
     },
     checks: checksOf(measured, key),

@@ -20,6 +20,7 @@ import { attention } from '../kernels/attention';
 import { conv } from '../kernels/conv';
 import { convWindow } from '../kernels/conv_window';
 import { distanceBuckets } from '../kernels/distance_bias';
+import { sourceFor } from '../pipeline/int8_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import { textBlock, textBlockWeights } from '../text/encoder';
@@ -60,7 +61,11 @@ export interface SliceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export async function measureSlice(context: GpuContext, kind: WorkKind, options: SliceOptions): Promise<SliceRate> {
+export async function measureSlice(context: GpuContext, kind: WorkKind, asked: SliceOptions): Promise<SliceRate> {
+  // The transformer's linear layers may round what they multiply; nothing else does.
+  const products = kind === 'linear' ? asked.settings.products : 'exact';
+  const source = sourceFor(context, asked.source, products);
+  const options = { ...asked, source, settings: { ...asked.settings, products } };
   const slice = SLICES[kind](options);
   const { memory } = context;
   await memory.allocate([...slice.weights.values()]);

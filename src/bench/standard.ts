@@ -18,7 +18,7 @@ import { secondsOf } from './rates';
 import { stageWork } from './work';
 
 export async function runStandard(context: GpuContext, options: BenchmarkOptions): Promise<BenchmarkResult> {
-  const { signal } = options;
+  const { signal, products } = options;
   const limits = limitsOf('standard', context.device.machine.software);
   const steps = (options.steps ?? limits.steps) + 1;
   return runProtocol(context, 'standard', plannedStages(context, 'standard', options), options, async (begun) => {
@@ -47,7 +47,7 @@ export async function runStandard(context: GpuContext, options: BenchmarkOptions
       else tooLarge.add(next.clip);
     }
 
-    const placement = { residency: 'one-block', activation, signal } as const;
+    const placement = { residency: 'one-block', activation, products, signal } as const;
     const clip = choice.fits
       ? await measureClip(context, source, choice.preset, { ...placement, steps, events, log })
       : null;

@@ -1,5 +1,6 @@
 /** What it costs to keep weights out of GPU memory: guided steps with the weights placed as chosen, as a result of its own. */
 import type { Emit } from '../core/events';
+import { activationsName, type Products } from '../core/products';
 import type { Figure, Machine } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { DitConfig } from '../dit/config';
@@ -10,6 +11,8 @@ import { type Brought, measureGuidedSteps, type Placement } from './guided_steps
 import { type Preset, tokensOf } from './presets';
 
 export interface StreamingOptions extends Placement {
+  /** Of the linear layers; exact unless given. */
+  readonly products?: Products | undefined;
   /** Measured steps; one more runs first. */
   readonly steps: number;
   readonly signal?: AbortSignal | undefined;
@@ -24,7 +27,8 @@ export interface StreamingResult {
   readonly machine: Machine;
   readonly preset: string;
   readonly tokens: number;
-  readonly activations: 'f32' | 'f16';
+  /** 'f32' or 'f16', and what else core/products.ts adds. */
+  readonly activations: string;
   readonly weights: string;
   readonly residency: Placement['residency'];
   readonly memoryBytes: number | null;
@@ -46,7 +50,7 @@ export async function measureStreaming(
   source: WeightSource,
   config: DitConfig,
   preset: Preset,
-  { residency, memoryBytes, steps, signal, emit = () => {} }: StreamingOptions,
+  { residency, memoryBytes, products, steps, signal, emit = () => {} }: StreamingOptions,
 ): Promise<StreamingResult> {
   let began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
@@ -61,7 +65,7 @@ export async function measureStreaming(
       secondsLeft: done > 0 ? (seconds() * (total - done)) / done : 0,
     });
   emit({ type: 'stage-begin', atMs: began, stage: 'load', estimateSeconds: 0 });
-  const what = { clip: preset, batch: 1, residency, memoryBytes };
+  const what = { clip: preset, batch: 1, residency, memoryBytes, products };
   const measured = await measureGuidedSteps(context, source, config, what, {
     steps,
     signal,
@@ -84,8 +88,8 @@ export async function measureStreaming(
     machine: context.device.machine,
     preset: preset.id,
     tokens: tokensOf(preset),
-    activations: activationFor(context),
-    weights: source.label,
+    activations: activationsName(activationFor(context), products),
+    weights: products === 'int8' ? `${source.label}, linear layers as q8_0` : source.label,
     residency,
     memoryBytes: memoryBytes ?? null,
     ...measured,

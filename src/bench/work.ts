@@ -14,6 +14,7 @@ import { externalTensor, type Tensor } from '../gpu/tensor';
 import { plantTree, type Storing } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
 import { decodeModel, wholePass } from '../pipeline/decode_passes';
+import { storedFor } from '../pipeline/int8_source';
 import { UMT5_XXL } from '../text/config';
 import { textBlock, textBlockWeights } from '../text/encoder';
 import { WAN22_VAE } from '../vae/config';
@@ -162,8 +163,10 @@ function decodePrograms(clip: Preset, settings: RecorderOptions) {
   return { chunks, coder: [...tensors.values(), ...jobs.map(({ packed }) => packed)] };
 }
 
+const blockStoring = ({ products }: RecorderOptions): Storing => storedFor({ typeOf: () => 'bf16' }, products);
+
 /** One block of the transformer with the tokens of a clip, both guidance branches, and all that it reads, without memory. */
-export function recordBlock(clip: Preset, settings: RecorderOptions, storing: Storing = { typeOf: () => 'bf16' }) {
+export function recordBlock(clip: Preset, settings: RecorderOptions, storing: Storing = blockStoring(settings)) {
   const { dim, num_heads, text_len } = WAN22_5B;
   const grid = gridOf(clip);
   const tokens = tokensOf(clip);
@@ -190,7 +193,7 @@ function ditPrograms(clip: Preset, settings: RecorderOptions) {
   const tokens = tokensOf(clip);
   const branches = PROMPT_TOKENS.length;
   const block = recordBlock(clip, settings);
-  const { tree: weights } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), { typeOf: () => 'bf16' });
+  const { tree: weights } = plantTree((ask) => ditBlockWeights(ask, WAN22_5B, 0), blockStoring(settings));
   const { tree: edge } = plantTree((ask) => ditEdgeWeights(ask, WAN22_5B), { typeOf: () => 'bf16' });
   const latents = (channels: number) => externalTensor('latents', [channels, frames, height * 2, width * 2], 'f32');
   const headTimesteps: Timesteps = { vectors: externalTensor('timestep', [1, 1, dim], 'f32'), tokens, split: tokens };

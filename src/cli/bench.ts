@@ -3,6 +3,7 @@ import { planBenchmark } from '../bench/estimate';
 import { memoryWithin } from '../bench/memory_within';
 import { MODES, runBenchmark } from '../bench/modes';
 import { PRESETS, SMALL_PRESETS } from '../bench/presets';
+import type { Products } from '../core/products';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { estimateRun, type ModePlan } from '../core/run_plan';
 import type { GpuContext } from '../gpu/context';
@@ -32,6 +33,8 @@ Usage: wanscope bench [OPTIONS]
                   (unless given: the largest that fits into the mode's time)
   --repeats N     measured steps, after one that warms up (quick 5, standard 5; fewer on software adapters)
   --steps N       all steps of --mode full (50; on software adapters 5)
+  --int8          round what the transformer's linear layers multiply to 8 bits: weights become q8_0 as they are
+                  loaded, activations as they come; for all below, too, and named in the result
   --json FILE     write the result, which the page's Compare view opens
   --no-tune       leave the kernels as they are where this GPU was not tuned yet
   --plan          only say what would run, how long it may take, and how much GPU memory each stage takes
@@ -65,6 +68,7 @@ export const bench: Command = {
       offload: { type: 'string' },
       memory: { type: 'string' },
       weights: { type: 'string' },
+      int8: { type: 'boolean', default: false },
       matrix: { type: 'boolean', default: false },
       frames: { type: 'string' },
       batch: { type: 'string' },
@@ -82,6 +86,7 @@ export const bench: Command = {
     if (memory !== undefined && !matrix && !streaming && mode !== 'full')
       throw new UsageError(`--memory is for --mode full, not for ${mode}.`);
     const full = mode === 'full' && !streaming;
+    const products: Products = values.int8 ? 'int8' : 'exact';
     if (values.steps !== undefined && !full) throw new UsageError('--steps are those of --mode full; else --repeats.');
     if (values.repeats !== undefined && full && !matrix)
       throw new UsageError('--mode full has --steps, not --repeats.');
@@ -108,7 +113,7 @@ export const bench: Command = {
     if (!context.tuning.settled && !values['no-tune'] && !values.plan) await tuneHere(context, stop.signal);
     if (streaming) {
       const residency = oneOf('offload', offload ?? 'stream', ['resident', 'stream']);
-      const what = { preset, steps: repeats ?? LEAST_STEPS, residency, memoryBytes };
+      const what = { preset, steps: repeats ?? LEAST_STEPS, residency, memoryBytes, products };
       if (values.plan) {
         for (const line of await planStreaming(context, weights, what)) say(line);
         return 0;
@@ -127,10 +132,10 @@ export const bench: Command = {
     const plan = planBenchmark(context)[mode];
     say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
     if (values.plan) {
-      for (const line of memoryPlan(context, plan, preset, steps, memoryBytes)) say(line);
+      for (const line of memoryPlan(context, plan, preset, steps, { memoryBytes, products })) say(line);
       return 0;
     }
-    const options = { preset, steps, memoryBytes, initSeconds, signal: stop.signal, emit: progressLine };
+    const options = { preset, steps, memoryBytes, products, initSeconds, signal: stop.signal, emit: progressLine };
     const result = await runBenchmark(context, mode, options);
     clearLine();
     for (const line of summary(result)) say(line);
@@ -139,6 +144,7 @@ export const bench: Command = {
       if (matrix)
         await benchCases(context, matrix, result, {
           steps: repeats ?? LEAST_STEPS,
+          products,
           signal: stop.signal,
           keep: (finished) => (cases = finished),
         });
@@ -175,11 +181,11 @@ function memoryPlan(
   plan: ModePlan,
   preset: string | null,
   steps: number | null,
-  memoryBytes: number | undefined,
+  { memoryBytes, products }: { readonly memoryBytes: number | undefined; readonly products: Products },
 ): string[] {
   const estimate = estimateRun(plan, preset, steps);
   if (!estimate.clip) return [];
-  const settings = recorderOptions(context, activationFor(context));
+  const settings = recorderOptions(context, activationFor(context), products);
   const within = memoryBytes === undefined ? {} : memoryWithin(settings, estimate.clip, estimate.steps, memoryBytes);
   return memoryLines({ ...estimate.clip.memory, ...within }, en);
 }
@@ -193,7 +199,7 @@ function summary({ key, stages, projection, checks, tuning, roofs, counts, remar
   ];
   return [
     `roofs: ${(roofs.fp32FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s fp32, ${roofs.f16FlopsPerSecond === null ? 'no f16' : `${(roofs.f16FlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s f16`}, ${roofs.matrixFlopsPerSecond === null ? 'no matrix units' : `${(roofs.matrixFlopsPerSecond / 1e12).toPrecision(3)} TFLOP/s on matrix units`}, ${(roofs.bytesPerSecond / 1e9).toPrecision(3)} GB/s, upload ${(roofs.uploadBytesPerSecond / 1e9).toPrecision(3)} GB/s`,
-    ...block(`${key.preset}, ${key.steps} steps, weights ${key.offload}:`, stages),
+    ...block(`${key.preset}, ${key.steps} steps, ${key.activations}, weights ${key.weights}, ${key.offload}:`, stages),
     ...block(
       `${projection.key.preset} (${projection.key.tokens} tokens), the published runs' clip:`,
       projection.stages,

@@ -2,6 +2,7 @@
 import { CASE_OFFLOADS, type CaseMatrix, casesOf, measureCases, syntheticNetwork } from '../bench/cases';
 import { presetOf } from '../bench/presets';
 import { AppError } from '../core/errors';
+import type { Products } from '../core/products';
 import type { BenchmarkResult, CaseResult } from '../core/result';
 import type { GpuContext } from '../gpu/context';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
@@ -44,6 +45,13 @@ export function matrixOf({ preset, frames, weights, offload, batch, memory }: Va
   return matrix;
 }
 
+interface MatrixOptions {
+  readonly steps: number;
+  readonly products: Products;
+  readonly signal: AbortSignal;
+  readonly keep: (finished: readonly CaseResult[]) => void;
+}
+
 /**
  * After the benchmark on the same context, whose rates tell how long it will take. When stopped, `keep` has what was
  * finished; then it rejects.
@@ -52,7 +60,7 @@ export async function benchCases(
   context: GpuContext,
   matrix: CaseMatrix,
   { roofs }: BenchmarkResult,
-  { steps, signal, keep }: { steps: number; signal: AbortSignal; keep: (finished: readonly CaseResult[]) => void },
+  { steps, products, signal, keep }: MatrixOptions,
 ): Promise<void> {
   const wishes = casesOf(matrix);
   const finished: CaseResult[] = [];
@@ -62,6 +70,7 @@ export async function benchCases(
     await measureCases(context, syntheticNetwork(context), wishes, {
       steps,
       rates: { ceiling: context.runner.ceiling, uploadBytesPerSecond: roofs.uploadBytesPerSecond },
+      products,
       signal,
       emit: progressLine,
       onCase(result) {

@@ -3,6 +3,7 @@ import { planGuidedSteps } from '../bench/guided_steps';
 import { partsOfSteps } from '../bench/memory_within';
 import { PRESETS, tokensOf } from '../bench/presets';
 import { measureStreaming, type StreamingOptions, type StreamingResult } from '../bench/streaming';
+import { activationsName } from '../core/products';
 import { type DitConfig, WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import { checkpointSource } from '../pipeline/checkpoint_source';
@@ -20,6 +21,8 @@ interface ChosenPreset {
   readonly preset: string | null;
 }
 
+type PlanOptions = Pick<StreamingOptions, 'steps' | 'residency' | 'memoryBytes' | 'products'> & ChosenPreset;
+
 const presetOrFirst = (preset: string | null) => PRESETS.find(({ id }) => id === preset) ?? PRESETS[0]!;
 
 export async function benchStreaming(
@@ -36,15 +39,15 @@ export async function benchStreaming(
 export async function planStreaming(
   context: GpuContext,
   weights: string | undefined,
-  { preset, steps, ...placement }: Pick<StreamingOptions, 'steps' | 'residency' | 'memoryBytes'> & ChosenPreset,
+  { preset, steps, products, ...placement }: PlanOptions,
 ): Promise<string[]> {
   const clip = presetOrFirst(preset);
   const { source, config } = await sourceOf(context, weights ?? 'bf16');
-  const settings = recorderOptions(context, activationFor(context));
+  const settings = recorderOptions(context, activationFor(context), products);
   const plan = planGuidedSteps(settings, source, config, { clip, batch: 1, ...placement }, steps);
   const denoise = partsOfSteps(plan);
   return [
-    `${clip.id}, ${tokensOf(clip)} tokens, ${settings.activation} activations, weights: ${source.label}`,
+    `${clip.id}, ${tokensOf(clip)} tokens, activations ${activationsName(settings.activation, products)}, weights: ${source.label}`,
     `${gibibytes(plan.residentBytes)} of them stay, ${gibibytes(plan.streamedBytes)} pass in each step`,
     ...memoryLines({ encode: null, image: null, denoise, decode: null }, en),
   ];
@@ -66,7 +69,7 @@ export function streamingSummary(result: StreamingResult): string[] {
   const spread =
     samples.length > 1 ? ` (${Math.min(...samples).toPrecision(4)}–${Math.max(...samples).toPrecision(4)})` : '';
   return [
-    `${preset}, ${tokens} tokens, ${result.activations} activations, weights: ${weights}`,
+    `${preset}, ${tokens} tokens, activations ${result.activations}, weights: ${weights}`,
     `one guided step ${seconds.toPrecision(4)} s${spread}, after ${loadSeconds.toPrecision(3)} s of loading`,
     `weights: ${gibibytes(residentBytes)} stay, ${gibibytes(streamedBytes)} pass in each step; peak GPU memory ${gibibytes(peakGpuBytes)}`,
     ...(outsideKernels === null ? [] : [`${(100 * outsideKernels).toPrecision(2)} % of a step outside kernels`]),

@@ -22,6 +22,8 @@ Usage: wanscope verify FILE... [OPTIONS]
   --tolerance X                largest relative error that passes, instead of the file's: quantised weights
                                have errors of their own
   --precision f32|f16          arithmetic of the activations (f32); f16 allows an error of 1e-2
+  --int8                       round what the transformer's linear layers multiply to 8 bits: weights become
+                               q8_0 as they are loaded, activations as they come; allows an error of 3e-2
   --savings on|off             leave out work that does not change the result (on)
   --json                       print an array of rows instead of lines
 
@@ -40,6 +42,7 @@ export const verify: Command = {
       tolerance: { type: 'string' },
       precision: { type: 'string', default: 'f32' },
       savings: { type: 'string', default: 'on' },
+      int8: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     if (paths.length === 0) throw new UsageError('verify needs golden files.');
@@ -68,6 +71,7 @@ export const verify: Command = {
       {
         activation,
         savings,
+        products: values.int8 ? 'int8' : 'exact',
         residency,
         memoryBytes,
         checkpoint,

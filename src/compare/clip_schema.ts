@@ -38,7 +38,7 @@ export const clipSchema = object<SavedClip>({
   createdAt: time,
   promptTokens: amount,
   framesPerSecond: amount,
-  activations: choice<ClipResult['activations']>({ f32: true, f16: true }),
+  activations: text,
   weights: text,
   offload: choice<ClipResult['offload']>({ resident: true, stream: true }),
   stages: object<ClipResult['stages']>({

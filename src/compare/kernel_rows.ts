@@ -1,4 +1,5 @@
 /** Kernels of a run against the measured roofs. Pure. */
+import { storedActivations } from '../core/products';
 import type { KernelShare, Roofs } from '../core/result';
 
 export interface KernelRow extends KernelShare {
@@ -21,7 +22,8 @@ export interface TimedKernels {
 /** Longest first. */
 export function kernelRows({ kernels, roofs, key }: TimedKernels): KernelRow[] {
   const total = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
-  const flopRoof = (key.activations === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
+  const flopRoof =
+    (storedActivations(key.activations) === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
   return kernels
     .map((kernel) => {
       const arithmetic = kernel.flops / flopRoof;

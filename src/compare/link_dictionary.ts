@@ -26,4 +26,5 @@ export const DICTIONARY: readonly string[] = [
   ...['d3d12', 'nvidia', 'apple', 'intel', 'amd', '0.1.0', 'out-of-memory', 'limit-too-low'],
   ...['busy-before', 'block-at-fewer-tokens', 'referenceTokens'],
   ...['tuning', 'tuned', 'shipped', 'default'],
+  ...['f32, int8 products', 'f16, int8 products', 'bf16 as q8_0', 'matmul_int8', 'quantise', 'quantise_weights'],
 ];

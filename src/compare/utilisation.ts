@@ -4,6 +4,7 @@
  */
 
 import { type Finding, type FindingValues, found } from '../core/findings';
+import { storedActivations } from '../core/products';
 import type { Roofs } from '../core/result';
 import type { RunKey } from '../core/run';
 import { decodeFlops, stepFlops } from '../core/wan_flops';
@@ -113,7 +114,7 @@ const over = (a: number | null, b: number | null) => (a !== null && b !== null &
 
 /** The roof that a run's arithmetic stands under, as measured beside it. */
 export function roofOf({ activations }: RunKey, roofs: Roofs): number {
-  return (activations === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
+  return (storedActivations(activations) === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
 }
 
 /** Of runs that bring their own roofs. */
@@ -121,6 +122,6 @@ export function underRoof(group: Group): Finding[] {
   const { key, roofs } = group.runs[0]!;
   const rate = stepRate(group);
   if (!rate || !roofs) return [];
-  const type = key.activations === 'f16' && roofs.f16FlopsPerSecond ? 'f16' : 'f32';
+  const type = storedActivations(key.activations) === 'f16' && roofs.f16FlopsPerSecond ? 'f16' : 'f32';
   return found('roof', { device: group.name, perSecond: rate.perSecond, roof: roofOf(key, roofs), type });
 }

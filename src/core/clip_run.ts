@@ -90,7 +90,8 @@ export interface ClipResult {
   readonly createdAt: string;
   readonly promptTokens: number;
   readonly framesPerSecond: number;
-  readonly activations: 'f32' | 'f16';
+  /** 'f32' or 'f16', and what else core/products.ts adds. */
+  readonly activations: string;
   readonly weights: string;
   readonly offload: 'resident' | 'stream';
   readonly stages: {

@@ -34,7 +34,7 @@ export interface ComparisonKey {
   readonly steps: number;
   readonly guidance: boolean;
   readonly promptTokens: number;
-  /** Activations: 'f32' or 'f16'; weights as stored. */
+  /** Activations: 'f32' or 'f16'; weights as stored. Of products in 8 bits both say so (core/products.ts). */
   readonly activations: string;
   readonly weights: string;
   readonly offload: Offload;

@@ -7,6 +7,7 @@ import type { ClipPreview, ClipResult, FramePixels, UnfinishedClip } from '../co
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
 import { median } from '../core/median';
+import { activationsName, type Products, weightsName } from '../core/products';
 import type { Figure } from '../core/result';
 import { runEvents } from '../core/run_events';
 import type { GpuContext } from '../gpu/context';
@@ -36,6 +37,8 @@ export interface ClipWish {
   /** GPU memory in all; undefined sets no bound. */
   readonly memoryBytes?: number | undefined;
   readonly activation: 'f32' | 'f16';
+  /** Of the transformer's linear layers; exact unless given. */
+  readonly products?: Products | undefined;
   readonly loras: readonly LoraUse[];
   /** A preview after every so many steps; 0 for none. */
   readonly previewEvery: number;
@@ -66,7 +69,7 @@ export async function generate(
   wish: ClipWish,
   options: GenerateOptions,
 ): Promise<ClipResult> {
-  const { settings, residency, memoryBytes, activation, loras, previewEvery } = wish;
+  const { settings, residency, memoryBytes, activation, products, loras, previewEvery } = wish;
   const { info, networks } = model;
   const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings } = options;
   const began = performance.now();
@@ -81,7 +84,7 @@ export async function generate(
   const steps = solver.steps.length;
   const shape = latentsShape(networks.dit.in_dim, settings);
   const resumedSteps = resume?.state.done ?? 0;
-  const recorder = recorderOptions(context, activation);
+  const recorder = recorderOptions(context, activation, products);
   const rates = ratesOf(context, options.uploadBytesPerSecond);
   const wanted = onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null;
   const { needs, previews, remark } = withPreviews(
@@ -112,6 +115,7 @@ export async function generate(
     },
     {
       activation,
+      products,
       savings: true,
       residency,
       memoryBytes,
@@ -153,8 +157,8 @@ export async function generate(
     createdAt: new Date().toISOString(),
     promptTokens: prompts[0]!.length,
     framesPerSecond: info.framesPerSecond,
-    activations: activation,
-    weights: info.weights,
+    activations: activationsName(activation, products),
+    weights: weightsName(info.weights, products),
     offload: residency,
     stages: figuresOf(times, (performance.now() - began) / 1000),
     resumedSteps,

@@ -71,11 +71,11 @@ export function sourceOf(context: GpuContext, { checkpoint, networks }: OpenedMo
 export function planWish(
   context: GpuContext,
   model: OpenedModel,
-  { settings, image, residency, memoryBytes, activation, loras, previewEvery }: ClipWish,
+  { settings, image, residency, memoryBytes, activation, products, loras, previewEvery }: ClipWish,
   rates: Rates,
 ): ClipPlan {
   const source = sourceOf(context, model, loras);
-  const recorder = recorderOptions(context, activation);
+  const recorder = recorderOptions(context, activation, products);
   const plan = (previewBytes?: number) =>
     planClip(
       recorder,

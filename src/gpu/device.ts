@@ -39,6 +39,8 @@ export interface Device {
   readonly tier: Tier;
   /** Null where the device has none, or none that multiply as they should. */
   readonly matrixUnits: MatrixUnits | null;
+  /** WGSL has `dot4I8Packed`: four products of 8-bit numbers, added up, in one instruction where the GPU has it. */
+  readonly packedDot: boolean;
   /** A rate to plan with until measured: low for the kind of adapter, so that nothing takes too long. */
   readonly assumed: Ceiling;
 }
@@ -72,6 +74,7 @@ export async function openDevice(gpu: GPU | undefined, runtime: string): Promise
     machine,
     tier: machine.tier,
     matrixUnits: await findMatrixUnits(device, adapter.info),
+    packedDot: gpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
     assumed,
   };
 }
@@ -81,8 +84,9 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
   const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
   return {
     adapter:
-      info.description ||
+      (isDriver(info.description) ? '' : info.description) ||
       info.device ||
+      info.description ||
       [info.vendor, info.architecture].filter(Boolean).join(' ') ||
       'unnamed adapter',
     vendor: info.vendor,
@@ -97,6 +101,9 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
     timestamps: device.features.has('timestamp-query'),
   };
 }
+
+/** Dawn on NVIDIA's Vulkan driver describes the driver, `NVIDIA: 580.159.04 580.159.4.0`, and the device is the card. */
+const isDriver = (description: string): boolean => /^\w+: [\d. ]+$/.test(description);
 
 function tierOf({ features }: GPUDevice): Tier {
   if (!features.has('shader-f16') || !features.has('subgroups')) return 'C';

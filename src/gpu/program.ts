@@ -7,6 +7,7 @@
  * replaying a step makes no buffer, bind group or pipeline.
  */
 import { type Cost, sum } from '../core/cost';
+import type { Products } from '../core/products';
 import type { Flops } from '../core/units';
 import { type ElementType, externalTensor, type Tensor, tensorBytes } from './tensor';
 
@@ -60,6 +61,11 @@ export interface RecorderOptions {
   readonly subgroups?: boolean;
   /** The device has matrix units that were found to be right: 16 × 16 × 16, f16 summed in f32, subgroups of 32. */
   readonly matrices?: boolean;
+  /**
+   * 'int8': products with weights in q8_0 round both operands to 8 bits, in blocks of 32 (kernels/matmul_int8.ts).
+   * 'exact' unless given: they are as stored.
+   */
+  readonly products?: Products | undefined;
   /** Which tuning a kernel uses at a size; absent entries mean the kernel's own default. */
   readonly tuning?: (kernel: string, size: object) => Record<string, number> | undefined;
 }

@@ -4,6 +4,7 @@ import source from '../../shaders/conv.wgsl?raw';
 import activationNone from '../../shaders/lib/activation_none.wgsl?raw';
 import activationRelu from '../../shaders/lib/activation_relu.wgsl?raw';
 import addendGiven from '../../shaders/lib/addend_given.wgsl?raw';
+import addendGrown from '../../shaders/lib/addend_grown.wgsl?raw';
 import addendNone from '../../shaders/lib/addend_none.wgsl?raw';
 import addendResult from '../../shaders/lib/addend_result.wgsl?raw';
 import biasColumns from '../../shaders/lib/bias_columns.wgsl?raw';
@@ -33,6 +34,11 @@ export interface ConvOptions {
   /** Add the result to this tensor in place, or store the sum of this tensor and the result. */
   readonly addTo?: Tensor | undefined;
   readonly plus?: Tensor | undefined;
+  /**
+   * Add this tensor (t, y, x, channels), grown to the result's shape: rows and columns double, with `time` also frames,
+   * of which with `first` the leading one is left out. The parameter-free shortcut of the decoder.
+   */
+  readonly grown?: { readonly x: Tensor; readonly time: boolean; readonly first: boolean } | undefined;
   /** After all additions. */
   readonly activation?: 'none' | 'relu';
   readonly tuning?: TileTuning;
@@ -44,7 +50,7 @@ export interface ConvOptions {
  * Returns (frames, height, width, columns).
  */
 export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: ConvOptions): Tensor {
-  const { label, bias, stride = 'none', columnFrames = 1, addTo, plus, activation = 'none' } = options;
+  const { label, bias, stride = 'none', columnFrames = 1, addTo, plus, grown, activation = 'none' } = options;
   const { channels, border, past } = window;
   const phases = weight.shape.length === 6;
   const [allColumns = 0, tapFrames = 0, tapRows = 0, tapColumns = 0, depth] = phases
@@ -85,6 +91,7 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
   const result = addTo ?? r.tensor(label, [frames * columnFrames, height * grow, line, resultColumns]);
   expectShape(label, result, [frames * columnFrames, height * grow, line, resultColumns]);
   if (plus) expectShape(`${label} addend`, plus, result.shape);
+  const growth = grown && growthTo(label, result, grown);
 
   const rows = (batchFrames - 1) * plane + (height - 1) * pitch + width;
   const left = activationType(window.tensor);
@@ -110,14 +117,21 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
         form.part,
         weightPart(weight),
         bias ? biasColumns : biasNone,
-        addTo ? addendResult : plus ? addendGiven : addendNone,
+        addTo ? addendResult : plus ? addendGiven : growth ? addendGrown : addendNone,
         activation === 'relu' ? activationRelu : activationNone,
       ],
       tuning: form.tuning,
       subgroups: form.subgroups === true,
       matrices: form.matrices === true,
     }),
-    bindings: { 1: window.tensor, 2: weight, 3: result, ...(bias && { 4: bias }), ...(plus && { 5: plus }) },
+    bindings: {
+      1: window.tensor,
+      2: weight,
+      3: result,
+      ...(bias && { 4: bias }),
+      ...(plus && { 5: plus }),
+      ...(grown && { 5: grown.x }),
+    },
     params: words(
       rows,
       count,
@@ -149,12 +163,34 @@ export function conv(r: Recorder, window: ConvWindow, weight: Tensor, options: C
       phases ? 1 : image * columnFrames,
       image,
       resultColumns,
+      ...(growth ?? [0, 0, 0, 0]),
     ),
     groups,
     computedFlops: tileFlops(groups, tuning, taps * channels),
-    cost: convCost(window.tensor, weight, result, { taps, columns: count }, addTo !== undefined || plus !== undefined),
+    cost: convCost(
+      window.tensor,
+      weight,
+      result,
+      { taps, columns: count },
+      tensorBytes(result) * (addTo || plus ? 1 : 0) + (grown ? tensorBytes(grown.x) : 0),
+    ),
   });
   return result;
+}
+
+/** Width and channels of the shortcut, how frames multiply, and how many are left out. Throws AppError shape-mismatch. */
+function growthTo(label: string, result: Tensor, { x, time, first }: NonNullable<ConvOptions['grown']>): number[] {
+  const [t = 0, y = 0, width = 0, inputChannels = 0] = x.shape;
+  const channels = result.shape[3]!;
+  const factor = time ? 2 : 1;
+  const dropped = time && first ? 1 : 0;
+  expectShape(`${label} shortcut`, { ...x, shape: [t * factor - dropped, y * 2, width * 2, channels] }, result.shape);
+  if (!Number.isInteger((channels * factor * 4) / inputChannels) || result.type !== x.type)
+    throw new AppError(
+      'shape-mismatch',
+      `${label}: ${inputChannels} channels of ${x.type} cannot grow to ${channels} of ${result.type}.`,
+    );
+  return [width, inputChannels, factor, dropped];
 }
 
 /** Multiply-adds that meet a pixel or its zero border; the weights of the taps and columns in use. */
@@ -163,13 +199,13 @@ export function convCost(
   weight: Tensor,
   result: Tensor,
   { taps, columns }: { taps: number; columns: number },
-  readsResult: boolean,
+  addendBytes: number,
 ): Cost {
   const channels = weight.shape.at(-1)!;
   const kernels = weight.shape.length === 6 ? 4 : 1;
   const weightBytes = kernels * columns * taps * channels * ELEMENT_BYTES[weight.type];
   return {
     flops: flops(2 * elements(result.shape) * taps * channels),
-    bytes: bytes(tensorBytes(window) + weightBytes + tensorBytes(result) * (readsResult ? 2 : 1)),
+    bytes: bytes(tensorBytes(window) + weightBytes + tensorBytes(result) + addendBytes),
   };
 }

@@ -10,6 +10,7 @@ import finishAdd from '../../shaders/lib/finish_add.wgsl?raw';
 import finishGated from '../../shaders/lib/finish_gated.wgsl?raw';
 import finishProduct from '../../shaders/lib/finish_product.wgsl?raw';
 import finishStore from '../../shaders/lib/finish_store.wgsl?raw';
+import productResult from '../../shaders/lib/product_result.wgsl?raw';
 import scaleColumns from '../../shaders/lib/scale_columns.wgsl?raw';
 import scaleNone from '../../shaders/lib/scale_none.wgsl?raw';
 import timestep from '../../shaders/lib/timestep.wgsl?raw';
@@ -19,7 +20,8 @@ import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
-import { activationType, compose, expectShape, words } from './kernel';
+import { activationType, type Composition, compose, expectShape, words } from './kernel';
+import { type Int8Tuning, int8Form, isInt8 } from './matmul_int8';
 import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import type { Timesteps } from './timesteps';
 import { weightPart } from './weight_parts';
@@ -46,7 +48,7 @@ export interface MatmulOptions {
   readonly times?: Tensor;
   /** Element type of the result; the recorder's activation type unless given. */
   readonly type?: 'f32' | 'f16';
-  readonly tuning?: TileTuning;
+  readonly tuning?: TileTuning | Int8Tuning;
 }
 
 const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activationSilu };
@@ -54,7 +56,8 @@ const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activati
 /**
  * Returns (rows, columns): a new scratch tensor, `into` or `addTo`. Columns and depth are multiples of 4. The weight
  * may be in any stored type, with a factor for each row (applied once to each sum, so exact), and in pieces. Where it
- * has an adapter, the result is x · (weight + up · down)ᵀ, by two thin products more (LoRA: Hu et al., 2021).
+ * has an adapter, the result is x · (weight + up · down)ᵀ, by two thin products more (LoRA: Hu et al., 2021). Where the
+ * recorder's products are 'int8' and the weight is stored as q8_0, both are rounded to 8 bits (matmul_int8.ts).
  */
 export function matmul(r: Recorder, x: Tensor, weight: Tensor, options: MatmulOptions): Tensor {
   const { adapter } = weight;
@@ -101,29 +104,21 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
   if (scale) expectShape(`${label}.scale`, scale, [columns]);
 
   const size: MatmulSize = { rows, columns, depth };
-  const left = activationType(x);
-  const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, options.tuning);
-  const form = tileForm(tuning, depth);
+  const wanted = options.tuning;
+  const form = isInt8(r, weight) ? int8Form(r, x, weight, size, label, wanted) : exactForm(r, x, weight, size, wanted);
+  const { tuning } = form;
   const shader = compose({
-    name: 'matmul',
-    source,
-    types: {
-      Left: left,
-      Result: activationType(result),
-      ...form.types,
-    },
+    ...form,
+    types: { ...form.types, Result: activationType(result) },
     parts: [
-      form.part,
-      weightPart(weight),
+      ...form.parts,
+      productResult,
       scale ? scaleColumns : scaleNone,
       bias ? biasColumns : biasNone,
       addsToResult ? addendResult : addendNone,
       ACTIVATIONS[activation],
       ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
     ],
-    tuning: form.tuning,
-    subgroups: form.subgroups === true,
-    matrices: form.matrices === true,
   });
   for (const { part, start } of weightTiles(weight, r.options.bindingBytes)) {
     const tileColumns = part.shape[0]!;
@@ -132,7 +127,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       label,
       shader,
       bindings: {
-        1: x,
+        ...form.bindings,
         2: part,
         3: result,
         ...(bias && { 4: bias }),
@@ -155,13 +150,45 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       cost: matmulCost(
         { ...size, columns: tileColumns },
         tensorBytes(part),
-        ELEMENT_BYTES[x.type],
+        form.leftBytes,
         ELEMENT_BYTES[result.type],
         addTo !== undefined || times !== undefined || addsToResult,
       ),
     });
   }
   return result;
+}
+
+/** How the sums are made: what stands in the composition before the epilogue. */
+export interface ProductForm extends Composition {
+  readonly parts: readonly string[];
+  readonly types: NonNullable<Composition['types']>;
+  readonly tuning: TileTuning | Int8Tuning;
+  /** Of the left operand. */
+  readonly bindings: Readonly<Record<number, Tensor>>;
+  /** Bytes of an element of it. */
+  readonly leftBytes: number;
+}
+
+function exactForm(
+  r: Recorder,
+  x: Tensor,
+  weight: Tensor,
+  size: MatmulSize,
+  wanted: TileTuning | Int8Tuning | undefined,
+): ProductForm {
+  const left = activationType(x);
+  const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, wanted as TileTuning | undefined);
+  const { part, types, ...form } = tileForm(tuning, size.depth);
+  return {
+    ...form,
+    name: 'matmul',
+    source,
+    types: { Left: left, ...types },
+    parts: [part, weightPart(weight)],
+    bindings: { 1: x },
+    leftBytes: ELEMENT_BYTES[x.type],
+  };
 }
 
 export function matmulCost(

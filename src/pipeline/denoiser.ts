@@ -12,6 +12,7 @@ import { rowsOf, type Tensor } from '../gpu/tensor';
 import { copyTensor, readNumbers, writeNumbers } from '../gpu/transfer';
 import { rotaryTable } from '../kernels/rms_rope';
 import { besidesWeights, type DenoiserShape, type RecordedDenoiser, recordDenoiser } from './denoiser_programs';
+import { sourceFor } from './int8_source';
 import { type ComputeOptions, recorderOptions } from './options';
 import { type PlacedWeights, placeWeights } from './weight_placement';
 import type { WeightSource } from './weight_source';
@@ -42,9 +43,11 @@ export async function createDenoiser(
   options: ComputeOptions,
 ): Promise<Denoiser> {
   const { memory, pipelines } = context;
-  const recorded = recordDenoiser(recorderOptions(context, options.activation), source, config, shape, options);
+  const { activation, products } = options;
+  const recorded = recordDenoiser(recorderOptions(context, activation, products), source, config, shape, options);
   const { own, programs, prompt, time, rotary } = recorded;
   const besidesBytes = memory.bytes + besidesWeights(recorded);
+  const held = sourceFor(context, source, products);
   let weights: PlacedWeights | null = null;
   const giveBack = () => {
     weights?.destroy();
@@ -54,7 +57,7 @@ export async function createDenoiser(
     pipelines.begin([...prompt, time.program, ...programs]);
     await memory.allocate(own);
     const others = [prompt, [time.program]];
-    weights = await placeWeights(context, source, recorded.planted, programs, others, besidesBytes, options);
+    weights = await placeWeights(context, held, recorded.planted, programs, others, besidesBytes, options);
     const bound = await bindTogether(context, programs, options.signal);
     writeNumbers(memory, rotary.table, rotaryTable(rotary.positions, rotary.head));
     return runDenoiser(context, config, shape, recorded, weights, bound, options, () => {

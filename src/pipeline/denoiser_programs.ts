@@ -18,6 +18,7 @@ import { sharedScratchBytes } from '../gpu/scratch';
 import { type ElementType, externalTensor, reshape, rowsOf, type Tensor, tensorBytes } from '../gpu/tensor';
 import { plantTiles, type Storing } from '../gpu/weight_tree';
 import { EVERY_TOKEN, type Timesteps } from '../kernels/timesteps';
+import { STAGING_BYTES, storedFor } from './int8_source';
 import type { ComputeOptions } from './options';
 import { TILE_BYTES } from './weight_plan';
 
@@ -52,7 +53,10 @@ export function recordDenoiser(
   { savings, residency, tileBytes = TILE_BYTES, memoryBytes }: RecordOptions,
 ) {
   const { grid, promptTokens, fixedTokens, steps } = shape;
-  const { activation } = settings;
+  const { activation, products } = settings;
+  // What is small, and read by all: it stays exact.
+  const edges: RecorderOptions = { ...settings, products: 'exact' };
+  const stored = storedFor(storing, products);
   const { dim, text_len: textLength } = config;
   const tokens = tokenCount(grid);
   const batch = batchOf(shape);
@@ -108,12 +112,12 @@ export function recordDenoiser(
     })),
   );
 
-  const edge = plantTiles((ask) => ditEdgeWeights(ask, config), storing, tileBytes);
+  const edge = plantTiles((ask) => ditEdgeWeights(ask, config), stored, tileBytes);
   const blocks = Array.from({ length: config.num_layers }, (_, block) =>
     // Whole matrices take fewer dispatches, where they stay.
     plantTiles(
       (ask) => ditBlockWeights(ask, config, block),
-      storing,
+      stored,
       residency === 'resident' ? Number.POSITIVE_INFINITY : tileBytes,
     ),
   );
@@ -132,7 +136,7 @@ export function recordDenoiser(
   const rowsOfPass = (pass: typeof sequences) => rowsOf(x, pass[0]!.place * tokens, pass.length * tokens);
   const begin = passes.map(
     (pass) =>
-      record('begin', settings, (r) => {
+      record('begin', edges, (r) => {
         for (let video = 0; video < batch.length; video++) {
           const branches = pass.filter((each) => each.video === video);
           const noisy = rowsOf(latents, video * config.in_dim, config.in_dim);
@@ -156,7 +160,7 @@ export function recordDenoiser(
   );
   const end = passes.map(
     (pass) =>
-      record('end', settings, (r) =>
+      record('end', edges, (r) =>
         ditEnd(
           r,
           config,
@@ -169,13 +173,13 @@ export function recordDenoiser(
   );
   const programs = passes.flatMap((_, pass) => [begin[pass]!, ...middle[pass]!, end[pass]!]);
 
-  const timeProgram = record('time embedding', settings, (r) =>
+  const timeProgram = record('time embedding', edges, (r) =>
     timeEmbedding(r, edge.tree, time.frequencies, time.head, time.blocks),
   ).program;
 
   // Run once a prompt: all that depends on the prompt alone.
   const prompt = [
-    record('text embedding', settings, (r) =>
+    record('text embedding', edges, (r) =>
       padded.forEach((embeddings, at) => textEmbedding(r, edge.tree, embeddings, contexts[at]!)),
     ).program,
     ...keys.map(
@@ -202,6 +206,8 @@ export function recordDenoiser(
     /** All tensors above, and what else lives as long. */
     own,
     planted,
+    /** GPU memory that weights pass through where they are rounded as they are loaded. */
+    stagingBytes: planted.tiles.some((tile) => storing.typeOf(tile) !== tile.tensor.type) ? STAGING_BYTES : 0,
     /** For each pass: begin, the blocks, end. */
     programs,
     passes: passes.length,
@@ -227,9 +233,9 @@ function batchOf({ promptTokens, batch = [promptTokens.map((_, prompt) => prompt
 }
 
 /** GPU memory that a denoiser takes beside its weights. */
-export function besidesWeights({ own, programs, prompt, time }: RecordedDenoiser): number {
+export function besidesWeights({ own, programs, prompt, time, stagingBytes }: RecordedDenoiser): number {
   const passing = Math.max(sharedScratchBytes(prompt), sharedScratchBytes([time.program]));
-  return bytesOf(own) + sharedScratchBytes(programs) + passing;
+  return bytesOf(own) + sharedScratchBytes(programs) + passing + stagingBytes;
 }
 
 const bytesOf = (tensors: readonly Tensor[]) => tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);

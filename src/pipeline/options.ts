@@ -1,4 +1,6 @@
-/** What a caller may choose about how the networks are computed. None of it changes what they compute. */
+/** What a caller may choose about how the networks are computed. Only `products` changes what they compute. */
+import { AppError } from '../core/errors';
+import type { Products } from '../core/products';
 import type { GpuContext } from '../gpu/context';
 import type { Device } from '../gpu/device';
 import type { RecorderOptions } from '../gpu/program';
@@ -15,6 +17,8 @@ export type Residency = 'resident' | 'stream' | 'one-block';
 
 export interface ComputeOptions {
   readonly activation: 'f32' | 'f16';
+  /** 'int8' rounds what the transformer's linear layers multiply to 8 bits; 'exact' unless given. */
+  readonly products?: Products | undefined;
   /** The exact savings of docs/savings.md; off recomputes what the published code recomputes. */
   readonly savings: boolean;
   readonly residency: Residency;
@@ -46,9 +50,20 @@ function fitsTiles({ matrixUnits, adapter: { info } }: Device): boolean {
   return rows === 16 && columns === 16 && depth === 16 && syntax === 'named' && subgroups;
 }
 
-export function recorderOptions({ device, tuning }: GpuContext, activation: 'f32' | 'f16'): RecorderOptions {
+/** Throws AppError limit-too-low where products of 8-bit numbers are asked for and WGSL here has none. */
+export function recorderOptions(
+  { device, tuning }: GpuContext,
+  activation: 'f32' | 'f16',
+  products: Products = 'exact',
+): RecorderOptions {
+  if (products === 'int8' && !device.packedDot)
+    throw new AppError(
+      'limit-too-low',
+      `Products of 8-bit numbers need WGSL's packed_4x8_integer_dot_product, which ${device.machine.runtime} does not have. Use a newer browser, or exact products.`,
+    );
   const options: RecorderOptions = {
     activation,
+    products,
     software: device.machine.software,
     subgroups: device.device.features.has('subgroups') && (device.adapter.info.subgroupMinSize ?? 0) >= 4,
     matrices: fitsTiles(device),

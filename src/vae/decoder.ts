@@ -4,7 +4,6 @@ import { BINDING_ALIGNMENT_BYTES, ELEMENT_BYTES, elements, rowsOf, type Tensor }
 import { conv } from '../kernels/conv';
 import { convWindow, planeOf } from '../kernels/conv_window';
 import { crop } from '../kernels/crop';
-import { dupUp } from '../kernels/dup_up';
 import { type Chunk, causalConv, keepPast, middle, PAST_FRAMES, pointwiseConv, resBlock } from './blocks';
 import { decoderStages, PATCH_CHANNELS, type Stage, type VaeConfig } from './config';
 import { type Area, growthOf, type Tile, wholeTile } from './tiling';
@@ -139,9 +138,8 @@ function upStage(r: Recorder, chunk: Chunk, from: View, { name, stage, weights, 
   }
   // Phases read the pixels as they are; without them, each is written out 2 × 2 first.
   const window = convWindow(r, main, { label: `${name}.space`, border: 1, double: !chunk.savings });
-  const up = conv(r, window, space.weight, { label: `${name}.space`, bias: space.bias });
-  const shortcut = trimmed(input, blocks.length).x;
-  dupUp(r, shortcut, up, { label: `${name}.shortcut`, time: stage.time, first: chunk.first });
+  const grown = { x: trimmed(input, blocks.length).x, time: stage.time, first: chunk.first };
+  const up = conv(r, window, space.weight, { label: `${name}.space`, bias: space.bias, grown });
   return { x: up, area: scaled(view.area, 2) };
 }
 

@@ -1,4 +1,6 @@
 /** Two runs side by side: what differs, on what a ratio rests, and why there is none. */
+import { products } from './products_en';
+
 export const comparison = {
   unknown: 'not stated',
   fields: {
@@ -30,6 +32,7 @@ export const comparison = {
     'between-stages': 'a network at a time',
     cpu: 'the CPU',
     gpu: 'the GPU',
+    ...products,
   } as Readonly<Record<string, string>>,
   /** A ratio never stands without one of these. */
   basis: {

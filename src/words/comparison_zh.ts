@@ -1,5 +1,6 @@
 /** 两次运行并列：哪里不同，比值依据什么，为什么没有比值。 */
 import type { comparison as english } from './comparison_en';
+import { products } from './products_zh';
 
 export const comparison: typeof english = {
   unknown: '未注明',
@@ -32,6 +33,7 @@ export const comparison: typeof english = {
     'between-stages': '每次一个网络',
     cpu: '主机 CPU',
     gpu: '显卡',
+    ...products,
   },
   basis: {
     run: '双方完成的工作相同。',

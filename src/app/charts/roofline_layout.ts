@@ -5,6 +5,7 @@
  */
 import { scaleLog } from 'd3';
 import { type KernelRow, kernelRows } from '../../compare/kernel_rows';
+import { storedActivations } from '../../core/products';
 import { figures, rate } from '../../words/format';
 import type { SideTick } from './axis';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
@@ -156,7 +157,8 @@ const isPositive = (value: number) => Number.isFinite(value) && value > 0;
 const isPlaceable = ({ flops, bytes }: KernelRow) => isPositive(flops) && isPositive(bytes);
 export const intensityOf = ({ flops, bytes }: KernelRow): number => flops / bytes;
 
-function roofLines({ roofs, activations, sheets }: Roofline, { words }: Pen) {
+function roofLines({ roofs, sheets, ...input }: Roofline, { words }: Pen) {
+  const activations = storedActivations(input.activations);
   const { measured, f32, f16, matrix } = words.chart.roofline;
   const { bytesPerSecond } = roofs;
   const own = [

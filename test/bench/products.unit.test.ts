@@ -1,0 +1,49 @@
+/** Products in 8 bits: what a block then computes, and that no result is taken for one without them. */
+import { expect, test } from 'vitest';
+import { keyOf } from '../../src/bench/key';
+import { presetOf } from '../../src/bench/presets';
+import { recordBlock } from '../../src/bench/work';
+import { activationsName, storedActivations, weightsName } from '../../src/core/products';
+import type { GpuContext } from '../../src/gpu/context';
+import type { RecorderOptions } from '../../src/gpu/program';
+import { tensorBytes } from '../../src/gpu/tensor';
+
+const clip = presetOf('64x64x5');
+
+test('a block’s eight layers multiply in 8 bits, by half the bytes, and its attention does not', () => {
+  const block = (products: RecorderOptions['products']) => {
+    const { program, weights } = recordBlock(clip, { activation: 'f16', products });
+    const kernels = program.commands.flatMap((command) => (command.kind === 'dispatch' ? command.shader.name : []));
+    const matrices = [...weights.values()].filter(({ shape }) => shape.length === 2);
+    return { kernels, bytes: matrices.reduce((sum, tensor) => sum + tensorBytes(tensor), 0), cost: program.cost };
+  };
+  const [exact, int8] = [block('exact'), block('int8')];
+  const count = (kernels: readonly string[], name: string) => kernels.filter((kernel) => kernel === name).length;
+  // Cross-attention's keys and values are made once a prompt, outside the block.
+  expect([count(exact.kernels, 'matmul'), count(exact.kernels, 'matmul_int8')]).toEqual([8, 0]);
+  expect([count(int8.kernels, 'matmul'), count(int8.kernels, 'matmul_int8')]).toEqual([0, 8]);
+  // Six inputs: q, k and v read one.
+  expect(count(int8.kernels, 'quantise')).toBe(6);
+  const ofAttention = (kernels: readonly string[]) => kernels.filter((kernel) => kernel.startsWith('attention'));
+  expect(ofAttention(int8.kernels)).toEqual(ofAttention(exact.kernels));
+  expect(int8.bytes / exact.bytes).toBeCloseTo(34 / 64, 3);
+});
+
+test('a key names them, so that no two runs agree of which one has them', () => {
+  const context = { device: { machine: { software: true } } } as GpuContext;
+  const key = (products: 'exact' | 'int8' | undefined, weights?: string) =>
+    keyOf(context, clip, { activations: 'f16', offload: 'resident', products, ...(weights && { weights }) });
+  expect(key(undefined)).toEqual(key('exact'));
+  expect(key('exact')).toMatchObject({ activations: 'f16', weights: 'bf16' });
+  expect(key('int8')).toMatchObject({ activations: 'f16, int8 products', weights: 'bf16 as q8_0' });
+  expect(key('int8', 'q8_0')).toMatchObject({ activations: 'f16, int8 products', weights: 'q8_0' });
+});
+
+test('the name says what activations are stored as', () => {
+  for (const type of ['f32', 'f16']) {
+    expect(storedActivations(activationsName(type, 'int8'))).toBe(type);
+    expect(storedActivations(activationsName(type, 'exact'))).toBe(type);
+  }
+  expect(storedActivations(null)).toBeNull();
+  expect(weightsName('bf16 f32', 'int8')).toBe('bf16 f32 as q8_0');
+});
