@@ -58,8 +58,14 @@ export default defineConfig(({ isSsrBuild }) => ({
         rolldownOptions: { output: { entryFileNames: 'main.js', banner: '#!/usr/bin/env node' } },
       }
     : { outDir: 'dist/app', target: 'es2023' },
-  // Everything but the native module goes into the built command line, which then starts faster.
-  ...(isSsrBuild && { ssr: { noExternal: true, external: ['webgpu'] } }),
+  // Everything but the native module goes into the built command line, which then starts faster. The others are those
+  // that bench/peers compares with (bench/gpu/pack.sh).
+  ...(isSsrBuild && {
+    ssr: {
+      noExternal: true,
+      external: ['webgpu', 'onnxruntime-web/webgpu', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu'],
+    },
+  }),
   test: {
     // The repository may lack a suite's files; a filter on the command line often does.
     passWithNoTests: true,

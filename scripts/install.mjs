@@ -1,5 +1,5 @@
 /**
- * Installs the npm packages when they are missing or not those of
+ * Installs the npm packages of a folder when they are missing or not those of its
  * package-lock.json. Uses Node's own modules only: it runs before there are others.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-export function ensurePackages() {
-  if (isInstalled()) return;
+export function ensurePackages(folder = ROOT) {
+  if (isInstalled(folder)) return;
   // Not `npm ci`: it deletes first, under the feet of whatever still runs, and it refuses a lock file that lacks some
   // other platform's binary, which depends on the registry it was made with. Versions are the lock file's all the same.
   const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=warn'];
   console.error('Installing packages (npm install) …');
   // npm's words go to stderr: stdout may be a program's JSON.
   const { status } = spawnSync('npm', args, {
-    cwd: ROOT,
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32', // npm is a .cmd file there
   });
@@ -25,13 +25,13 @@ export function ensurePackages() {
   process.exit(1);
 }
 
-function isInstalled() {
-  const installed = packages('node_modules/.package-lock.json');
-  const wanted = Object.entries(packages('package-lock.json'));
+function isInstalled(folder) {
+  const installed = packages(`${folder}/node_modules/.package-lock.json`);
+  const wanted = Object.entries(packages(`${folder}/package-lock.json`));
   // Optional packages are mostly other platforms' binaries.
   return wanted.every(([path, { version, optional }]) => !path || optional || installed[path]?.version === version);
 }
 
 function packages(file) {
-  return existsSync(`${ROOT}/${file}`) ? JSON.parse(readFileSync(`${ROOT}/${file}`, 'utf8')).packages : {};
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts into .gpu/ what a Linux machine with a GPU and no network needs to run the command line: Node, Dawn, the
-# Vulkan loader, the built CLI; about 33 MB. Run this where there is a network, then bench/gpu/run.sh there.
+# Vulkan loader, the built CLI; about 33 MB, 40 with `npm run peers`'s. Run this where there is a network, then bench/gpu/run.sh there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 node scripts/build.mjs cli
@@ -12,4 +12,13 @@ ls .gpu/libvulkan1_*.deb > /dev/null 2>&1 ||
   (cd .gpu && apt-get download -q libvulkan1 libegl1 libglvnd0 libopengl0 libgl1 libglx0 libgles2)
 cp node_modules/webgpu/index.js node_modules/webgpu/package.json .gpu/
 rm -rf .gpu/cli && cp -r dist/cli .gpu/cli
+# Where `npm run peers` has installed them: the engines that `run.sh peers` compares with, each in the one build it uses.
+if [ -d bench/peers/node_modules ]; then
+  node node_modules/vite/bin/vite.js build --ssr bench/peers/peers.ts --outDir .gpu/peers --emptyOutDir --logLevel warn
+  [ -f .gpu/peers.tar.xz ] || tar -cJf .gpu/peers.tar.xz -C bench/peers \
+    node_modules/onnxruntime-web/{package.json,dist/ort.webgpu.bundle.min.mjs,dist/ort-wasm-simd-threaded.asyncify.wasm} \
+    node_modules/@tensorflow/tfjs-core/{package.json,dist/tf-core.node.js} \
+    node_modules/@tensorflow/tfjs-backend-webgpu/{package.json,dist/tf-backend-webgpu.node.js} \
+    node_modules/seedrandom
+fi
 du -sh .gpu

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
 #
-#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick generate streaming matrix   (all, unless named)
+#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick generate streaming matrix   (all, unless named), and peers
 #
 # Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
 set -uo pipefail
@@ -16,6 +16,7 @@ if [ ! -x "$home/node" ]; then
   xz -dc .gpu/dawn.node.xz > "$home/node_modules/webgpu/dist/linux-x64/dawn.node"
   cp .gpu/index.js .gpu/package.json "$home/node_modules/webgpu/"
   cp -r .gpu/cli "$home/cli"
+  [ ! -f .gpu/peers.tar.xz ] || { cp -r .gpu/peers "$home/peers" && tar -xJf .gpu/peers.tar.xz -C "$home"; }
   # Beside Node, not in the system: nothing is installed.
   for deb in .gpu/*.deb; do dpkg -x "$deb" "$home/vulkan"; done
 fi
@@ -39,6 +40,10 @@ for name in "${@:-adapters upload verify full kernels quick generate streaming m
       full)
         wanscope verify test/golden/full/*.safetensors
         wanscope verify test/golden/full/*.safetensors --precision f16 ;;
+      peers)
+        PEERS="$home/peers/main.js" "$home/node" \
+          -e 'import(process.env.PEERS).then(async ({ main }) => process.exit(await main(process.argv.slice(1), ".")))' \
+          -- --adapter hardware --json "$OUT/peers.json" ;;
       kernels) wanscope kernels --json "$OUT/kernels.json" ;;
       quick) wanscope bench --json "$OUT/quick.json" ;;
       generate)
