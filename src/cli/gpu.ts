@@ -1,5 +1,6 @@
 /** WebGPU in Node: Dawn, with the switches that a browser does not let a page set. */
-import { type Device, openDevice } from '../gpu/device';
+import { type Device, openDevice, type Tier } from '../gpu/device';
+import { UsageError } from './command';
 
 export const DAWN_FLAGS = [
   // NVIDIA's Vulkan driver hides f16 without the second, and the second needs the first.
@@ -23,6 +24,10 @@ export async function openGpu(): Promise<GPU> {
   return held;
 }
 
+/** WANSCOPE_TIER=B or C leaves out what browsers without those features lack. */
 export async function openNodeDevice(): Promise<Device> {
-  return openDevice(await openGpu(), RUNTIME);
+  const wanted = process.env.WANSCOPE_TIER || 'A';
+  const tier = (['A', 'B', 'C'] as const).find((known): known is Tier => known === wanted);
+  if (!tier) throw new UsageError(`WANSCOPE_TIER is A, B or C, not "${wanted}".`);
+  return openDevice(await openGpu(), RUNTIME, tier);
 }

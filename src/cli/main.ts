@@ -33,7 +33,8 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
   .join('\n')}
 
-wanscope COMMAND --help tells the options of a command.`;
+wanscope COMMAND --help tells the options of a command.
+WANSCOPE_TIER=B leaves matrix units unused, C also half precision and subgroups.`;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {

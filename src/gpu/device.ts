@@ -18,6 +18,13 @@ export const FEATURES: readonly (readonly [string, string])[] = [
   ['chromium-experimental-subgroup-matrix', 'matrix units (tier A)'],
 ];
 
+/** What a tier does without. */
+const LEFT_OUT: Readonly<Record<Tier, readonly string[]>> = {
+  A: [],
+  B: ['chromium-experimental-subgroup-matrix'],
+  C: ['chromium-experimental-subgroup-matrix', 'subgroups', 'shader-f16'],
+};
+
 /** Every limit raised above WebGPU's default, and why. Each is asked for as far as the adapter goes. */
 export const LIMITS: readonly (readonly [keyof GPUSupportedLimits, string])[] = [
   ['maxBufferSize', 'activations of 36,080 tokens take 443 MB'],
@@ -45,7 +52,8 @@ export interface Device {
   readonly assumed: Ceiling;
 }
 
-export async function openDevice(gpu: GPU | undefined, runtime: string): Promise<Device> {
+/** `tier`: use no more than that tier has, as a browser without the features would. */
+export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Tier = 'A'): Promise<Device> {
   if (!gpu)
     throw new AppError(
       'webgpu-missing',
@@ -58,8 +66,8 @@ export async function openDevice(gpu: GPU | undefined, runtime: string): Promise
       'WebGPU is there but gives no GPU adapter. Update the graphics driver, or allow hardware acceleration in the browser settings.',
     );
 
-  const requiredFeatures = FEATURES.map(([name]) => name as GPUFeatureName).filter((name) =>
-    adapter.features.has(name),
+  const requiredFeatures = FEATURES.map(([name]) => name as GPUFeatureName).filter(
+    (name) => adapter.features.has(name) && !LEFT_OUT[tier].includes(name),
   );
   const requiredLimits = Object.fromEntries(LIMITS.map(([name]) => [name, adapter.limits[name] as number]));
   const device = await adapter.requestDevice({ label: 'wanscope', requiredFeatures, requiredLimits });

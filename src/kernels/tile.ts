@@ -50,7 +50,9 @@ const SMALL_GPU_TILE: SharedTile = { BM: 32, BN: 64, BK: 16, TM: 4, TN: 4 };
 const MATRIX_TILE: MatrixTile = { BM: 128, BN: 256, BK: 32, SM: 64, SN: 64 };
 /** 17 KiB. 152 TFLOP/s there. */
 const NARROW_MATRIX_TILE: MatrixTile = { BM: 128, BN: 128, BK: 16, SM: 64, SN: 64 };
-/** For few rows, which would leave most of the GPU without a tile. */
+/** For few rows, which would leave most of the GPU without a larger tile. 27 KiB. */
+const MIDDLE_MATRIX_TILE: MatrixTile = { BM: 64, BN: 64, BK: 64, SM: 32, SN: 32 };
+/** For fewer still. */
 const SMALL_MATRIX_TILE: MatrixTile = { BM: 32, BN: 64, BK: 64, SM: 16, SN: 32 };
 
 /** Shapes worth trying on a device; all within 256 invocations. */
@@ -109,12 +111,17 @@ export function chooseTile(
 /** What is used where nothing was tuned. */
 function defaultTile(options: RecorderOptions, product: TiledProduct): TileTuning {
   if (options.software) return leastWaste(directTiles(options.lanes), product);
-  const { rows, columns, left } = product;
-  if (!options.matrices || left !== 'f16') return rows < 128 ? SMALL_GPU_TILE : GPU_TILE;
-  if (rows < 256) return SMALL_MATRIX_TILE;
-  const fits = workgroupBytes(MATRIX_TILE) <= workgroupLimit(options);
-  return fits && columns >= MATRIX_TILE.BN ? MATRIX_TILE : NARROW_MATRIX_TILE;
+  const { rows, left } = product;
+  const columns = Math.max(product.columns, MIDDLE_MATRIX_TILE.BN);
+  if (!options.matrices || left !== 'f16')
+    return tileGroups(rows, columns, GPU_TILE) < 2 * FILLING ? SMALL_GPU_TILE : GPU_TILE;
+  const suits = (tile: MatrixTile) =>
+    columns >= tile.BN && tileGroups(rows, columns, tile) >= FILLING && workgroupBytes(tile) <= workgroupLimit(options);
+  return [MATRIX_TILE, NARROW_MATRIX_TILE, MIDDLE_MATRIX_TILE].find(suits) ?? SMALL_MATRIX_TILE;
 }
+
+/** Workgroups that keep a large GPU busy. */
+const FILLING = 100;
 
 /** The first, unless its tiles stick out so far that another one computes a tenth less. */
 function leastWaste(tiles: readonly DirectTile[], { rows, columns }: TiledProduct): DirectTile {
@@ -152,11 +159,11 @@ export function tileForm(tuning: TileTuning, depth: number) {
 export const MATRIX_VARIANTS: readonly MatrixTile[] = [
   MATRIX_TILE,
   NARROW_MATRIX_TILE,
+  MIDDLE_MATRIX_TILE,
   SMALL_MATRIX_TILE,
   { BM: 256, BN: 128, BK: 32, SM: 64, SN: 64 },
   { BM: 64, BN: 128, BK: 32, SM: 32, SN: 64 },
   { BM: 64, BN: 64, BK: 32, SM: 32, SN: 32 },
-  { BM: 64, BN: 64, BK: 64, SM: 32, SN: 32 },
 ];
 
 /** Workgroup memory that a tile takes, as its shader declares it. */

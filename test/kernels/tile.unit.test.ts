@@ -31,3 +31,22 @@ describe('the tile of a software adapter', () => {
     expect(chosen(16, 3072, 8)).toHaveLength(directTiles(8).length);
   });
 });
+
+describe('the tile of a GPU with matrix units', () => {
+  const first = (rows: number, columns: number, workgroupBytes = 49152) =>
+    tileCandidates(
+      { activation: 'f16', matrices: true, workgroupBytes },
+      { rows, columns, depth: 3072, left: 'f16', weight: 'bf16' },
+    )[0];
+
+  test('is the largest that still gives most of the GPU one, as an H100’s tuning found', () => {
+    expect(first(27_280, 3072)).toMatchObject({ BM: 128, BN: 256 });
+    expect(first(320, 3072)).toMatchObject({ BM: 64, BN: 64 });
+    expect(first(64, 3072)).toMatchObject({ BM: 32, BN: 64 });
+    expect(first(904_450, 12)).toMatchObject({ BM: 64, BN: 64 });
+  });
+
+  test('fits into the workgroup memory that there is', () => {
+    expect(first(27_280, 3072, 32768)).toMatchObject({ BM: 128, BN: 128, BK: 16 });
+  });
+});
