@@ -2,6 +2,7 @@
 import { median } from '../core/median';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { record } from '../gpu/program';
+import { runUntilSteady } from '../gpu/steady';
 import { externalTensor } from '../gpu/tensor';
 import { roofFma } from '../kernels/roof_fma';
 
@@ -81,7 +82,9 @@ export async function probe(context: GpuContext, signal?: AbortSignal, last?: Pr
         };
         // The shortest, since what else the GPU does makes long.
         const tried = await run(TRIALS);
-        if (last || Math.min(...tried) >= PROBE_SECONDS) return { rounds, samples: await run(PROBES) };
+        if (!last && Math.min(...tried) < PROBE_SECONDS) continue;
+        await runUntilSteady(context, bound.programs, signal);
+        return { rounds, samples: await run(PROBES) };
       } finally {
         bound.destroy();
       }

@@ -3,7 +3,7 @@ import { median } from '../core/median';
 import type { Figure } from '../core/result';
 import type { GpuContext } from '../gpu/context';
 import { measureSlice, type SliceOptions, type SliceRate } from './slices';
-import { WORK_KINDS, type Work, type WorkKind } from './work';
+import { type Effort, WORK_KINDS, type Work, type WorkKind } from './work';
 
 export type Rates = Readonly<Record<WorkKind, SliceRate>>;
 
@@ -40,11 +40,17 @@ function samplesOf(work: Work, rates: Rates): number[] {
   const kinds = WORK_KINDS.filter((kind) => work[kind].computedFlops > 0);
   const repeats = Math.min(...kinds.map((kind) => rates[kind].samples.length));
   return Array.from({ length: repeats }, (_, i) =>
-    kinds.reduce((total, kind) => {
-      const { samples, cost } = rates[kind];
-      return total + (samples[i]! * work[kind].computedFlops) / cost.computedFlops;
-    }, 0),
+    kinds.reduce((total, kind) => total + secondsAt(work[kind], rates[kind], i), 0),
   );
+}
+
+/** By one rate; or, of blocks, by the line through a block of few rows and one of many, since each reads its weights once. */
+function secondsAt({ computedFlops, blocks }: Effort, { samples, cost, few }: SliceRate, sample: number): number {
+  const seconds = samples[sample]!;
+  const each = blocks ? computedFlops / blocks : 0;
+  if (!blocks || !few || each < few.computedFlops) return (seconds * computedFlops) / cost.computedFlops;
+  const perFlop = Math.max(0, seconds - few.seconds) / (cost.computedFlops - few.computedFlops);
+  return blocks * (few.seconds + perFlop * (each - few.computedFlops));
 }
 
 /** Of the model's operations, that of the slowest kind: what long dispatches are split by. */

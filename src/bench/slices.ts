@@ -33,6 +33,8 @@ export interface SliceRate {
   /** Seconds of each repeat, and the work one repeat did. */
   readonly samples: readonly number[];
   readonly cost: Effort;
+  /** The same block with so few rows that going through its weights is most of it; only of 'linear'. */
+  readonly few?: { readonly seconds: number; readonly computedFlops: number };
   /** Sum of timestamped passes over wall time, or null. */
   readonly gpuBusy: number | null;
   /** One more run with a pass for each dispatch. */
@@ -78,7 +80,11 @@ export async function measureSlice(context: GpuContext, kind: WorkKind, asked: S
         slice.mostRows,
         Math.floor((rows * options.seconds) / Math.max(median(rate.samples), 1e-4)),
       );
-      if (rate.samples.length === options.repeats) return rate;
+      if (rate.samples.length === options.repeats) {
+        if (kind !== 'linear' || rows <= slice.firstRows) return rate;
+        const { samples, cost } = await measureRows(context, kind, slice, slice.firstRows, { ...options, seconds: 0 });
+        return { ...rate, few: { seconds: median(samples), computedFlops: cost.computedFlops } };
+      }
       rows = wanted;
     }
   } finally {

@@ -28,6 +28,8 @@ export const WORK_KINDS: readonly WorkKind[] = ['linear', 'attention', 'text', '
 /** `flops` are those of the model, and what is computed is more: tiles that stick out of a matrix, and borders. */
 export interface Effort extends Cost {
   readonly computedFlops: number;
+  /** Of how many of the transformer's blocks, each of which goes through its weights once. Absent elsewhere. */
+  readonly blocks?: number;
 }
 
 export type Work = Readonly<Record<WorkKind, Effort>>;
@@ -93,7 +95,10 @@ function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
     },
     step: {
       ...NONE,
-      linear: together([times(blocks.linear, WAN22_5B.num_layers), edges]),
+      linear: {
+        ...together([times(blocks.linear, WAN22_5B.num_layers), edges]),
+        blocks: WAN22_5B.num_layers,
+      },
       attention: times(blocks.attention, WAN22_5B.num_layers),
     },
     block: blocks,
@@ -127,7 +132,7 @@ function blockWork({ commands }: Program): Work {
     command.kind === 'dispatch' && isSelfAttention(command.shader.name, command.label);
   return {
     ...NONE,
-    linear: effortOf(commands.filter((command) => !isAttention(command))),
+    linear: { ...effortOf(commands.filter((command) => !isAttention(command))), blocks: 1 },
     attention: effortOf(commands.filter(isAttention)),
   };
 }

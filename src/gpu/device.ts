@@ -74,7 +74,7 @@ export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Ti
 
   const machine = describe(adapter, device, runtime);
   const assumed: Ceiling = machine.software
-    ? { flopsPerSecond: 3e9, bytesPerSecond: 3e9 }
+    ? { flopsPerSecond: 6e9, bytesPerSecond: 3e9 }
     : { flopsPerSecond: 2e12, bytesPerSecond: 50e9 };
   return {
     device,
