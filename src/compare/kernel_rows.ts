@@ -19,14 +19,22 @@ export interface TimedKernels {
   readonly key: { readonly activations: string | null };
 }
 
+/** Those that have a form for matrix units. */
+const MATRIX_KERNELS = ['attention_matrix', 'matmul', 'conv'];
+
+/** Attention tells, which has a name of its own there; the others go along with it. */
+export const usesMatrixUnits = (kernels: readonly KernelShare[]): boolean =>
+  kernels.some(({ kernel }) => kernel === 'attention_matrix');
+
 /** Longest first. */
 export function kernelRows({ kernels, roofs, key }: TimedKernels): KernelRow[] {
   const total = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
   const flopRoof =
     (storedActivations(key.activations) === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
+  const matrixRoof = (usesMatrixUnits(kernels) && roofs.matrixFlopsPerSecond) || flopRoof;
   return kernels
     .map((kernel) => {
-      const arithmetic = kernel.flops / flopRoof;
+      const arithmetic = kernel.flops / (MATRIX_KERNELS.includes(kernel.kernel) ? matrixRoof : flopRoof);
       const memory = kernel.bytes / roofs.bytesPerSecond;
       return {
         ...kernel,

@@ -124,7 +124,7 @@ function precision({ name: device, runs }: Group): Finding[] {
   const { key, roofs } = runs[0]!;
   if (!roofs) return [];
   const { fp32FlopsPerSecond: f32, f16FlopsPerSecond: f16, matrixFlopsPerSecond: matrix } = roofs;
-  const roof = roofOf(key, roofs);
+  const roof = roofOf(runs[0]!, roofs);
   return [
     ...(key.activations === 'f32' && f16 !== null && f16 > FASTER * f32
       ? found('half-precision', { device, f16, f32, gain: f16 / f32 })

@@ -4,7 +4,7 @@
  * roof's slope memory is waited for, below its flat part arithmetic.
  */
 import { scaleLog } from 'd3';
-import { type KernelRow, kernelRows } from '../../compare/kernel_rows';
+import { type KernelRow, kernelRows, usesMatrixUnits } from '../../compare/kernel_rows';
 import { storedActivations } from '../../core/products';
 import { figures, rate } from '../../words/format';
 import type { SideTick } from './axis';
@@ -157,14 +157,15 @@ const isPositive = (value: number) => Number.isFinite(value) && value > 0;
 const isPlaceable = ({ flops, bytes }: KernelRow) => isPositive(flops) && isPositive(bytes);
 export const intensityOf = ({ flops, bytes }: KernelRow): number => flops / bytes;
 
-function roofLines({ roofs, sheets, ...input }: Roofline, { words }: Pen) {
+function roofLines({ roofs, sheets, kernels, ...input }: Roofline, { words }: Pen) {
   const activations = storedActivations(input.activations);
   const { measured, f32, f16, matrix } = words.chart.roofline;
   const { bytesPerSecond } = roofs;
+  const onMatrices = usesMatrixUnits(kernels);
   const own = [
     { what: f32, flopsPerSecond: roofs.fp32FlopsPerSecond, main: !(activations === 'f16' && roofs.f16FlopsPerSecond) },
-    { what: f16, flopsPerSecond: roofs.f16FlopsPerSecond ?? 0, main: activations === 'f16' },
-    { what: matrix, flopsPerSecond: roofs.matrixFlopsPerSecond ?? 0, main: false },
+    { what: f16, flopsPerSecond: roofs.f16FlopsPerSecond ?? 0, main: activations === 'f16' && !onMatrices },
+    { what: matrix, flopsPerSecond: roofs.matrixFlopsPerSecond ?? 0, main: onMatrices },
   ];
   return [
     ...own.map(({ what, flopsPerSecond, main }) => {
