@@ -3,6 +3,8 @@
  * which is no standard yet. Which sizes they multiply is the adapter's to say;
  * which of two syntaxes the browser speaks is found by compiling.
  */
+import { multipliesRightly } from './matrix_probe';
+
 /** One product: (rows, depth) · (depth, columns) of f16, added to (rows, columns) of f32 by a whole subgroup. */
 export interface MatrixUnits {
   readonly rows: number;
@@ -26,7 +28,7 @@ export interface MatrixConfig {
 
 const WORKGROUP = 128;
 
-/** Null where there are none, or none that sum f16 in f32 (Apple's do not). */
+/** Null where there are none, none that sum f16 in f32 (Apple's do not), or none that do it rightly. */
 export async function findMatrixUnits(device: GPUDevice, info: GPUAdapterInfo): Promise<MatrixUnits | null> {
   const { features } = device;
   if (!features.has('chromium-experimental-subgroup-matrix' as GPUFeatureName) || !features.has('shader-f16'))
@@ -36,7 +38,7 @@ export async function findMatrixUnits(device: GPUDevice, info: GPUAdapterInfo): 
   if (!largest) return null;
   const { subgroupMinSize = 4, subgroupMaxSize = WORKGROUP } = info;
   const workgroup = Math.max(WORKGROUP, subgroupMaxSize);
-  return {
+  const units: MatrixUnits = {
     rows: largest.M,
     columns: largest.N,
     depth: largest.K,
@@ -44,6 +46,8 @@ export async function findMatrixUnits(device: GPUDevice, info: GPUAdapterInfo): 
     workgroup,
     subgroups: workgroup / subgroupMinSize,
   };
+  // Kernels are written in the newer syntax; the older one only serves the roof, which checks its own sums.
+  return units.syntax === 'flagged' || (await multipliesRightly(device, units)) ? units : null;
 }
 
 /** Of those that sum f16 in f32, the one that does most at once. */

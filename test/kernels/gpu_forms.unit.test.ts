@@ -5,6 +5,8 @@
 import { expect, test } from 'vitest';
 import { create, globals } from 'webgpu';
 import { openDevice } from '../../src/gpu/device';
+import { multipliesRightly, probeSource } from '../../src/gpu/matrix_probe';
+import type { MatrixUnits } from '../../src/gpu/matrix_units';
 import { Pipelines } from '../../src/gpu/pipelines';
 import { type Recorder, record } from '../../src/gpu/program';
 import { externalTensor } from '../../src/gpu/tensor';
@@ -49,6 +51,17 @@ test.for(MATRIX_ATTENTION_VARIANTS)(
     await expectCompiles((r) => void attention(r, q!, k!, v!, { label: 'y', heads: 2, tuning }));
   },
 );
+
+test('the probe of matrix units compiles, and does not take zeros for a product', async () => {
+  const { device } = await opened;
+  const units: MatrixUnits = {
+    ...{ rows: 16, columns: 16, depth: 16 },
+    ...{ syntax: 'named', workgroup: 128, subgroups: 4 },
+  };
+  const { messages } = await device.createShaderModule({ code: probeSource(units) }).getCompilationInfo();
+  expect(messages.map(({ message }) => message)).toEqual([]);
+  expect(await multipliesRightly(device, units)).toBe(false);
+});
 
 /** The null backend grants the default limits alone: a kernel that needs more is refused for that and nothing else. */
 async function expectCompiles(build: (r: Recorder) => void): Promise<void> {
