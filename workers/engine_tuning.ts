@@ -14,17 +14,21 @@ const tables: TableStore = {
 
 export const adoptKept = (context: GpuContext): Promise<void> => adoptTuning(context, tables);
 
+/** A software adapter's forms differ less, and its visitor waits longer for all the rest. */
+const SOFTWARE_SECONDS = 8;
+
 let skip: AbortController | null = null;
 
 /** Undefined where the device is tuned. */
 export function tuningPhase(context: GpuContext, signal: AbortSignal): TuningPhase | undefined {
   if (context.tuning.settled) return undefined;
+  const seconds = context.device.machine.software ? SOFTWARE_SECONDS : TUNING_SECONDS;
   return {
-    seconds: TUNING_SECONDS,
+    seconds,
     async run(onProgress) {
       skip = new AbortController();
       try {
-        await tuneDevice(context, tables, { signal, skip: skip.signal, onProgress });
+        await tuneDevice(context, tables, { signal, skip: skip.signal, seconds, onProgress });
       } finally {
         skip = null;
       }
