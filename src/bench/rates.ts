@@ -44,13 +44,16 @@ function samplesOf(work: Work, rates: Rates): number[] {
   );
 }
 
-/** By one rate; or, of blocks, by the line through a block of few rows and one of many, since each reads its weights once. */
-function secondsAt({ computedFlops, blocks }: Effort, { samples, cost, few }: SliceRate, sample: number): number {
+/**
+ * By one rate; or, where the same weights were measured with few and with many rows, by the line through the two: so
+ * much for a multiply-add, and so much for a byte of weights to go through.
+ */
+function secondsAt({ computedFlops, weightBytes }: Effort, { samples, cost, few }: SliceRate, sample: number): number {
   const seconds = samples[sample]!;
-  const each = blocks ? computedFlops / blocks : 0;
-  if (!blocks || !few || each < few.computedFlops) return (seconds * computedFlops) / cost.computedFlops;
+  if (!few || cost.weightBytes === 0) return (seconds * computedFlops) / cost.computedFlops;
   const perFlop = Math.max(0, seconds - few.seconds) / (cost.computedFlops - few.computedFlops);
-  return blocks * (few.seconds + perFlop * (each - few.computedFlops));
+  const perByte = Math.max(0, few.seconds - perFlop * few.computedFlops) / cost.weightBytes;
+  return perFlop * computedFlops + perByte * weightBytes;
 }
 
 /** Of the model's operations, that of the slowest kind: what long dispatches are split by. */

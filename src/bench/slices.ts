@@ -33,7 +33,7 @@ export interface SliceRate {
   /** Seconds of each repeat, and the work one repeat did. */
   readonly samples: readonly number[];
   readonly cost: Effort;
-  /** The same block with so few rows that going through its weights is most of it; only of 'linear'. */
+  /** The same weights with so few rows that going through them is most of it; absent where the slice has none, or few rows. */
   readonly few?: { readonly seconds: number; readonly computedFlops: number };
   /** Sum of timestamped passes over wall time, or null. */
   readonly gpuBusy: number | null;
@@ -81,7 +81,7 @@ export async function measureSlice(context: GpuContext, kind: WorkKind, asked: S
         Math.floor((rows * options.seconds) / Math.max(median(rate.samples), 1e-4)),
       );
       if (rate.samples.length === options.repeats) {
-        if (kind !== 'linear' || rows <= slice.firstRows) return rate;
+        if (slice.weights.size === 0 || rows <= slice.firstRows) return rate;
         const { samples, cost } = await measureRows(context, kind, slice, slice.firstRows, { ...options, seconds: 0 });
         return { ...rate, few: { seconds: median(samples), computedFlops: cost.computedFlops } };
       }

@@ -10,7 +10,7 @@ import { WAN22_5B } from '../dit/config';
 import { ditBegin, ditEdgeWeights, ditEnd, textEmbedding } from '../dit/model';
 import { type Command, type Program, type RecorderOptions, record } from '../gpu/program';
 import { externalsOf, programsBytes } from '../gpu/scratch';
-import { externalTensor, type Tensor } from '../gpu/tensor';
+import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
 import { plantTree, type Storing } from '../gpu/weight_tree';
 import type { Timesteps } from '../kernels/timesteps';
 import { decodeModel, wholePass } from '../pipeline/decode_passes';
@@ -28,8 +28,8 @@ export const WORK_KINDS: readonly WorkKind[] = ['linear', 'attention', 'text', '
 /** `flops` are those of the model, and what is computed is more: tiles that stick out of a matrix, and borders. */
 export interface Effort extends Cost {
   readonly computedFlops: number;
-  /** Of how many of the transformer's blocks, each of which goes through its weights once. Absent elsewhere. */
-  readonly blocks?: number;
+  /** Of the weights that its products and convolutions go through, each as often as it is gone through. */
+  readonly weightBytes: number;
 }
 
 export type Work = Readonly<Record<WorkKind, Effort>>;
@@ -46,7 +46,10 @@ export interface StageWork {
   readonly memory: { readonly stages: StageMemory; readonly largest: number };
 }
 
-const NOTHING: Effort = { flops: flops(0), bytes: bytes(0), computedFlops: 0 };
+const NOTHING: Effort = { flops: flops(0), bytes: bytes(0), computedFlops: 0, weightBytes: 0 };
+
+/** Kernels whose second binding is a weight. */
+const WEIGHTED = ['matmul', 'matmul_int8', 'conv'];
 const NONE: Work = { text: NOTHING, linear: NOTHING, attention: NOTHING, conv: NOTHING };
 
 export function effortOf(commands: readonly Command[]): Effort {
@@ -54,17 +57,26 @@ export function effortOf(commands: readonly Command[]): Effort {
   return {
     ...sum(dispatches.map(({ cost }) => cost)),
     computedFlops: dispatches.reduce((total, { cost, computedFlops = cost.flops }) => total + computedFlops, 0),
+    weightBytes: dispatches.reduce(
+      (total, { shader, bindings }) => total + (WEIGHTED.includes(shader.name) ? tensorBytes(bindings[2]!) : 0),
+      0,
+    ),
   };
 }
 
 function together(efforts: readonly Effort[]): Effort {
-  return { ...sum(efforts), computedFlops: efforts.reduce((total, { computedFlops }) => total + computedFlops, 0) };
+  return {
+    ...sum(efforts),
+    computedFlops: efforts.reduce((total, { computedFlops }) => total + computedFlops, 0),
+    weightBytes: efforts.reduce((total, { weightBytes }) => total + weightBytes, 0),
+  };
 }
 
 const times = (effort: Effort, count: number): Effort => ({
   flops: flops(effort.flops * count),
   bytes: bytes(effort.bytes * count),
   computedFlops: effort.computedFlops * count,
+  weightBytes: effort.weightBytes * count,
 });
 
 /** Recorded once for each clip and device: plans, choices and results all ask. */
@@ -95,10 +107,7 @@ function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
     },
     step: {
       ...NONE,
-      linear: {
-        ...together([times(blocks.linear, WAN22_5B.num_layers), edges]),
-        blocks: WAN22_5B.num_layers,
-      },
+      linear: together([times(blocks.linear, WAN22_5B.num_layers), edges]),
       attention: times(blocks.attention, WAN22_5B.num_layers),
     },
     block: blocks,
@@ -132,7 +141,7 @@ function blockWork({ commands }: Program): Work {
     command.kind === 'dispatch' && isSelfAttention(command.shader.name, command.label);
   return {
     ...NONE,
-    linear: { ...effortOf(commands.filter((command) => !isAttention(command))), blocks: 1 },
+    linear: effortOf(commands.filter((command) => !isAttention(command))),
     attention: effortOf(commands.filter(isAttention)),
   };
 }

@@ -23,7 +23,7 @@ function ratesAt(flopsPerSecond: number): Rates {
     kind,
     flopsPerSecond,
     samples: [1, 0.9, 1.3],
-    cost: { flops: flops(flopsPerSecond), bytes: bytes(0), computedFlops: flopsPerSecond },
+    cost: { flops: flops(flopsPerSecond), bytes: bytes(0), computedFlops: flopsPerSecond , weightBytes: 0},
     gpuBusy: null,
     passes: [],
   });
@@ -124,13 +124,15 @@ describe('a projection', () => {
     expect(secondsOf(small.decode, rates)).toBeCloseTo(small.decode.conv.computedFlops / 1e12, 6);
   });
 
-  test('of blocks of few tokens goes by what it costs to read their weights', () => {
-    const linear = { ...rates.linear, samples: [3], cost: { ...rates.linear.cost, computedFlops: 3e12 } };
+  test('of few rows goes by what it costs to go through the weights, too', () => {
+    const cost = { ...rates.linear.cost, computedFlops: 3e12, weightBytes: 1e9 };
+    const linear = { ...rates.linear, samples: [3], cost };
     const few = { seconds: 2, computedFlops: 1e12 };
-    const effort = { ...rates.linear.cost, computedFlops: 4e12, blocks: 2 };
-    const step = { ...small.block, linear: effort, attention: { ...effort, computedFlops: 0 } };
+    const effort = { ...cost, computedFlops: 4e12, weightBytes: 2e9 };
+    const step = { ...small.block, linear: effort, attention: { ...effort, computedFlops: 0, weightBytes: 0 } };
     expect(secondsOf(step, { ...rates, linear })).toBeCloseTo(4, 9); // all at 1 TFLOP/s
-    expect(secondsOf(step, { ...rates, linear: { ...linear, few } })).toBeCloseTo(2 * 2.5, 9);
+    // 0.5 s a TFLOP, and 1.5 s a GB.
+    expect(secondsOf(step, { ...rates, linear: { ...linear, few } })).toBeCloseTo(4 * 0.5 + 2 * 1.5, 9);
   });
 
   test('is checked against what was measured, stage by stage', () => {
