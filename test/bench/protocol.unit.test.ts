@@ -23,7 +23,7 @@ function ratesAt(flopsPerSecond: number): Rates {
     kind,
     flopsPerSecond,
     samples: [1, 0.9, 1.3],
-    cost: { flops: flops(flopsPerSecond), bytes: bytes(0), computedFlops: flopsPerSecond , weightBytes: 0},
+    cost: { flops: flops(flopsPerSecond), bytes: bytes(0), computedFlops: flopsPerSecond, weightBytes: 0 },
     gpuBusy: null,
     passes: [],
   });
