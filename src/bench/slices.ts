@@ -82,8 +82,11 @@ export async function measureSlice(context: GpuContext, kind: WorkKind, asked: S
       );
       if (rate.samples.length === options.repeats) {
         if (slice.weights.size === 0 || rows <= slice.firstRows) return rate;
-        const { samples, cost } = await measureRows(context, kind, slice, slice.firstRows, { ...options, seconds: 0 });
-        return { ...rate, few: { seconds: median(samples), computedFlops: cost.computedFlops } };
+        const few = await measureRows(context, kind, slice, slice.firstRows, { ...options, seconds: 0 });
+        const { computedFlops } = few.cost;
+        // Where one tile holds both, a line through the two would have no slope, or that of the noise.
+        if (rate.cost.computedFlops < 2 * computedFlops) return rate;
+        return { ...rate, few: { seconds: median(few.samples), computedFlops } };
       }
       rows = wanted;
     }
