@@ -57,8 +57,6 @@ export interface RecorderOptions {
   readonly workgroupBytes?: number;
   /** The most one binding may hold; unlimited unless given, as for estimates. */
   readonly bindingBytes?: number;
-  /** The device has subgroups of at least 4 invocations. */
-  readonly subgroups?: boolean;
   /** Invocations of a subgroup, where the device has subgroups and all are of one size. */
   readonly lanes?: number | undefined;
   /** The device has matrix units that were found to be right: 16 × 16 × 16, f16 summed in f32, subgroups of 32. */

@@ -67,7 +67,6 @@ export function recorderOptions(
     activation,
     products,
     software: device.machine.software,
-    subgroups,
     lanes: subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined,
     matrices: fitsTiles(device),
     bindingBytes: device.device.limits.maxStorageBufferBindingSize,

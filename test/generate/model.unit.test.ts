@@ -196,7 +196,6 @@ describe('the plan of a video', () => {
   const RECORDER = {
     activation: 'f16',
     software: false,
-    subgroups: true,
     bindingBytes: 2 ** 32,
     workgroupBytes: 32768,
   } as const;

@@ -60,18 +60,6 @@ describe('attention', () => {
     expect(relL2(actual, reference(q.values, k.values, v.values, size, 1 / Math.sqrt(128)))).toBeLessThan(5e-4);
   });
 
-  test('matches the definition with subgroups where the adapter has them', async (context) => {
-    const { device } = await testDevice();
-    if (!device.features.has('subgroups')) return context.skip();
-    const size = { batch: 1, queries: 70, keys: 131, heads: 2, head: 32 };
-    const { q, k, v } = inputs(size);
-    const expected = reference(q.values, k.values, v.values, size, 1 / Math.sqrt(32));
-    const actual = await evaluate({ activation: 'f32', subgroups: true }, { q, k, v }, (r, t) =>
-      attention(r, t.q, t.k, t.v, { label: 'a', heads: 2, tuning: small }),
-    );
-    expect(relL2(actual, expected)).toBeLessThan(2e-6);
-  });
-
   test('survives logits of hundreds', async () => {
     const size = { batch: 1, queries: 3, keys: 40, heads: 1, head: 16 };
     const { q, k, v } = inputs(size);
