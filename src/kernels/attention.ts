@@ -15,7 +15,7 @@ import {
   type MatrixAttentionTuning,
   matrixAttentionBytes,
 } from './attention_matrix';
-import { activationType, compose, expectShape, f32, type Tuning, words } from './kernel';
+import { activationType, compose, expectShape, f32, type Tuning, words, workgroupLimit } from './kernel';
 
 export interface AttentionTuning extends Tuning {
   /** Queries and keys of one round; queries of one invocation, a multiple of 4; channels or keys staged at a time. */
@@ -140,9 +140,9 @@ export function attention(r: Recorder, query: Tensor, key: Tensor, value: Tensor
   return result;
 }
 
-function defaultTuning({ workgroupBytes }: RecorderOptions, onMatrices: boolean): AnyTuning {
+function defaultTuning(options: RecorderOptions, onMatrices: boolean): AnyTuning {
   if (onMatrices) return MATRIX_ATTENTION;
-  return (workgroupBytes ?? 16384) < 32768 ? SMALL_TUNING : GPU_TUNING;
+  return workgroupLimit(options) < 32768 ? SMALL_TUNING : GPU_TUNING;
 }
 
 /** What of a size decides between tunings. */
@@ -160,7 +160,7 @@ export function attentionCandidates(options: RecorderOptions, attention: TunedAt
   const onMatrices = usesMatrices(options, attention);
   const first = defaultTuning(options, onMatrices);
   const offered = [...(onMatrices ? MATRIX_ATTENTION_VARIANTS : []), ...ATTENTION_VARIANTS];
-  const most = options.workgroupBytes ?? 16384;
+  const most = workgroupLimit(options);
   return [first, ...offered.filter((tuning) => tuning !== first && workgroupBytes(tuning, attention.head) <= most)];
 }
 

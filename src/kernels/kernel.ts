@@ -7,7 +7,7 @@
  * the order of declarations, so nothing needs a template.
  */
 import { AppError } from '../core/errors';
-import type { Shader } from '../gpu/program';
+import type { RecorderOptions, Shader } from '../gpu/program';
 import type { Tensor } from '../gpu/tensor';
 import { unroll } from './unroll';
 
@@ -27,6 +27,9 @@ export interface Composition {
   /** Values of `const NAME: u32 = n;` lines in the source or its parts. */
   readonly tuning?: Tuning;
 }
+
+/** Of which 16 KiB is the least that WebGPU allows. */
+export const workgroupLimit = ({ workgroupBytes = 16384 }: RecorderOptions): number => workgroupBytes;
 
 const composed = new Map<string, Shader>();
 

@@ -7,7 +7,7 @@ import matrix from '../../shaders/lib/tile_matrix.wgsl?raw';
 import { type Flops, flops } from '../core/units';
 import type { Recorder, RecorderOptions } from '../gpu/program';
 import type { ElementType } from '../gpu/tensor';
-import type { Tuning } from './kernel';
+import { type Tuning, workgroupLimit } from './kernel';
 
 /** Through workgroup memory: for GPUs. */
 export interface SharedTile extends Tuning {
@@ -128,9 +128,6 @@ function leastWaste(tiles: readonly DirectTile[], { rows, columns }: TiledProduc
   const computed = (tile: DirectTile) => tileGroups(rows, columns, tile) * tile.BM * tile.BN;
   return tiles.reduce((best, tile) => (computed(tile) < 0.9 * computed(best) ? tile : best));
 }
-
-/** 16 KiB is the least that WebGPU allows. */
-const workgroupLimit = ({ workgroupBytes = 16384 }: RecorderOptions): number => workgroupBytes;
 
 /** All that a tuner may choose from on such a device, the default first. */
 export function tileCandidates(options: RecorderOptions, product: TiledProduct): readonly TileTuning[] {
