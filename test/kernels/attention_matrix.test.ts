@@ -6,6 +6,7 @@ import { MATRIX_VARIANTS } from '../../src/kernels/tile';
 import { evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 import { inputs, reference } from './attention_reference';
+import { reference as product } from './matmul_reference';
 
 // Software adapters have no matrix units: `npm test -- --suite hardware attention_matrix` on a card that has.
 test.for([
@@ -33,12 +34,7 @@ test.for([
     if (!(await testDevice()).matrixUnits) return skip();
     const x = rounded(noise(rows * depth, 1), 'f16');
     const weight = rounded(noise(columns * depth, 2), 'f16');
-    const expected = Float64Array.from({ length: rows * columns }, (_, at) => {
-      const [row, column] = [Math.floor(at / columns), at % columns];
-      let sum = 0;
-      for (let k = 0; k < depth; k++) sum += x[row * depth + k]! * weight[column * depth + k]!;
-      return sum;
-    });
+    const expected = product(x, weight, depth);
     const given = {
       x: { shape: [rows, depth], type: 'f16' as const, values: x },
       weight: { shape: [columns, depth], type: 'f16' as const, values: weight },

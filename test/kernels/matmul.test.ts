@@ -6,25 +6,8 @@ import { directTiles } from '../../src/kernels/tile';
 import { affordable, evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 import { DIRECT_TILES, GPU_TILES, ONE_OF_EACH } from '../support/tiles';
+import { reference } from './matmul_reference';
 
-/** The definition: x · weightᵀ + bias, in double precision. */
-function reference(
-  x: Float32Array,
-  weight: ArrayLike<number>,
-  bias: Float32Array | undefined,
-  rows: number,
-  columns: number,
-  depth: number,
-) {
-  const y = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) {
-      let sum = bias?.[column] ?? 0;
-      for (let k = 0; k < depth; k++) sum += x[row * depth + k]! * weight[column * depth + k]!;
-      y[row * columns + column] = sum;
-    }
-  return y;
-}
 const gelu = (v: number) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
 const silu = (v: number) => v / (1 + Math.exp(-v));
 
@@ -44,7 +27,7 @@ describe('matmul', () => {
       for (const type of ['f32', 'f16', 'bf16'] as const) {
         const x = noise(rows * depth, 1);
         const weight = rounded(noise(columns * depth, 2), type);
-        const expected = reference(x, weight, bias, rows, columns, depth);
+        const expected = reference(x, weight, depth, bias);
         // Decoding and tiling do not depend on each other: every tuning with one type, every type with one of each form.
         const direct = [...DIRECT_TILES, ...directTiles()];
         const tunings = type === 'bf16' ? [...(await affordable(GPU_TILES)), ...direct] : ONE_OF_EACH;
@@ -70,7 +53,7 @@ describe('matmul', () => {
     const [rows, columns, depth] = [70, 132, 68];
     const x = rounded(noise(rows * depth, 1), 'f16');
     const weight = rounded(noise(columns * depth, 2), 'f16');
-    const expected = reference(x, weight, undefined, rows, columns, depth);
+    const expected = reference(x, weight, depth);
     for (const tuning of ONE_OF_EACH) {
       const actual = await evaluate(
         { activation: 'f16' },
@@ -89,7 +72,7 @@ describe('matmul', () => {
   const weight = noise(columns * depth, 2);
   const bias = noise(columns, 3);
   const base = noise(rows * columns, 4);
-  const plain = reference(x, weight, bias, rows, columns, depth);
+  const plain = reference(x, weight, depth, bias);
   const inputs = {
     x: { shape: [rows, depth], values: x },
     weight: { shape: [columns, depth], values: weight },
@@ -194,7 +177,7 @@ describe('matmul', () => {
         const adapter = adapterInputs(columns, depth);
         const { up, down, factors } = adapter;
         const whole = merged(weight, up.values, down.values, factors.values, depth);
-        const expected = reference(x, whole, bias, rows, columns, depth).map(silu);
+        const expected = reference(x, whole, depth, bias).map(silu);
         for (const tuning of [...(await affordable(GPU_TILES)), DIRECT_TILES[0]!]) {
           const actual = await evaluate(
             { activation: 'f32' },
@@ -227,7 +210,7 @@ describe('matmul', () => {
     const { up, down, factors } = adapted;
     const scaled = weight.map((value, at) => value * scale[Math.floor(at / depth)]!);
     const whole = merged(scaled, up.values, down.values, factors.values, depth);
-    const sums = reference(x, whole, bias, rows, columns, depth);
+    const sums = reference(x, whole, depth, bias);
     type Tensors = Record<keyof typeof adapted, Tensor>;
     const gated = (r: Recorder, t: Tensors, weight: Tensor) =>
       matmul(r, t.x, weight, {

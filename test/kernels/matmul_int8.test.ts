@@ -5,21 +5,9 @@ import { evaluate, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 import { quantised } from '../support/quantised';
 import { storedWeights } from '../support/stored_weights';
+import { reference } from './matmul_reference';
 
 const INT8 = { activation: 'f32', products: 'int8' } as const;
-
-/** The definition, of numbers that are rounded already: x · weightᵀ + bias, in double precision. */
-function reference(x: ArrayLike<number>, weight: ArrayLike<number>, depth: number, bias?: ArrayLike<number>) {
-  const [rows, columns] = [x.length / depth, weight.length / depth];
-  const y = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) {
-      let sum = bias?.[column] ?? 0;
-      for (let k = 0; k < depth; k++) sum += x[row * depth + k]! * weight[column * depth + k]!;
-      y[row * columns + column] = sum;
-    }
-  return y;
-}
 
 // One row, less than a tile, odd numbers of blocks, and several tiles each way.
 /** So written that a software adapter compiles them in a second: the words of a block are a loop. */
