@@ -1,6 +1,7 @@
 /** WebGPU in Node: Dawn, with the switches that a browser does not let a page set. */
-import { type Device, openDevice, type Tier } from '../gpu/device';
+import { type Device, isSoftware, openDevice, type Tier } from '../gpu/device';
 import { UsageError } from './command';
+import { askSparingly } from './dawn_polls';
 
 export const DAWN_FLAGS = [
   // NVIDIA's Vulkan driver hides f16 without the second, and the second needs the first.
@@ -20,6 +21,9 @@ export async function openGpu(): Promise<GPU> {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
     held = create(DAWN_FLAGS);
+    const adapter = await held.requestAdapter();
+    // A GPU in use needs no core of this machine, and is asked as often as can be: uploads wait for its answers.
+    if (adapter && isSoftware(adapter.info)) askSparingly();
   }
   return held;
 }

@@ -89,7 +89,6 @@ export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Ti
 
 function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Machine {
   const { info } = adapter;
-  const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
   return {
     adapter:
       (isDriver(info.description) ? '' : info.description) ||
@@ -101,13 +100,19 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
     architecture: info.architecture,
     driver: 'driver' in info ? String(info.driver) : '',
     backend: 'backend' in info ? String(info.backend) : '',
-    software: info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|microsoft basic render/i.test(names),
+    software: isSoftware(info),
     tier: tierOf(device),
     features: [...device.features].sort(),
     limits: Object.fromEntries(LIMITS.map(([name]) => [name, device.limits[name] as number])),
     runtime,
     timestamps: device.features.has('timestamp-query'),
   };
+}
+
+/** Does a CPU do the work? */
+export function isSoftware({ isFallbackAdapter, vendor, architecture, device, description }: GPUAdapterInfo): boolean {
+  const names = [vendor, architecture, device, description].join(' ');
+  return isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|microsoft basic render/i.test(names);
 }
 
 /** Dawn on NVIDIA's Vulkan driver describes the driver, `NVIDIA: 580.159.04 580.159.4.0`, and the device is the card. */

@@ -3,16 +3,11 @@
  * a distance to judge by. The device itself comes from src/gpu/device.ts, as in
  * the app.
  */
-import { create, globals } from 'webgpu';
-import { DAWN_FLAGS } from '../../src/cli/gpu';
+import { openGpu } from '../../src/cli/gpu';
 import { deviation } from '../../src/core/deviation';
 
-// GPUBufferUsage and the like, which a browser has as globals.
-Object.assign(globalThis, globals);
-
-// Held here for the life of the process: Dawn ends with its GPU object, and devices die with it.
-// With the command line's switches, so that the hardware suite has what it has: f16 and matrix units on NVIDIA's.
-export const gpu: GPU = create(DAWN_FLAGS);
+/** As the command line opens it, so that the hardware suite has what it has: f16 and matrix units on NVIDIA's. */
+export const gpu: GPU = await openGpu();
 
 /** Deterministic values in [-2, 2] that look like noise; another seed gives others. */
 export function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
