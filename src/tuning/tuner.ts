@@ -152,10 +152,9 @@ export async function tuneCase(
       const named = unsound.map((each) => ({ ...each, what }));
       if (sound.length === 0) return { entry: null, unsound: named };
       const timed = await race(context, settings, tensors, sound, { signal });
-      const fastest = timed.reduce((best, each) => (each.seconds < best.seconds ? each : best));
-      const first = timed[0]!;
-      const best = fastest.seconds < first.seconds * CLEARLY ? fastest : first;
-      const entry = { kernel: one.kernel, size: one.size, tuning: best.tuning, share: best.seconds / first.seconds };
+      const fastest = timed.reduce((best, each) => (each.share < best.share ? each : best));
+      const best = fastest.share < CLEARLY ? fastest : timed[0]!;
+      const entry = { kernel: one.kernel, size: one.size, ...best };
       return { entry: entry as TuningEntry, unsound: named };
     });
   } catch (failure) {

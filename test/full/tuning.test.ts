@@ -1,8 +1,10 @@
 /**
- * What the tuner chooses against all that it could have chosen, at every listed shape as it measures it. On busy cores
- * times stray further than the tunings differ, so a case that fails is measured again.
+ * What the tuner chooses against all that it could have chosen, at every listed shape as it measures it: every candidate
+ * raced to the end five times, each in memory of its own. That still strays by some percent, so a choice that seems
+ * wrong is made and judged once more.
  */
 import { expect, test } from 'vitest';
+import { median } from '../../src/core/median';
 import { recorderOptions } from '../../src/pipeline/options';
 import { titleOf } from '../../src/tuning/cases';
 import { activationOf, casesOf } from '../../src/tuning/device_key';
@@ -15,10 +17,9 @@ import { tuneCase, withCase } from '../../src/tuning/tuner';
 import { inCpuTime } from '../support/cpu_clock';
 import { testContext } from '../support/evaluate';
 
-/** About 5 ms a call on llvmpipe. */
+/** About 1 ms a call on llvmpipe. */
 const MOST_FLOPS = 3e7;
-/** Only what shows every time is a wrong choice. */
-const MOST_TIMES = 4;
+const RACES = 5;
 const WITHIN = 1.05;
 
 test('its choice is within 5 % of the best at every listed shape', async () => {
@@ -26,22 +27,32 @@ test('its choice is within 5 % of the best at every listed shape', async () => {
   const { machine } = context.device;
   let compared = 0;
   for (const one of casesOf(context)) {
-    const { entry } = await inCpuTime(machine, () => tuneCase(context, one, MOST_FLOPS));
-    if (!entry) continue;
+    const smaller = shrunk(one, MOST_FLOPS);
     const candidates = candidatesOf(recorderOptions(context, activationOf(one)), one.kernel, one.size);
-    const chosen = candidates.findIndex((candidate) => sameTuning(candidate, entry.tuning));
-    const ratio = await withCase(context, shrunk(one, MOST_FLOPS), undefined, async ({ settings, tensors }) => {
-      const { sound } = await soundOf(context, settings, tensors, candidates);
-      expect(sound.map(({ tuning }) => tuning)).toEqual(candidates);
-      const ratios: number[] = [];
-      while (ratios.length < MOST_TIMES && !(Math.min(...ratios) < WITHIN)) {
-        const timed = await inCpuTime(machine, () => race(context, settings, tensors, sound, { keepAll: true }));
-        const times = timed.map(({ tuning, seconds }) => `${JSON.stringify(tuning)} ${(seconds * 1e3).toFixed(2)} ms`);
-        console.log(`${titleOf(one)}: ${times.join(', ')}; chosen ${JSON.stringify(entry.tuning)}`);
-        ratios.push(timed[chosen]!.seconds / Math.min(...timed.map(({ seconds }) => seconds)));
-      }
-      return Math.min(...ratios);
-    });
+    /** Every candidate's time over the default's. */
+    const raced = () =>
+      withCase(context, smaller, undefined, async ({ settings, tensors }) => {
+        const { sound } = await soundOf(context, settings, tensors, candidates);
+        expect(sound.map(({ tuning }) => tuning)).toEqual(candidates);
+        const timed = await race(context, settings, tensors, sound, { keepAll: true });
+        return timed.map(({ share }) => share);
+      });
+    /** The chosen one's time over the best's; null where there is nothing to choose. */
+    const judged = () =>
+      inCpuTime(machine, async () => {
+        const { entry } = await tuneCase(context, one, MOST_FLOPS);
+        if (!entry) return null;
+        const races: number[][] = [];
+        while (races.length < RACES) races.push(await raced());
+        const shares = candidates.map((_, index) => median(races.map((each) => each[index]!)));
+        const table = shares.map((share, index) => `${JSON.stringify(candidates[index])} ${share.toFixed(3)}`);
+        console.log(`${titleOf(one)}: ${table.join(', ')}; chosen ${JSON.stringify(entry.tuning)}`);
+        const chosen = candidates.findIndex((candidate) => sameTuning(candidate, entry.tuning));
+        return shares[chosen]! / Math.min(...shares);
+      });
+    const first = await judged();
+    if (first === null) continue;
+    const ratio = first < WITHIN ? first : await judged();
     expect.soft(ratio, titleOf(one)).toBeLessThan(WITHIN);
     compared += 1;
   }
