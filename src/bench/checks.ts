@@ -17,10 +17,12 @@ export interface Checked {
   readonly choice: Choice;
   readonly clip: ClipTimes | null;
   readonly blocks: readonly BlockTime[];
+  /** What a byte of weights that is brought adds; 0 unless given. */
+  readonly feedSecondsPerByte?: number | undefined;
 }
 
 export function checksOf(
-  { settings, roofs, rates, choice, clip, blocks }: Checked,
+  { settings, roofs, rates, choice, clip, blocks, feedSecondsPerByte = 0 }: Checked,
   keyOf: (clip: Preset) => ComparisonKey,
 ): ProjectionCheck[] {
   const ofBlocks = blocks.map(
@@ -33,14 +35,16 @@ export function checksOf(
   );
   if (!clip) return ofBlocks;
   const { foretold, preset } = choice;
-  /** Weights that pass through take their time, too, where that is longer. */
-  const atLeast = (seconds: number, runs: readonly RunTime[]) =>
-    Math.max(seconds, runs.reduce((sum, { feed }) => sum + (feed?.bytes ?? 0), 0) / roofs.uploadBytesPerSecond);
+  /** Weights that pass through take some time beside the kernels, and all of it where bringing them takes longer. */
+  const withFeed = (seconds: number, runs: readonly RunTime[]) => {
+    const bytes = runs.reduce((sum, { feed }) => sum + (feed?.bytes ?? 0), 0);
+    return Math.max(seconds + bytes * feedSecondsPerByte, bytes / roofs.uploadBytesPerSecond);
+  };
   const check = (stage: 'encode' | 'step' | 'decode', measuredSeconds: number, runs: readonly RunTime[]) => ({
     key: keyOf(preset),
     stage,
     measuredSeconds,
-    projectedSeconds: atLeast(foretold[stage], runs),
+    projectedSeconds: withFeed(foretold[stage], runs),
   });
   return [
     ...ofBlocks,

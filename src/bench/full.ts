@@ -4,6 +4,8 @@
  * memory as a checkpoint's would be: all stay on the GPU where they fit, else
  * some or all of them pass through it in every step.
  */
+
+import type { Products } from '../core/products';
 import type { BenchmarkResult, Offload } from '../core/result';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
@@ -14,7 +16,7 @@ import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import { choosePreset } from './choose_preset';
 import { limitsOf, plannedStages } from './estimate';
-import { type Placement, peakOf, planGuidedSteps } from './guided_steps';
+import { measureGuidedSteps, type Placement, peakOf, planGuidedSteps } from './guided_steps';
 import { measureClip } from './measure';
 import { PRESETS, type Preset, SMALL_PRESETS } from './presets';
 import { type BenchmarkOptions, foretell, runProtocol } from './protocol';
@@ -40,12 +42,37 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
     });
     const limit = { ...limits, steps, bindingBytes: settings.bindingBytes };
     const choice = choosePreset(options.preset, candidates, limit);
-    const source = logged(memorySource(context, weights, UMT5_XXL.dim_attn / UMT5_XXL.num_heads), log);
+    const stored = memorySource(context, weights, UMT5_XXL.dim_attn / UMT5_XXL.num_heads);
+    const source = logged(stored, log);
     const { residency, offload } = placementWithin(settings, source, choice.preset, steps, limitBytes);
+    const feedSecondsPerByte =
+      residency === 'stream' ? await measureFeed(context, stored, choice.preset, products, signal) : 0;
     const placement = { residency, memoryBytes: limitBytes, activation, products, signal };
     const clip = await measureClip(context, source, choice.preset, { ...placement, steps, events, log });
-    return { choice, steps, offload, weights, limitBytes, clip, blocks: [] };
+    return { choice, steps, offload, weights, limitBytes, clip, blocks: [], feedSecondsPerByte };
   });
+}
+
+const FEED_BLOCKS = 2;
+const FEED_STEPS = 3;
+
+/**
+ * What a byte of weights that is brought while kernels run adds to a step: guided steps of the clip through few blocks,
+ * with their weights brought and with them there. A GPU copies beside its kernels, a CPU instead of them.
+ */
+async function measureFeed(
+  context: GpuContext,
+  source: WeightSource,
+  clip: Preset,
+  products: Products | undefined,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const config = { ...WAN22_5B, num_layers: FEED_BLOCKS };
+  const measured = (residency: Placement['residency']) =>
+    measureGuidedSteps(context, source, config, { clip, batch: 1, residency, products }, { steps: FEED_STEPS, signal });
+  const there = await measured('resident');
+  const brought = await measured('stream');
+  return Math.max(0, brought.step.seconds - there.step.seconds) / brought.brought!.bytes;
 }
 
 /** Whole matrices take fewer dispatches, so what fits is not planned as tiles. Throws out-of-memory with both numbers. */

@@ -90,6 +90,8 @@ export interface Outcome {
   /** The clip that was measured whole, or null where all is sampled. */
   readonly clip: ClipTimes | null;
   readonly blocks: readonly BlockTime[];
+  /** What a byte of weights that is brought adds, where any is. */
+  readonly feedSecondsPerByte?: number | undefined;
 }
 
 const PARTS: Readonly<Record<WorkKind, 'encode' | 'denoise' | 'decode'>> = {
