@@ -34,7 +34,7 @@ export function checksOf(
     }),
   );
   if (!clip) return ofBlocks;
-  const { foretold, preset } = choice;
+  const { work, preset } = choice;
   /** Weights that pass through take some time beside the kernels, and all of it where bringing them takes longer. */
   const withFeed = (seconds: number, runs: readonly RunTime[]) => {
     const bytes = runs.reduce((sum, { feed }) => sum + (feed?.bytes ?? 0), 0);
@@ -44,7 +44,7 @@ export function checksOf(
     key: keyOf(preset),
     stage,
     measuredSeconds,
-    projectedSeconds: withFeed(foretold[stage], runs),
+    projectedSeconds: withFeed(secondsOf(work[stage], rates), runs),
   });
   return [
     ...ofBlocks,

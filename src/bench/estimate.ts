@@ -100,6 +100,8 @@ export function plannedStages(context: GpuContext, mode: Mode, options: Benchmar
       { stage: 'denoise', seconds: steps * clip.stepSeconds },
       { stage: 'decode', seconds: clip.decodeSeconds },
     );
+  if (mode !== 'quick')
+    stages.push({ stage: 'resample', seconds: SAMPLE_SECONDS[kindOf(context.device.machine.software)] });
   if (options.cases?.length) stages.push({ stage: 'cases', seconds: secondsOfCases(context, options.cases) });
   return stages;
 }

@@ -6,6 +6,7 @@
  *   roofs    what the machine can do at best
  *   sample   a rate for each kind of work, from slices of the reference workload
  *   …        what the kind of run is about: quick.ts, standard.ts, full.ts
+ *   resample the slices once more, where that took minutes
  *   cases    those of the matrix that were asked for
  *   probe    and was that so all the time?
  */
@@ -131,16 +132,20 @@ export async function runProtocol(
     events.begin('sample');
     // A CPU takes a second for what a GPU does in a millisecond: fewer repeats, and longer slices so that they mean something.
     const slices = { settings, source, seconds: software ? 2 : 0.15, repeats: software ? 3 : 5, signal };
-    const rates = await measureRates(context, slices, (kind, index) => {
+    const onKind = (kind: WorkKind, index: number) => {
       events.progress(index, Object.keys(PARTS).length, kind);
       return log.begin(PARTS[kind], 'slice');
-    });
+    };
+    const rates = await measureRates(context, slices, onKind);
     runner.calibrate({ flopsPerSecond: slowestRate(rates), bytesPerSecond: roofs.bytesPerSecond / 2 });
     const outcome = await run({ activation, settings, source, roofs, rates, events, log });
+    if (mode !== 'quick') events.begin('resample');
+    const allRates = mode === 'quick' ? rates : await measureRates(context, slices, onKind, rates);
     const cases = await measureWishes(context, roofs, options, events);
     const after = await probe(context, signal, before);
     const result = buildResult({
-      ...{ context, mode, roofs, rates, settings, activation, initSeconds, cases, log },
+      ...{ context, mode, roofs, settings, activation, initSeconds, cases, log },
+      rates: allRates,
       ...{ before: before.samples, after: after.samples },
       ...outcome,
     });

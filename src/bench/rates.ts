@@ -7,16 +7,17 @@ import { type Effort, WORK_KINDS, type Work, type WorkKind } from './work';
 
 export type Rates = Readonly<Record<WorkKind, SliceRate>>;
 
-/** `onKind` is called before each slice, and when it has ended. */
+/** `onKind` is called before each slice, and when it has ended. `earlier` rates are measured once more, of which both count. */
 export async function measureRates(
   context: GpuContext,
   options: SliceOptions,
   onKind: (kind: WorkKind, index: number) => () => void,
+  earlier?: Rates,
 ): Promise<Rates> {
   const measured: Partial<Record<WorkKind, SliceRate>> = {};
   for (const [index, kind] of WORK_KINDS.entries()) {
     const ended = onKind(kind, index);
-    measured[kind] = await measureSlice(context, kind, options);
+    measured[kind] = await measureSlice(context, kind, options, earlier?.[kind]);
     ended();
   }
   return measured as Rates;
@@ -51,8 +52,9 @@ function samplesOf(work: Work, rates: Rates): number[] {
 function secondsAt({ computedFlops, weightBytes }: Effort, { samples, cost, few }: SliceRate, sample: number): number {
   const seconds = samples[sample]!;
   if (!few || cost.weightBytes === 0) return (seconds * computedFlops) / cost.computedFlops;
-  const perFlop = Math.max(0, seconds - few.seconds) / (cost.computedFlops - few.computedFlops);
-  const perByte = Math.max(0, few.seconds - perFlop * few.computedFlops) / cost.weightBytes;
+  const fewSeconds = median(few.samples);
+  const perFlop = Math.max(0, seconds - fewSeconds) / (cost.computedFlops - few.computedFlops);
+  const perByte = Math.max(0, fewSeconds - perFlop * few.computedFlops) / cost.weightBytes;
   return perFlop * computedFlops + perByte * weightBytes;
 }
 

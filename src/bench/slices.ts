@@ -18,11 +18,12 @@ import { type Effort, effortOf, type WorkKind } from './work';
 export interface SliceRate {
   readonly kind: WorkKind;
   readonly flopsPerSecond: number;
+  readonly rows: number;
   /** Seconds of each repeat, and the work one repeat did. */
   readonly samples: readonly number[];
   readonly cost: Effort;
   /** The same weights with so few rows that going through them is most of it; absent where the slice has none, or few rows. */
-  readonly few?: { readonly seconds: number; readonly computedFlops: number };
+  readonly few?: { readonly samples: readonly number[]; readonly computedFlops: number };
   /** Sum of timestamped passes over wall time, or null. */
   readonly gpuBusy: number | null;
   /** One more run with a pass for each dispatch. */
@@ -38,36 +39,46 @@ export interface SliceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export async function measureSlice(context: GpuContext, kind: WorkKind, asked: SliceOptions): Promise<SliceRate> {
+/** With `earlier`, of the same rows as then, and the samples of both: a machine's speed wanders, and a GPU grows warm. */
+export async function measureSlice(
+  context: GpuContext,
+  kind: WorkKind,
+  asked: SliceOptions,
+  earlier?: SliceRate,
+): Promise<SliceRate> {
   // The transformer's linear layers may round what they multiply; nothing else does.
   const products = kind === 'linear' ? asked.settings.products : 'exact';
   const source = sourceFor(context, asked.source, products);
   const options = { ...asked, source, settings: { ...asked.settings, products } };
   const slice = SLICES[kind](options.settings, source);
   const { memory } = context;
+  const measured = (rows: number, mayGrow: boolean) => measureRows(context, kind, slice, rows, options, mayGrow);
   await memory.allocate([...slice.weights.values()]);
   try {
     await options.source.fill(slice.weights, { signal: options.signal });
-    let rows = slice.firstRows;
-    for (;;) {
-      const rate = await measureRows(context, kind, slice, rows, options, true);
-      const wanted = Math.min(
-        slice.mostRows,
-        Math.floor((rows * options.seconds) / Math.max(median(rate.samples), 1e-4)),
-      );
-      if (rate.samples.length === options.repeats) {
-        if (slice.weights.size === 0 || rows <= slice.firstRows) return rate;
-        const few = await measureRows(context, kind, slice, slice.firstRows, options, false);
-        const { computedFlops } = few.cost;
-        // Where one tile holds both, a line through the two would have no slope, or that of the noise.
-        if (rate.cost.computedFlops < 2 * computedFlops) return rate;
-        return { ...rate, few: { seconds: median(few.samples), computedFlops } };
-      }
-      rows = wanted;
+    let rate = await measured(earlier?.rows ?? slice.firstRows, !earlier);
+    while (rate.samples.length < options.repeats) {
+      const wanted = Math.floor((rate.rows * options.seconds) / Math.max(median(rate.samples), 1e-4));
+      rate = await measured(Math.min(slice.mostRows, wanted), true);
     }
+    if (slice.weights.size > 0 && rate.rows > slice.firstRows) {
+      const few = await measured(slice.firstRows, false);
+      const { computedFlops } = few.cost;
+      // Where one tile holds both, a line through the two would have no slope, or that of the noise.
+      if (rate.cost.computedFlops >= 2 * computedFlops)
+        rate = { ...rate, few: { samples: few.samples, computedFlops } };
+    }
+    return earlier ? together(earlier, rate) : rate;
   } finally {
     memory.free([...slice.weights.values()]);
   }
+}
+
+function together(earlier: SliceRate, later: SliceRate): SliceRate {
+  const samples = [...earlier.samples, ...later.samples];
+  const rate = { ...earlier, samples, flopsPerSecond: earlier.cost.flops / median(samples) };
+  if (!earlier.few || !later.few) return rate;
+  return { ...rate, few: { ...earlier.few, samples: [...earlier.few.samples, ...later.few.samples] } };
 }
 
 /**
@@ -110,12 +121,9 @@ async function measureRows(
       : null;
     const cost = effortOf(program.commands);
     return {
-      kind,
+      ...{ kind, rows, samples, cost, passes },
       flopsPerSecond: cost.flops / median(samples),
-      samples,
-      cost,
       gpuBusy: busy,
-      passes,
     };
   } finally {
     bound.destroy();

@@ -14,6 +14,7 @@ export type Stage =
   | 'denoise'
   | 'decode'
   | 'sample'
+  | 'resample'
   | 'cases'
   | 'verify';
 

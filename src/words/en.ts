@@ -65,6 +65,7 @@ export const en = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sample',
+    resample: 'Sample again',
     cases: 'Cases',
     verify: 'Check',
     total: 'Whole run',

@@ -36,6 +36,7 @@ export const live = {
     denoise: 'Denoise',
     decode: 'Decode',
     sample: 'Sampling',
+    resample: 'Sampling again',
     cases: 'Measuring cases',
     verify: 'Checking',
   },

@@ -36,6 +36,7 @@ export const live: typeof english = {
     denoise: '去噪',
     decode: '解码',
     sample: '抽样',
+    resample: '再次抽样',
     cases: '测量用例',
     verify: '校验',
   },

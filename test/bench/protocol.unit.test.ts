@@ -22,6 +22,7 @@ function ratesAt(flopsPerSecond: number): Rates {
   const rate = (kind: SliceRate['kind']): SliceRate => ({
     kind,
     flopsPerSecond,
+    rows: 16,
     samples: [1, 0.9, 1.3],
     cost: { flops: flops(flopsPerSecond), bytes: bytes(0), computedFlops: flopsPerSecond, weightBytes: 0 },
     gpuBusy: null,
@@ -127,7 +128,7 @@ describe('a projection', () => {
   test('of few rows goes by what it costs to go through the weights, too', () => {
     const cost = { ...rates.linear.cost, computedFlops: 3e12, weightBytes: 1e9 };
     const linear = { ...rates.linear, samples: [3], cost };
-    const few = { seconds: 2, computedFlops: 1e12 };
+    const few = { samples: [2], computedFlops: 1e12 };
     const effort = { ...cost, computedFlops: 4e12, weightBytes: 2e9 };
     const step = { ...small.block, linear: effort, attention: { ...effort, computedFlops: 0, weightBytes: 0 } };
     expect(secondsOf(step, { ...rates, linear })).toBeCloseTo(4, 9); // all at 1 TFLOP/s

@@ -38,7 +38,7 @@ function expectWithin({ checks }: BenchmarkResult): void {
 describe('what slices foretell', { timeout: 60 * MINUTES }, () => {
   test('of a block, the prompts, a step and the frames', async () => {
     const { result, stages } = await inMode(runStandard, { steps: 5 });
-    expect(stages).toEqual(['roofs', 'sample', 'encode', 'denoise', 'decode']);
+    expect(stages).toEqual(['roofs', 'sample', 'encode', 'denoise', 'decode', 'resample']);
     expect(result.checks.map(({ stage }) => stage)).toEqual(['block', 'encode', 'step', 'decode']);
     expectWithin(result);
     expect(result.stages.step).toMatchObject({ kind: 'measured', samples: { length: 5 }, warmUp: { length: 1 } });
