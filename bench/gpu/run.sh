@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
 #
-#   bench/gpu/run.sh PART...      parts: adapters upload verify full kernels quick generate streaming matrix   (all, unless named), and peers
+#   bench/gpu/run.sh PART...      in under ten minutes, unless named: adapters tiers kernels unchecked standard steps pytorch
+#                                 and more: upload verify full quick generate streaming matrix peers
 #
 # Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
 set -uo pipefail
@@ -28,12 +29,28 @@ done
 wanscope() { "$home/node" "$home/cli/main.js" "$@"; }
 part() { echo; echo "=== $1 ($(date +%T))"; }
 
-for name in "${@:-adapters upload verify full kernels quick generate streaming matrix}"; do
+for name in "${@:-adapters tiers kernels unchecked standard steps pytorch}"; do
   for each in $name; do
     part "$each"
     case $each in
       upload) (cd "$home" && WANSCOPE_GPU_HOME=$home ./node "$OLDPWD/bench/gpu/upload.mjs") ;;
-      adapters) wanscope adapters ;;
+      adapters) # with the engine's switches, with none as in a browser, and without checks
+        for dawn in usual plain unchecked; do WANSCOPE_DAWN=$dawn wanscope adapters; done ;;
+      tiers)
+        for tier in A B C; do
+          WANSCOPE_TIER=$tier wanscope verify public/golden/*.safetensors test/golden/full/*.safetensors
+          [ $tier = C ] || WANSCOPE_TIER=$tier \
+            wanscope verify public/golden/*.safetensors test/golden/full/*.safetensors --precision f16
+        done ;;
+      unchecked)
+        WANSCOPE_DAWN=unchecked wanscope verify public/golden/*.safetensors
+        WANSCOPE_DAWN=unchecked wanscope kernels --json "$OUT/kernels-unchecked.json" ;;
+      standard) wanscope bench --mode standard --preset "${CLIP:-832x480x33}" --no-tune --json "$OUT/standard.json" ;;
+      steps)
+        for offload in resident stream; do
+          wanscope bench --preset "${CLIP:-832x480x33}" --offload $offload --repeats 3 --no-tune --json "$OUT/steps-$offload.json"
+        done ;;
+      pytorch) python3 bench/gpu/pytorch.py "$OUT/pytorch.json" ;;
       verify)
         wanscope verify public/golden/*.safetensors
         wanscope verify public/golden/*.safetensors --precision f16 ;;

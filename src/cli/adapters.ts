@@ -2,7 +2,7 @@
 import type { Machine } from '../core/result';
 import { openDevice } from '../gpu/device';
 import { type Command, parseOptions, say, UsageError } from './command';
-import { DAWN_FLAGS, openGpu, RUNTIME } from './gpu';
+import { dawnFlags, openGpu, RUNTIME } from './gpu';
 
 const HELP = `wanscope adapters: list GPU adapters with their features, limits and tier
 
@@ -30,7 +30,10 @@ export const adapters: Command = {
 
     const machines = await findMachines();
     if (values.json) say(JSON.stringify(machines, null, 2));
-    else say([...machines.map(describe), `Dawn       ${DAWN_FLAGS.join('\n           ')}`].join('\n\n'));
+    else {
+      const flags = dawnFlags();
+      say([...machines.map(describe), `Dawn       ${flags.join('\n           ') || 'as it is'}`].join('\n\n'));
+    }
     return 0;
   },
 };

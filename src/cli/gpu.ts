@@ -3,12 +3,20 @@ import { type Device, isSoftware, openDevice, type Tier } from '../gpu/device';
 import { UsageError } from './command';
 import { askSparingly } from './dawn_polls';
 
-export const DAWN_FLAGS = [
+/** By WANSCOPE_DAWN: 'plain' sets none of them, and 'unchecked' leaves out the checks of every index, too. */
+export function dawnFlags(wanted = process.env.WANSCOPE_DAWN || 'usual'): string[] {
+  if (!['plain', 'usual', 'unchecked'].includes(wanted))
+    throw new UsageError(`WANSCOPE_DAWN is plain, usual or unchecked, not "${wanted}".`);
+  if (wanted === 'plain') return [];
   // NVIDIA's Vulkan driver hides f16 without the second, and the second needs the first.
-  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
-  // Rounds timestamps to 0.1 ms, longer than many kernels take.
-  'disable-dawn-features=timestamp_quantization',
-];
+  const enabled = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia'];
+  if (wanted === 'unchecked') enabled.push('disable_robustness');
+  return [
+    `enable-dawn-features=${enabled.join(',')}`,
+    // Rounds timestamps to 0.1 ms, longer than many kernels take.
+    'disable-dawn-features=timestamp_quantization',
+  ];
+}
 
 export const RUNTIME = `Node ${process.versions.node}`;
 
@@ -20,7 +28,7 @@ export async function openGpu(): Promise<GPU> {
   if (!held) {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    held = create(DAWN_FLAGS);
+    held = create(dawnFlags());
     const adapter = await held.requestAdapter();
     // A GPU in use needs no core of this machine, and is asked as often as can be: uploads wait for its answers.
     if (adapter && isSoftware(adapter.info)) askSparingly();

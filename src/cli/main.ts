@@ -34,7 +34,8 @@ ${Object.entries(COMMANDS)
   .join('\n')}
 
 wanscope COMMAND --help tells the options of a command.
-WANSCOPE_TIER=B leaves matrix units unused, C also half precision and subgroups.`;
+WANSCOPE_TIER=B leaves matrix units unused, C also half precision and subgroups.
+WANSCOPE_DAWN=plain sets no switch of Dawn's, unchecked also those that drop its checks of every index.`;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
