@@ -1,8 +1,9 @@
 /**
- * What the engine worker does for a page, done in Node by the functions that it calls itself. The examples of
- * docs/engine-api.md; all but the long ones run with
+ * What the engine worker does for a page, done in Node by the functions that it calls itself: the examples of
+ * docs/engine-api.md. They run from the project's folder by their names; on a software adapter benchmark,
+ * measureStreaming and measureCases take minutes.
  *
- *   node docs/examples/run_in_node.mjs machine plan readPrompt planClips
+ *   node docs/examples/run_in_node.mjs machine plan selfCheck makeClip
  */
 import { casesOf, measureCases as measureWishes, syntheticNetwork } from '../../src/bench/cases';
 import { planBenchmark } from '../../src/bench/estimate';
