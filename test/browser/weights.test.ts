@@ -25,7 +25,7 @@ let problems: string[];
 beforeAll(async () => {
   hub = await startHub({ hashBytes: 10e6 });
   browser = await openBrowser();
-  ({ page, problems } = await openPage(browser, { view: 'weights', servers: [hub.url] }));
+  ({ page, problems } = await openPage(browser, { view: 'weights', servers: [hub.url, hub.filesUrl] }));
   page.setDefaultTimeout(10_000); // what it waits for are steps of milliseconds, or else named
   await page.locator('summary', { hasText: 'Another hub' }).click();
   await page.getByLabel('Address of a mirror').fill(hub.url);
