@@ -4,7 +4,7 @@
  */
 import { tmpdir } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { ISOLATION, publishedApp, RESPONSE_HEADERS } from './scripts/published_app.ts';
+import { ISOLATION, publishedApp, RESPONSE_HEADERS, shadersWithoutComments } from './scripts/published_app.ts';
 import { findAdapters } from './scripts/setup_adapters.mjs';
 
 const adapters = findAdapters();
@@ -45,7 +45,7 @@ function onAdapter(name: string, icd: string | null, test: object = {}): TestPro
 
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => (isSsrBuild ? [] : [shadersWithoutComments()]) },
   // While developing, styles and hot updates come as inline code.
   server: { headers: ISOLATION },
   preview: { headers: RESPONSE_HEADERS },

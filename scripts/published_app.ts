@@ -96,6 +96,25 @@ export function publishedApp(): Plugin {
   };
 }
 
+/**
+ * Shaders travel without their comments, a twentieth of the landing view. A page's tuning tables are its own, so that
+ * another hash of the kernels than the command line's does no harm.
+ */
+export function shadersWithoutComments(): Plugin {
+  return {
+    name: 'shaders-without-comments',
+    apply: 'build',
+    enforce: 'pre',
+    load(id) {
+      if (!id.endsWith('.wgsl?raw')) return null;
+      const source = readFileSync(id.slice(0, -'?raw'.length), 'utf8');
+      // WGSL has no strings that could hold a comment's beginning.
+      const short = source.replace(/^[ \t]*\/\/.*\n/gm, '').replace(/[ \t]*\/\/.*$/gm, '');
+      return `export default ${JSON.stringify(short)}`;
+    },
+  };
+}
+
 /** Of all folders in it, with slashes, in one order on every machine. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
