@@ -5,11 +5,12 @@
 // lib/product_result.wgsl, and the sum in a form of lib/tile.wgsl.
 //
 // A depth that was cut into parts has workgroups for each part, whose sums
-// sum_parts.wgsl adds; else there is one part.
+// sum_parts.wgsl adds.
 
 @group(0) @binding(1) var<storage, read> left: array<vec4<Left>>; // (rows, depth)
 
 const WHOLE: u32 = 0; // 1 where the rounds of a tile divide the depth, so that nothing is read past its end
+const CUT: u32 = 0;   // 1 where the depth is in parts
 
 fn left4(row: u32, k4: u32) -> vec4<Left> {
   if (WHOLE == 0 && k4 >= params.depth4) { return vec4<Left>(); }
@@ -29,8 +30,8 @@ fn matmul(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lan
   let group = params.first_group + id.x;
   let tiles_down = (params.rows + BM - 1) / BM;
   let tiles = tiles_down * ((params.columns + BN - 1) / BN);
-  let tile = group % tiles;
-  let own = group / tiles;
+  let own = select(group / tiles, 0, CUT == 0);
+  let tile = group - own * tiles;
   part = own; // and cannot bound the loop with the barriers: a private variable may differ from lane to lane
   let first4 = own * params.part_depth4;
   let end4 = min(first4 + params.part_depth4, params.depth4);

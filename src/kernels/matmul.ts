@@ -140,15 +140,17 @@ function exactForm(
   const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, wanted as TileTuning | undefined);
   const { SPLIT: _, ...tile } = tuning;
   const { part, types, ...form } = tileForm(tile, size.depth);
+  const partDepth = partDepthOf(tuning, size.depth);
   return {
     ...form,
+    tuning: { ...form.tuning, CUT: partDepth < size.depth ? 1 : 0 },
     name: 'matmul',
     source,
     types: { Left: left, ...types },
     parts: [part, weightPart(weight)],
     bindings: { 1: x },
     leftBytes: ELEMENT_BYTES[x.type],
-    partDepth: partDepthOf(tuning, size.depth),
+    partDepth,
   };
 }
 

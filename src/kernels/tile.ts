@@ -137,16 +137,17 @@ function wholeTile(options: RecorderOptions, product: TiledProduct): TileTuning 
 /** Workgroups that keep a large GPU busy. */
 const FILLING = 100;
 
-type SplitTile = (SharedTile | MatrixTile) & { readonly SPLIT: number };
+type SplitTile = TileTuning & { readonly SPLIT: number };
 
 const SPLITS = [2, 4, 8];
 /** At least, of a part: of less, adding the parts takes as long as it saves. */
 const PART_DEPTH = 512;
 
-/** The tile with its depth cut, for products of few tiles with a depth that is worth it. */
+/** The small tile with its depth cut, for products that even so have few tiles, and a depth that is worth it. */
 function splitTiles(whole: TileTuning, product: TiledProduct, kernel: string): readonly SplitTile[] {
   const { rows, columns, depth } = product;
-  if (kernel !== 'matmul' || 'SHARE' in whole || tileGroups(rows, columns, whole) >= 2 * FILLING) return [];
+  if (kernel !== 'matmul' || (whole !== SMALL_GPU_TILE && whole !== SMALL_MATRIX_TILE)) return [];
+  if (tileGroups(rows, columns, whole) >= 2 * FILLING) return [];
   return SPLITS.filter((SPLIT) => depth >= SPLIT * PART_DEPTH).map((SPLIT) => ({ ...whole, SPLIT }));
 }
 
