@@ -111,12 +111,16 @@ test('markup from strings and foreign workers are refused, and the watch over vi
       return 'let pass';
     });
   }, other.url);
+  await startButton(page).waitFor({ timeout: 60_000 });
+  await page.workers()[0]!.evaluate(() => fetch('data:,here').catch(() => {}));
   for (const each of refused) expect(each).toMatch(/TypeError: .*Trusted/);
   const seen = new Set<string>();
   const kinds = () => {
     for (const what of forgive()) seen.add(what.replace(/ (with|at) .*/, ''));
     return [...seen].sort();
   };
-  await expect.poll(kinds).toEqual([`asked ${other.url}`, 'broke img-src', 'broke require-trusted-types-for']);
+  await expect
+    .poll(kinds)
+    .toEqual(['a worker broke connect-src', `asked ${other.url}`, 'broke img-src', 'broke require-trusted-types-for']);
   await Promise.all([host.close(), other.close(), context.close()]);
 });
