@@ -139,7 +139,9 @@ export interface ClipApi {
 }
 
 export interface EngineApi extends ClipApi {
-  /** Opens the device on first use. Throws AppError webgpu-missing, adapter-refused or limit-too-low. */
+  /** Resolves once the lock of this name is held, until the worker's end. */
+  holdLife(name: string): Promise<void>;
+  /** Opens the device on first use. Throws AppError webgpu-missing, adapter-refused or limit-too-low; whatever runs throws gpu-busy while another tab does. */
   machine(): Promise<Machine>;
   /** What each kind of run will take, before one begins. */
   plan(): Promise<BenchmarkPlan>;

@@ -2,6 +2,7 @@
  * From token ids and noise to frames: text encoder, first frame, sampling,
  * decoding, each with its networks' weights brought and given back in turn.
  */
+import { expectFinite } from '../core/deviation';
 import { AppError } from '../core/errors';
 import type { DitConfig } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
@@ -176,7 +177,11 @@ async function encodeToNumbers(
   const tensors = await encodePrompts(context, source, config, prompts, options);
   try {
     const embeddings: Float32Array[] = [];
-    for (const tensor of tensors) embeddings.push(await readNumbers(memory, tensor, options.signal));
+    for (const tensor of tensors) {
+      const values = await readNumbers(memory, tensor, options.signal);
+      expectFinite('The embeddings of a prompt', values); // before they are kept, and before the transformer is loaded
+      embeddings.push(values);
+    }
     return embeddings;
   } finally {
     memory.free(tensors);
