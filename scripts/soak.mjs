@@ -68,7 +68,8 @@ for (const { name, perHour, error, grows } of growths)
       ? `  ${name.padEnd(14)} too few rounds to tell`
       : `  ${name.padEnd(14)} ${percent(perHour)} ± ${percent(error)} an hour${grows ? '   TOO MUCH' : ''}`,
   );
-if (values.json) writeFileSync(values.json, `${JSON.stringify({ adapter, minutes, warmUp, rows, growths }, null, 2)}\n`);
+if (values.json)
+  writeFileSync(values.json, `${JSON.stringify({ adapter, minutes, warmUp, rows, growths }, null, 2)}\n`);
 const failed = growths.filter(({ grows }) => grows);
 console.log(`${growths.length - failed.length} flat, ${failed.length} growing`);
 // Dawn's threads keep the process alive.
@@ -95,7 +96,10 @@ function withAdapter(environment) {
   const { llvmpipeIcd, swiftshaderIcd } = findAdapters();
   const icds = { llvmpipe: llvmpipeIcd, swiftshader: swiftshaderIcd };
   const icd = icds[values.adapter];
-  if (!icd) fail(`--adapter ${values.adapter}: ${values.adapter in icds ? 'it is not installed' : 'known are llvmpipe and swiftshader'}.`);
+  if (!icd)
+    fail(
+      `--adapter ${values.adapter}: ${values.adapter in icds ? 'it is not installed' : 'known are llvmpipe and swiftshader'}.`,
+    );
   return { ...environment, VK_DRIVER_FILES: icd };
 }
 

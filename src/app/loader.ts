@@ -49,7 +49,8 @@ function startWorker(): Running {
   const api = wrap<LoaderApi>(worker);
   watchLife(
     (name) => api.holdLife(name),
-    () => end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
+    () =>
+      end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
   );
   return { api, ended };
 }

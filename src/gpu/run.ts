@@ -140,7 +140,10 @@ export class Runner {
         lastDone = now;
         // `expected` has the slowness in it already; a submit much shorter than the clock's steps teaches nothing.
         if (expected > 0 && took > LEARN_SECONDS)
-          this.slowness = Math.min(1000, Math.max(0.001, this.slowness * Math.sqrt(Math.min(MOST_SLOWER, took / expected))));
+          this.slowness = Math.min(
+            1000,
+            Math.max(0.001, this.slowness * Math.sqrt(Math.min(MOST_SLOWER, took / expected))),
+          );
         if (collect) passes.push(...(await collect()));
         if (!signal?.aborted) this.throwRefused(); // else nobody listens, and it may be the next run's
       });

@@ -31,7 +31,10 @@ const failure = () => page.locator('.stage .failure');
 const engines = () => page.workers().filter((worker) => /\/engine-/.test(worker.url()));
 
 /** As a browser that needs memory does: no event, no message. */
-const endEngine = () => engines().at(-1)!.evaluate(() => self.close());
+const endEngine = () =>
+  engines()
+    .at(-1)!
+    .evaluate(() => self.close());
 
 async function make(): Promise<void> {
   await expect.poll(() => makeButton().isEnabled(), { timeout: 30_000 }).toBe(true);
@@ -49,7 +52,9 @@ async function isTold(): Promise<void> {
   expect(await failure().innerText()).toMatch(/The GPU was taken away.*worker that has the GPU was ended/s);
 }
 
-test('a worker that is ended in any stage is told, and the video goes on after its last step', { timeout: RUN_MS }, async () => {
+test('a worker that is ended in any stage is told, and the video goes on after its last step', {
+  timeout: RUN_MS,
+}, async () => {
   await make();
   await endEngine();
   await isTold();
@@ -70,7 +75,9 @@ test('a worker that is ended in any stage is told, and the video goes on after i
   expect(engines()).toHaveLength(1);
 });
 
-test('a second tab is told that the first has a run, which goes on while it is hidden', { timeout: RUN_MS }, async () => {
+test('a second tab is told that the first has a run, which goes on while it is hidden', {
+  timeout: RUN_MS,
+}, async () => {
   await page.locator('input[name=steps]').fill('50'); // more than are made until the second has been told
   await make();
   const second = await page.context().newPage();

@@ -44,7 +44,8 @@ test.for(['tiny-pipeline-i2v', 'tiny-decoder-taew2_2'])('%s has the published re
   const golden = await readGolden(goldenFile(name));
   const rows = await verifyGolden(context, golden, { activation: 'f32', savings: true, onRun });
   expect(rows.length).toBeGreaterThan(0);
-  for (const { pass, output, note } of rows) expect({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
+  for (const { pass, output, note } of rows)
+    expect({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
   expect(times.length).toBeGreaterThan(0);
   for (const { wallSeconds, gpuSeconds, passes } of times) {
     expect(wallSeconds).toBeGreaterThan(0);
@@ -54,14 +55,18 @@ test.for(['tiny-pipeline-i2v', 'tiny-decoder-taew2_2'])('%s has the published re
 });
 
 // The software adapter's own forms are above; those for GPUs have their tiles in workgroup memory.
-test.for(['tiny-t5', 'tiny-dit', 'tiny-vae-decode'])('%s in the forms for GPUs has the published results', async (name) => {
-  const { device } = context;
-  const asGpu = { ...context, device: { ...device, machine: { ...device.machine, software: false } } };
-  const rows = await verifyGolden(asGpu, await readGolden(goldenFile(name)), { activation: 'f32', savings: true });
-  expect(rows.length).toBeGreaterThan(0);
-  for (const { pass, output, note } of rows) expect({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
-  expect(context.memory.bytes).toBe(0);
-});
+test.for(['tiny-t5', 'tiny-dit', 'tiny-vae-decode'])(
+  '%s in the forms for GPUs has the published results',
+  async (name) => {
+    const { device } = context;
+    const asGpu = { ...context, device: { ...device, machine: { ...device.machine, software: false } } };
+    const rows = await verifyGolden(asGpu, await readGolden(goldenFile(name)), { activation: 'f32', savings: true });
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { pass, output, note } of rows)
+      expect({ output, pass, note }).toEqual({ output, pass: true, note: undefined });
+    expect(context.memory.bytes).toBe(0);
+  },
+);
 
 test.for(['text', 'attention', 'conv'] as const)(
   'the benchmark times the slice %s by the wall clock, and the result says so',

@@ -117,7 +117,10 @@ export const FAULTS: readonly Fault[] = [
         'test/generate/embeddings.unit.test.ts › with %s in the store are as if they were not there, and can be kept anew',
       ],
       encode: [notANumber],
-      denoise: [notANumber, 'test/pipeline/clip.test.ts › latents that overflow end the run at that step, and are not kept'],
+      denoise: [
+        notANumber,
+        'test/pipeline/clip.test.ts › latents that overflow end the run at that step, and are not kept',
+      ],
       decode: [notANumber],
       benchmark: ['test/tuning/tuner.test.ts › with another result is left out and named: %s'],
     },
@@ -239,7 +242,9 @@ export const FAULTS: readonly Fault[] = [
       denoise: [
         'test/browser/generate.test.ts › by a reload, it goes on, and the frames are those of the run that was not',
       ],
-      decode: ['test/pipeline/clip.test.ts › stopped after each step, and gone on with from a copy of the state, gives the same frames'],
+      decode: [
+        'test/pipeline/clip.test.ts › stopped after each step, and gone on with from a copy of the state, gives the same frames',
+      ],
       benchmark: ['test/browser/page.test.ts › a kept result with all its charts: $language, $viewport.width pixels'],
     },
   },

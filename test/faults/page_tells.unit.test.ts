@@ -67,7 +67,9 @@ describe('a size that is too large', () => {
     render(runFailed(failure), place);
     expect(place.textContent).toContain(failure.text);
     expect(place.textContent).toContain(words.value.failure.advice[code]);
-    return [...place.querySelectorAll('button')].find((each) => each.textContent === words.value.failure.smallest) ?? null;
+    return (
+      [...place.querySelectorAll('button')].find((each) => each.textContent === words.value.failure.smallest) ?? null
+    );
   }
 
   test.for(['out-of-memory', 'limit-too-low', 'device-lost'] as const)('is answered with the smallest: %s', (code) => {

@@ -20,7 +20,10 @@ export function growthOf(samples: readonly Sample[]): Growth | null {
   const spread = samples.reduce((sum, { atSeconds }) => sum + (atSeconds - middle) ** 2, 0);
   if (!(spread > 0) || !Number.isFinite(level)) return null;
   const slope = samples.reduce((sum, { atSeconds, value }) => sum + (atSeconds - middle) * (value - level), 0) / spread;
-  const off = samples.reduce((sum, { atSeconds, value }) => sum + (value - level - slope * (atSeconds - middle)) ** 2, 0);
+  const off = samples.reduce(
+    (sum, { atSeconds, value }) => sum + (value - level - slope * (atSeconds - middle)) ** 2,
+    0,
+  );
   const slopeError = count > 2 ? Math.sqrt(off / (count - 2) / spread) : Number.POSITIVE_INFINITY;
   const first = level + slope * (samples[0]!.atSeconds - middle);
   const share = (perSecond: number) => (perSecond === 0 ? 0 : (3600 * perSecond) / Math.abs(first));

@@ -47,7 +47,7 @@ export async function openRounds(): Promise<{ adapter: string; round(index: numb
     const isStopped = index % STOPPED === STOPPED - 1;
     const wish = {
       settings: { ...model.info.defaults, width: 64, height: 64, frames: 9, steps: 6, seed: index },
-      ...{ image: null, loras: [], residency: index % 2 === 0 ? 'resident' : 'stream', activation } as const,
+      ...({ image: null, loras: [], residency: index % 2 === 0 ? 'resident' : 'stream', activation } as const),
       previewEvery: 2,
     };
     let frames = 0;
