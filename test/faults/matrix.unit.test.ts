@@ -42,9 +42,9 @@ test('docs/reliability.md has the matrix as it is', async () => {
 });
 
 test('what stands outside of the markers is left alone', () => {
-  const around = 'before\n<!-- The fault matrix. -->\nold\n<!-- End of the fault matrix. -->\nafter\n';
+  const around = 'before\n<!-- The fault matrix. -->\nwhat was there\n<!-- End of the fault matrix. -->\nafter\n';
   const written = withMatrix(around, FAULTS);
   expect(written).toMatch(/^before\n.*\nafter\n$/s);
-  expect(written).not.toContain('old');
+  expect(written).not.toContain('what was there');
   expect(() => withMatrix('nothing', FAULTS)).toThrow('needs the lines');
 });
