@@ -134,7 +134,7 @@ export const FAULTS: readonly Fault[] = [
       encode: [published],
       denoise: [published],
       decode: [published],
-      benchmark: [`${LIMITS} › the benchmark times the slice %s by the wall clock, and the result says so`],
+      benchmark: [`${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`],
     },
   },
   {
@@ -147,7 +147,7 @@ export const FAULTS: readonly Fault[] = [
       denoise: [published],
       decode: [published, 'test/pipeline/decode_plan.unit.test.ts › binds no buffer that the GPU would refuse'],
       benchmark: [
-        `${LIMITS} › the benchmark times the slice %s by the wall clock, and the result says so`,
+        `${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`,
         'test/bench/protocol.unit.test.ts › is refused, with both numbers, where a binding cannot hold it',
       ],
     },

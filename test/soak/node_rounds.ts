@@ -41,8 +41,9 @@ export async function openRounds(): Promise<{ adapter: string; round(index: numb
   const settings = recorderOptions(context, activation);
   const source = synthSource(context, { type: 'bf16', headDim: 64 });
 
+  const model = await openModel(['demo']); // once, as the command line does: its files stay open until the process ends
+
   async function makeVideo(index: number): Promise<void> {
-    const model = await openModel(['demo']);
     const stop = new AbortController();
     const isStopped = index % STOPPED === STOPPED - 1;
     const wish = {
