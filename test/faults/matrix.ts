@@ -36,7 +36,7 @@ const notANumber: TestName = `${STAGES_TEST} › NaN is named and ends the run`;
 const tooLittle: TestName = `${STAGES_TEST} › too little memory for the stage %s is told with both numbers`;
 const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame, and no time is below zero`;
 const workerEnded: TestName = `${CHROMIUM} › a worker that is ended in any stage is told, and the video goes on after its last step`;
-const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on while it is hidden`;
+const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on behind it, throttled`;
 const published: TestName = `${LIMITS} › %s has the published results`;
 const noStorage: TestName = `${KEPT} › a browser that keeps nothing ends no run, and prompts are encoded anew`;
 
@@ -210,7 +210,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Tab hidden and throttled',
-    made: 'Another tab is brought to the front.',
+    made: 'Another tab is brought to the front, and the first has a twentieth of the processor for its page; the page is told that it is hidden.',
     ends: 'Work goes on in the workers; a benchmark’s result says that its tab was hidden.',
     cells: {
       load: { cannot: 'The loader is a worker, whose timers browsers leave alone.' },

@@ -89,7 +89,10 @@ describe('a kernel that does not compile is named, with the line', () => {
     await failsIn(
       stage,
       {},
-      { code: 'shader-invalid', message: new RegExp(`kernel ${kernel} does not compile.*const spoiled = nothing`, 's') },
+      {
+        code: 'shader-invalid',
+        message: new RegExp(`kernel ${kernel} does not compile.*const spoiled = nothing`, 's'),
+      },
     );
   });
 });
