@@ -106,5 +106,5 @@ fn conv(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
 
   let tile_row = select(tile % down, tile / over, params.across == 1);
   let tile_column = select(tile / down, tile % over, params.across == 1);
-  tile_product(tile_row * BM, tile_column * BN, params.depth4, lane);
+  tile_product(tile_row * BM, tile_column * BN, 0, params.depth4, lane);
 }

@@ -1,4 +1,5 @@
 /** The rules of the house that no compiler knows: who imports whom, what belongs to a kernel, how long a file may be. */
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WEIGHT_FORMATS } from '../src/weights/weight_types';
@@ -10,7 +11,7 @@ const shaders = import.meta.glob<string>('../shaders/*.wgsl', { query: '?raw', i
 const parts = import.meta.glob<string>('../shaders/lib/**/*.wgsl', { query: '?raw', import: 'default', eager: true });
 const tests = import.meta.glob<string>('./kernels/*.test.ts', { query: '?raw', import: 'default', eager: true });
 
-/** Besides itself. This is the architecture diagram; the README draws it. */
+/** Besides itself. docs/architecture.md has the same table, for readers. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   weights: ['core'],
@@ -94,6 +95,12 @@ describe('imports', () => {
   test('every room has its row in the table', () => {
     const rooms = new Set(Object.keys(sources).map((file) => room(file.replace('../', ''))));
     expect([...rooms].filter((name) => !MAY_IMPORT[name])).toEqual([]);
+  });
+
+  test('are told to readers as they are here', () => {
+    const rows = readFileSync('docs/architecture.md', 'utf8').matchAll(/^\| `src\/(\w+)` \|.*\| (.+) \|$/gm);
+    const told = [...rows].map(([, name, list]) => [name, list === '–' ? [] : list!.split(', ')]);
+    expect(Object.fromEntries(told)).toEqual(MAY_IMPORT);
   });
 });
 

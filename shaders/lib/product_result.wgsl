@@ -1,5 +1,5 @@
-// What matmul and matmul_int8 share: how large the product is, and how a sum of
-// it becomes a result.
+// What matmul, matmul_int8 and sum_parts share: how large the product is, and how
+// a sum of it becomes a result.
 //
 // The epilogue parts multiply by the factors of the weight's rows, add the bias
 // and what the result holds already, apply an activation and decide how the
@@ -16,6 +16,7 @@ struct Params {
   split: u32,         //   and how timesteps are shared out (lib/timestep.wgsl)
   gate: u32,          //   which of the block's vectors is the gate
   first_row: u32,     //   and which row of the whole the first one here is
+  part_depth4: u32,   // of each part of the depth but the last; depth4 where it is not cut
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -4,7 +4,8 @@
 //
 // One workgroup makes a BM × BN tile of the result, BK steps of depth at a time;
 // one invocation makes TM × TN of it in registers. The kernel supplies left4 and
-// right4 (four consecutive k, zero past the end) and store4 (four columns).
+// right4 (four consecutive k, zero past the end) and store4 (four columns). The sum
+// is over k from 4 · first4 to 4 · end4.
 //
 // Tiles lie in workgroup memory turned round, all rows of one k side by side: what
 // an invocation multiplies is then two runs of fours, and no lane of a vector has
@@ -32,7 +33,7 @@ const RIGHT_STRIDE = BN + 4;
 var<workgroup> left_tile: array<Staged, BK * LEFT_STRIDE>;
 var<workgroup> right_tile: array<Staged, BK * RIGHT_STRIDE>;
 
-fn tile_product(row0: u32, column0: u32, depth4: u32, invocation: u32) {
+fn tile_product(row0: u32, column0: u32, first4: u32, end4: u32, invocation: u32) {
   // Only so can the compiler see that no index leaves workgroup memory. Its checks cost a third of the speed.
   let lane = invocation % THREADS;
   let tx = lane % TX;
@@ -41,16 +42,16 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, invocation: u32) {
   var next_left: array<vec4<Staged>, LEFTS>; // unroll
   for (var i = 0u; i < LEFTS; i++) { // unroll
     let at = lane + i * THREADS;
-    next_left[i] = vec4<Staged>(left4(row0 + at / DEPTH4, at % DEPTH4));
+    next_left[i] = vec4<Staged>(left4(row0 + at / DEPTH4, first4 + at % DEPTH4));
   }
   var next_right: array<vec4<Staged>, RIGHTS>; // unroll
   for (var i = 0u; i < RIGHTS; i++) { // unroll
     let at = lane + i * THREADS;
-    next_right[i] = vec4<Staged>(right4(column0 + at / DEPTH4, at % DEPTH4));
+    next_right[i] = vec4<Staged>(right4(column0 + at / DEPTH4, first4 + at % DEPTH4));
   }
 
   var sums: array<vec4f, TM * TN4>; // unroll
-  for (var k0 = 0u; k0 < depth4; k0 += DEPTH4) {
+  for (var k0 = first4; k0 < end4; k0 += DEPTH4) {
     for (var i = 0u; i < LEFTS; i++) { // unroll
       let at = lane + i * THREADS;
       let to = (at % DEPTH4) * 4 * LEFT_STRIDE + at / DEPTH4;

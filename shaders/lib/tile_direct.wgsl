@@ -18,9 +18,9 @@ const SHARE: u32 = 8;
 const THREADS = BM / ROWS;
 const FOURS = ROWS * BN / 4;
 
-fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
+fn tile_product(row0: u32, column0: u32, first4: u32, end4: u32, lane: u32) {
   var sums: array<f32, ROWS * BN>; // unroll
-  for (var k = 0u; k < depth4; k++) {
+  for (var k = first4; k < end4; k++) {
     var mine: array<vec4f, BN / SHARE>; // unroll, set once
     for (var j = 0u; j < BN / SHARE; j++) { // unroll
       mine[j] = right4(column0 + j * SHARE + lane % SHARE, k);
@@ -41,7 +41,7 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, lane: u32) {
   for (var i = 0u; i < FOURS; i++) { // unroll
     fours[i] = vec4f(sums[i * 4], sums[i * 4 + 1], sums[i * 4 + 2], sums[i * 4 + 3]);
   }
-  let count = min(FOURS, depth4 * FOURS);
+  let count = min(FOURS, end4 * FOURS);
   for (var i = 0u; i < count; i++) {
     store4(row0 + (i / (BN / 4)) * THREADS + lane, column0 + 4 * (i % (BN / 4)), fours[i]);
   }

@@ -33,7 +33,7 @@ var<workgroup> left_tile: array<vec4<f16>, BM * STRIDE>;
 var<workgroup> right_tile: array<vec4<f16>, BN * STRIDE>;
 var<workgroup> scratch: array<f32, SUBGROUPS * SCRATCH>;
 
-fn tile_product(row0: u32, column0: u32, depth4: u32, invocation: u32) {
+fn tile_product(row0: u32, column0: u32, first4: u32, end4: u32, invocation: u32) {
   // Only so can the compiler see that no index leaves workgroup memory: its checks put the sums into memory.
   let lane = invocation % THREADS;
   let subgroup = lane / 32;
@@ -44,16 +44,16 @@ fn tile_product(row0: u32, column0: u32, depth4: u32, invocation: u32) {
   var next_left: array<vec4<f16>, LEFTS>; // unroll
   for (var i = 0u; i < LEFTS; i++) { // unroll
     let at = lane + i * THREADS;
-    next_left[i] = vec4<f16>(left4(row0 + at / DEPTH4, at % DEPTH4));
+    next_left[i] = vec4<f16>(left4(row0 + at / DEPTH4, first4 + at % DEPTH4));
   }
   var next_right: array<vec4<f16>, RIGHTS>; // unroll
   for (var i = 0u; i < RIGHTS; i++) { // unroll
     let at = lane + i * THREADS;
-    next_right[i] = vec4<f16>(right4(column0 + at / DEPTH4, at % DEPTH4));
+    next_right[i] = vec4<f16>(right4(column0 + at / DEPTH4, first4 + at % DEPTH4));
   }
 
   var sums: array<SumMatrix, DOWN16 * OVER16>; // unroll
-  for (var k0 = 0u; k0 < depth4; k0 += DEPTH4) {
+  for (var k0 = first4; k0 < end4; k0 += DEPTH4) {
     for (var i = 0u; i < LEFTS; i++) { // unroll
       let at = lane + i * THREADS;
       left_tile[(at / DEPTH4) * STRIDE + at % DEPTH4] = next_left[i];

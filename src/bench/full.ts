@@ -5,7 +5,6 @@
  * some or all of them pass through it in every step.
  */
 
-import type { Products } from '../core/products';
 import type { BenchmarkResult, Offload } from '../core/result';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
@@ -46,33 +45,38 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
     const source = logged(stored, log);
     const { residency, offload } = placementWithin(settings, source, choice.preset, steps, limitBytes);
     const feedSecondsPerByte =
-      residency === 'stream' ? await measureFeed(context, stored, choice.preset, products, signal) : 0;
+      residency === 'stream' ? await measureFeed(context, stored, choice.preset, limitBytes, options) : 0;
     const placement = { residency, memoryBytes: limitBytes, activation, products, signal };
     const clip = await measureClip(context, source, choice.preset, { ...placement, steps, events, log });
     return { choice, steps, offload, weights, limitBytes, clip, blocks: [], feedSecondsPerByte };
   });
 }
 
-const FEED_BLOCKS = 2;
+/** So many that the weights of the first, which nothing hides, are few. */
+const FEED_BLOCKS = 6;
 const FEED_STEPS = 3;
 
 /**
  * What a byte of weights that is brought while kernels run adds to a step: guided steps of the clip through few blocks,
- * with their weights brought and with them there. A GPU copies beside its kernels, a CPU instead of them.
+ * with as many of their weights there as may be, and with all of them brought. A GPU copies beside its kernels, a CPU
+ * instead of them.
  */
 async function measureFeed(
   context: GpuContext,
   source: WeightSource,
   clip: Preset,
-  products: Products | undefined,
-  signal: AbortSignal | undefined,
+  memoryBytes: number,
+  { products, signal }: BenchmarkOptions,
 ): Promise<number> {
   const config = { ...WAN22_5B, num_layers: FEED_BLOCKS };
-  const measured = (residency: Placement['residency']) =>
-    measureGuidedSteps(context, source, config, { clip, batch: 1, residency, products }, { steps: FEED_STEPS, signal });
-  const there = await measured('resident');
-  const brought = await measured('stream');
-  return Math.max(0, brought.step.seconds - there.step.seconds) / brought.brought!.bytes;
+  const measured = async (memory: Pick<Placement, 'memoryBytes'>) => {
+    const steps = { clip, batch: 1, residency: 'stream', products, ...memory } as const;
+    const { step, brought } = await measureGuidedSteps(context, source, config, steps, { steps: FEED_STEPS, signal });
+    return { seconds: step.seconds, bytes: brought?.bytes ?? 0 };
+  };
+  const most = await measured({});
+  const least = await measured({ memoryBytes });
+  return most.bytes > least.bytes ? Math.max(0, most.seconds - least.seconds) / (most.bytes - least.bytes) : 0;
 }
 
 /** Whole matrices take fewer dispatches, so what fits is not planned as tiles. Throws out-of-memory with both numbers. */

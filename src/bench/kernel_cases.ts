@@ -40,37 +40,41 @@ export interface KernelTime {
   readonly bytesPerSecond: number;
 }
 
-/** Rows of matrix products to try: 16 tokens, the smallest preset, a small clip, the reference's own. */
-const ROWS = { software: [16, 64], gpu: [128, 1100, 8192] };
 const DIM = 3072;
 const FFN = 14336;
+const SQUARE = { columns: DIM, depth: DIM };
+const DEEP = { columns: DIM, depth: FFN };
+const WIDE = { columns: FFN, depth: DIM };
+
+/** Matrix products to try: of a few tokens, where a deep one may be cut; the smallest preset, a small clip, the reference's own. */
+const PRODUCTS = {
+  software: [16, 64].map((rows): MatmulSize => ({ rows, ...SQUARE })),
+  gpu: [
+    ...[16, 64].flatMap((rows) => [SQUARE, DEEP].map((matrix): MatmulSize => ({ rows, ...matrix }))),
+    ...[128, 1100, 8192].flatMap((rows) => [SQUARE, WIDE, DEEP].map((matrix): MatmulSize => ({ rows, ...matrix }))),
+  ],
+};
+/** Rows of the products that show what decoding costs. */
+const DECODED_ROWS = { software: 64, gpu: 128 };
 
 export function kernelCases(context: GpuContext, activation: 'f32' | 'f16'): KernelCase[] {
   const { software } = context.device.machine;
-  const rows = software ? ROWS.software : ROWS.gpu;
+  const kind = software ? 'software' : 'gpu';
   const tokens = software ? 256 : 8192;
   const settings = recorderOptions(context, activation);
   const cases: KernelCase[] = [];
-  for (const count of rows)
-    for (const [columns, depth] of software
-      ? [[DIM, DIM]]
-      : [
-          [DIM, DIM],
-          [FFN, DIM],
-          [DIM, FFN],
-        ]) {
-      const size = { rows: count, columns: columns!, depth: depth! };
-      for (const tuning of tileCandidates(settings, { ...size, left: activation, weight: 'bf16' }))
-        cases.push(matmulCase(size, 'bf16', activation, tuning));
-      for (const tuning of int8Candidates(settings, size))
-        cases.push(matmulCase(size, 'q8_0', activation, tuning, 'int8'));
-    }
+  for (const size of PRODUCTS[kind]) {
+    for (const tuning of tileCandidates(settings, { ...size, left: activation, weight: 'bf16' }))
+      cases.push(matmulCase(size, 'bf16', activation, tuning));
+    for (const tuning of int8Candidates(settings, size))
+      cases.push(matmulCase(size, 'q8_0', activation, tuning, 'int8'));
+  }
   // What decoding costs does not depend on the tuning: the other types in one.
   for (const type of Object.keys(WEIGHT_FORMATS) as WeightType[])
     if (type !== 'bf16')
       cases.push(
         matmulCase(
-          { rows: rows[software ? 1 : 0]!, columns: DIM, depth: DIM },
+          { rows: DECODED_ROWS[kind], ...SQUARE },
           type,
           activation,
           software ? directTiles(settings.lanes)[0]! : TILE_VARIANTS[0]!,

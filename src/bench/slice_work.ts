@@ -99,22 +99,22 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
     };
   },
 
-  /** One block of the text encoder on both prompts, as a clip has it: in f32 wherever it runs. */
+  /** One block of the text encoder on both prompts, or shorter ones, in f32 wherever it runs. */
   text(_settings, source) {
     const { tree, tensors } = plantTree((ask) => textBlockWeights(ask, UMT5_XXL, 0), source);
-    const rows = PROMPT_TOKENS.reduce<number>((sum, count) => sum + count, 0);
+    const most = PROMPT_TOKENS.reduce<number>((sum, count) => sum + count, 0);
     return {
       weights: tensors,
-      firstRows: rows,
-      mostRows: rows,
+      firstRows: 16,
+      mostRows: most,
       activation: 'f32',
-      prepare() {
+      prepare(rows) {
         const x = externalTensor('x', [rows, UMT5_XXL.dim], 'f32');
-        let end = 0;
-        const prompts = PROMPT_TOKENS.map((length) => {
-          end += length;
-          return { start: end - length, length, buckets: externalTensor('buckets', [2 * length - 1], 'u32') };
-        });
+        const first = Math.ceil((rows * PROMPT_TOKENS[0]) / most);
+        const prompts = [
+          { start: 0, length: first },
+          { start: first, length: rows - first },
+        ].map((prompt) => ({ ...prompt, buckets: externalTensor('buckets', [2 * prompt.length - 1], 'u32') }));
         const { num_buckets, max_distance } = UMT5_XXL;
         return {
           inputs: new Map([['x', x]]),

@@ -52,7 +52,8 @@ export async function measureSlice(
   const options = { ...asked, source, settings: { ...asked.settings, products } };
   const slice = SLICES[kind](options.settings, source);
   const { memory } = context;
-  const measured = (rows: number, mayGrow: boolean) => measureRows(context, kind, slice, rows, options, mayGrow);
+  const measured = (rows: number, mayGrow: boolean, seconds = options.seconds) =>
+    measureRows(context, kind, slice, rows, { ...options, seconds }, mayGrow);
   await memory.allocate([...slice.weights.values()]);
   try {
     await options.source.fill(slice.weights, { signal: options.signal });
@@ -62,7 +63,7 @@ export async function measureSlice(
       rate = await measured(Math.min(slice.mostRows, wanted), true);
     }
     if (slice.weights.size > 0 && rate.rows > slice.firstRows) {
-      const few = await measured(slice.firstRows, false);
+      const few = await measured(slice.firstRows, false, options.seconds / 4);
       const { computedFlops } = few.cost;
       // Where one tile holds both, a line through the two would have no slope, or that of the noise.
       if (rate.cost.computedFlops >= 2 * computedFlops)

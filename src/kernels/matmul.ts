@@ -1,28 +1,14 @@
 /** Linear layers: x (rows, depth) · weightᵀ (depth, columns), with the epilogue of its place in the network. */
-import activationGelu from '../../shaders/lib/activation_gelu.wgsl?raw';
-import activationNone from '../../shaders/lib/activation_none.wgsl?raw';
-import activationSilu from '../../shaders/lib/activation_silu.wgsl?raw';
-import addendNone from '../../shaders/lib/addend_none.wgsl?raw';
-import addendResult from '../../shaders/lib/addend_result.wgsl?raw';
-import biasColumns from '../../shaders/lib/bias_columns.wgsl?raw';
-import biasNone from '../../shaders/lib/bias_none.wgsl?raw';
-import finishAdd from '../../shaders/lib/finish_add.wgsl?raw';
-import finishGated from '../../shaders/lib/finish_gated.wgsl?raw';
-import finishProduct from '../../shaders/lib/finish_product.wgsl?raw';
-import finishStore from '../../shaders/lib/finish_store.wgsl?raw';
-import productResult from '../../shaders/lib/product_result.wgsl?raw';
-import scaleColumns from '../../shaders/lib/scale_columns.wgsl?raw';
-import scaleNone from '../../shaders/lib/scale_none.wgsl?raw';
-import timestep from '../../shaders/lib/timestep.wgsl?raw';
 import source from '../../shaders/matmul.wgsl?raw';
-import type { Cost } from '../core/cost';
 import { AppError } from '../core/errors';
 import { bytes, flops } from '../core/units';
 import type { Recorder } from '../gpu/program';
 import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
-import { activationType, type Composition, compose, expectShape, words } from './kernel';
+import { activationType, expectShape } from './kernel';
 import { type Int8Tuning, int8Form, isInt8 } from './matmul_int8';
-import { chooseTile, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
+import { epilogue, finish, keepParts, type Sums, type SumsForm } from './product_result';
+import { sumParts } from './sum_parts';
+import { chooseTile, partDepthOf, type TileTuning, tileFlops, tileForm, tileGroups } from './tile';
 import type { Timesteps } from './timesteps';
 import { unpack } from './unpack';
 import { inBlocks, weightPart } from './weight_parts';
@@ -56,8 +42,6 @@ export interface MatmulOptions {
 const UNPACK_ROWS = 128;
 /** Of a weight unpacked at once. */
 const UNPACKED_BYTES = 32 * 1024 * 1024;
-
-const ACTIVATIONS = { none: activationNone, gelu: activationGelu, silu: activationSilu };
 
 /**
  * Returns (rows, columns): a new scratch tensor, `into` or `addTo`. Columns and depth are multiples of 4. The weight
@@ -102,7 +86,7 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
       'shape-mismatch',
       `${options.label}: [${x.shape}] times the weight [${weight.shape}]: depths must agree and, like the columns, be multiples of 4.`,
     );
-  const { label, bias, activation = 'none', addTo, gate, times, addsToResult = false } = options;
+  const { label, bias, addTo, addsToResult = false } = options;
   const { scale } = weight;
   const result = addTo ?? options.into ?? r.tensor(label, [rows, columns], options.type);
   expectShape(label, result, [rows, columns]);
@@ -119,69 +103,30 @@ function product(r: Recorder, x: Tensor, weight: Tensor, options: ProductOptions
   const read: Tensor = unpacked ? { ...weight, type: 'f32' } : weight;
   const wanted = options.tuning;
   const form = int8 ? int8Form(r, x, weight, size, label, wanted) : exactForm(r, x, read, size, wanted);
-  const { tuning } = form;
-  const shader = compose({
-    ...form,
-    types: { ...form.types, Result: activationType(result) },
-    parts: [
-      ...form.parts,
-      productResult,
-      scale ? scaleColumns : scaleNone,
-      bias ? biasColumns : biasNone,
-      addsToResult ? addendResult : addendNone,
-      ACTIVATIONS[activation],
-      ...(gate ? [finishGated, timestep] : [addTo ? finishAdd : times ? finishProduct : finishStore]),
-    ],
-  });
+  const ending = epilogue(result, { ...options, scale, addsToResult });
   for (const { part: stored, start } of tiles) {
     const part = unpacked ? unpack(r, stored, `${label} weight`) : stored;
-    const tileColumns = part.shape[0]!;
-    const groups = tileGroups(rows, tileColumns, tuning);
-    r.dispatch({
-      label,
-      shader,
-      bindings: {
-        ...form.bindings,
-        2: part,
-        3: result,
-        ...(bias && { 4: bias }),
-        ...(gate ? { 5: gate.modulation, 6: gate.timesteps.vectors } : times && { 5: times }),
-        ...(scale && { 7: scale }),
-      },
-      params: words(
-        rows,
-        tileColumns,
-        depth / 4,
-        start,
-        columns,
-        gate?.timesteps.tokens ?? 1,
-        gate?.timesteps.split ?? 0,
-        gate?.row ?? 0,
-        gate?.timesteps.firstRow ?? 0,
-      ),
-      groups,
-      computedFlops: tileFlops(groups, tuning, depth),
-      cost: matmulCost(
-        { ...size, columns: tileColumns },
-        tensorBytes(part),
-        form.leftBytes,
-        ELEMENT_BYTES[result.type],
-        addTo !== undefined || times !== undefined || addsToResult,
-      ),
-    });
+    const sums = tileSums(form, part, { ...size, columns: part.shape[0]! }, start);
+    const parts = Math.ceil(depth / sums.partDepth);
+    if (parts === 1) finish(r, label, sums, ending);
+    else {
+      const kept = r.tensor(`${label} parts`, [parts * rows, sums.size.columns], 'f32');
+      finish(r, label, { ...sums, start: 0, groups: sums.groups * parts }, keepParts(kept));
+      finish(r, label, sumParts(sums, kept), ending);
+    }
   }
   return result;
 }
 
-/** How the sums are made: what stands in the composition before the epilogue. */
-export interface ProductForm extends Composition {
-  readonly parts: readonly string[];
-  readonly types: NonNullable<Composition['types']>;
+/** How the sums are made, whatever the weight and the result. */
+export interface ProductForm extends SumsForm {
   readonly tuning: TileTuning | Int8Tuning;
   /** Of the left operand. */
   readonly bindings: Readonly<Record<number, Tensor>>;
   /** Bytes of an element of it. */
   readonly leftBytes: number;
+  /** Of a part of the depth; all of it where it is not cut. */
+  readonly partDepth: number;
 }
 
 function exactForm(
@@ -193,27 +138,39 @@ function exactForm(
 ): ProductForm {
   const left = activationType(x);
   const tuning = chooseTile(r, 'matmul', { ...size, left, weight: weight.type }, wanted as TileTuning | undefined);
-  const { part, types, ...form } = tileForm(tuning, size.depth);
+  const { SPLIT: _, ...tile } = tuning;
+  const { part, types, ...form } = tileForm(tile, size.depth);
+  const partDepth = partDepthOf(tuning, size.depth);
   return {
     ...form,
+    tuning: { ...form.tuning, CUT: partDepth < size.depth ? 1 : 0 },
     name: 'matmul',
     source,
     types: { Left: left, ...types },
     parts: [part, weightPart(weight)],
     bindings: { 1: x },
     leftBytes: ELEMENT_BYTES[x.type],
+    partDepth,
   };
 }
 
-export function matmulCost(
-  { rows, columns, depth }: MatmulSize,
-  weightBytes: number,
-  xBytes: number,
-  resultBytes: number,
-  readsResult: boolean,
-): Cost {
+/** With these rows of the weight, in one part. */
+function tileSums(product: ProductForm, weight: Tensor, size: MatmulSize, start: number): Sums {
+  const { bindings, leftBytes, partDepth, ...form } = product;
+  const { rows, columns, depth } = size;
+  const { tuning } = form;
+  const groups = tileGroups(rows, columns, tuning);
   return {
-    flops: flops(2 * rows * columns * depth),
-    bytes: bytes(rows * depth * xBytes + weightBytes + rows * columns * resultBytes * (readsResult ? 2 : 1)),
+    form,
+    size,
+    start,
+    partDepth,
+    bindings: { ...bindings, 2: weight },
+    groups,
+    computedFlops: tileFlops(groups, tuning, depth),
+    cost: {
+      flops: flops(2 * rows * columns * depth),
+      bytes: bytes(rows * depth * leftBytes + tensorBytes(weight)),
+    },
   };
 }

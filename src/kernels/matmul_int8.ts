@@ -79,6 +79,7 @@ export function int8Form(
     tuning,
     bindings: { 1: words, 8: scales },
     leftBytes: QUANTISED_BYTES,
+    partDepth: size.depth,
   };
 }
 

@@ -18,6 +18,8 @@ export interface SharedTile extends Tuning {
   /** Rows and columns of the result made by one invocation, multiples of 4. */
   readonly TM: number;
   readonly TN: number;
+  /** Parts of the depth, each summed by workgroups of its own (sum_parts.ts); of matmul alone, and 1 unless given. */
+  readonly SPLIT?: number;
 }
 
 /** On matrix units: for GPUs that lend them, and operands in half precision. */
@@ -28,6 +30,8 @@ export interface MatrixTile extends Tuning {
   /** Rows and columns of the result made by one subgroup of 32, in multiples of 16. */
   readonly SM: number;
   readonly SN: number;
+  /** As above. */
+  readonly SPLIT?: number;
 }
 
 /** Straight from storage: for adapters that are CPUs. */
@@ -105,11 +109,21 @@ export function chooseTile(
   product: TiledProduct,
   wanted: TileTuning | undefined,
 ): TileTuning {
-  return wanted ?? (options.tuning?.(kernel, product) as TileTuning | undefined) ?? defaultTile(options, product);
+  const tuned = wanted ?? (options.tuning?.(kernel, product) as TileTuning | undefined);
+  return tuned ?? defaultTile(options, product, kernel);
 }
 
-/** What is used where nothing was tuned. */
-function defaultTile(options: RecorderOptions, product: TiledProduct): TileTuning {
+/** What is used where nothing was tuned: with the depth cut where there are too few tiles for a large GPU. */
+function defaultTile(options: RecorderOptions, product: TiledProduct, kernel: string): TileTuning {
+  const whole = wholeTile(options, product);
+  const groups = tileGroups(product.rows, product.columns, whole);
+  if (groups >= FILLING) return whole;
+  const splits = splitTiles(whole, product, kernel);
+  return splits.find(({ SPLIT }) => groups * SPLIT >= 2 * FILLING) ?? splits.at(-1) ?? whole;
+}
+
+/** With the depth in one part. */
+function wholeTile(options: RecorderOptions, product: TiledProduct): TileTuning {
   if (options.software) return leastWaste(directTiles(options.lanes), product);
   const { rows, left } = product;
   const columns = Math.max(product.columns, MIDDLE_MATRIX_TILE.BN);
@@ -123,23 +137,47 @@ function defaultTile(options: RecorderOptions, product: TiledProduct): TileTunin
 /** Workgroups that keep a large GPU busy. */
 const FILLING = 100;
 
+type SplitTile = TileTuning & { readonly SPLIT: number };
+
+const SPLITS = [2, 4, 8];
+/** At least, of a part: of less, adding the parts takes as long as it saves. */
+const PART_DEPTH = 512;
+
+/** The small tile with its depth cut, for products that even so have few tiles, and a depth that is worth it. */
+function splitTiles(whole: TileTuning, product: TiledProduct, kernel: string): readonly SplitTile[] {
+  const { rows, columns, depth } = product;
+  if (kernel !== 'matmul' || (whole !== SMALL_GPU_TILE && whole !== SMALL_MATRIX_TILE)) return [];
+  if (tileGroups(rows, columns, whole) >= 2 * FILLING) return [];
+  return SPLITS.filter((SPLIT) => depth >= SPLIT * PART_DEPTH).map((SPLIT) => ({ ...whole, SPLIT }));
+}
+
+/** Of each part that a tile cuts the depth into, in whole rounds; the last part may be shorter, and none is empty. */
+export function partDepthOf({ BK, SPLIT = 1 }: Tuning, depth: number): number {
+  return BK === undefined ? depth : Math.min(depth, Math.ceil(depth / BK / SPLIT) * BK);
+}
+
 /** The first, unless its tiles stick out so far that another one computes a tenth less. */
 function leastWaste(tiles: readonly DirectTile[], { rows, columns }: TiledProduct): DirectTile {
   const computed = (tile: DirectTile) => tileGroups(rows, columns, tile) * tile.BM * tile.BN;
   return tiles.reduce((best, tile) => (computed(tile) < 0.9 * computed(best) ? tile : best));
 }
 
-/** All that a tuner may choose from on such a device, the default first. */
-export function tileCandidates(options: RecorderOptions, product: TiledProduct): readonly TileTuning[] {
+/** All that a tuner may choose from on such a device, the default first, cut depths last. */
+export function tileCandidates(
+  options: RecorderOptions,
+  product: TiledProduct,
+  kernel: 'matmul' | 'conv' = 'matmul',
+): readonly TileTuning[] {
   const most = workgroupLimit(options);
   const offered: readonly TileTuning[] = options.software
     ? directTiles(options.lanes)
     : [...(options.matrices && product.left === 'f16' ? MATRIX_VARIANTS : []), ...TILE_VARIANTS];
-  const first = defaultTile(options, product);
-  return [first, ...offered.filter((tile) => tile !== first && workgroupBytes(tile) <= most)];
+  const first = defaultTile(options, product, kernel);
+  const splits = splitTiles(wholeTile(options, product), product, kernel).filter(({ SPLIT }) => SPLIT !== first.SPLIT);
+  return [first, ...[...offered, ...splits].filter((tile) => tile !== first && workgroupBytes(tile) <= most)];
 }
 
-/** What the form brings to the composition of a kernel: its part, the types it names and its knobs. */
+/** What the form brings to the composition of a kernel: its part, the types it names and its knobs. Not for a cut depth. */
 export function tileForm(tuning: TileTuning, depth: number) {
   if (!('BK' in tuning)) {
     const form = { types: {}, tuning: { ...tuning, WHOLE: 1 } };

@@ -82,7 +82,7 @@ export function candidatesOf(
   return 'queries' in size
     ? attentionCandidates(options, size)
     : kernel === 'matmul' || kernel === 'conv'
-      ? tileCandidates(options, size)
+      ? tileCandidates(options, size, kernel)
       : [];
 }
 

@@ -113,7 +113,7 @@ function nearest(entries: readonly TuningEntry[], size: TiledProduct | TunedAtte
 
 /**
  * By rows first, on a logarithmic scale, since they say how many tiles there are and how full; by columns half as much;
- * depth matters little. Null where the operands are of other kinds.
+ * by depth, which matters where it may be cut, a quarter. Null where the operands are of other kinds.
  */
 export function distanceOf(listed: TuningEntry['size'], asked: TiledProduct | TunedAttention): number | null {
   const apart = (one: number, other: number) => Math.abs(Math.log(one / other));
@@ -122,7 +122,7 @@ export function distanceOf(listed: TuningEntry['size'], asked: TiledProduct | Tu
       ? apart(listed.queries, asked.queries) + apart(listed.keys, asked.keys) / 2 + apart(listed.head, asked.head)
       : null;
   return 'rows' in asked && listed.left === asked.left && kindOf(listed.weight) === kindOf(asked.weight)
-    ? apart(listed.rows, asked.rows) + apart(listed.columns, asked.columns) / 2
+    ? apart(listed.rows, asked.rows) + apart(listed.columns, asked.columns) / 2 + apart(listed.depth, asked.depth) / 4
     : null;
 }
 

@@ -1,12 +1,13 @@
 /**
  * Standard and Full of the smallest clip at full width: what slices foretell of each stage is within 15 % of what it
- * takes. A quarter of an hour on two idle cores.
+ * takes. Eight minutes on two idle cores, or three times as long.
  */
 import { describe, expect, test } from 'vitest';
 import { runFull } from '../../src/bench/full';
 import { SMALL_PRESETS } from '../../src/bench/presets';
 import { runStandard } from '../../src/bench/standard';
 import type { RunEvent } from '../../src/core/events';
+import { median } from '../../src/core/median';
 import type { BenchmarkResult } from '../../src/core/result';
 import { inCpuTime } from '../support/cpu_clock';
 import { testContext } from '../support/evaluate';
@@ -26,21 +27,36 @@ async function inMode(run: typeof runFull, more: { steps: number; memoryBytes?: 
   return { result, stages };
 }
 
-function expectWithin({ checks }: BenchmarkResult): void {
-  for (const { stage, key, measuredSeconds, projectedSeconds } of checks)
+const WITHIN = 0.15;
+
+/** By stage, what was foretold over what was measured. */
+const ratiosOf = ({ checks }: BenchmarkResult) =>
+  checks.map(({ stage, key, measuredSeconds, projectedSeconds }) => {
     console.log(`${stage} of ${key.preset}: ${measuredSeconds} s measured, ${projectedSeconds} s foretold`);
-  for (const { stage, measuredSeconds, projectedSeconds } of checks)
-    expect
-      .soft({ stage, isNear: Math.abs(projectedSeconds / measuredSeconds - 1) < 0.15 })
-      .toEqual({ stage, isNear: true });
+    return [stage, projectedSeconds / measuredSeconds] as const;
+  });
+
+/**
+ * A shared machine's cores are by a fifth faster or slower from one few seconds to the next, and some stages take no
+ * longer: where one run misses, the middle one of three counts.
+ */
+async function expectWithin(first: BenchmarkResult, again: () => Promise<{ result: BenchmarkResult }>): Promise<void> {
+  const runs = [ratiosOf(first)];
+  if (runs[0]!.some(([, ratio]) => Math.abs(ratio - 1) >= WITHIN))
+    while (runs.length < 3) runs.push(ratiosOf((await again()).result));
+  for (const [index, [stage]] of runs[0]!.entries()) {
+    const ratio = median(runs.map((ratios) => ratios[index]![1]));
+    expect.soft(Math.abs(ratio - 1), `${stage}: foretold ÷ measured is ${ratio.toFixed(2)}`).toBeLessThan(WITHIN);
+  }
 }
 
 describe('what slices foretell', { timeout: 60 * MINUTES }, () => {
   test('of a block, the prompts, a step and the frames', async () => {
-    const { result, stages } = await inMode(runStandard, { steps: 5 });
+    const run = () => inMode(runStandard, { steps: 5 });
+    const { result, stages } = await run();
     expect(stages).toEqual(['roofs', 'sample', 'encode', 'denoise', 'decode', 'resample']);
     expect(result.checks.map(({ stage }) => stage)).toEqual(['block', 'encode', 'step', 'decode']);
-    expectWithin(result);
+    await expectWithin(result, run);
     expect(result.stages.step).toMatchObject({ kind: 'measured', samples: { length: 5 }, warmUp: { length: 1 } });
     expect(result.stages.total.kind).toBe('derived');
     expect(result.remarks.map(({ code }) => code)).toContain('block-at-fewer-tokens');
@@ -48,8 +64,9 @@ describe('what slices foretell', { timeout: 60 * MINUTES }, () => {
   });
 
   test('of a whole clip with weights of its own in 2 GiB, none of it projected', async () => {
-    const { result } = await inMode(runFull, { steps: 2, memoryBytes: 2 * GIB });
-    expectWithin(result);
+    const run = () => inMode(runFull, { steps: 2, memoryBytes: 2 * GIB });
+    const { result } = await run();
+    await expectWithin(result, run);
     expect(result.key).toMatchObject({ steps: 2, offload: 'partial' });
     for (const { kind } of Object.values(result.stages)) expect(kind).toBe('measured');
     const { encode, step, decode, total } = result.stages;

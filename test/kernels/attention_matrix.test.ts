@@ -39,7 +39,8 @@ test.for([
       x: { shape: [rows, depth], type: 'f16' as const, values: x },
       weight: { shape: [columns, depth], type: 'f16' as const, values: weight },
     };
-    for (const tuning of MATRIX_VARIANTS) {
+    const split = MATRIX_VARIANTS.slice(2, 4).map((tile) => ({ ...tile, SPLIT: 4 }));
+    for (const tuning of [...MATRIX_VARIANTS, ...split]) {
       const actual = await evaluate({ activation: 'f16' }, given, (r, t) =>
         matmul(r, t.x, t.weight, { label: 'y', type: 'f32', tuning }),
       );

@@ -33,6 +33,22 @@ test.for(TILE_VARIANTS)('the product compiles with %j, its rounds written out', 
   await expectCompiles((r) => void matmul(r, x, weight, { label: 'y', tuning }));
 });
 
+test.for([TILE_VARIANTS[1]!, ...MATRIX_VARIANTS.slice(2, 4)])(
+  'so does one in parts with %j, and their sum',
+  async (tile) => {
+    const x = externalTensor('x', [70, 512], 'SM' in tile ? 'f16' : 'f32');
+    const weight = externalTensor('weight', [36, 512], 'bf16');
+    const commands = (r: Recorder) => {
+      matmul(r, x, weight, { label: 'y', tuning: { ...tile, SPLIT: 4 } });
+      expect(r.commands.map((command) => command.kind === 'dispatch' && command.shader.name)).toEqual([
+        'matmul',
+        'sum_parts',
+      ]);
+    };
+    await expectCompiles(commands);
+  },
+);
+
 test.for(ATTENTION_VARIANTS)('attention compiles with %j, its slices written out', async (tuning) => {
   const [q, k, v] = ['q', 'k', 'v'].map((name) => externalTensor(name, [70, 256], 'f32'));
   await expectCompiles((r) => void attention(r, q!, k!, v!, { label: 'y', heads: 2, tuning }));

@@ -61,7 +61,7 @@ function byHand(clip: Preset, activation: Activation, together = BRANCHES) {
     KEYS * (DIM * bytes + 4096 * 4) + // context, and the embeddings before it
     (1 + BRANCHES) * 48 * frames * 4 * height * width * 4 + // latents, velocities
     (STEPS * (256 + 7 * DIM) + 7 * DIM) * 4 + // timesteps: of all steps, of one
-    Math.max(2 * STEPS * DIM * 4, 129 * DIM * bytes) + // on the way to them, or to the context
+    (1 + 4) * STEPS * DIM * 4 + // on the way to them: a product of few rows, its sums in four parts; to the context it is less
     Math.max(frames, height, width) * 128 * 4 // rotary table
   );
 }
