@@ -71,7 +71,7 @@ for (const { name, perHour, error, grows } of growths)
 if (values.json)
   writeFileSync(values.json, `${JSON.stringify({ adapter, minutes, warmUp, rows, growths }, null, 2)}\n`);
 const failed = growths.filter(({ grows }) => grows);
-console.log(`${growths.length - failed.length} flat, ${failed.length} growing`);
+console.log(`${growths.length - failed.length} flat, ${failed.length} growing, or not told`);
 // Dawn's threads keep the process alive.
 process.exit(failed.length > 0 ? 1 : 0);
 
