@@ -20,7 +20,7 @@ const FULL = 'test/full/**/*.test.ts';
  * pipeline.test.ts, videos with previews in generate.test.ts. The rest is the host's, and the same on any adapter.
  */
 const PUT_TOGETHER = [
-  ...['test/pipeline/**', 'test/generate/**', 'test/tuning/**', 'test/cli/**'],
+  ...['test/pipeline/**', 'test/generate/**', 'test/tuning/**', 'test/cli/**', 'test/faults/**'],
   'test/bench/checks.test.ts',
 ];
 

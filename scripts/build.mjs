@@ -1,8 +1,9 @@
 /**
- * Builds the app (dist/app) or the command line (dist/cli), unless what is
- * there is newer than everything it is made of.
+ * Builds the app (dist/app), the command line (dist/cli) or the rounds of
+ * `npm run soak` (dist/soak), unless what is there is newer than everything it is
+ * made of.
  *
- *   node scripts/build.mjs app|cli
+ *   node scripts/build.mjs app|cli|soak
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -14,6 +15,7 @@ const SHARED = ['src', 'shaders', 'workers', 'package.json', 'vite.config.ts'];
 const TARGETS = {
   app: { entry: 'index.html', args: [], sources: [...SHARED, 'public', 'index.html', 'scripts/published_app.ts'] },
   cli: { entry: 'main.js', args: ['--ssr', 'src/cli/main.ts'], sources: SHARED },
+  soak: { entry: 'main.js', args: ['--ssr', 'test/soak/node_rounds.ts'], sources: [...SHARED, 'test/soak'] },
 };
 
 /** Returns the path of the built entry file. */
@@ -55,6 +57,6 @@ function newestChange(path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!Object.hasOwn(TARGETS, process.argv[2])) throw new Error('Say what to build: app or cli.');
+  if (!Object.hasOwn(TARGETS, process.argv[2])) throw new Error('Say what to build: app, cli or soak.');
   buildIfOlder(process.argv[2]);
 }

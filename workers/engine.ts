@@ -18,6 +18,8 @@ import type { ClipEngine } from './engine_clips';
 import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
+import { holdLife } from './hold_life';
+import { asOnlyRun } from './only_run';
 import { fetchOwn } from './own_files';
 
 keepErrorCodes();
@@ -54,22 +56,24 @@ async function openOnce(): Promise<Opened> {
   return { context, initSeconds: (performance.now() - began) / 1000, adopted: adoptKept(context) };
 }
 
-/** One run at a time, ended by `stop` or by the loss of the device. */
+/** One run at a time, here and in all tabs, ended by `stop` or by the loss of the device. */
 async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise<T>): Promise<T> {
   if (run) throw new AppError('input-invalid', 'A run is in progress. Stop it before starting another.');
   const controller = new AbortController();
   run = controller;
   try {
-    const here = await open();
-    await ratesKnown(here.context);
-    await here.adopted;
-    try {
-      return await work(here, controller.signal);
-    } catch (failure) {
-      // Nothing outlives a run, so whatever one that failed half-way still holds is given back here.
-      here.context.memory.destroy();
-      throw failure;
-    }
+    return await asOnlyRun(async () => {
+      const here = await open();
+      await ratesKnown(here.context);
+      await here.adopted;
+      try {
+        return await work(here, controller.signal);
+      } catch (failure) {
+        // Nothing outlives a run, so whatever one that failed half-way still holds is given back here.
+        here.context.memory.destroy();
+        throw failure;
+      }
+    });
   } finally {
     run = null;
   }
@@ -133,6 +137,8 @@ function clipApi(): Promise<ClipEngine> {
 }
 
 const engine: EngineApi = {
+  holdLife,
+
   openModel: async (...asked) => (await clipApi()).openModel(...asked),
   readPrompt: async (...asked) => (await clipApi()).readPrompt(...asked),
   cropPicture: async (...asked) => (await clipApi()).cropPicture(...asked),

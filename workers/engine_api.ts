@@ -166,11 +166,13 @@ export interface ClipApi {
 /**
  * All that the engine does. Whatever throws throws an AppError, whose code crosses the wire (error_transfer.ts).
  *
- * One run at a time: a second one throws input-invalid. A run rejects with cancelled after `stop` and with device-lost
- * when the device is, and gives back all GPU memory however it ends. Any call that needs the device opens it, and
- * throws what `machine` does.
+ * One run at a time: a second one throws input-invalid, and gpu-busy while another tab has one. A run rejects with
+ * cancelled after `stop` and with device-lost when the device is, and gives back all GPU memory however it ends. Any
+ * call that needs the device opens it, and throws what `machine` does.
  */
 export interface EngineApi extends ClipApi {
+  /** No call of the engine's: how the page learns of the worker's end (hold_life.ts). */
+  readonly holdLife: (name: string) => Promise<void>;
   /** Opens the device on first use. Throws webgpu-missing or adapter-refused. */
   machine(): Promise<Machine>;
   /** What each kind of run will take, before one begins. */

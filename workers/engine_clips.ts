@@ -23,7 +23,7 @@ import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
 import { borrowModel, closeModel, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
-import { type KeptRun, keptRuns, newRunId } from './kept_runs';
+import { type KeptRun, keptRuns, lenient, newRunId } from './kept_runs';
 import type { Closable } from './last_opened';
 import { openSources } from './open_sources';
 
@@ -35,11 +35,8 @@ export interface EngineParts {
 }
 
 const kept = createStore('wanscope-clips', 'kept');
-/** Where a browser keeps nothing, as in a private window or on a full disk, prompts are encoded anew. */
-const keyValues = {
-  get: (key: string) => get(key, kept).catch(() => undefined),
-  set: (key: string, value: unknown) => set(key, value, kept).catch(() => {}),
-};
+/** What is not kept of prompts is encoded anew. */
+const keyValues = lenient({ get: (key) => get(key, kept), set: (key, value) => set(key, value, kept) });
 
 const runs = keptRuns({
   get: (key) => get(key, kept),

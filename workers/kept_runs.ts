@@ -12,6 +12,12 @@ export interface RunStore extends KeyValueStore {
   keys(): Promise<readonly string[]>;
 }
 
+/** Where a browser keeps nothing, as in a private window or on a full disk, what was asked for is not there. */
+export const lenient = ({ get, set }: KeyValueStore): KeyValueStore => ({
+  get: (key) => get(key).catch(() => undefined),
+  set: (key, value) => set(key, value).catch(() => {}),
+});
+
 /** How a run was asked for, beside what its own file says. */
 export type Way = Pick<ClipChoice, 'loras' | 'residency' | 'memoryBytes' | 'previewEvery'>;
 

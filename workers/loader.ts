@@ -18,6 +18,7 @@ import { rowTables, storedBytes } from '../src/weights/row_tables';
 import { openStoredSource } from '../src/weights/stored_source';
 import { type OpenSource, type SourceKey, serveSources } from './byte_port';
 import { keepErrorCodes } from './error_transfer';
+import { holdLife } from './hold_life';
 import type { ChosenFile, LoaderApi } from './loader_api';
 
 keepErrorCodes();
@@ -78,6 +79,8 @@ async function* filesIn(folder: FileSystemDirectoryHandle, path: string): AsyncG
 const keep = (file: ChosenFile): SourceKey => ({ kind: 'chosen', id: chosen.push(file) - 1 });
 
 const loader: LoaderApi = {
+  holdLife,
+
   async storage() {
     const { usage = 0, quota = 0 } = (await navigator.storage?.estimate()) ?? {};
     const persisted = (await navigator.storage?.persisted()) ?? false;

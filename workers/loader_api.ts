@@ -66,6 +66,8 @@ export interface StorageState {
 }
 
 export interface LoaderApi {
+  /** Resolves once the lock of this name is held, until the worker's end. */
+  holdLife(name: string): Promise<void>;
   storage(): Promise<StorageState>;
   models(): Promise<ModelState[]>;
   /**

@@ -28,6 +28,7 @@ import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
 import type { BenchmarkPlan } from '../core/run_plan';
+import { watchLife } from './worker_life';
 
 keepErrorCodes();
 
@@ -57,8 +58,20 @@ function startWorker(): Running {
     event.preventDefault();
     end(new Error(event.message || 'The engine worker could not be loaded.'));
   });
-  return { api: wrap<EngineApi>(worker), ended, end };
+  const api = wrap<EngineApi>(worker);
+  watchLife(
+    (name) => api.holdLife(name),
+    () => end(goneError()),
+  );
+  return { api, ended, end };
 }
+
+/** With it went the device. */
+const goneError = () =>
+  new AppError(
+    'device-lost',
+    'The worker that has the GPU was ended, most likely because memory ran short. Start again; a smaller size takes less.',
+  );
 
 /** Rejects when the worker of this moment is gone: the next one knows nothing of what this one was told. */
 export const currentWorker = (): Promise<never> => engine().ended;

@@ -19,7 +19,9 @@ import type {
   StorageState,
   WeightChoice,
 } from '../../workers/loader_api';
+import { AppError } from '../core/errors';
 import { connectLoader, currentWorker, disconnectLoader } from './engine';
+import { watchLife } from './worker_life';
 
 keepErrorCodes();
 
@@ -35,13 +37,22 @@ function startWorker(): Running {
   const worker = new Worker(new URL('../../workers/loader.ts', import.meta.url), { type: 'module' });
   const { promise: ended, reject } = Promise.withResolvers<never>();
   ended.catch(() => {}); // nobody may be waiting when it ends
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
+  const end = (reason: Error) => {
     worker.terminate();
     if (running?.ended === ended) running = null;
-    reject(new Error(event.message || 'The loader worker could not be loaded.'));
+    reject(reason);
+  };
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    end(new Error(event.message || 'The loader worker could not be loaded.'));
   });
-  return { api: wrap<LoaderApi>(worker), ended };
+  const api = wrap<LoaderApi>(worker);
+  watchLife(
+    (name) => api.holdLife(name),
+    () =>
+      end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
+  );
+  return { api, ended };
 }
 
 function loader(): Running {

@@ -3,6 +3,7 @@
  * weights, offload and batch that was asked for. Each case is planned before any
  * runs; what cannot be, or fails, is kept with its reason, and the others go on.
  */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
 import type { Products } from '../core/products';
@@ -162,8 +163,8 @@ function reasonOf(failure: unknown): CaseResult['failure'] {
 function progressOf(emit: Emit, plans: readonly CasePlan[], stepsOfCase: number) {
   const possible = plans.filter(({ impossible }) => !impossible);
   const all = possible.reduce((sum, { estimatedSeconds }) => sum + estimatedSeconds, 0);
-  const began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
+  const began = nowMs();
+  const seconds = () => (nowMs() - began) / 1000;
   let current: CasePlan | null = null;
   let finished = { cases: 0, seconds: 0 };
   emit({
@@ -182,7 +183,7 @@ function progressOf(emit: Emit, plans: readonly CasePlan[], stepsOfCase: number)
     const pace = spent > 0 ? seconds() / spent : 1;
     emit({
       type: 'progress',
-      atMs: performance.now(),
+      atMs: nowMs(),
       stage: 'denoise',
       done: finished.cases * stepsOfCase + done,
       total: possible.length * stepsOfCase,
@@ -198,8 +199,8 @@ function progressOf(emit: Emit, plans: readonly CasePlan[], stepsOfCase: number)
       step(0);
     },
     end() {
-      emit({ type: 'stage-end', atMs: performance.now(), stage: 'denoise', seconds: seconds() });
-      emit({ type: 'run-end', atMs: performance.now(), seconds: seconds() });
+      emit({ type: 'stage-end', atMs: nowMs(), stage: 'denoise', seconds: seconds() });
+      emit({ type: 'run-end', atMs: nowMs(), seconds: seconds() });
     },
   };
 }

@@ -6,6 +6,7 @@
  * computed nothing; what else of the time in which they were read and copied is
  * *hidden*.
  */
+import { nowMs } from '../core/clock';
 import { type Cost, sum } from '../core/cost';
 import { expectFinite } from '../core/deviation';
 import { median } from '../core/median';
@@ -102,7 +103,7 @@ export async function measureGuidedSteps(
   { steps, signal, onLoad, onStep = () => {} }: MeasureOptions,
 ): Promise<MeasuredSteps> {
   const { memory } = context;
-  const began = performance.now();
+  const began = nowMs();
   memory.resetPeak();
   const embeddings = embeddingsOf(config);
   const { residency, memoryBytes, products } = what;
@@ -119,7 +120,7 @@ export async function measureGuidedSteps(
     await denoiser.setPrompts(embeddings);
     await denoiser.setTimesteps(createSchedule('unipc', planned(steps), SHIFT).timesteps);
     writeNumbers(memory, denoiser.latents, torchRandn(elements(denoiser.latents.shape), SEED));
-    const loadSeconds = (performance.now() - began) / 1000;
+    const loadSeconds = (nowMs() - began) / 1000;
     const times: RunTime[][] = [];
     onStep(0, steps + 1);
     for (let step = 0; step <= steps; step++) {

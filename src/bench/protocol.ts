@@ -10,6 +10,7 @@
  *   cases    those of the matrix that were asked for
  *   probe    and was that so all the time?
  */
+import { nowMs } from '../core/clock';
 import type { Emit } from '../core/events';
 import type { Products } from '../core/products';
 import type { BenchmarkResult, CaseResult, Offload, Roofs } from '../core/result';
@@ -150,7 +151,7 @@ export async function runProtocol(
       ...outcome,
     });
     events.end();
-    for (const remark of result.remarks) emit({ type: 'remark', atMs: performance.now(), ...remark });
+    for (const remark of result.remarks) emit({ type: 'remark', atMs: nowMs(), ...remark });
     return result;
   } finally {
     log.close();

@@ -1,4 +1,5 @@
 /** What goes on during a run, from its first moment: spans in lanes, and the GPU memory in use. Few enough for a link. */
+import { nowMs } from '../core/clock';
 import type { MemorySample, Span } from '../core/result';
 import type { Memory } from '../gpu/memory';
 import type { WeightSource } from '../pipeline/weight_source';
@@ -19,7 +20,7 @@ export interface RunLog {
 const MOST_SPANS = 200;
 const MOST_SAMPLES = 200;
 
-export function openLog(memory: Pick<Memory, 'bytes' | 'watch'>, now: () => number = () => performance.now()): RunLog {
+export function openLog(memory: Pick<Memory, 'bytes' | 'watch'>, now: () => number = nowMs): RunLog {
   const began = now();
   const secondsNow = () => (now() - began) / 1000;
   const spans: Span[] = [];

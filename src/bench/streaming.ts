@@ -1,4 +1,5 @@
 /** What it costs to keep weights out of GPU memory: guided steps with the weights placed as chosen, as a result of its own. */
+import { nowMs } from '../core/clock';
 import type { Emit } from '../core/events';
 import { activationsName, type Products } from '../core/products';
 import type { Figure, Machine } from '../core/result';
@@ -52,12 +53,12 @@ export async function measureStreaming(
   preset: Preset,
   { residency, memoryBytes, products, steps, signal, emit = () => {} }: StreamingOptions,
 ): Promise<StreamingResult> {
-  let began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
+  let began = nowMs();
+  const seconds = () => (nowMs() - began) / 1000;
   const progress = (stage: 'load' | 'denoise', done: number, total: number) =>
     emit({
       type: 'progress',
-      atMs: performance.now(),
+      atMs: nowMs(),
       stage,
       done,
       total,
@@ -72,14 +73,14 @@ export async function measureStreaming(
     onLoad: (bytes, total) => progress('load', bytes, total),
     onStep(done, total) {
       if (done === 0) {
-        emit({ type: 'stage-end', atMs: performance.now(), stage: 'load', seconds: seconds() });
-        began = performance.now();
+        emit({ type: 'stage-end', atMs: nowMs(), stage: 'load', seconds: seconds() });
+        began = nowMs();
         emit({ type: 'stage-begin', atMs: began, stage: 'denoise', estimateSeconds: 0 });
       }
       if (done < total) progress('denoise', done, total);
     },
   });
-  emit({ type: 'stage-end', atMs: performance.now(), stage: 'denoise', seconds: seconds() });
+  emit({ type: 'stage-end', atMs: nowMs(), stage: 'denoise', seconds: seconds() });
   return {
     schema: 'wanscope-streaming',
     version: 1,

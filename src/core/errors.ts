@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'device-lost',
   'out-of-memory',
   'gpu-failed',
+  'gpu-busy',
   'shader-invalid',
   'shape-mismatch',
   'not-finite',

@@ -2,6 +2,7 @@
  * The events of a run, with the time it has left: at first as planned, then by
  * how much slower or faster than planned it turns out to be.
  */
+import { nowMs } from './clock';
 import type { Emit, Stage } from './events';
 import { median } from './median';
 
@@ -28,7 +29,7 @@ export function runEvents(
   emit: Emit,
   title: string,
   planned: readonly PlannedStage[],
-  now: () => number = () => performance.now(),
+  now: () => number = nowMs,
 ): RunEvents {
   const began = now();
   const all = planned.reduce((sum, { seconds }) => sum + seconds, 0);

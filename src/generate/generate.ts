@@ -4,6 +4,7 @@
  */
 import { type ClipSettings, checkClip, type Picture } from '../core/clip';
 import type { ClipPreview, ClipResult, FramePixels, UnfinishedClip } from '../core/clip_run';
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
 import { median } from '../core/median';
@@ -72,7 +73,7 @@ export async function generate(
   const { settings, residency, memoryBytes, activation, products, loras, previewEvery } = wish;
   const { info, networks } = model;
   const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings } = options;
-  const began = performance.now();
+  const began = nowMs();
   checkWish(model, wish);
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
@@ -160,7 +161,7 @@ export async function generate(
     activations: activationsName(activation, products),
     weights: weightsName(info.weights, products),
     offload: residency,
-    stages: figuresOf(times, (performance.now() - began) / 1000),
+    stages: figuresOf(times, (nowMs() - began) / 1000),
     resumedSteps,
     peakGpuBytes: times.peakBytes,
   };
@@ -211,7 +212,7 @@ function showing(
 }
 
 const tellNoPreviews = (emit: Emit, reason: string) =>
-  emit({ type: 'remark', atMs: performance.now(), code: 'no-previews', values: { reason } });
+  emit({ type: 'remark', atMs: nowMs(), code: 'no-previews', values: { reason } });
 
 /** Not the user's wish, nor the end of the device. */
 const isOfPreviews = (failure: unknown): failure is AppError =>

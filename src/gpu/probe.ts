@@ -2,6 +2,7 @@
  * What WebGPU does not tell and has to be tried: how much memory the GPU gives,
  * and by which way it takes uploads fastest.
  */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import type { GpuContext } from './context';
 import { externalTensor, type Tensor } from './tensor';
@@ -61,13 +62,13 @@ export async function calibrateUpload({ memory, uploader, device }: GpuContext):
   async function measure(): Promise<number> {
     let best = 0;
     for (let repeat = 0; repeat < 3; repeat++) {
-      const began = performance.now();
+      const began = nowMs();
       const starts = Array.from({ length: bytes / PIECE_BYTES }, (_, i) => i * PIECE_BYTES);
       await Promise.all(
         starts.map((at) => uploader.put(target, at, PIECE_BYTES, { read: () => data.subarray(at, at + PIECE_BYTES) })),
       );
       await awaitGpu(device.device, device.device.queue.onSubmittedWorkDone());
-      best = Math.max(best, bytes / ((performance.now() - began) / 1000));
+      best = Math.max(best, bytes / ((nowMs() - began) / 1000));
     }
     return best;
   }

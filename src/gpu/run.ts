@@ -5,6 +5,7 @@
  * A piece is predicted from the cost model and corrected by what the last
  * pieces took, so the 250 ms budget holds on a phone and on a datacenter card.
  */
+import { nowMs } from '../core/clock';
 import { type Ceiling, lowerBound } from '../core/cost';
 import { AppError } from '../core/errors';
 import type { BoundDispatch, BoundProgram } from './bind';
@@ -17,6 +18,8 @@ const SUBMIT_SECONDS = 0.25;
 const FEED_SUBMIT_SECONDS = 0.06;
 /** Shorter submits than this say more about the queue than about the GPU. */
 const LEARN_SECONDS = 0.01;
+/** A submit seems at most so much slower than expected: a clock that leapt, as a machine's that slept, is soon unlearned. */
+const MOST_SLOWER = 16;
 /** Submits on their way at once: one runs while the next is being recorded; more of the shorter ones. */
 const IN_FLIGHT = 2;
 const FEED_IN_FLIGHT = 3;
@@ -100,7 +103,7 @@ export class Runner {
   ): Promise<RunTime> {
     const { device } = this;
     throwIfOver(device, signal);
-    const began = performance.now();
+    const began = nowMs();
     const flying: Promise<void>[] = [];
     const passes: PassTime[] = [];
     let dispatches = 0;
@@ -126,18 +129,21 @@ export class Runner {
     const submit = async () => {
       const collect = this.timestamps?.resolve(encoder);
       device.queue.submit([encoder.finish()]);
-      const from = performance.now();
+      const from = nowMs();
       feed?.submitted(position);
       submits += 1;
       const expected = predicted;
       const flight = device.queue.onSubmittedWorkDone().then(async () => {
-        const now = performance.now();
+        const now = nowMs();
         // Time in which the GPU was given nothing, as when weights had not arrived, is not its slowness.
         const took = (now - Math.max(lastDone, from)) / 1000;
         lastDone = now;
         // `expected` has the slowness in it already; a submit much shorter than the clock's steps teaches nothing.
         if (expected > 0 && took > LEARN_SECONDS)
-          this.slowness = Math.min(1000, Math.max(0.001, this.slowness * Math.sqrt(took / expected)));
+          this.slowness = Math.min(
+            1000,
+            Math.max(0.001, this.slowness * Math.sqrt(Math.min(MOST_SLOWER, took / expected))),
+          );
         if (collect) passes.push(...(await collect()));
         if (!signal?.aborted) this.throwRefused(); // else nobody listens, and it may be the next run's
       });
@@ -153,13 +159,13 @@ export class Runner {
       weights.catch(() => {}); // it may fail before it is awaited
       endPass(label);
       await submit();
-      const from = performance.now();
+      const from = nowMs();
       const idle = Promise.all(flying).then(
-        () => performance.now(),
+        () => nowMs(),
         () => from,
       );
       await awaitGpu(device, weights, signal);
-      const now = performance.now();
+      const now = nowMs();
       starvedSeconds += Math.max(0, now - Math.max(from, await Promise.race([idle, now]))) / 1000;
     };
 
@@ -201,7 +207,7 @@ export class Runner {
     await awaitGpu(device, Promise.all(flying), signal);
     const gpuSeconds = this.timestamps ? passes.reduce((sum, { seconds }) => sum + seconds, 0) : null;
     return {
-      wallSeconds: (performance.now() - began) / 1000,
+      wallSeconds: (nowMs() - began) / 1000,
       gpuSeconds,
       passes,
       dispatches,

@@ -3,6 +3,7 @@
  * nothing to do takes about a second to raise its clocks (an H100 read three times too slow right after its weights
  * had been filled), so it runs until it no longer gets faster.
  */
+import { nowMs } from '../core/clock';
 import type { BoundProgram } from './bind';
 import type { GpuContext } from './context';
 
@@ -19,14 +20,14 @@ export async function runUntilSteady(
   programs: readonly BoundProgram[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const began = performance.now();
+  const began = nowMs();
   let fastest = (await runner.run(programs, { signal })).wallSeconds;
   if (device.machine.software) return;
   for (let without = 0; ; ) {
     const { wallSeconds } = await runner.run(programs, { signal });
     without = wallSeconds < fastest * (1 - NOTICEABLE) ? 0 : without + 1;
     fastest = Math.min(fastest, wallSeconds);
-    const elapsed = (performance.now() - began) / 1000;
+    const elapsed = (nowMs() - began) / 1000;
     if (elapsed > MOST_SECONDS || (elapsed > LEAST_SECONDS && without >= RUNS)) return;
   }
 }

@@ -7,7 +7,6 @@ import { AppError } from '../core/errors';
 
 interface Loss {
   failure: AppError | null;
-  readonly controller: AbortController;
   /** Called on it. Dozens wait at once, and Node warns of so many listeners on a signal. */
   readonly waiting: Set<() => void>;
 }
@@ -17,11 +16,10 @@ const losses = new WeakMap<GPUDevice, Loss>();
 function lossOf(device: GPUDevice): Loss {
   const known = losses.get(device);
   if (known) return known;
-  const loss: Loss = { failure: null, controller: new AbortController(), waiting: new Set() };
+  const loss: Loss = { failure: null, waiting: new Set() };
   losses.set(device, loss);
   void device.lost.then(({ reason, message }) => {
     loss.failure = lostError(`${reason}${message ? `: ${message}` : ''}`);
-    loss.controller.abort();
     for (const check of [...loss.waiting]) check();
   });
   return loss;
@@ -33,8 +31,30 @@ const lostError = (why: string) =>
     `The GPU was taken back (${why}). Start again, for a new device; a smaller size may need less of it.`,
   );
 
-/** Aborted when the device is lost, for what waits for other things meanwhile. */
-export const lossSignal = (device: GPUDevice): AbortSignal => lossOf(device).controller.signal;
+/**
+ * What `work` gives, which waits for other things too: its signal is aborted when the device is lost or `signal` is. It
+ * is this work's own, for what is derived from a signal Node keeps as long as that lives, and a device may live for days.
+ */
+export async function untilLost<T>(
+  device: GPUDevice,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const loss = lossOf(device);
+  const own = new AbortController();
+  const check = () => {
+    if (loss.failure || signal?.aborted) own.abort(loss.failure ?? signal?.reason);
+  };
+  loss.waiting.add(check);
+  signal?.addEventListener('abort', check);
+  check();
+  try {
+    return await work(own.signal);
+  } finally {
+    loss.waiting.delete(check);
+    signal?.removeEventListener('abort', check);
+  }
+}
 
 /** Throws AppError device-lost, or cancelled. */
 export function throwIfOver(device: GPUDevice, signal?: AbortSignal): void {

@@ -2,13 +2,14 @@
  * From token ids and noise to frames: text encoder, first frame, sampling,
  * decoding, each with its networks' weights brought and given back in turn.
  */
+import { expectFinite } from '../core/deviation';
 import { AppError } from '../core/errors';
 import type { DitConfig } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
 import { elements } from '../gpu/tensor';
 import { readNumbers } from '../gpu/transfer';
-import { lossSignal, throwIfOver } from '../gpu/waiting';
+import { throwIfOver, untilLost } from '../gpu/waiting';
 import type { Solver } from '../sampling/solver';
 import type { TextConfig } from '../text/config';
 import { type DecodedFrames, decodeVideo, encodeVideo, type VideoCoder, type VideoDecoder } from './coded_video';
@@ -84,12 +85,25 @@ export interface ClipTimes {
  * Throws AppError input-invalid where the request does not fit together, not-finite, cancelled, device-lost; with
  * `onState`'s last state a new context goes on.
  */
-export async function makeClip(
+export const makeClip = (
   context: GpuContext,
   source: WeightSource,
   networks: ClipNetworks,
   request: ClipRequest,
   options: ClipOptions,
+): Promise<ClipTimes> =>
+  // A read that is under way when the device is lost would not end by itself.
+  untilLost(context.device.device, options.signal, (signal) =>
+    runStages(context, source, networks, request, options, signal),
+  );
+
+async function runStages(
+  context: GpuContext,
+  source: WeightSource,
+  networks: ClipNetworks,
+  request: ClipRequest,
+  options: ClipOptions,
+  signal: AbortSignal,
 ): Promise<ClipTimes> {
   const { shape, solver, image, noise } = request;
   const { resume, onStage = () => {} } = options;
@@ -97,8 +111,6 @@ export async function makeClip(
   if (resume) checkState(resume, solver, shape, image !== null);
   const times: Partial<Record<ClipStage, StageTime>> = {};
   const { device } = context.device;
-  // A read that is under way when the device is lost would not end by itself.
-  const signal = AbortSignal.any([lossSignal(device), ...(options.signal ? [options.signal] : [])]);
   const stage = async <T>(name: ClipStage, work: (compute: ComputeOptions) => Promise<T>): Promise<T> => {
     throwIfOver(device, options.signal);
     onStage(name);
@@ -176,7 +188,11 @@ async function encodeToNumbers(
   const tensors = await encodePrompts(context, source, config, prompts, options);
   try {
     const embeddings: Float32Array[] = [];
-    for (const tensor of tensors) embeddings.push(await readNumbers(memory, tensor, options.signal));
+    for (const tensor of tensors) {
+      const values = await readNumbers(memory, tensor, options.signal);
+      expectFinite('The embeddings of a prompt', values); // before they are kept, and before the transformer is loaded
+      embeddings.push(values);
+    }
     return embeddings;
   } finally {
     memory.free(tensors);

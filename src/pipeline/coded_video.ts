@@ -1,5 +1,6 @@
 /** The video coder from numbers to numbers: pixels → latents, and latents → pixels as they are made. */
 import type { FramePlace } from '../core/clip_run';
+import { expectFinite } from '../core/deviation';
 import type { GpuContext } from '../gpu/context';
 import { externalTensor } from '../gpu/tensor';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
@@ -24,7 +25,7 @@ export interface DecodeVideoOptions extends ComputeOptions {
   readonly onFrames: (frames: DecodedFrames) => void | Promise<void>;
 }
 
-/** `pixels` of this shape, (3, 4n + 1, height, width) in [−1, 1] → (z, n + 1, height/16, width/16), normalised. */
+/** `pixels` of this shape, (3, 4n + 1, height, width) in [−1, 1] → (z, n + 1, height/16, width/16), normalised. Throws not-finite. */
 export async function encodeVideo(
   context: GpuContext,
   source: WeightSource,
@@ -41,7 +42,9 @@ export async function encodeVideo(
   try {
     writeNumbers(memory, frames, pixels);
     await encodeFrames(context, source, vae, moments, frames, latents, options);
-    return await readNumbers(memory, latents, options.signal);
+    const values = await readNumbers(memory, latents, options.signal);
+    expectFinite('The latents of the first frame', values);
+    return values;
   } finally {
     memory.free([frames, latents]);
   }

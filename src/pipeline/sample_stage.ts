@@ -1,4 +1,5 @@
 /** The sampling loop: noise, or the state after some step, → the clip's latents, step by step. */
+import { nowMs } from '../core/clock';
 import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
 import { externalTensor, type Tensor } from '../gpu/tensor';
@@ -60,11 +61,11 @@ export async function sample(
       keepFixed();
       await denoiser.setTimesteps(solver.steps.map(({ timestep }) => timestep));
       for (let step = from.done; step < solver.steps.length; step++) {
-        const began = performance.now();
+        const began = nowMs();
         const times = await denoiser.forward(step);
         times.push(await runner.run(bound.updates(step), { signal }));
         keepFixed();
-        await onStep?.(step + 1, (performance.now() - began) / 1000, times, slots);
+        await onStep?.(step + 1, (nowMs() - began) / 1000, times, slots);
       }
       return latents;
     } finally {

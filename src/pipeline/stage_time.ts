@@ -1,4 +1,5 @@
 /** What a stage of a clip took: its seconds, the GPU's runs in it, and the most memory it had. */
+import { nowMs } from '../core/clock';
 import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
 import type { ComputeOptions } from './options';
@@ -18,16 +19,16 @@ export async function timeStage<T>(
   work: (options: ComputeOptions) => Promise<T>,
 ): Promise<{ result: T; time: StageTime }> {
   memory.resetPeak();
-  const began = performance.now();
+  const began = nowMs();
   const secondsSince = (now: number) => (now - began) / 1000;
   let loadSeconds: number | null = null;
   const runs: RunTime[] = [];
   const onRun = (run: RunTime) => {
-    loadSeconds ??= secondsSince(performance.now()) - run.wallSeconds;
+    loadSeconds ??= Math.max(0, secondsSince(nowMs()) - run.wallSeconds);
     runs.push(run);
     options.onRun?.(run);
   };
   const result = await work({ ...options, onRun });
-  const seconds = secondsSince(performance.now());
+  const seconds = secondsSince(nowMs());
   return { result, time: { seconds, loadSeconds: loadSeconds ?? seconds, runs, peakBytes: memory.peakBytes } };
 }

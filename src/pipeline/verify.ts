@@ -1,4 +1,5 @@
 /** Runs golden files through the networks on this device and says how far the results are from them. */
+import { nowMs } from '../core/clock';
 import { deviation, INFINITELY_FAR } from '../core/deviation';
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
@@ -77,14 +78,14 @@ export async function verifyFiles(
   options: VerifyOptions,
   { emit, onRow }: VerifyListeners = {},
 ): Promise<CheckRow[]> {
-  const began = performance.now();
+  const began = nowMs();
   const rows: CheckRow[] = [];
   emit?.({ type: 'stage-begin', atMs: began, stage: 'verify', estimateSeconds: 0 });
   for (const [done, source] of files.entries()) {
-    const secondsLeft = done === 0 ? 0 : ((performance.now() - began) / 1000 / done) * (files.length - done);
+    const secondsLeft = done === 0 ? 0 : ((nowMs() - began) / 1000 / done) * (files.length - done);
     emit?.({
       type: 'progress',
-      atMs: performance.now(),
+      atMs: nowMs(),
       stage: 'verify',
       done,
       total: files.length,
@@ -95,7 +96,7 @@ export async function verifyFiles(
     for (const row of more) onRow?.(row);
     rows.push(...more);
   }
-  const now = performance.now();
+  const now = nowMs();
   emit?.({ type: 'stage-end', atMs: now, stage: 'verify', seconds: (now - began) / 1000 });
   return rows;
 }
@@ -112,8 +113,8 @@ async function verifyFile(context: GpuContext, source: ByteSource, options: Veri
 export async function verifyGolden(context: GpuContext, golden: Golden, options: VerifyOptions): Promise<CheckRow[]> {
   const tolerance = options.tolerance ?? toleranceOf(golden, options);
   const names = [...golden.outputs.keys()];
-  const began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
+  const began = nowMs();
+  const seconds = () => (nowMs() - began) / 1000;
   try {
     const outputs = await runStage(context, golden, options);
     const took = seconds();

@@ -7,6 +7,7 @@
  * that read the slot's last tile happens after them. So nothing here waits for
  * the GPU, only for submits and for bytes.
  */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import type { Feed, FeedTime } from '../gpu/run';
 import type { WeightTile } from '../gpu/weight_tree';
@@ -82,7 +83,7 @@ export class WeightStream implements Feed {
   }
 
   takeTime(): FeedTime {
-    const now = performance.now();
+    const now = nowMs();
     const activeMs = this.activeMs + (this.onTheirWay > 0 ? now - this.activeSince : 0);
     const time = { bytes: this.bytes, tiles: this.tiles, activeSeconds: activeMs / 1000 };
     this.bytes = 0;
@@ -98,9 +99,9 @@ export class WeightStream implements Feed {
   }
 
   private readonly busy = (more: 1 | -1) => {
-    if (this.onTheirWay === 0) this.activeSince = performance.now();
+    if (this.onTheirWay === 0) this.activeSince = nowMs();
     this.onTheirWay += more;
-    if (this.onTheirWay === 0) this.activeMs += performance.now() - this.activeSince;
+    if (this.onTheirWay === 0) this.activeMs += nowMs() - this.activeSince;
   };
 
   private async work(): Promise<void> {

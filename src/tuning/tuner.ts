@@ -1,4 +1,5 @@
 /** Tuning: every kernel's candidates timed at the model's shapes on this device, and the fastest of each kept. */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import { bindTogether, type GpuContext } from '../gpu/context';
 import { record } from '../gpu/program';
@@ -105,9 +106,9 @@ async function warmUp(context: GpuContext, signal: AbortSignal): Promise<number>
     const bound = await bindTogether(context, [program], signal);
     try {
       let best = Number.POSITIVE_INFINITY;
-      const began = performance.now();
+      const began = nowMs();
       do best = Math.min(best, secondsOf(context, await context.runner.run(bound.programs, { signal })));
-      while (performance.now() - began < WARM_SECONDS[kind] * 1000);
+      while (nowMs() - began < WARM_SECONDS[kind] * 1000);
       return program.cost.flops / best;
     } finally {
       bound.destroy();

@@ -3,6 +3,7 @@
  * has 1 to 4 places: one more is tried while requests wait for a place, and kept
  * if bytes then arrive faster; a failure takes half of them away.
  */
+import { nowMs } from '../core/clock';
 
 /** Of all reads together, over all hosts: what a client may hold before its callers have it. */
 export const MAX_BYTES_IN_FLIGHT = 256 * 1024 * 1024;
@@ -77,7 +78,7 @@ export function createHosts({ windowSeconds }: { readonly windowSeconds: number 
   function admit(): void {
     for (const next of waiting) {
       const { host, bytes, enter } = next;
-      if (host.taken >= host.places || Date.now() < host.pausedUntilMs) continue;
+      if (host.taken >= host.places || nowMs() < host.pausedUntilMs) continue;
       // A read larger than the bound goes alone. Smaller ones behind it wait, or its turn would never come.
       if (bytesInFlight > 0 && bytesInFlight + bytes > MAX_BYTES_IN_FLIGHT) break;
       waiting.delete(next);
@@ -90,12 +91,12 @@ export function createHosts({ windowSeconds }: { readonly windowSeconds: number 
   }
 
   function startWindow(host: Host): void {
-    host.windowBeganMs = Date.now();
+    host.windowBeganMs = nowMs();
     host.windowBytes = 0;
   }
 
   function judge(host: Host): void {
-    const seconds = (Date.now() - host.windowBeganMs) / 1000;
+    const seconds = (nowMs() - host.windowBeganMs) / 1000;
     if (seconds < windowSeconds) return;
     const rate = host.windowBytes / seconds;
     startWindow(host);
@@ -117,7 +118,7 @@ export function createHosts({ windowSeconds }: { readonly windowSeconds: number 
 
     pause(name, seconds) {
       const host = hostOf(name);
-      host.pausedUntilMs = Math.max(host.pausedUntilMs, Date.now() + seconds * 1000);
+      host.pausedUntilMs = Math.max(host.pausedUntilMs, nowMs() + seconds * 1000);
       // A timer may fire a little early.
       setTimeout(admit, Math.ceil(seconds * 1000) + 1);
     },

@@ -1,7 +1,8 @@
 /** Which of the unfinished videos are kept, shown and deleted. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { keepEmbeddings } from '../../src/generate/embeddings';
 import type { Unfinished } from '../../src/generate/unfinished';
-import { keptRuns, newRunId, type RunStore } from '../../workers/kept_runs';
+import { keptRuns, lenient, newRunId, type RunStore } from '../../workers/kept_runs';
 import { keyValues } from '../support/key_values';
 import { unfinishedExample } from '../support/unfinished_example';
 
@@ -68,4 +69,18 @@ test('a disk that is full keeps the state before, and ends no run', async () => 
   expect((await keptRuns(store).latest())?.unfinished).toEqual(after(1));
   await keeper.finish();
   expect(await store.keys()).toEqual([]);
+});
+
+test('a browser that keeps nothing ends no run, and prompts are encoded anew', async () => {
+  const refuse = () => Promise.reject(new DOMException('The storage is blocked.', 'SecurityError'));
+  const closed: RunStore = { get: refuse, set: refuse, delete: refuse, keys: refuse };
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+  onTestFinished(() => said.mockRestore());
+  const keeper = keptRuns(closed).keeper(idAt(1), WAY);
+  for (const steps of [1, 2]) await keeper.keep(after(steps));
+  await keeper.finish();
+  expect(said).toHaveBeenCalled();
+  const embeddings = keepEmbeddings(lenient(closed), 'encoder', 2);
+  await embeddings.set([5, 1], new Float32Array(4));
+  expect(await embeddings.get([5, 1])).toBeNull();
 });

@@ -1,0 +1,109 @@
+/**
+ * `npm run soak`: slices of the benchmark and videos of the demo model again and
+ * again, and after each round what a leak would raise. Ends with the growth by the
+ * hour of each measure, and with a failure where one grows by more than 1 %.
+ *
+ *   npm run soak -- [--minutes 60] [--warm-up 10] [--adapter llvmpipe|swiftshader] [--chromium] [--json FILE]
+ *
+ * In Node on a software adapter, or with --chromium in the built page, where it is
+ * SwiftShader. Whatever the minutes, the growth is that after the warm-up.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { buildIfOlder } from './build.mjs';
+import { ensurePackages, ROOT } from './install.mjs';
+import { findAdapters } from './setup_adapters.mjs';
+
+const MOST_AN_HOUR = 0.01;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '60' },
+    'warm-up': { type: 'string', default: '10' },
+    adapter: { type: 'string', default: 'llvmpipe' },
+    chromium: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const minutes = number('minutes');
+const warmUp = number('warm-up');
+if (!(minutes > warmUp)) fail(`--minutes ${minutes} must be more than the warm-up's ${warmUp}.`);
+
+// The collector can only be asked for in a process that was started so.
+if (!values.chromium && !globalThis.gc) {
+  const again = ['--expose-gc', import.meta.filename, ...process.argv.slice(2)];
+  process.exit(spawnSync(process.execPath, again, { stdio: 'inherit', env: withAdapter(process.env) }).status ?? 1);
+}
+
+ensurePackages();
+process.chdir(ROOT);
+const { growsBy, growthOf, openRounds } = await import(buildIfOlder('soak'));
+const { adapter, round, close } = values.chromium
+  ? await (await import('./soak_chromium.mjs')).openRounds()
+  : await openRounds();
+console.log(`${adapter}, ${minutes} minutes, of which ${warmUp} warm up`);
+
+const began = performance.now();
+const secondsNow = () => (performance.now() - began) / 1000;
+const rows = [];
+while (secondsNow() < 60 * minutes) {
+  const counts = await round(rows.length);
+  rows.push({ atSeconds: secondsNow(), ...counts });
+  console.log(line(rows.length, rows.at(-1)));
+}
+await close?.();
+
+const counted = rows.filter(({ atSeconds }) => atSeconds >= 60 * warmUp);
+console.log(`\nGrowth in the ${counted.length} rounds after ${warmUp} minutes, with its standard error:`);
+const growths = Object.keys(rows[0])
+  .filter((name) => name !== 'atSeconds')
+  .map((name) => {
+    const growth = growthOf(counted.map((row) => ({ atSeconds: row.atSeconds, value: row[name] })));
+    return { name, ...growth, grows: !growth || growsBy(growth, MOST_AN_HOUR) };
+  });
+for (const { name, perHour, error, grows } of growths)
+  console.log(
+    perHour === undefined
+      ? `  ${name.padEnd(14)} too few rounds to tell`
+      : `  ${name.padEnd(14)} ${percent(perHour)} ± ${percent(error)} an hour${grows ? '   TOO MUCH' : ''}`,
+  );
+if (values.json)
+  writeFileSync(values.json, `${JSON.stringify({ adapter, minutes, warmUp, rows, growths }, null, 2)}\n`);
+const failed = growths.filter(({ grows }) => grows);
+console.log(`${growths.length - failed.length} flat, ${failed.length} growing, or not told`);
+// Dawn's threads keep the process alive.
+process.exit(failed.length > 0 ? 1 : 0);
+
+function line(count, { atSeconds, ...counts }) {
+  const shown = Object.entries(counts).map(([name, value]) =>
+    name.endsWith('Bytes') ? `${name.slice(0, -5)} ${(value / 1e6).toFixed(2)} MB` : `${name} ${value}`,
+  );
+  return `${String(count).padStart(4)}  ${(atSeconds / 60).toFixed(1).padStart(5)} min  ${shown.join(' · ')}`;
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function number(name) {
+  const value = Number(values[name]);
+  if (!(value >= 0)) fail(`--${name} is a number of minutes, not "${values[name]}".`);
+  return value;
+}
+
+function withAdapter(environment) {
+  const { llvmpipeIcd, swiftshaderIcd } = findAdapters();
+  const icds = { llvmpipe: llvmpipeIcd, swiftshader: swiftshaderIcd };
+  const icd = icds[values.adapter];
+  if (!icd)
+    fail(
+      `--adapter ${values.adapter}: ${values.adapter in icds ? 'it is not installed' : 'known are llvmpipe and swiftshader'}.`,
+    );
+  return { ...environment, VK_DRIVER_FILES: icd };
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}

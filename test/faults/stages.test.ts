@@ -1,0 +1,157 @@
+/** A fault in each stage of a clip: it ends the run with its name, all memory comes back, and what was finished stays. */
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { framePixels } from '../../src/generate/frame_pixels';
+import type { GpuContext } from '../../src/gpu/context';
+import { tensorBytes } from '../../src/gpu/tensor';
+import { writeBytes } from '../../src/gpu/transfer';
+import type { ClipStage } from '../../src/pipeline/clip';
+import type { WeightSource } from '../../src/pipeline/weight_source';
+import { memoryStore, type Run, runClip, uninterrupted, weightsFor } from '../support/clip';
+import { testContext } from '../support/evaluate';
+import { noise, relL2 } from '../support/gpu';
+
+/** A run whose first stage is this one. */
+async function from(stage: ClipStage): Promise<Run> {
+  const { states, embeddings } = await uninterrupted('i2v');
+  return {
+    encode: {},
+    image: { embeddings },
+    denoise: { embeddings, resume: states[0] },
+    decode: { resume: states.at(-1) },
+  }[stage];
+}
+
+/** Ends in this stage with such an error; nothing is kept and nothing is left in GPU memory. */
+async function failsIn(stage: ClipStage, fault: Run, error: { code: string; message: RegExp }): Promise<void> {
+  const stages: ClipStage[] = [];
+  const embeddings = memoryStore();
+  const kept: number[] = [];
+  const before = await from(stage);
+  const failed = runClip('i2v', {
+    ...(stage === 'encode' && { embeddings }),
+    ...before,
+    ...fault,
+    onStage: (next) => void stages.push(next),
+    onState: ({ done }) => void kept.push(done),
+    onFrames: (frames) => void framePixels(frames),
+  });
+  await expect(failed, stage).rejects.toMatchObject({
+    name: 'AppError',
+    code: error.code,
+    message: expect.stringMatching(error.message),
+  });
+  expect(stages).toEqual([stage]);
+  expect([...embeddings.kept]).toEqual([]);
+  expect(kept).toEqual([]);
+  expect((await testContext()).memory.bytes).toBe(0);
+}
+
+/** The same weights, but of one of them every bit is set: NaN in every type of float. */
+function withNaN(context: GpuContext, name: string): WeightSource {
+  const source = weightsFor(context);
+  return {
+    ...source,
+    async fill(tensors, options) {
+      await source.fill(tensors, options);
+      const tensor = tensors.get(name);
+      if (tensor) writeBytes(context.memory, tensor, new Uint8Array(tensorBytes(tensor)).fill(0xff));
+    },
+  };
+}
+
+describe('NaN is named and ends the run', () => {
+  test.for<[ClipStage, weight: string, message: RegExp]>([
+    ['encode', 'norm.weight', /^The embeddings of a prompt hold \d+ values of \d+ that are NaN/],
+    ['image', 'encoder.conv1.bias', /^The latents of the first frame hold \d+ values of \d+/],
+    ['denoise', 'head.modulation', /^The latents \(sample\) after step 2 hold \d+ values of \d+/],
+    ['decode', 'conv2.bias', /^Frame 0 hold \d+ values of \d+/],
+  ])('in the stage %s', async ([stage, weight, message]) => {
+    await failsIn(stage, { source: withNaN(await testContext(), weight) }, { code: 'not-finite', message });
+  });
+});
+
+describe('a kernel that does not compile is named, with the line', () => {
+  test.for<[ClipStage, kernel: string]>([
+    ['encode', 'distance_bias'],
+    ['image', 'frames_in'],
+    ['denoise', 'patchify'],
+    ['decode', 'frames_out'],
+  ])('in the stage %s', async ([stage, kernel]) => {
+    const { pipelines } = await testContext();
+    const get = pipelines.get.bind(pipelines);
+    // The compiler is the adapter's own, and the line is one that it does not know.
+    const spoiled = vi
+      .spyOn(pipelines, 'get')
+      .mockImplementation((shader) =>
+        get(shader.name === kernel ? { ...shader, code: `${shader.code}\nconst spoiled = nothing;` } : shader),
+      );
+    onTestFinished(() => spoiled.mockRestore());
+    await failsIn(
+      stage,
+      {},
+      {
+        code: 'shader-invalid',
+        message: new RegExp(`kernel ${kernel} does not compile.*const spoiled = nothing`, 's'),
+      },
+    );
+  });
+});
+
+test.for<ClipStage>(['encode', 'image', 'denoise', 'decode'])(
+  'too little memory for the stage %s is told with both numbers',
+  async (stage) => {
+    await failsIn(stage, { memoryBytes: 2 ** 16 }, { code: 'out-of-memory', message: /\d+ MiB.*\d+ MiB/ });
+  },
+);
+
+test('with less and less memory more weights pass through and tiles become smaller, until it says what is too little', async () => {
+  const { embeddings } = await uninterrupted('t2v');
+  const { memory } = await testContext();
+  // 192 × 192: what is computed outweighs the weights.
+  const request = { shape: [8, 1, 12, 12], noise: noise(8 * 144, 1) } as const;
+  const { frames, times, states } = await runClip('t2v', { embeddings, request, residency: 'resident' });
+  const ends: string[] = [];
+  for (const share of [1, 0.5, 0.1]) {
+    const memoryBytes = Math.floor(share * times.peakBytes);
+    const rest = { embeddings, request, resume: states.at(-2), memoryBytes };
+    const end = await runClip('t2v', rest).then(
+      (made) => {
+        expect(relL2(made.frames, frames)).toBeLessThan(1e-5);
+        expect(made.times.peakBytes).toBeLessThanOrEqual(memoryBytes);
+        return 'whole';
+      },
+      ({ code, message }) => {
+        expect(message).toMatch(/\d+ MiB.*\d+ MiB/);
+        return code as string;
+      },
+    );
+    ends.push(end);
+    expect(memory.bytes).toBe(0);
+  }
+  console.log(`of ${(times.peakBytes / 2 ** 20).toFixed(1)} MiB: ${ends.join(', ')}`);
+  expect(ends).toEqual(['whole', 'whole', 'out-of-memory']);
+});
+
+test('a clock that leaps back and forth changes no frame, and no time is below zero', async () => {
+  const { states, embeddings, frames } = await uninterrupted('i2v');
+  const read = performance.now.bind(performance);
+  let leap = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    leap += 1;
+    return read() + (leap % 7 === 3 ? 3.6e6 : leap % 5 === 1 ? -3.6e6 : 0);
+  });
+  onTestFinished(() => clock.mockRestore());
+  const { frames: made, times } = await runClip('i2v', { embeddings, resume: states.at(-3) });
+  expect(leap).toBeGreaterThan(20);
+  expect(made).toEqual(frames);
+  const { denoise, decode } = times;
+  const seconds = [denoise!, decode].flatMap((stage) => [
+    ...[stage.seconds, stage.loadSeconds],
+    ...stage.runs.flatMap(({ wallSeconds, starvedSeconds, feed }) => [
+      ...[wallSeconds, starvedSeconds],
+      ...(feed ? [feed.activeSeconds] : []),
+    ]),
+  ]);
+  for (const value of [...seconds, ...denoise!.steps.map((step) => step.seconds)])
+    expect(value).toBeGreaterThanOrEqual(0);
+});
