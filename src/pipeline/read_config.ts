@@ -1,6 +1,7 @@
 /** Sizes of the networks as golden files and `model.json` give them: untrusted, so checked before use. */
 import * as v from 'valibot';
-import { AppError } from '../core/errors';
+import { checked } from '../core/checked';
+import { AppError, excerpt } from '../core/errors';
 import type { DitConfig } from '../dit/config';
 import type { TextConfig } from '../text/config';
 import type { LatentMoments, VaeConfig } from '../vae/config';
@@ -72,11 +73,11 @@ export function readMoments(value: unknown, where: string): LatentMoments {
 }
 
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
-  const parsed = v.safeParse(schema, value);
+  const parsed = checked(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new AppError(
     'file-invalid',
-    `${where}: "${v.getDotPath(issue) ?? 'config'}" is ${issue.received}, expected is ${issue.expected ?? 'another value'}.`,
+    `${where}: "${excerpt(v.getDotPath(issue) ?? 'config')}" is ${excerpt(issue.received)}, expected is ${issue.expected ?? 'another value'}.`,
   );
 }

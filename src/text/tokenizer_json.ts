@@ -149,6 +149,8 @@ const isObject = (value: unknown): value is Json =>
 /** Short and soon, whatever it is. */
 function brief(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (isObject(value)) return `an object of ${excerpt(String(value.type ?? Object.keys(value).slice(0, 5)))}`;
+  // Of a text only: what an object becomes as one, it says itself.
+  if (isObject(value))
+    return `an object of ${excerpt(typeof value.type === 'string' ? value.type : Object.keys(value).slice(0, 5).join())}`;
   return excerpt(String(JSON.stringify(value)));
 }

@@ -3,7 +3,8 @@
  * which of them together are weights that a person can choose.
  */
 import * as v from 'valibot';
-import { AppError } from '../core/errors';
+import { checked } from '../core/checked';
+import { AppError, excerpt } from '../core/errors';
 import { fileUrl, HUGGING_FACE, type HubLayout, layoutOf, type RepositoryAddress } from './address';
 import { MAX_FILE_BYTES } from './byte_source';
 import { HTTP, type HttpClient, request } from './http_client';
@@ -101,12 +102,12 @@ function read<T>(schema: v.GenericSchema<unknown, T>, json: string, url: string)
       },
     );
   }
-  const parsed = v.safeParse(schema, value);
+  const parsed = checked(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new AppError(
     'file-invalid',
-    `${url} is not the list of a model hub: "${v.getDotPath(issue) ?? 'it'}" is ${issue.received}, expected is ${issue.expected}.`,
+    `${url} is not the list of a model hub: "${excerpt(v.getDotPath(issue) ?? 'it')}" is ${excerpt(issue.received)}, expected is ${issue.expected}.`,
   );
 }
 
