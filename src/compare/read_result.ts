@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { checked } from '../core/checked';
-import { isDeeper } from '../core/nesting';
+import { isDeeper, isDeeperText } from '../core/nesting';
 import type { BenchmarkResult } from '../core/result';
 import { convertFromVersion1 } from './convert_result';
 import { resultSchema } from './result_schema';
@@ -47,6 +47,7 @@ export function readResultJson(json: unknown): ReadResult {
 
 export function parseJson(text: string, limitBytes: number): { ok: true; json: unknown } | Refused {
   if (text.length > limitBytes) return refuse({ reason: 'too-large', bytes: text.length, limitBytes });
+  if (isDeeperText(text, MOST_LEVELS)) return tooDeep();
   try {
     return { ok: true, json: JSON.parse(text) };
   } catch {

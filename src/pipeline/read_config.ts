@@ -34,7 +34,7 @@ const dit: v.GenericSchema<unknown, DitConfig> = v.object({
   text_dim: size,
   num_heads: size,
   num_layers: layers,
-  eps: v.pipe(v.number(), v.gtValue(0)),
+  eps: v.pipe(v.number(), v.finite(), v.gtValue(0)),
 });
 
 const vae: v.GenericSchema<unknown, VaeConfig> = v.object({
@@ -57,7 +57,8 @@ const tiny: v.GenericSchema<unknown, TinyConfig> = v.object({
   ),
 });
 
-const moments = v.object({ latents_mean: v.array(v.number()), latents_std: v.array(v.pipe(v.number(), v.gtValue(0))) });
+const finite = v.pipe(v.number(), v.finite());
+const moments = v.object({ latents_mean: v.array(finite), latents_std: v.array(v.pipe(finite, v.gtValue(0))) });
 
 /** `where` names the file in the message of a failure. */
 export const readTextConfig = (value: unknown, where: string): TextConfig => read(text, value, where);

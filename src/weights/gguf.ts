@@ -18,8 +18,8 @@ export const GGUF_MAGIC = 'GGUF';
 /** Version 1 counted in 32 bits and was replaced within weeks; above 3 nobody knows. */
 const VERSIONS: readonly number[] = [2, 3];
 /** Language models of a trillion weights have some 2,000 tensors and a few dozen pairs. */
-const MAX_TENSORS = 100_000;
-const MAX_PAIRS = 100_000;
+const MAX_TENSORS = 30_000;
+const MAX_PAIRS = 30_000;
 /** What the specification allows a key. Names of tensors have 64 there, but converters write longer ones. */
 const MAX_NAME_BYTES = 65_535;
 /** As in safetensors. */

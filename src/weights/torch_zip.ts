@@ -16,7 +16,7 @@ import { readZipDirectory, type ZipMember } from './zip_directory';
 
 /** That of the text encoder, 242 tensors, takes 30 kB. Each byte may be a list of its own, which takes forty in memory. */
 const MAX_PICKLE_BYTES = 8 * 1024 * 1024;
-const MAX_TENSORS = 100_000;
+const MAX_TENSORS = 30_000;
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;

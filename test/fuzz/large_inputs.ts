@@ -1,7 +1,7 @@
 /** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { exampleResult } from '../compare/example_result';
-import { ggufHeader, ggufStrings, ggufText } from '../support/gguf_file';
+import { ggufHeader, ggufText } from '../support/gguf_file';
 import { joined } from '../support/mutations';
 import { archive } from '../support/torch_file';
 import { sized } from './seeds';
@@ -31,8 +31,8 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('own-results', 'a million wrong samples', () =>
     encode(JSON.stringify(exampleResult()).replace('[2.1,2,2,1.9,2]', `[${many(1_000_000, '""')}]`)),
   ),
-  large('sglang', 'of 200,000 checkpoints of memory', () =>
-    encode(`{${DUMP},"memory_checkpoints":{${numbered(200_000, '{}')}}}`),
+  large('sglang', 'of 150,000 checkpoints of memory', () =>
+    encode(`{${DUMP},"memory_checkpoints":{${numbered(150_000, '{}')}}}`),
   ),
   large('sglang', 'a scenario with a name of 200,000 characters', () =>
     json({ scenarios: { ['wan2_2'.repeat(20_000) + 'ti2v'.repeat(20_000)]: {} } }),
@@ -46,9 +46,9 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('mstar', 'a table of 100,000 columns and rows', () =>
     encode(`label,system,${','.repeat(100_000)}\n${'a\n'.repeat(100_000)}`),
   ),
-  large('safetensors', 'of 60,000 tensors', () => {
+  large('safetensors', 'of 30,000 tensors', () => {
     const entries = Array.from(
-      { length: 60_000 },
+      { length: 30_000 },
       (_, i) => `"blocks.${i}.self_attn.q.weight":{"dtype":"F32","shape":[],"data_offsets":[${4 * i},${4 * i + 4}]}`,
     );
     const header = encode(`{${entries.join()}}`);
@@ -57,12 +57,25 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
       8 + header.length + 4 * entries.length,
     );
   }),
+  large('safetensors', 'of as many names as fit', () => {
+    const header = encode(`{${numbered(590_000, '0')}}`);
+    return sized(joined([new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer), header]), 8 + header.length);
+  }),
   large('gguf', 'of four million empty texts', () => {
-    const texts = ggufStrings(
-      'a',
-      Array.from({ length: 4_000_000 }, () => ''),
+    const { header } = ggufHeader(
+      [
+        [
+          'a',
+          9,
+          (to) =>
+            to
+              .u32(8)
+              .u64(4_000_000)
+              .raw(new Uint8Array(8 * 4_000_000)),
+        ],
+      ],
+      [],
     );
-    const { header } = ggufHeader([texts], []);
     return sized(header, header.length);
   }),
   large('pth', 'of eight million lists', async () => {
@@ -70,7 +83,7 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
     return sized(await file.read(0, file.bytes), file.bytes);
   }),
-  large('shard-index', 'of as many tensors as fit', () => encode(`{"weight_map":{${numbered(550_000, '"b"')}}}`)),
+  large('shard-index', 'of as many tensors as fit', () => encode(`{"weight_map":{${numbered(290_000, '"b"')}}}`)),
   large('gguf-tokenizer', 'of 40 million scores', () => {
     const list = (key: string, type: number, bytes: number) =>
       [key, 9, (to) => to.u32(type).u64(bytes).raw(new Uint8Array(bytes))] as Parameters<typeof ggufHeader>[0][number];

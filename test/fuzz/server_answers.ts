@@ -90,6 +90,11 @@ function takesMessages(input: Uint8Array): boolean {
   return taken > 0;
 }
 
+async function findsKind(input: Uint8Array): Promise<boolean> {
+  allFinite(await probe({ url: await serverFor(input), token: null }, { patience: PATIENT }));
+  return true;
+}
+
 async function listsFiles(input: Uint8Array): Promise<boolean> {
   const base = await serverFor(input);
   const client = httpClient({ timing: { firstPauseSeconds: 0.001, longestPauseSeconds: 0.001, windowSeconds: 0.01 } });
@@ -165,14 +170,14 @@ const parser = (
   return { name, makers: async () => makers, parse, codes };
 };
 
+/** Some ten requests each, of some milliseconds. */
+const overHttp = (each: Parser): Parser => ({ ...each, inputs: 20 });
+
 export const PARSERS: readonly Parser[] = [
-  parser('server-job', [JOB, { ...JOB, status: 'failed' }, { ...JOB, status: 'queued' }], runsJob),
-  parser('comfyui-answers', [COMFY], asksComfy),
+  overHttp(parser('server-job', [JOB, JOB, { ...JOB, status: 'failed' }, { ...JOB, status: 'queued' }], runsJob)),
+  overHttp(parser('comfyui-answers', [COMFY], asksComfy)),
   parser('comfyui-messages', TOLD, takesMessages),
-  parser('server-models', [MODELS, COMFY], async (input) => {
-    allFinite(await probe({ url: await serverFor(input), token: null }, { patience: PATIENT }));
-    return true;
-  }),
+  overHttp(parser('server-models', [MODELS, COMFY], findsKind)),
   parser(
     'server-refusals',
     [
@@ -181,5 +186,5 @@ export const PARSERS: readonly Parser[] = [
     ],
     (input) => serverWords(new TextDecoder().decode(input)) !== '',
   ),
-  parser('hub-list', [TREE, SCOPE, { sha: 'abc' }], listsFiles),
+  overHttp(parser('hub-list', [TREE, SCOPE, { sha: 'abc' }], listsFiles)),
 ];
