@@ -102,7 +102,7 @@ function takesWords(input: Uint8Array): boolean {
   const readers: readonly ((word: string) => unknown)[] = [
     readSize,
     presetOf,
-    (word) => byteOption('memory', word),
+    (word) => allFinite(byteOption('memory', word)),
     (word) => oneOf('solver', word, CLIP_OPTIONS),
     serverUrl,
     parseAddress,
