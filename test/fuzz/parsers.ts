@@ -92,7 +92,10 @@ function reports(input: Uint8Array): boolean {
   const runs = [...read.runs, ...published.slice(0, 1)];
   for (const language of ['en', 'zh'] as const) {
     const report = reportOf(runs, { language, cards, claims: checkClaims(runs, cards) });
-    for (const write of [reportHtml, reportMarkdown, reportCsv, reportJson]) write(report);
+    for (const write of [reportHtml, reportMarkdown, reportCsv, reportJson]) {
+      const [wrong] = /.{0,60}(\bNaN\b|\bInfinity\b|\bundefined\b|\[object ).{0,40}/.exec(write(report)) ?? [];
+      if (wrong !== undefined) throw new Error(`a report says: ${wrong}`);
+    }
   }
   return true;
 }
