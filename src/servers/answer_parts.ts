@@ -1,10 +1,13 @@
 /** What the schemas of servers' answers are made of: anybody can answer anything. */
 import * as v from 'valibot';
 
-/** Seconds, mebibytes, per cent. What is below 0, or has no end, is as good as not told. */
+/** Far above all that is measured, and so far below the largest number that products of amounts stay finite. */
+const MOST = 1e100;
+
+/** Seconds, mebibytes, per cent. What is below 0, or beyond the most, is as good as not told. */
 export const toldAmount = v.pipe(
   v.nullish(v.number()),
-  v.transform((value) => (value != null && Number.isFinite(value) && value >= 0 ? value : null)),
+  v.transform((value) => (value != null && value >= 0 && value <= MOST ? value : null)),
 );
 
 /** Of a job or a prompt. It becomes part of addresses, so it must be a name there: halves of characters and dots are none. */

@@ -217,7 +217,7 @@ export const PARSERS: readonly Parser[] = [
   importer('vllm-omni', SEEDS.vllmOmni),
   importer('sglang', SEEDS.sglang),
   importer('mstar', SEEDS.mstar),
-  { name: 'report', makers: SEEDS.reported, parse: reports, codes: [], inputs: 50 },
+  { name: 'report', makers: SEEDS.reported, parse: reports, codes: [], inputs: 20 },
   {
     name: 'share-link',
     makers: SEEDS.shareLink,
