@@ -101,6 +101,9 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const name = `wan${'2'.repeat(20_000)}`.repeat(20);
     return json({ UNETLoader: { input: { required: { unet_name: [[name]] } } } });
   }),
+  large('hub-list', 'of a hundred thousand files', () =>
+    encode(`[${many(100_000, '{"type":"file","path":"a.gguf"}')}]`),
+  ),
   large('server-job', 'nested a hundred thousand times', () =>
     encode(`{"id":"a","status":${'['.repeat(1e5)}${']'.repeat(1e5)}}`),
   ),
