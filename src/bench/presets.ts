@@ -1,6 +1,6 @@
 /** The clips a run may be about, smallest first, and the one the published servers were measured on. */
 import { checkSize } from '../core/clip';
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import { type TokenGrid, tokenCount } from '../dit/config';
 
 export interface Preset {
@@ -47,7 +47,10 @@ export const PROMPT_TOKENS = [32, 128] as const;
 export function presetOf(id: string): Preset {
   const [, width, height, frames] = /^(\d+)x(\d+)x(\d+)$/.exec(id)?.map(Number) ?? [];
   if (!width || !height || !frames)
-    throw new AppError('input-invalid', `"${id}" is no clip. Write width, height and frames, such as 832x480x33.`);
+    throw new AppError(
+      'input-invalid',
+      `"${excerpt(id)}" is no clip. Write width, height and frames, such as 832x480x33.`,
+    );
   checkSize({ width, height, frames });
   return preset(width, height, frames);
 }

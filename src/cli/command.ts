@@ -36,7 +36,9 @@ export function byteOption(option: string, value: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([KMG])(i?)B$/i.exec(value.trim());
   if (!match) throw new UsageError(`--${option} is a size such as 2GiB or 800MB, not "${value}".`);
   const power = 'KMG'.indexOf(match[2]!.toUpperCase()) + 1;
-  return Math.floor(Number(match[1]) * (match[3] ? 1024 : 1000) ** power);
+  const bytes = Math.floor(Number(match[1]) * (match[3] ? 1024 : 1000) ** power);
+  if (!Number.isSafeInteger(bytes)) throw new UsageError(`--${option} is ${bytes} bytes, more than can be counted.`);
+  return bytes;
 }
 
 /** A result into the file that `--json` names, if it names one. */

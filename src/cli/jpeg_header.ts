@@ -29,6 +29,14 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
   return null;
 }
 
+/** How often pixels begin: in the picture, and in small ones that it carries. */
+export function jpegScans(bytes: Uint8Array): number {
+  let scans = 0;
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) if (bytes[at + 1] === SCAN) scans++;
+  return scans;
+}
+
+const SCAN = 0xda;
 const APP1 = 0xe1;
 
 /** SOF0 to SOF15, without the three of the row that mean something else (DHT, JPG, DAC). */

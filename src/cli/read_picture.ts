@@ -7,15 +7,25 @@ import { type DecodedPng, decode as decodePng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import type { Picture } from '../core/clip';
 import { AppError } from '../core/errors';
-import { jpegHeader } from './jpeg_header';
+import { jpegHeader, jpegScans } from './jpeg_header';
+import { pixelChunks } from './png_chunks';
 
 /** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. */
 const MOST_PIXELS = 2 ** 26;
 const MOST_BYTES = 2 ** 28;
+/** A block of 8 × 8 pixels takes a bit at least. Without this a hundred bytes could take the memory of 64 megapixels. */
+const JPEG_PIXELS_A_BYTE = 8 * 64;
+/** Progressive files have some ten. Each may go over all pixels and takes a few bytes. */
+const MOST_SCANS = 64;
 
-/** Opaque: alpha is left out, as in Wan2.2. Throws input-invalid for what is no picture or too large, file-invalid for a broken one. */
-export async function readPicture(path: string): Promise<Picture> {
-  const bytes = await readBytes(path);
+/** Of `pictureOf`. Throws input-invalid for what cannot be opened or is too large, and what that throws. */
+export const readPicture = async (path: string): Promise<Picture> => pictureOf(await readBytes(path), path);
+
+/**
+ * Opaque: alpha is left out, as in Wan2.2. `path` is for messages. Throws input-invalid for what is no picture or too large,
+ * file-invalid for a broken one.
+ */
+export function pictureOf(bytes: Uint8Array, path: string): Picture {
   const read = FORMATS.find(({ magic }) => magic.every((byte, i) => bytes[i] === byte))?.read;
   if (!read)
     throw new AppError('input-invalid', `${path} is neither PNG nor JPEG${nameOf(bytes)}. Convert it to one of them.`);
@@ -77,7 +87,7 @@ function readPng(bytes: Uint8Array, path: string): Picture {
       'input-invalid',
       `${path} is interlaced with ${depth} bits a pixel. Save it without interlacing.`,
     );
-  return pngPixels(decodePng(bytes, { checkCrc: true }));
+  return pngPixels(decodePng(pixelChunks(bytes), { checkCrc: true }));
 }
 
 /** Of 16 bits the upper 8. */
@@ -108,6 +118,10 @@ function readJpeg(bytes: Uint8Array, path: string): Picture {
   const header = jpegHeader(bytes);
   if (!header?.width || !header.height) throw new Error('it does not tell its size');
   checkSize(path, header.width, header.height);
+  if (header.width * header.height > bytes.length * JPEG_PIXELS_A_BYTE)
+    throw new Error(`its ${bytes.length} bytes cannot hold ${header.width} × ${header.height} pixels`);
+  const scans = jpegScans(bytes);
+  if (scans > MOST_SCANS) throw new Error(`it has ${scans} scans, at most ${MOST_SCANS} are read`);
   const { width, height, data } = decodeJpeg(bytes, {
     useTArray: true,
     tolerantDecoding: false,

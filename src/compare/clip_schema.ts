@@ -1,12 +1,11 @@
 /** What a `wanscope-video` must be: the settings and times of a video made here, not its frames. */
 import * as v from 'valibot';
-import type { ClipSettings, NoiseKind } from '../core/clip';
+import { type ClipSettings, MOST_PROMPT_CHARACTERS, type NoiseKind } from '../core/clip';
 import type { ClipResult, SavedClip } from '../core/clip_run';
 import { figure, machine } from './result_schema';
 import { amount, choice, name, object, orNull, text, time } from './schema_parts';
 
-/** Prompts may be long; the model reads the first 512 tokens. */
-const prompt = v.pipe(v.string(), v.maxLength(20_000));
+const prompt = v.pipe(v.string(), v.maxLength(MOST_PROMPT_CHARACTERS));
 
 const settings = object<ClipSettings>({
   prompt,

@@ -32,14 +32,18 @@ function withValues(remark: Json, result: Json): Json {
   const { samples } = fieldsOf(fieldsOf(result.stages).step);
   const steps: readonly unknown[] = Array.isArray(samples) ? samples : [];
   const times = steps.filter((each) => typeof each === 'number');
+  // One by one: a stranger's list may be longer than a call takes arguments.
+  const shortestSeconds = times.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
+  const longestSeconds = times.reduce((most, each) => Math.max(most, each), Number.NEGATIVE_INFINITY);
   const values: Record<string, Json> = {
     'software-adapter': { adapter },
     'default-limits': { bindingBytes: fieldsOf(limits).maxStorageBufferBindingSize },
     throttled: { firstSeconds: times.at(0), lastSeconds: times.at(-1) },
-    contended: { shortestSeconds: Math.min(...times), longestSeconds: Math.max(...times) },
+    contended: { shortestSeconds, longestSeconds },
     'no-previews': { reason: remark.text },
   };
-  return { ...remark, values: values[String(remark.code)] ?? {} };
+  const { code } = remark;
+  return { ...remark, values: typeof code === 'string' && Object.hasOwn(values, code) ? values[code] : {} };
 }
 
 const fieldsOf = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});

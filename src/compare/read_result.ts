@@ -3,6 +3,8 @@
  * here: files and links from elsewhere are the only untrusted input that the page takes.
  */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
+import { isDeeper, isDeeperText } from '../core/nesting';
 import type { BenchmarkResult } from '../core/result';
 import { convertFromVersion1 } from './convert_result';
 import { resultSchema } from './result_schema';
@@ -37,13 +39,15 @@ export function readResult(text: string): ReadResult {
 export function readResultJson(json: unknown): ReadResult {
   const refusal = wrongKind(json, 'wanscope-result', [1, VERSION]);
   if (refusal) return refuse(refusal);
+  if (isDeeper(json, MOST_LEVELS)) return tooDeep();
   const fields = json as Readonly<Record<string, unknown>>;
-  const checked = checkFields(resultSchema, fields.version === 1 ? convertFromVersion1(fields) : fields);
-  return checked.ok ? { ok: true, result: checked.value } : checked;
+  const read = checkFields(resultSchema, fields.version === 1 ? convertFromVersion1(fields) : fields);
+  return read.ok ? { ok: true, result: read.value } : read;
 }
 
 export function parseJson(text: string, limitBytes: number): { ok: true; json: unknown } | Refused {
   if (text.length > limitBytes) return refuse({ reason: 'too-large', bytes: text.length, limitBytes });
+  if (isDeeperText(text, MOST_LEVELS)) return tooDeep();
   try {
     return { ok: true, json: JSON.parse(text) };
   } catch {
@@ -60,8 +64,8 @@ export function wrongKind(json: unknown, wanted: string, versions: readonly numb
 }
 
 export function checkFields<T>(schema: v.GenericSchema<unknown, T>, json: unknown): { ok: true; value: T } | Refused {
-  if (isDeeper(json, MOST_LEVELS)) return refuse({ reason: 'too-deep', levels: MOST_LEVELS });
-  const parsed = v.safeParse(schema, json);
+  if (isDeeper(json, MOST_LEVELS)) return tooDeep();
+  const parsed = checked(schema, json);
   if (parsed.success) return { ok: true, value: parsed.output };
   const issue = parsed.issues[0];
   return refuse({
@@ -74,6 +78,7 @@ export function checkFields<T>(schema: v.GenericSchema<unknown, T>, json: unknow
 }
 
 export const refuse = (refusal: Refusal): Refused => ({ ok: false, refusal });
+const tooDeep = () => refuse({ reason: 'too-deep', levels: MOST_LEVELS });
 
 /** Never the whole of an object: it may be nested deeper than can be written. */
 function brief(value: unknown): string {
@@ -81,8 +86,3 @@ function brief(value: unknown): string {
   if (typeof value === 'object' && value !== null) return '{…}';
   return value === undefined ? '' : String(value).slice(0, 40);
 }
-
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));

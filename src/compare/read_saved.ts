@@ -11,6 +11,9 @@ export type ReadSaved = { ok: true; runs: readonly SavedRun[] } | Refused;
 /** A hundred runs with their timelines are 4 MB. */
 export const LIST_LIMIT_BYTES = 16 * 2 ** 20;
 
+/** Of a list. The page keeps fewer. */
+const MOST_SAVED = 1000;
+
 /** One wrong entry refuses the file: half a list would not be said to be half. Its path begins with its number. */
 export function readSaved(text: string): ReadSaved {
   const parsed = parseJson(text, LIST_LIMIT_BYTES);
@@ -20,6 +23,8 @@ export function readSaved(text: string): ReadSaved {
 
 /** Of many, parsed. */
 export function readSavedList(json: readonly unknown[]): ReadSaved {
+  if (json.length > MOST_SAVED)
+    return refuse({ reason: 'field', path: '', expected: `<=${MOST_SAVED}`, received: String(json.length) });
   const runs: SavedRun[] = [];
   for (const [index, each] of json.entries()) {
     const read = readSavedJson(each);

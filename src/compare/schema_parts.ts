@@ -12,14 +12,17 @@ export const object = <T>(entries: Entries<T>): v.GenericSchema<unknown, T> =>
 export const choice = <T extends string>(words: Readonly<Record<T, true>>): v.GenericSchema<unknown, T> =>
   v.picklist(Object.keys(words) as T[]);
 
+/** Its length is looked at first: what is too long costs no more than that. */
 export const list = <T>(item: v.GenericSchema<unknown, T>, most: number): v.GenericSchema<unknown, readonly T[]> =>
-  v.pipe(v.array(item), v.maxLength(most));
+  v.pipe(v.array(v.unknown()), v.maxLength(most), v.array(item));
 
 export const orNull = <T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, T | null> =>
   v.nullable(schema);
 
+/** Far above all that is measured, and so far below the largest number that sums and products of amounts stay finite. */
+const MOST = 1e100;
 /** Seconds, bytes, counts, rates: never negative, never infinite. */
-export const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+export const amount = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST));
 export const text = v.pipe(v.string(), v.maxLength(2000));
 export const LONGEST_NAME = 120;
 export const name = v.pipe(v.string(), v.maxLength(LONGEST_NAME));

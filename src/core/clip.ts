@@ -3,7 +3,7 @@
  * and the line of text that carries them. Pure, so that the page, the worker
  * and the command line say the same.
  */
-import { AppError } from './errors';
+import { AppError, excerpt } from './errors';
 
 export const SOLVERS = ['unipc', 'dpm++', 'euler'] as const;
 /** `even`: as many steps as wanted, pushed by the shift. The others are what distilled checkpoints were trained for. */
@@ -52,6 +52,8 @@ export const SIZE_STEP = 32;
 /** Beyond these no published model of the kind was trained; they keep a slip of the keyboard from asking for a year. */
 export const MOST_PIXELS = 1280 * 1280;
 const MOST_FRAMES = 321;
+/** Prompts may be long; the model reads the first 512 tokens. */
+export const MOST_PROMPT_CHARACTERS = 20_000;
 const MOST_STEPS = 1000;
 
 /** A setting that cannot be, and the nearest that can. `code` picks the words on the page. */
@@ -125,7 +127,7 @@ function refuse([problem]: readonly ClipProblem[]): void {
   };
   throw new AppError(
     'input-invalid',
-    `The ${problem.setting} ${problem.value} ${reasons[problem.code]}. Choose ${problem.instead}.`,
+    `The ${problem.setting} ${excerpt(problem.value)} ${reasons[problem.code]}. Choose ${problem.instead}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** A clip's settings as one line: what the page copies, the video carries, and `wanscope generate` takes as it is. */
 import type { ClipSettings } from './clip';
-import { AppError } from './errors';
+import { AppError, excerpt } from './errors';
 
 /** Options by the settings they carry. The size is one option of two settings. */
 const OPTIONS = {
@@ -45,7 +45,7 @@ export function readClipWords(words: readonly string[]): Partial<ClipSettings> {
     const [option = '', value] = [words[i], words[i + 1]];
     const name = option.replace(/^--/, '');
     if (!option.startsWith('--') || !(name === 'size' || Object.hasOwn(OPTIONS, name)))
-      throw new AppError('input-invalid', `"${option}" is none of --${CLIP_OPTIONS.join(', --')}.`);
+      throw new AppError('input-invalid', `"${excerpt(option)}" is none of --${CLIP_OPTIONS.join(', --')}.`);
     if (value === undefined) throw new AppError('input-invalid', `${option} has no value.`);
     if (name === 'size') Object.assign(found, readSize(value));
     else found[OPTIONS[name as keyof typeof OPTIONS]] = NUMBERS.has(name) ? readNumber(option, value) : value;
@@ -56,14 +56,14 @@ export function readClipWords(words: readonly string[]): Partial<ClipSettings> {
 /** An empty text is no number, though `Number` takes it for 0. */
 function readNumber(option: string, text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isNaN(value)) throw new AppError('input-invalid', `${option} is a number, not "${text}".`);
+  if (Number.isNaN(value)) throw new AppError('input-invalid', `${option} is a number, not "${excerpt(text)}".`);
   return value;
 }
 
 /** '832x480' or '832×480'. */
 export function readSize(text: string): { width: number; height: number } {
   const [, width, height] = /^(\d+)[x×*](\d+)$/.exec(text.trim()) ?? [];
-  if (!width || !height) throw new AppError('input-invalid', `"${text}" is no size. Write it as 832x480.`);
+  if (!width || !height) throw new AppError('input-invalid', `"${excerpt(text)}" is no size. Write it as 832x480.`);
   return { width: Number(width), height: Number(height) };
 }
 

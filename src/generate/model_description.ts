@@ -14,7 +14,8 @@ export interface ModelDescription extends Pick<VideoModel, 'defaults' | 'framesP
 }
 
 const rate = v.pipe(v.number(), v.minValue(1), v.maxValue(240));
-const colour = v.strictTuple([v.number(), v.number(), v.number()]);
+const finite = v.pipe(v.number(), v.finite());
+const colour = v.strictTuple([finite, finite, finite]);
 const schema = v.object({
   name: v.string(),
   text_encoder: v.unknown(),

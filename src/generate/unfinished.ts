@@ -15,7 +15,7 @@ import {
   TOKENIZERS,
 } from '../core/clip';
 import type { UnfinishedClip } from '../core/clip_run';
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import type { SamplingState } from '../pipeline/clip';
 import { read } from '../pipeline/read_config';
 import { type Slot, X0_SLOTS } from '../sampling/recipe';
@@ -102,11 +102,11 @@ export function readUnfinished(bytes: Uint8Array, name: string): Unfinished {
   const invalid = (what: string) => new AppError('file-invalid', `${name} holds no unfinished video: ${what}.`);
   const { tensors, metadata } = named(name, () => parseSafetensorsHeader(bytes, bytes.length));
   const { format, version } = metadata;
-  if (format !== FORMAT) throw invalid(`its format is "${format ?? ''}", not "${FORMAT}"`);
-  if (version !== VERSION) throw invalid(`it is of version ${version}, this program reads ${VERSION}`);
+  if (format !== FORMAT) throw invalid(`its format is "${excerpt(format ?? '')}", not "${FORMAT}"`);
+  if (version !== VERSION) throw invalid(`it is of version ${excerpt(version ?? '')}, this program reads ${VERSION}`);
   const found = read(clip, fromJson(metadata.clip), name);
   const [problem] = clipProblems(found.settings);
-  if (problem) throw invalid(`its ${problem.setting} is ${problem.value}`);
+  if (problem) throw invalid(`its ${problem.setting} is ${excerpt(problem.value)}`);
   if (found.stepsDone > found.steps) throw invalid(`${found.stepsDone} of ${found.steps} steps are done`);
 
   const sample = tensors.get('sample');

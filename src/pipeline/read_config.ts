@@ -1,6 +1,7 @@
 /** Sizes of the networks as golden files and `model.json` give them: untrusted, so checked before use. */
 import * as v from 'valibot';
-import { AppError } from '../core/errors';
+import { checked } from '../core/checked';
+import { AppError, excerpt } from '../core/errors';
 import type { DitConfig } from '../dit/config';
 import type { TextConfig } from '../text/config';
 import type { LatentMoments, VaeConfig } from '../vae/config';
@@ -33,7 +34,7 @@ const dit: v.GenericSchema<unknown, DitConfig> = v.object({
   text_dim: size,
   num_heads: size,
   num_layers: layers,
-  eps: v.pipe(v.number(), v.gtValue(0)),
+  eps: v.pipe(v.number(), v.finite(), v.gtValue(0)),
 });
 
 const vae: v.GenericSchema<unknown, VaeConfig> = v.object({
@@ -56,7 +57,8 @@ const tiny: v.GenericSchema<unknown, TinyConfig> = v.object({
   ),
 });
 
-const moments = v.object({ latents_mean: v.array(v.number()), latents_std: v.array(v.pipe(v.number(), v.gtValue(0))) });
+const finite = v.pipe(v.number(), v.finite());
+const moments = v.object({ latents_mean: v.array(finite), latents_std: v.array(v.pipe(finite, v.gtValue(0))) });
 
 /** `where` names the file in the message of a failure. */
 export const readTextConfig = (value: unknown, where: string): TextConfig => read(text, value, where);
@@ -72,11 +74,11 @@ export function readMoments(value: unknown, where: string): LatentMoments {
 }
 
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where: string): T {
-  const parsed = v.safeParse(schema, value);
+  const parsed = checked(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new AppError(
     'file-invalid',
-    `${where}: "${v.getDotPath(issue) ?? 'config'}" is ${issue.received}, expected is ${issue.expected ?? 'another value'}.`,
+    `${where}: "${excerpt(v.getDotPath(issue) ?? 'config')}" is ${excerpt(issue.received)}, expected is ${issue.expected ?? 'another value'}.`,
   );
 }

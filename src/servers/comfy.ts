@@ -7,8 +7,10 @@
  * Messages: ComfyUI's server.py and execution.py. The file stays in its output folder: there is no way to delete it.
  */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
 import type { Run } from '../core/run';
+import { jobId } from './answer_parts';
 import { comfyGraph, stageOf } from './comfy_graph';
 import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
 import { findComfyModels } from './comfy_models';
@@ -25,7 +27,7 @@ type OnProgress = (progress: ServerProgress) => void;
 const SILENCE_SECONDS = 10;
 
 /** What the messages of one prompt said, and when. */
-interface Told {
+export interface Told {
   readonly nodes: { node: string | null; atMs: number }[];
   readonly steps: { step: number; atMs: number }[];
   cached: readonly unknown[];
@@ -78,13 +80,13 @@ export async function generateByGraph(
   }
 }
 
-const accepted = v.looseObject({ prompt_id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) });
+const accepted = v.looseObject({ prompt_id: jobId });
 
 function send(line: Line, json: object): Promise<string> {
   const question = { method: 'POST', path: '/prompt', what: 'The graph', json } as const;
   const ask = async () => {
     const answer = await askJson({ ...line, signal: undefined }, question);
-    const read = v.safeParse(accepted, answer);
+    const read = checked(accepted, answer);
     if (read.success) return read.output.prompt_id;
     throw new AppError(
       'file-invalid',
@@ -110,7 +112,7 @@ async function follow(
     if (secondsLeft <= 0) throw tooLate(line, id, told, performance.now() - beganMs);
     const message = await socket.next(Math.min(silenceSeconds, secondsLeft));
     // What was missed while the connection was gone, or silent, is in the history: the end above all.
-    const ended = message ? take(line, message, id, told, onProgress) : false;
+    const ended = message ? takeMessage(line, message, id, told, onProgress) : false;
     if (!ended && message && gaps === socket.gaps.length) continue;
     gaps = socket.gaps.length;
     const end = await endOrQueued(line, id);
@@ -120,8 +122,14 @@ async function follow(
   }
 }
 
-/** Whether it is the message of the end. */
-function take(line: Line, message: ComfyMessage, id: string, told: Told, onProgress: OnProgress): boolean {
+/** Whether it is the message of the end. Throws job-failed where it says so. */
+export function takeMessage(
+  line: Line,
+  message: ComfyMessage,
+  id: string,
+  told: Told,
+  onProgress: OnProgress,
+): boolean {
   const { type, data, atMs } = message;
   if (data.prompt_id !== id) return false; // the queue's state, and others' prompts
   throwIfFailed(line.server, type, data);
@@ -135,8 +143,9 @@ function take(line: Line, message: ComfyMessage, id: string, told: Told, onProgr
       if (node !== null) onProgress({ activity: stageOf(node) ?? 'working', done: 0, total: 0 });
       return node === null;
     case 'progress': {
-      const [step, steps] = [Number(data.value), Number(data.max)];
-      if (node !== 'sampler' || !(step > told.step && step <= steps)) return false;
+      const { value: step, max: steps } = data;
+      if (node !== 'sampler' || typeof step !== 'number' || typeof steps !== 'number') return false;
+      if (!(step > told.step && step <= steps && Number.isFinite(steps))) return false;
       told.step = step;
       told.steps.push({ step, atMs });
       onProgress({ activity: 'denoise', done: step, total: steps });

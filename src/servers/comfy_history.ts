@@ -1,8 +1,10 @@
 /** How a prompt ended, as ComfyUI's history has it. */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
 import { askJson, type Line, persist } from './exchange';
 import { type Addressee, hostOf } from './server';
+import { wordsOf } from './server_failures';
 
 const file = v.looseObject({
   filename: v.string(),
@@ -39,7 +41,7 @@ const queue = v.looseObject({
  */
 export async function endOrQueued(line: Line, id: string): Promise<ComfyEnd | null> {
   const answer = await persist(line, () => askJson(line, { path: '/queue', what: 'The queue' }));
-  const read = v.safeParse(queue, answer);
+  const read = checked(queue, answer);
   // In this order: a prompt leaves the queue and enters the history at once.
   const end = await endOf(line, id);
   const isQueued =
@@ -57,18 +59,19 @@ async function endOf(line: Line, id: string): Promise<ComfyEnd | null> {
   const answer = await persist(line, () => askJson(line, { path, what: `The history of prompt ${id}` }));
   const found = (answer as Record<string, unknown> | null)?.[id];
   if (found === undefined) return null;
-  const read = v.safeParse(entry, found);
+  const read = checked(entry, found);
   if (!read.success)
     throw new AppError(
       'file-invalid',
-      `The history of prompt ${id} at ${hostOf(line.server)} is not understood: ${v.getDotPath(read.issues[0])} should be ${read.issues[0].expected}. Is this ComfyUI newer than this page?`,
+      `The history of prompt ${id} at ${hostOf(line.server)} is not understood: ${excerpt(v.getDotPath(read.issues[0]) ?? 'it')} should be ${read.issues[0].expected}. Is this ComfyUI newer than this page?`,
     );
   const { outputs, status } = read.output;
   const messages = status?.messages ?? [];
   for (const [type, data] of messages) throwIfFailed(line.server, type, data);
   const at = (type: string) => messages.find(([name]) => name === type)?.[1].timestamp;
   const [begin, end] = [at('execution_start'), at('execution_success')];
-  const totalSeconds = typeof begin === 'number' && typeof end === 'number' ? (end - begin) / 1000 : null;
+  const seconds = typeof begin === 'number' && typeof end === 'number' ? (end - begin) / 1000 : 0;
+  const totalSeconds = seconds > 0 && Number.isFinite(seconds) ? seconds : null;
   return { id, outputs, messages, totalSeconds };
 }
 
@@ -78,13 +81,13 @@ export function throwIfFailed(server: Addressee, type: string, data: Readonly<Re
   if (type === 'execution_interrupted')
     throw new AppError(
       'job-failed',
-      `ComfyUI at ${host} was interrupted by someone else in the node ${data.node_type}. Start again.`,
+      `ComfyUI at ${host} was interrupted by someone else in the node ${wordsOf(data.node_type)}. Start again.`,
     );
   if (type !== 'execution_error') return;
-  const said = excerpt(String(data.exception_message ?? 'nothing about why').trim());
+  const said = wordsOf(data.exception_message ?? 'nothing about why').trim();
   throw new AppError(
     'job-failed',
-    `ComfyUI at ${host} failed in the node ${data.node_type}: ${data.exception_type ?? 'an error'}. It says: ${said}`,
+    `ComfyUI at ${host} failed in the node ${wordsOf(data.node_type)}: ${wordsOf(data.exception_type ?? 'an error')}. It says: ${said}`,
   );
 }
 
@@ -94,7 +97,7 @@ export function videoOf({ id, outputs }: ComfyEnd, server: Addressee): string {
     .flatMap((lists) => Object.values(lists))
     .flatMap((list) => (Array.isArray(list) ? list : []))
     .flatMap((each) => {
-      const read = v.safeParse(file, each);
+      const read = checked(file, each);
       return read.success ? [read.output] : [];
     });
   const video = files.find(({ filename }) => /\.(mp4|webm)$/i.test(filename));
@@ -104,6 +107,6 @@ export function videoOf({ id, outputs }: ComfyEnd, server: Addressee): string {
   }
   throw new AppError(
     'file-invalid',
-    `Prompt ${id} at ${hostOf(server)} ended without a video: its outputs are ${files.map(({ filename }) => filename).join(', ') || 'none'}.`,
+    `Prompt ${id} at ${hostOf(server)} ended without a video: its outputs are ${excerpt(files.map(({ filename }) => filename).join(', ')) || 'none'}.`,
   );
 }

@@ -1,5 +1,5 @@
 /** Whether a ComfyUI has the nodes and the models of Wan2.2 TI2V-5B, by what `/object_info` says of each node. */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import { type ComfyModels, NODE_CLASSES } from './comfy_graph';
 import { askJson, type Line, persist } from './exchange';
 import { hostOf } from './server';
@@ -41,16 +41,20 @@ export async function findComfyModels(line: Line): Promise<ComfyModels> {
     if (found) return found;
     throw new AppError(
       'weights-missing',
-      `ComfyUI at ${host} has ${names.length} files in models/${folder}, and none of Wan2.2 5B: ${names.slice(0, 5).join(', ') || 'none at all'}. Put ${name} there and reload its page.`,
+      `ComfyUI at ${host} has ${names.length} files in models/${folder}, and none of Wan2.2 5B: ${excerpt(names.slice(0, 5).join(', ')) || 'none at all'}. Put ${name} there and reload its page.`,
     );
   };
   return { unet: find('unet'), clip: find('clip'), vae: find('vae') };
 }
 
+/** Of a file's name on common systems; the patterns would take hours with one of a million. */
+const MOST_CHARACTERS = 255;
+
 /** A list of choices is `[[…names], options]`, or since nodes of the third version `['COMBO', {options: […names]}]`. */
 function choicesOf(info: unknown, node: string, input: string): string[] {
-  const described = (info as Record<string, { input?: { required?: Record<string, unknown> } }>)[node];
-  const [kind, more] = (described?.input?.required?.[input] ?? []) as unknown[];
-  const names = Array.isArray(kind) ? kind : (more as { options?: unknown } | undefined)?.options;
-  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  const described = (info as Record<string, { input?: { required?: Record<string, unknown> | null } | null }>)[node];
+  const choices = described?.input?.required?.[input];
+  const [kind, more]: unknown[] = Array.isArray(choices) ? choices : [];
+  const names = Array.isArray(kind) ? kind : (more as { options?: unknown } | null | undefined)?.options;
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string' && name.length <= MOST_CHARACTERS) : [];
 }

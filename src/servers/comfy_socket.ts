@@ -1,5 +1,6 @@
 /** What a ComfyUI tells while it works: messages over a WebSocket that is opened again when it breaks. */
 import { AppError } from '../core/errors';
+import { isDeeper } from '../core/nesting';
 import { type Line, pause } from './exchange';
 import { hostOf } from './server';
 import { stopped, unreachable } from './server_failures';
@@ -8,6 +9,23 @@ export interface ComfyMessage {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly atMs: number;
+}
+
+/** Ours have some hundred characters, and four levels. */
+const MOST_CHARACTERS = 2 ** 20;
+const MOST_LEVELS = 16;
+
+/** Null for what is no message of ComfyUI's. */
+export function messageOf(text: string, atMs: number): ComfyMessage | null {
+  if (text.length > MOST_CHARACTERS) return null;
+  try {
+    const { type, data } = JSON.parse(text);
+    const isMessage =
+      typeof type === 'string' && typeof data === 'object' && data !== null && !isDeeper(data, MOST_LEVELS);
+    return isMessage ? { type, data, atMs } : null;
+  } catch {
+    return null;
+  }
 }
 
 export class ComfySocket {
@@ -88,15 +106,10 @@ export class ComfySocket {
 
   /** Pictures come as bytes; they are not asked for, and custom nodes send what they like. */
   private take(data: unknown): void {
-    if (typeof data !== 'string') return;
-    try {
-      const { type, data: values } = JSON.parse(data);
-      if (typeof type !== 'string' || typeof values !== 'object' || values === null) return;
-      this.waiting.push({ type, data: values, atMs: performance.now() });
-      this.wake();
-    } catch {
-      // No message of ComfyUI's.
-    }
+    const message = typeof data === 'string' ? messageOf(data, performance.now()) : null;
+    if (!message) return;
+    this.waiting.push(message);
+    this.wake();
   }
 
   private lose(socket: WebSocket): void {

@@ -1,12 +1,14 @@
 /** What a ComfyUI runs on, by `/system_stats`. */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
+import { toldAmount } from './answer_parts';
 import { askJson, type Line } from './exchange';
 import { hostOf } from './server';
 
 const stats = v.looseObject({
   system: v.looseObject({ comfyui_version: v.optional(v.string(), ''), pytorch_version: v.optional(v.string(), '') }),
-  devices: v.array(v.looseObject({ name: v.string(), vram_total: v.optional(v.number()) })),
+  devices: v.array(v.looseObject({ name: v.string(), vram_total: toldAmount })),
 });
 
 export interface ComfySystem {
@@ -27,7 +29,7 @@ export async function askSystem(line: Line): Promise<ComfySystem> {
 
 /** Null for what is no ComfyUI's. */
 export function systemOf(answer: unknown): ComfySystem | null {
-  const read = v.safeParse(stats, answer);
+  const read = checked(stats, answer);
   if (!read.success) return null;
   const { system, devices } = read.output;
   const [device] = devices;

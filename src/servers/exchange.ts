@@ -4,6 +4,7 @@
  * in Node.
  */
 import { AppError, excerpt } from '../core/errors';
+import { isDeeper } from '../core/nesting';
 import { mebibytes } from '../core/units';
 import { type Addressee, hostOf, type Patience, type Server } from './server';
 import { PassingRefusal, refusal, stopped, unreachable } from './server_failures';
@@ -40,13 +41,17 @@ interface Limits {
 /** Of a refusal only the beginning is read. */
 const REFUSAL_BYTES = 64 * 1024;
 
+/** Those of the known servers have ten. What is nested deeper by thousands could not be kept. */
+const MOST_LEVELS = 32;
+
 /** The answer as JSON, not yet checked. Throws file-invalid for anything else, and what `askBytes` throws. */
 export async function askJson(line: Line, question: Question): Promise<unknown> {
   const { jsonBytes, answerSeconds } = line.patience;
   const { bytes, type } = await ask(line, question, { bytes: jsonBytes, seconds: answerSeconds });
   const text = new TextDecoder().decode(bytes);
+  let answer: unknown;
   try {
-    return JSON.parse(text);
+    answer = JSON.parse(text);
   } catch (cause) {
     const isPage = type.includes('html') || /^\s*</.test(text);
     throw new AppError(
@@ -57,6 +62,11 @@ export async function askJson(line: Line, question: Question): Promise<unknown> 
       { cause },
     );
   }
+  if (!isDeeper(answer, MOST_LEVELS)) return answer;
+  throw new AppError(
+    'file-invalid',
+    `${question.what} at ${hostOf(line.server)} is nested to more than ${MOST_LEVELS} levels. This is not what such a server sends.`,
+  );
 }
 
 /** The finished video. Throws file-invalid for what begins as no MP4 or WebM does. */

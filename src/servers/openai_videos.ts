@@ -7,25 +7,25 @@
  * Fields: vllm_omni/entrypoints/openai/protocol/videos.py; sglang's and FastVideo's protocol.py.
  */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
 import type { ServerRemark } from '../core/events';
 import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
 import type { Figure } from '../core/result';
 import type { Run, RunStages } from '../core/run';
+import { jobId, toldAmount } from './answer_parts';
 import { askJson, askVideo, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
 import { hostOf, type Server, type ServerProgress, type ServerWish } from './server';
 import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
 
-const number = v.nullish(v.number());
-
 const job = v.looseObject({
-  id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  id: jobId,
   status: v.string(),
-  progress: number,
+  progress: toldAmount,
   size: v.nullish(v.string()),
   model: v.nullish(v.string()),
-  inference_time_s: number,
-  peak_memory_mb: number,
+  inference_time_s: toldAmount,
+  peak_memory_mb: toldAmount,
   stage_durations: v.nullish(v.record(v.string(), v.unknown())),
   error: v.nullish(
     v.looseObject({ code: v.nullish(v.union([v.string(), v.number()])), message: v.nullish(v.string()) }),
@@ -91,12 +91,12 @@ function create(line: KnownLine, wish: ServerWish): Promise<Job> {
 
 async function askJob(line: Line, question: Parameters<typeof askJson>[1]): Promise<Job> {
   const answer = await askJson(line, question);
-  const read = v.safeParse(job, answer);
+  const read = checked(job, answer);
   if (read.success) return read.output;
   const [issue] = read.issues;
   throw new AppError(
     'file-invalid',
-    `${question.what} at ${hostOf(line.server)} is no video job: ${v.getDotPath(issue) ?? 'it'} should be ${issue.expected} and is ${issue.received}. "${excerpt(JSON.stringify(answer))}"`,
+    `${question.what} at ${hostOf(line.server)} is no video job: ${excerpt(v.getDotPath(issue) ?? 'it')} should be ${issue.expected ?? issue.message} and is ${excerpt(issue.received)}. "${excerpt(JSON.stringify(answer))}"`,
   );
 }
 
@@ -122,7 +122,7 @@ async function finished(
         const said = message ? excerpt(message) : 'nothing about why';
         throw new AppError(
           'job-failed',
-          `Job ${last.id} on ${hostOf(server)} ended as "${last.status}"${code == null ? '' : ` (code ${code})`}. It says: ${said}`,
+          `Job ${last.id} on ${hostOf(server)} ended as "${last.status}"${code == null ? '' : ` (code ${excerpt(String(code))})`}. It says: ${said}`,
         );
       }
       default:
@@ -132,7 +132,7 @@ async function finished(
     if (seconds >= patience.jobSeconds)
       throw new AppError(
         'timed-out',
-        `Job ${last.id} on ${hostOf(server)} was "${last.status}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
+        `Job ${last.id} on ${hostOf(server)} was "${excerpt(last.status)}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
       );
     await pause(line, Math.min(pollSeconds, patience.jobSeconds - seconds + 0.001));
     last = await persist(line, () => askJob(line, question));
@@ -141,7 +141,8 @@ async function finished(
 }
 
 /** Many servers say 0 until they say 100. */
-const percentOf = ({ progress }: Job) => (progress ? { done: progress, total: 100 } : { done: 0, total: 0 });
+const percentOf = ({ progress }: Job) =>
+  progress ? { done: Math.min(progress, 100), total: 100 } : { done: 0, total: 0 };
 
 /** Ends it where it runs, and frees what the server keeps of it. That this may fail is no news to whoever waits. */
 async function takeBack(line: Line, { id }: Job): Promise<void> {
@@ -153,7 +154,7 @@ async function takeBack(line: Line, { id }: Job): Promise<void> {
 function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number, biasSeconds: number): Run {
   const profiled = profiledSeconds(last.stage_durations);
   const [width, height] =
-    /^(\d+)x(\d+)$/
+    /^(\d{1,5})x(\d{1,5})$/
       .exec(last.size ?? '')
       ?.slice(1)
       .map(Number) ?? [];

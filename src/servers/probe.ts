@@ -1,6 +1,7 @@
 /** What is at an address: which kind of server, with which models; or why that cannot be told. */
 import * as v from 'valibot';
-import { AppError } from '../core/errors';
+import { checked } from '../core/checked';
+import { AppError, excerpt } from '../core/errors';
 import { isWan22Name } from '../core/wan22_name';
 import { systemOf } from './comfy_system';
 import { askJson, type Line } from './exchange';
@@ -36,7 +37,7 @@ export async function probe(
   // Where nobody answers, nobody will: the second question would only take time.
   if (comfy instanceof AppError && !SPEAKS.includes(comfy.code)) throw comfy;
   const listed = await orFailure(askJson(line, { path: '/v1/models', what: 'The list of models' }));
-  const read = v.safeParse(models, listed);
+  const read = checked(models, listed);
   if (!read.success) throw listed instanceof AppError && !SPEAKS.includes(listed.code) ? listed : noVideos(url, listed);
   const names = read.output.data.map(({ id }) => id);
   // The list of videos is what tells a server of videos from one of texts.
@@ -65,7 +66,7 @@ async function orFailure(asked: Promise<unknown>): Promise<unknown> {
 
 function noVideos(url: string, cause: unknown, names: readonly string[] = []): AppError {
   const host = hostOf({ url });
-  const serves = names.length > 0 ? ` It serves ${names.slice(0, 3).join(', ')}.` : '';
+  const serves = names.length > 0 ? ` It serves ${excerpt(names.slice(0, 3).join(', '))}.` : '';
   const reason = cause instanceof AppError ? ` ${cause.message}` : '';
   return new AppError(
     'input-invalid',

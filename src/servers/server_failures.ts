@@ -1,5 +1,6 @@
 /** What a server's refusal, or its silence, means: each failure says what happened, with both numbers, and what to do. */
 import { AppError, type ErrorCode, excerpt } from '../core/errors';
+import { isDeeper } from '../core/nesting';
 import { toldWait } from '../core/told_wait';
 import { type Addressee, hostOf, nameOf, SERVER_KINDS, SERVER_NAMES, type ServerKind } from './server';
 
@@ -84,6 +85,9 @@ export function refusal(server: Addressee, { status, headers }: Response, what: 
 const waitText = (seconds: number | null) =>
   seconds === null ? ' Try again later.' : ` It asks to wait ${Math.ceil(seconds)} s: try again after that.`;
 
+/** Of a refusal; deeper ones are told as they are. */
+const MOST_LEVELS = 8;
+
 /** FastAPI's `detail`, OpenAI's `error.message`, ComfyUI's `error` with `node_errors`; else the text as it is. */
 export function serverWords(body: string): string {
   const text = body.trim();
@@ -94,12 +98,16 @@ export function serverWords(body: string): string {
   } catch {
     return excerpt(text);
   }
-  const { error, detail, message } = (said ?? {}) as Record<string, unknown>;
+  const { error, detail, message } = (isDeeper(said, MOST_LEVELS) ? {} : (said ?? {})) as Record<string, unknown>;
   const nested = error as { message?: unknown; details?: unknown } | undefined;
   const found = nested?.message ?? detail ?? message ?? error ?? text;
-  const more = nested?.details ? ` ${nested.details}` : '';
-  return excerpt((typeof found === 'string' ? found : JSON.stringify(found)) + more);
+  const more = nested?.details ? ` ${wordsOf(nested.details)}` : '';
+  return excerpt(wordsOf(found) + more);
 }
+
+/** A value of an answer in a message. What an object becomes as a text, it could say itself; so it is written out. */
+export const wordsOf = (value: unknown): string =>
+  excerpt(typeof value === 'string' ? value : String(JSON.stringify(value)));
 
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[f[cd])|\.local$/;

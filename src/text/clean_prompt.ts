@@ -33,14 +33,19 @@ export function fixText(text: string): string {
     .join('');
 }
 
+/** What people write is done after two. References within references could be thousands deep, each as long as all. */
+const MOST_ROUNDS = 50;
+
 /** All steps again until nothing changes: one may uncover what another is for. */
 function fixLine(line: string, unescapes: boolean): string {
-  for (let text = line; ; ) {
+  let text = line;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
     const before = text;
     if (unescapes) text = unescapeClearHtml(text);
     text = STEPS.reduce((changed, step) => step(changed), text);
-    if (text === before) return text;
+    if (text === before) break;
   }
+  return text;
 }
 
 const STEPS: readonly ((text: string) => string)[] = [

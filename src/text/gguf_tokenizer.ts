@@ -2,16 +2,17 @@
  * The tokenizer in a GGUF file's metadata, `tokenizer.ggml.*`: a SentencePiece model that llama.cpp's
  * `convert_hf_to_gguf.py` took apart. It pads the pieces with unused ones to the rows of the embedding.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import type { MetadataList, MetadataValue } from '../weights/tensor_file';
 import { readCharsmap } from './charsmap';
-import { convertSentencePieces, PIECE, type Vocabulary } from './vocabulary';
+import { convertSentencePieces, MAX_PIECES, PIECE, type Vocabulary } from './vocabulary';
 
 /** Throws file-invalid with the file's `name` and the reason. */
 export function readGgufTokenizer(metadata: Readonly<Record<string, MetadataValue>>, name: string): Vocabulary {
   const of = (key: string) => metadata[`tokenizer.ggml.${key}`];
   const refuse = (what: string) => new AppError('file-invalid', `${name}: not a usable tokenizer: ${what}.`);
-  if (of('model') !== 't5') throw refuse(`its tokenizer.ggml.model is ${of('model')}, the text encoder takes t5`);
+  if (of('model') !== 't5')
+    throw refuse(`its tokenizer.ggml.model is ${excerpt(String(of('model')))}, the text encoder takes t5`);
 
   const tokens = list('tokens', isText);
   const scores = list('scores', isNumber);
@@ -34,10 +35,14 @@ export function readGgufTokenizer(metadata: Readonly<Record<string, MetadataValu
   function list<T extends MetadataValue>(key: string, isItem: (value: MetadataValue) => value is T): readonly T[] {
     const found = of(key);
     if (!isList(found)) throw refuse(`tokenizer.ggml.${key} is ${found === undefined ? 'missing' : 'not a list'}`);
+    if (found.length > MAX_PIECES)
+      throw refuse(`tokenizer.ggml.${key} has ${found.length} items, at most ${MAX_PIECES} are read`);
     const values = found.values();
     if (values.every(isItem)) return values;
     const wrong = values.findIndex((value) => !isItem(value));
-    throw refuse(`item ${wrong} of tokenizer.ggml.${key} is ${isList(values[wrong]) ? 'a list' : values[wrong]}`);
+    throw refuse(
+      `item ${wrong} of tokenizer.ggml.${key} is ${isList(values[wrong]) ? 'a list' : excerpt(String(values[wrong]))}`,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** From a prompt to the ids of its tokens, as Wan does it: cleaned, cut into pieces, `</s>` at the end. */
+import { MOST_PROMPT_CHARACTERS } from '../core/clip';
 import { AppError } from '../core/errors';
 import { cleanPrompt } from './clean_prompt';
 import { PROMPT_TOKENS } from './config';
@@ -37,12 +38,17 @@ export function openTokenizer(bytes: Uint8Array, name: string): Tokenizer {
   return makeTokenizer(isJson ? readTokenizerJson(bytes, name) : readSentencePieceModel(bytes, name));
 }
 
-/** A prompt, cleaned first; `text` is what it became. */
+/** A prompt, cleaned first; `text` is what it became. Throws input-invalid, with both numbers, for one that is too long to be meant. */
 export function encodePrompt(
   tokenizer: Tokenizer,
   prompt: string,
   options: EncodeOptions = {},
 ): EncodedText & { readonly text: string } {
+  if (prompt.length > MOST_PROMPT_CHARACTERS)
+    throw new AppError(
+      'input-invalid',
+      `The prompt has ${prompt.length} characters, at most ${MOST_PROMPT_CHARACTERS} are read. Shorten it: the model itself reads ${options.mostTokens ?? PROMPT_TOKENS} tokens.`,
+    );
   const text = cleanPrompt(prompt);
   return { ...tokenizer.encode(text, options), text };
 }

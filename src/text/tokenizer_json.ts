@@ -3,9 +3,12 @@
  * and pre-tokenizers only those are read that such tokenizers are made with; others are refused by name.
  */
 import { AppError, excerpt } from '../core/errors';
+import { isDeeperText } from '../core/nesting';
 import { type Charsmap, readCharsmap } from './charsmap';
 import { checkVocabulary, type FastRules, MAX_PIECES, PIECE, type SpecialToken, type Vocabulary } from './vocabulary';
 
+/** T5's has seven. */
+const MAX_LEVELS = 32;
 /** UMT5-XXL has 304. */
 const MAX_SPECIAL = 10_000;
 
@@ -48,8 +51,11 @@ export function readTokenizerJson(bytes: Uint8Array, name: string): Vocabulary {
 function parse(bytes: Uint8Array, refuse: Refuse): Json {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (isDeeperText(text, MAX_LEVELS)) throw refuse(`it is nested to more than ${MAX_LEVELS} levels`);
+    value = JSON.parse(text);
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError('file-invalid', refuse(`its ${bytes.length} bytes are not JSON`).message, { cause });
   }
   if (!isObject(value)) throw refuse('it is not a JSON object');
@@ -149,6 +155,8 @@ const isObject = (value: unknown): value is Json =>
 /** Short and soon, whatever it is. */
 function brief(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (isObject(value)) return `an object of ${excerpt(String(value.type ?? Object.keys(value).slice(0, 5)))}`;
+  // Of a text only: what an object becomes as one, it says itself.
+  if (isObject(value))
+    return `an object of ${excerpt(typeof value.type === 'string' ? value.type : Object.keys(value).slice(0, 5).join())}`;
   return excerpt(String(JSON.stringify(value)));
 }

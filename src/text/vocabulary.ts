@@ -60,7 +60,7 @@ export const MAX_PIECES = 1_000_000;
 /** In UTF-16 units. SentencePiece trains pieces of 16 characters at most unless told otherwise. */
 const MAX_PIECE_LENGTH = 256;
 /** `tokenizer.json` of UMT5-XXL has 16.8 MB. */
-export const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
+export const MAX_TOKENIZER_BYTES = 32 * 1024 * 1024;
 
 /** UMT5-XXL: Hugging Face appends 300 pieces that its SentencePiece model does not have. */
 const XXL_PIECES = 256_000;
@@ -101,7 +101,7 @@ export function convertSentencePieces({ pieces, scores, types, ...rest }: Senten
 
 /** Throws file-invalid for what no text can be cut with. */
 export function checkVocabulary(parts: Omit<Vocabulary, 'endId'>, name: string): Vocabulary {
-  const { pieces, scores, types, unknownId } = parts;
+  const { pieces, scores, types, unknownId, special } = parts;
   const refuse = (what: string) => new AppError('file-invalid', `${name}: not a usable tokenizer: ${what}.`);
   if (pieces.length === 0 || pieces.length > MAX_PIECES)
     throw refuse(`it has ${pieces.length} pieces, read are 1 to ${MAX_PIECES}`);
@@ -115,5 +115,11 @@ export function checkVocabulary(parts: Omit<Vocabulary, 'endId'>, name: string):
   const long = pieces.findIndex((piece) => piece.length > MAX_PIECE_LENGTH);
   if (long >= 0)
     throw refuse(`piece ${long} has ${pieces[long]!.length} characters, at most ${MAX_PIECE_LENGTH} are read`);
+  // Those that stand for a piece of another text are not among the pieces.
+  const longToken = special.find(({ text }) => text.length > MAX_PIECE_LENGTH);
+  if (longToken)
+    throw refuse(
+      `special token ${longToken.id} has ${longToken.text.length} characters, at most ${MAX_PIECE_LENGTH} are read`,
+    );
   return { ...parts, endId };
 }

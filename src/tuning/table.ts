@@ -3,6 +3,7 @@
  * JSON; the schema is what every table from a file or a store is held to.
  */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
 import type { RecorderOptions } from '../gpu/program';
 import type { TunedAttention } from '../kernels/attention';
 import type { Tuning } from '../kernels/kernel';
@@ -60,7 +61,7 @@ const table = v.object({
   version: v.literal(1),
   key,
   made: v.pipe(v.string(), v.isoTimestamp()),
-  entries: v.pipe(v.array(entry), v.maxLength(MOST_ENTRIES)),
+  entries: v.pipe(v.array(v.unknown()), v.maxLength(MOST_ENTRIES), v.array(entry)),
   /** Candidates that did not compile, failed or gave another result than the default, and how. */
   leftOut: v.pipe(v.array(v.object({ what: text, tuning, reason: text })), v.maxLength(MOST_ENTRIES)),
 });
@@ -75,7 +76,7 @@ export type ReadTable =
 
 /** Any value, as from a file or a store. */
 export function readTable(value: unknown): ReadTable {
-  const read = v.safeParse(table, value);
+  const read = checked(table, value);
   if (read.success) return { ok: true, table: read.output };
   const [{ message, path }] = read.issues;
   return { ok: false, reason: `${path?.map(({ key }) => key).join('.') ?? 'the whole'}: ${message}` };

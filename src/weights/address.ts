@@ -1,5 +1,5 @@
 /** What a person types or pastes to say where weights are: a repository of a hub, part of one, or a file. */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 
 /** How a hub is spoken to; mirrors speak as Hugging Face does. */
 export type HubLayout = 'huggingface' | 'modelscope';
@@ -60,7 +60,7 @@ export function parseAddress(text: string, base: string = HUGGING_FACE): Reposit
   if (!REPO.test(repo) || /^\.+$/.test(owner))
     throw new AppError(
       'input-invalid',
-      `"${trimmed}" is not an address of weights. Give owner/repository, a page of a model hub, or the http(s) address of a file.`,
+      `"${excerpt(trimmed)}" is not an address of weights. Give owner/repository, a page of a model hub, or the http(s) address of a file.`,
     );
   const layout = layoutOf(base);
   return { kind: 'repository', base, layout, repo, revision: MAIN[layout], path: path.join('/') };
@@ -69,7 +69,10 @@ export function parseAddress(text: string, base: string = HUGGING_FACE): Reposit
 function parseUrl(text: string, base: string): RepositoryAddress | FileAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new AppError('input-invalid', `"${text}" cannot be fetched: an address of weights begins with https://.`);
+    throw new AppError(
+      'input-invalid',
+      `"${excerpt(text)}" cannot be fetched: an address of weights begins with https://.`,
+    );
   const layout = url.origin === new URL(base).origin ? layoutOf(base) : HUBS[url.hostname];
   const file: FileAddress = { kind: 'file', url: url.href };
   if (!layout) return file;

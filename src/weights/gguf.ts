@@ -8,6 +8,7 @@
  * takes: the patch embedding has five. Nothing before the data says how long the header is, so
  * it is read in growing ranges.
  */
+import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { ggmlType } from './ggml_types';
 import { CutOff, type GgufCursor, ggufCursor, invalid, MAX_HEADER_BYTES } from './gguf_cursor';
@@ -17,8 +18,8 @@ export const GGUF_MAGIC = 'GGUF';
 /** Version 1 counted in 32 bits and was replaced within weeks; above 3 nobody knows. */
 const VERSIONS: readonly number[] = [2, 3];
 /** Language models of a trillion weights have some 2,000 tensors and a few dozen pairs. */
-const MAX_TENSORS = 100_000;
-const MAX_PAIRS = 100_000;
+const MAX_TENSORS = 30_000;
+const MAX_PAIRS = 30_000;
 /** What the specification allows a key. Names of tensors have 64 there, but converters write longer ones. */
 const MAX_NAME_BYTES = 65_535;
 /** As in safetensors. */
@@ -86,7 +87,7 @@ function parse(cursor: GgufCursor, fileBytes: number): GgufHeader {
   const metadata = new Map<string, MetadataValue>();
   for (let i = 0; i < pairCount; i++) {
     const key = cursor.name(`key ${i}`, MAX_NAME_BYTES);
-    if (metadata.has(key)) throw invalid(`its metadata has "${key}" twice`);
+    if (metadata.has(key)) throw invalid(`its metadata has "${excerpt(key)}" twice`);
     metadata.set(key, cursor.value(key, cursor.u32()));
   }
   const infos = Array.from({ length: tensorCount }, (_, i) => tensorInfo(cursor, i));
@@ -104,10 +105,17 @@ function parse(cursor: GgufCursor, fileBytes: number): GgufHeader {
 function tensorInfo(cursor: GgufCursor, index: number): TensorInfo {
   const name = cursor.name(`the name of tensor ${index}`, MAX_NAME_BYTES);
   const rank = cursor.u32();
-  if (rank > MAX_RANK) throw invalid(`tensor "${name}" has ${rank} dimensions, at most ${MAX_RANK} are read`);
-  const shape = Array.from({ length: rank }, () => cursor.count(`a dimension of tensor "${name}"`, 2 ** 32)).reverse();
+  if (rank > MAX_RANK) throw invalid(`tensor "${excerpt(name)}" has ${rank} dimensions, at most ${MAX_RANK} are read`);
+  const shape = Array.from({ length: rank }, () =>
+    cursor.count(`a dimension of tensor "${excerpt(name)}"`, 2 ** 32),
+  ).reverse();
   const typeId = cursor.u32();
-  return { name, shape, typeId, offset: cursor.count(`the offset of tensor "${name}"`, Number.MAX_SAFE_INTEGER) };
+  return {
+    name,
+    shape,
+    typeId,
+    offset: cursor.count(`the offset of tensor "${excerpt(name)}"`, Number.MAX_SAFE_INTEGER),
+  };
 }
 
 /** From offsets to ranges of the file, in the order of the data. Gaps are padding; overlaps are refused. */
@@ -120,8 +128,8 @@ function place(
   const sorted = [...infos].sort((a, b) => a.offset - b.offset);
   const tensors = new Map<string, FileTensor>();
   sorted.forEach(({ name, shape, typeId, offset }, i) => {
-    const refuse = (what: string) => invalid(`tensor "${name}" ${what}`);
-    if (tensors.has(name)) throw invalid(`it has two tensors named "${name}"`);
+    const refuse = (what: string) => invalid(`tensor "${excerpt(name)}" ${what}`);
+    if (tensors.has(name)) throw invalid(`it has two tensors named "${excerpt(name)}"`);
     if (offset % alignment) throw refuse(`begins at byte ${offset} of the data, not at a multiple of ${alignment}`);
     const { dtype, type, block } = ggmlType(typeId);
     const beginByte = dataOffset + offset;

@@ -4,7 +4,7 @@
  * Where it ends, `CutOff` says how much is needed; the reader starts again with more. All
  * numbers are little-endian; a text is its length as u64, then UTF-8.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import type { MetadataList, MetadataValue } from './tensor_file';
 
 /** The vocabulary of 256,000 pieces makes 7 MB; the largest known ones, with their merges, some 20 MB. */
@@ -96,7 +96,8 @@ export function ggufCursor(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): G
   };
 
   /** The type of a list's items and their number. */
-  const listHead = (key: string) => [u32(), count(`the length of the list "${key}"`, MAX_HEADER_BYTES)] as const;
+  const listHead = (key: string) =>
+    [u32(), count(`the length of the list "${excerpt(key)}"`, MAX_HEADER_BYTES)] as const;
 
   function skipItems(key: string, type: number, length: number, depth: number): void {
     const scalar = SCALARS[type];
@@ -104,7 +105,7 @@ export function ggufCursor(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): G
     else if (type === STRING) for (let i = 0; i < length; i++) take(u64());
     else if (type !== LIST) throw unknown(key, type);
     else if (depth === MAX_DEPTH)
-      throw invalid(`"${key}" has lists in lists in lists, at most ${MAX_DEPTH} deep are read`);
+      throw invalid(`"${excerpt(key)}" has lists in lists in lists, at most ${MAX_DEPTH} deep are read`);
     else for (let i = 0; i < length; i++) skipItems(key, ...listHead(key), depth + 1);
   }
 
@@ -154,5 +155,5 @@ function lazyList(key: string, length: number, bytes: Uint8Array<ArrayBuffer>): 
 
 const unknown = (key: string, type: number) =>
   invalid(
-    `"${key}" has a value of type ${type}, the format knows 0 to ${Math.max(...Object.keys(SCALARS).map(Number))}`,
+    `"${excerpt(key)}" has a value of type ${type}, the format knows 0 to ${Math.max(...Object.keys(SCALARS).map(Number))}`,
   );

@@ -3,7 +3,8 @@
  * which of them together are weights that a person can choose.
  */
 import * as v from 'valibot';
-import { AppError } from '../core/errors';
+import { checked } from '../core/checked';
+import { AppError, excerpt } from '../core/errors';
 import { fileUrl, HUGGING_FACE, type HubLayout, layoutOf, type RepositoryAddress } from './address';
 import { MAX_FILE_BYTES } from './byte_source';
 import { HTTP, type HttpClient, request } from './http_client';
@@ -36,8 +37,8 @@ export interface ListOptions {
   readonly token?: string | undefined;
 }
 
-/** A page of a thousand files takes a third of a megabyte. */
-const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+/** A page of a thousand files takes a third of a megabyte, or two thirds. */
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** More would be a loop of pages, or no repository of weights. */
 const MAX_PAGES = 100;
 
@@ -101,12 +102,12 @@ function read<T>(schema: v.GenericSchema<unknown, T>, json: string, url: string)
       },
     );
   }
-  const parsed = v.safeParse(schema, value);
+  const parsed = checked(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new AppError(
     'file-invalid',
-    `${url} is not the list of a model hub: "${v.getDotPath(issue) ?? 'it'}" is ${issue.received}, expected is ${issue.expected}.`,
+    `${url} is not the list of a model hub: "${excerpt(v.getDotPath(issue) ?? 'it')}" is ${excerpt(issue.received)}, expected is ${issue.expected ?? issue.message}.`,
   );
 }
 
@@ -120,10 +121,16 @@ function nextPage(headers: Headers, url: string): string | undefined {
 
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i), v.toLowerCase());
-const revisionInfo = v.object({ sha: v.optional(v.string()) });
+/** It becomes part of addresses: whole characters, and nothing that leads out of the repository. */
+const path = v.pipe(
+  v.string(),
+  v.maxLength(4096),
+  v.check((text) => text.isWellFormed() && !text.split('/').includes('..'), 'a path'),
+);
+const revisionInfo = v.object({ sha: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,100}$/))) });
 const treeEntry = v.object({
   type: v.string(),
-  path: v.string(),
+  path,
   size: v.optional(bytes, 0),
   lfs: v.nullish(v.object({ oid: sha256, size: bytes })),
 });
@@ -156,7 +163,7 @@ async function listHuggingFace(address: RepositoryAddress, fetchJson: FetchJson)
 
 const modelScopeFile = v.object({
   Type: v.string(),
-  Path: v.string(),
+  Path: path,
   Size: bytes,
   Sha256: v.optional(v.string(), ''),
 });

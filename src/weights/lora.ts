@@ -6,7 +6,7 @@
  *
  * Read from the header alone; `checkLora` says whether it is for a given transformer.
  */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import { type Checkpoint, type StoredTensor, sameLayout, type UnmappedTensor } from './checkpoint';
 import type { ExpectedTensors } from './inspection';
 import { isTextEncoderName, type LoraDialect, type LoraName, parseLoraName } from './lora_names';
@@ -60,7 +60,7 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
   if (scale)
     throw invalid(
       label,
-      `${scale.name} makes its numbers scaled ones, which are not read. Choose a file in BF16 or F16.`,
+      `${excerpt(scale.name)} makes its numbers scaled ones, which are not read. Choose a file in BF16 or F16.`,
     );
   for (const { tensor, part, original, dialect, layer } of named) {
     if (isTextEncoderName(tensor.name)) textEncoder.push(tensor.name);
@@ -71,7 +71,7 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
       if (other)
         throw invalid(
           label,
-          `${other.name} and ${tensor.name} are the same part of one layer. Give one LoRA at a time.`,
+          `${excerpt(other.name)} and ${excerpt(tensor.name)} are the same part of one layer. Give one LoRA at a time.`,
         );
       parts.set(original, { ...known, [part]: tensor });
       counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
@@ -85,7 +85,7 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
     if (magnitude)
       throw invalid(
         label,
-        `${magnitude.name} makes it a DoRA, which this version does not compute. Choose a plain LoRA.`,
+        `${excerpt(magnitude.name)} makes it a DoRA, which this version does not compute. Choose a plain LoRA.`,
       );
     if (diff) differences.set(name, diff);
     if (down && up) {
@@ -95,7 +95,7 @@ export function readLora({ label, unmapped, files }: Checkpoint): Lora | null {
       const missing = down ? 'up' : 'down';
       throw invalid(
         label,
-        `${(down ?? up)!.name} is there, the ${missing} matrix of its layer is not. The file is cut off or damaged; fetch it again.`,
+        `${excerpt((down ?? up)!.name)} is there, the ${missing} matrix of its layer is not. The file is cut off or damaged; fetch it again.`,
       );
     } else if (alpha && !diff) unknown.push(alpha.name);
   }
@@ -109,7 +109,7 @@ function rankOf(label: string, down: UnmappedTensor, up: UnmappedTensor): number
   if (rank < 1 || depth.length === 0 || columns < 1 || product(rest) !== rank)
     throw invalid(
       label,
-      `the ranks of ${down.name} [${down.shape.join(', ')}] and ${up.name} [${up.shape.join(', ')}] are ${rank} and ${product(rest)}; they must be one number.`,
+      `the ranks of ${excerpt(down.name)} [${down.shape.join(', ')}] and ${excerpt(up.name)} [${up.shape.join(', ')}] are ${rank} and ${product(rest)}; they must be one number.`,
     );
   return rank;
 }
@@ -122,7 +122,7 @@ export function checkLora({ label, layers, differences, textEncoder, unknown }: 
   if (layers.size + differences.size === 0)
     throw invalid(
       label,
-      `none of its ${textEncoder.length + unknown.length} tensors belongs to a layer of this transformer${textEncoder.length > 0 ? `; ${textEncoder.length} are for the text encoder` : ''} (${(unknown[0] ?? textEncoder[0])!} …). Choose a LoRA for Wan2.2 TI2V-5B.`,
+      `none of its ${textEncoder.length + unknown.length} tensors belongs to a layer of this transformer${textEncoder.length > 0 ? `; ${textEncoder.length} are for the text encoder` : ''} (${excerpt((unknown[0] ?? textEncoder[0])!)} …). Choose a LoRA for Wan2.2 TI2V-5B.`,
     );
   for (const [name, { down, up }] of layers) {
     const [columns, depth] = matrixOf(label, name, expected);

@@ -4,6 +4,7 @@
  * checked.
  */
 import * as v from 'valibot';
+import { checked } from '../core/checked';
 import { AppError } from '../core/errors';
 import { MAX_FILE_BYTES } from './byte_source';
 import { type ByteRange, type FileIdentity, rangesWithout } from './chunk_map';
@@ -128,7 +129,7 @@ export function decodeRecord(text: string, id: string): ModelRecord | null {
   } catch {
     return null;
   }
-  const parsed = v.safeParse(record, json);
+  const parsed = checked(record, json);
   if (!parsed.success || parsed.output.id !== id) return null;
   const { version: _, ...model } = parsed.output;
   return model;

@@ -3,7 +3,8 @@
  * `lora_adapter_metadata`, JSON, each key behind the name of the network (PEFT's `LoraConfig`).
  */
 import * as v from 'valibot';
-import { AppError } from '../core/errors';
+import { checked } from '../core/checked';
+import { AppError, excerpt } from '../core/errors';
 import type { TensorFile } from './tensor_file';
 
 const KEY = 'lora_adapter_metadata';
@@ -25,11 +26,11 @@ export type AlphaOf = (layer: string, rank: number) => number;
 export function readAlphas({ metadata, source }: TensorFile): AlphaOf {
   const text = metadata[KEY];
   if (typeof text !== 'string') return (_, rank) => rank;
-  const parsed = v.safeParse(settings, unprefixed(text));
+  const parsed = checked(settings, unprefixed(text));
   if (!parsed.success)
     throw new AppError(
       'file-invalid',
-      `${source.name}: ${KEY} in its header is not as PEFT writes it (${v.getDotPath(parsed.issues[0]) ?? 'no JSON'}). Save the LoRA again, or remove that entry.`,
+      `${source.name}: ${KEY} in its header is not as PEFT writes it (${excerpt(v.getDotPath(parsed.issues[0]) ?? 'no JSON')}). Save the LoRA again, or remove that entry.`,
     );
   const { lora_alpha, alpha_pattern, use_rslora } = parsed.output;
   const patterns = Object.entries(alpha_pattern);

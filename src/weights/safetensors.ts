@@ -11,7 +11,7 @@
 import { AppError, excerpt } from '../core/errors';
 
 /** As GGUF and PyTorch files. */
-const MAX_TENSORS = 100_000;
+const MAX_TENSORS = 30_000;
 /**
  * The DiT's header of 825 tensors stays near 100 kB, so this leaves room for eighty times as much, and for about a second at
  * most. The format allows 100 MB, which can take ten seconds and two gigabytes to read.

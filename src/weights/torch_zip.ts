@@ -6,6 +6,7 @@
  * of a member begin stands in front of them, which would be one request each; but PyTorch begins
  * them at multiples of 64 bytes (`caffe2/serialize/inline_container.cc`), so they are computed, and some checked.
  */
+import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { readPickle } from './pickle';
 import { DTYPE_BYTES, type SafetensorsDtype } from './safetensors';
@@ -13,9 +14,9 @@ import { type FileTensor, type TensorFile, typeOfDtype } from './tensor_file';
 import { invalid, isKind, nameOf, type Pickled, type PickledMap, type PickledTensor, utf8 } from './torch_objects';
 import { readZipDirectory, type ZipMember } from './zip_directory';
 
-/** That of the text encoder, 242 tensors, takes 30 kB. */
-const MAX_PICKLE_BYTES = 32 * 1024 * 1024;
-const MAX_TENSORS = 100_000;
+/** That of the text encoder, 242 tensors, takes 30 kB. Each byte may be a list of its own, which takes forty in memory. */
+const MAX_PICKLE_BYTES = 8 * 1024 * 1024;
+const MAX_TENSORS = 30_000;
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
@@ -72,14 +73,16 @@ function member(byName: ReadonlyMap<string, ZipMember>, root: string, tensor: Pi
   refusePacked(found);
   const bytes = storageElements * DTYPE_BYTES[dtype as SafetensorsDtype];
   if (found.bytes !== bytes)
-    throw invalid(`"${found.name}" has ${found.bytes} bytes, ${storageElements} elements of ${dtype} take ${bytes}`);
+    throw invalid(
+      `"${excerpt(found.name)}" has ${found.bytes} bytes, ${storageElements} elements of ${dtype} take ${bytes}`,
+    );
   return found;
 }
 
 function refusePacked({ name, method, encrypted }: ZipMember): void {
   if (method !== 0 || encrypted)
     throw invalid(
-      `"${name}" is ${encrypted ? 'encrypted' : `compressed (method ${method})`}, so its tensors cannot be read in ranges. Save it with torch.save`,
+      `"${excerpt(name)}" is ${encrypted ? 'encrypted' : `compressed (method ${method})`}, so its tensors cannot be read in ranges. Save it with torch.save`,
     );
 }
 
@@ -90,13 +93,13 @@ function place(name: string, tensor: PickledTensor, { bytes }: ZipMember, dataBe
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (shape[axis] !== 1 && stride[axis] !== expected)
       throw invalid(
-        `tensor "${name}" of shape [${shape.join(', ')}] has strides [${stride.join(', ')}], so it is not contiguous. Save it after .contiguous()`,
+        `tensor "${excerpt(name)}" of shape [${shape.join(', ')}] has strides [${stride.join(', ')}], so it is not contiguous. Save it after .contiguous()`,
       );
     expected *= shape[axis]!;
   }
   const elementBytes = DTYPE_BYTES[dtype as SafetensorsDtype];
   const end = (offset + expected) * elementBytes;
-  if (end > bytes) throw invalid(`tensor "${name}" ends at byte ${end} of its storage, which has ${bytes}`);
+  if (end > bytes) throw invalid(`tensor "${excerpt(name)}" ends at byte ${end} of its storage, which has ${bytes}`);
   const beginByte = dataBegin + offset * elementBytes;
   return { dtype, type: typeOfDtype(dtype), shape, beginByte, endByte: beginByte + expected * elementBytes };
 }
@@ -136,14 +139,14 @@ async function localBegin(source: ByteSource, stored: ZipMember, signal: AbortSi
   const header = await source.read(beginByte, Math.min(beginByte + LOCAL_HEADER_BYTES, endByte), signal);
   const begin = beginByte + localHeaderBytes(name, header);
   if (begin + bytes > endByte)
-    throw invalid(`"${name}" lies in bytes ${begin}–${begin + bytes}, but what follows begins at ${endByte}`);
+    throw invalid(`"${excerpt(name)}" lies in bytes ${begin}–${begin + bytes}, but what follows begins at ${endByte}`);
   return begin;
 }
 
 function localHeaderBytes(name: string, header: Uint8Array): number {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (header.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== LOCAL_HEADER)
-    throw invalid(`"${name}" does not begin where its directory says`);
+    throw invalid(`"${excerpt(name)}" does not begin where its directory says`);
   return LOCAL_HEADER_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
@@ -152,10 +155,10 @@ async function readMember(source: ByteSource, stored: ZipMember, signal?: AbortS
   const { name, beginByte, endByte, bytes } = stored;
   refusePacked(stored);
   if (endByte - beginByte > MAX_PICKLE_BYTES)
-    throw invalid(`"${name}" takes ${endByte - beginByte} bytes, at most ${MAX_PICKLE_BYTES} are read`);
+    throw invalid(`"${excerpt(name)}" takes ${endByte - beginByte} bytes, at most ${MAX_PICKLE_BYTES} are read`);
   const all = await source.read(beginByte, endByte, signal);
   const begin = localHeaderBytes(name, all);
   if (begin + bytes > all.length)
-    throw invalid(`"${name}" has ${bytes} bytes from ${begin} on, but what follows begins at ${all.length}`);
+    throw invalid(`"${excerpt(name)}" has ${bytes} bytes from ${begin} on, but what follows begins at ${all.length}`);
   return all.subarray(begin, begin + bytes);
 }

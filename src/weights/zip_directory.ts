@@ -3,6 +3,7 @@
  *
  * Zip64 as far as it is needed for archives beyond 4 GiB. Layout: PKWARE's APPNOTE, sections 4.3 and 4.5.3.
  */
+import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { invalid, utf8 } from './torch_objects';
 
@@ -137,11 +138,13 @@ function placed(members: readonly Listed[], directoryBegin: number): ZipMember[]
   const names = new Set<string>();
   return sorted.map((member, i) => {
     const { name, bytes, beginByte } = member;
-    if (names.has(name)) throw invalid(`it has two members named "${name}"`);
+    if (names.has(name)) throw invalid(`it has two members named "${excerpt(name)}"`);
     names.add(name);
     const endByte = sorted[i + 1]?.beginByte ?? directoryBegin;
     if (beginByte + bytes > endByte)
-      throw invalid(`"${name}" has ${bytes} bytes from byte ${beginByte} on, but what follows begins at ${endByte}`);
+      throw invalid(
+        `"${excerpt(name)}" has ${bytes} bytes from byte ${beginByte} on, but what follows begins at ${endByte}`,
+      );
     return { ...member, endByte };
   });
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { MOST, resultSchema } from '../../src/compare/result_schema';
-import { fieldPaths } from './schema_paths';
+import { fieldPaths, itemOf } from './schema_paths';
 
 const text = await readFile(new URL('../../docs/result-format.md', import.meta.url), 'utf8');
 const quoted = new Set([...text.matchAll(/`([^`\n]+)`/g)].map(([, inside]) => inside!));
@@ -50,15 +50,16 @@ test('the limits are those of the schema', () => {
 
 /** Of picklists and literals; the codes of errors stand in their own file. */
 function wordsOf(schema: unknown): string[] {
-  const { type, options, literal, entries, item, wrapped } = schema as {
+  const { type, options, literal, entries, wrapped } = schema as {
     type: string;
     options?: readonly unknown[];
     literal?: unknown;
     entries?: Record<string, unknown>;
-    item?: unknown;
     wrapped?: unknown;
   };
   if (type === 'picklist') return options!.length > 10 ? [] : (options as string[]);
   if (type === 'literal') return [String(literal)].filter((word) => Number.isNaN(Number(word)));
-  return [...(options ?? []), ...Object.values(entries ?? {}), item, wrapped].filter(Boolean).flatMap(wordsOf);
+  return [...(options ?? []), ...Object.values(entries ?? {}), itemOf(schema), wrapped]
+    .filter(Boolean)
+    .flatMap(wordsOf);
 }

@@ -63,17 +63,19 @@ export const isoDate = (told: string | null): string | null =>
 /** Seconds since 1970, up to the year 9999. */
 export const unixTime = v.pipe(amount, v.maxValue(253_402_300_799));
 
+/** In a file. */
+export const MOST_RUNS = 1000;
+
 /** A file of one, or of a list of them. */
 export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.unknown(),
     v.transform((json) => [json].flat()),
-    v.array(schema),
+    v.array(v.unknown()),
     v.minLength(1),
     v.maxLength(MOST_RUNS),
+    v.array(schema),
   );
-
-const MOST_RUNS = 1000;
 
 type Told = Pick<Run, 'name' | 'software'> & Partial<Omit<Run, 'device' | 'key' | 'stages'>>;
 

@@ -14,7 +14,7 @@ import { tokensOfClip } from '../../core/clip';
 import { isClipShape } from '../../core/wan_flops';
 import { WAN22 } from '../../core/wan22_name';
 import { amount, text } from '../schema_parts';
-import { importedRun, importer, isObject, maybe, oneOrMore, published } from './importer';
+import { importedRun, importer, isObject, MOST_RUNS, maybe, oneOrMore, published } from './importer';
 
 const MIB = 2 ** 20;
 
@@ -34,7 +34,7 @@ const row = v.looseObject({
   gpu_name: maybe(text),
   server_torch_version: maybe(text),
   ok: amount,
-  peak_vram_mib: maybe(v.number()),
+  peak_vram_mib: maybe(v.pipe(v.number(), v.finite())),
   e2e_client_s: spread,
   text_encode_ms: spread,
   vae_encode_ms: spread,
@@ -99,12 +99,17 @@ function middle(of: Spread, perSecond: number) {
   return value === null ? null : published(value / perSecond);
 }
 
+/** A table of the script's has some forty columns and a row for each of its cases. */
+const MOST_CSV_CHARACTERS = 2 ** 20;
+const MOST_COLUMNS = 200;
+
 const SPREADS = ['text_encode', 'denoise_total', 'vae_decode', 'e2e_server'];
 
 /** Rows as the JSON has them; null where the text is no such table. */
 export function mstarRows(csv: string): unknown[] | null {
-  if (!csv.trimStart().startsWith('label,system,')) return null;
+  if (csv.length > MOST_CSV_CHARACTERS || !csv.trimStart().startsWith('label,system,')) return null;
   const [names = [], ...lines] = csvParseRows(csv.trim());
+  if (names.length > MOST_COLUMNS || lines.length > MOST_RUNS) return null;
   return lines.map((line) => {
     const flat = Object.fromEntries(names.map((name, i) => [name, cellOf(line[i] ?? '')]));
     const phases = SPREADS.map((phase) => [`${phase}_ms`, { mean: flat[`${phase}_mean_ms`] }]);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Run, RunKey, RunStages } from '../../core/run';
 import { evidence, figure, roofs } from '../result_schema';
 import { amount, choice, flag, list, object, orNull, text } from '../schema_parts';
-import { importer, isObject, isoDate } from './importer';
+import { importer, isObject, isoDate, MOST_RUNS } from './importer';
 
 const key = object<RunKey>({
   model: orNull(text),
@@ -67,8 +67,6 @@ export const runSchema = object<Run>({
   roofs: orNull(roofs),
   extra: v.record(v.string(), v.unknown()),
 });
-
-const MOST_RUNS = 1000;
 
 const runsFile = (schema: 'wanscope-references' | 'wanscope-report', version: number) =>
   importer(

@@ -14,18 +14,22 @@ import * as v from 'valibot';
 import { median } from '../../core/median';
 import type { RunStages } from '../../core/run';
 import { isWan22Name, WAN22 } from '../../core/wan22_name';
-import { amount, text } from '../schema_parts';
+import { amount, list, text } from '../schema_parts';
 import { importedRun, importer, isObject, isoDate, maybe, published } from './importer';
 
 const MIB = 2 ** 20;
+/** One for each stage. */
+const MOST_CHECKPOINTS = 1000;
 
 const dump = v.looseObject({
   timestamp: maybe(text),
   commit_hash: maybe(text),
   total_duration_ms: amount,
-  steps: v.pipe(v.array(v.looseObject({ name: text, duration_ms: amount })), v.maxLength(1000)),
-  denoise_steps_ms: v.pipe(v.array(v.looseObject({ duration_ms: amount })), v.maxLength(5000)),
-  memory_checkpoints: maybe(v.record(v.string(), v.looseObject({ peak_reserved_mb: maybe(amount) }))),
+  steps: list(v.looseObject({ name: text, duration_ms: amount }), 1000),
+  denoise_steps_ms: list(v.looseObject({ duration_ms: amount }), 5000),
+  memory_checkpoints: maybe(
+    v.pipe(v.record(v.string(), v.looseObject({ peak_reserved_mb: maybe(amount) })), v.maxEntries(MOST_CHECKPOINTS)),
+  ),
   meta: maybe(v.looseObject({ model: maybe(text) })),
 });
 

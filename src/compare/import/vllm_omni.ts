@@ -184,7 +184,7 @@ function stagesOf(durations: Readonly<Record<string, number>>, steps: number | n
   return {
     encode: told(encode),
     image: told(image),
-    step: denoise !== undefined && steps ? published(denoise / steps) : null,
+    step: denoise !== undefined && steps !== null && steps >= 1 ? published(denoise / steps) : null,
     decode: told(decode),
     total: told(total),
   };

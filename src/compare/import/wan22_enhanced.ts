@@ -13,7 +13,7 @@ import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
 import { WAN22 } from '../../core/wan22_name';
-import { amount, text } from '../schema_parts';
+import { amount, list, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
 import { importedRun, importer, isObject, isoDate, maybe, type Provenance, published } from './importer';
 
@@ -26,7 +26,7 @@ const stage = v.pipe(
     duration_sec: v.optional(amount),
     name: v.optional(text),
     duration: v.optional(amount),
-    sm_activity: maybe(v.number()),
+    sm_activity: maybe(v.pipe(v.number(), v.finite())),
     peak_memory_mb: maybe(amount),
   }),
   v.check((each) => nameOf(each) !== '' && Number.isFinite(secondsOf(each)), '{stage, duration_sec}'),
@@ -39,7 +39,7 @@ const seedRun = v.pipe(
       gpu_info: v.looseObject({ name: text, total_memory_gb: amount }),
     }),
     total_duration: amount,
-    stages: v.pipe(v.array(stage), v.maxLength(5000)),
+    stages: list(stage, 5000),
     config: v.looseObject({
       size: v.pipe(v.string(), v.regex(/^\d{1,5}\*\d{1,5}$/)),
       frame_num: amount,

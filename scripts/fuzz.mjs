@@ -1,0 +1,157 @@
+/**
+ * `npm run test:fuzz`: damaged inputs for every parser, for a time each. An input that takes over a second, crashes, takes too
+ * much memory, or ends in anything but the errors its parser names, goes to test/fuzz/found/PARSER and fails the run.
+ *
+ *   npm run test:fuzz                                 every parser, half a minute each
+ *   npm run test:fuzz -- --minutes 30 --jobs 2        two at a time, half an hour each
+ *   npm run test:fuzz -- --seed 7 gguf png            these, with the inputs of that seed
+ *
+ * The parsers, and what their inputs are made from: test/fuzz/parsers.ts.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createServer } from 'vite';
+import { ROOT } from './install.mjs';
+
+/** Of the JavaScript heap, and of the whole process: what lies in buffers is not on the heap. */
+const HEAP_MIB = 640;
+const MOST_MIB = 1536;
+/** By the real clock: a second of the processor may take longer on a busy machine. */
+const WATCHDOG_SECONDS = 10;
+const START_SECONDS = 120;
+const LOOK_SECONDS = 0.1;
+const FOUND = join(ROOT, 'test/fuzz/found');
+
+const { values, positionals } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '0.5' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    jobs: { type: 'string', default: '1' },
+    child: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+
+const inTime = (task) => withParsers(({ fuzz, write }) => (task.trouble ? write(task, task.trouble) : fuzz(task)));
+if (values.child) await inTime(JSON.parse(values.child));
+else await main();
+
+/** The tests' modules are TypeScript, with shaders as texts: Vite reads them. */
+async function withParsers(use) {
+  const server = await createServer({
+    ...{ root: ROOT, configFile: false, appType: 'custom', logLevel: 'error' },
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+  });
+  try {
+    return await use(await server.ssrLoadModule('/test/fuzz/child.ts'));
+  } finally {
+    await server.close();
+  }
+}
+
+async function main() {
+  const [minutes, seed, jobs] = [values.minutes, values.seed, values.jobs].map(Number);
+  if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(jobs >= 1))
+    throw new Error('--minutes is a number above 0, --seed and --jobs are whole numbers.');
+  const known = await withParsers(({ names }) => names);
+  const unknown = positionals.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no parser '${unknown[0]}'. Known: ${known.join(', ')}.`);
+  const waiting = positionals.length > 0 ? positionals : [...known];
+  console.log(`Seed ${seed}, ${minutes} minutes for each of ${waiting.length} parsers.`);
+  let found = 0;
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      found += await run(name, seed, minutes * 60);
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  console.log(`\n${found} inputs found${found > 0 ? `, in ${FOUND}` : ''}.`);
+  process.exitCode = found > 0 ? 1 : 0;
+}
+
+/** Begins the process anew where it was ended, with the input after the one it was ended by. Returns how many were found. */
+async function run(name, seed, seconds) {
+  const folder = mkdtempSync(join(tmpdir(), 'wanscope-fuzz-'));
+  const position = join(folder, 'position');
+  const sums = { inputs: 0, taken: 0, seconds: 0, found: 0 };
+  for (let from = 0; sums.seconds < seconds - 0.5; ) {
+    writeFileSync(position, new Uint8Array(32));
+    const task = { name, seed, from, seconds: seconds - sums.seconds, position, found: FOUND };
+    const { trouble, written, ranSeconds } = await watch(task);
+    const [, number, inputs, taken] = new Float64Array(Uint8Array.from(readFileSync(position)).buffer);
+    sums.inputs += inputs;
+    sums.taken += taken;
+    sums.seconds += ranSeconds;
+    sums.found += written;
+    if (!trouble) break;
+    sums.found++;
+    await child({ ...task, from: number, trouble }).ended;
+    from = number + 1;
+  }
+  rmSync(folder, { recursive: true });
+  const share = ((100 * sums.taken) / Math.max(1, sums.inputs)).toFixed(0);
+  console.log(
+    `${name.padEnd(18)} ${String(sums.inputs).padStart(9)} inputs in ${(sums.seconds / 60).toFixed(2)} minutes, ${share} % taken, ${sums.found} found`,
+  );
+  return sums.found;
+}
+
+function child(task) {
+  const started = spawn(
+    process.execPath,
+    [`--max-old-space-size=${HEAP_MIB}`, fileURLToPath(import.meta.url), '--child', JSON.stringify(task)],
+    { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let [written, errors] = [0, ''];
+  started.stdout.on('data', (data) => {
+    written += String(data).match(/, input \d+, /g)?.length ?? 0;
+    process.stdout.write(data);
+  });
+  started.stderr.on('data', (data) => {
+    errors = `${errors}${data}`.slice(-2000);
+  });
+  const ended = new Promise((resolve) =>
+    started.on('close', (code, signal) => resolve({ code, signal, written, errors })),
+  );
+  return { started, ended };
+}
+
+/** What ended it before its time, or null. */
+async function watch(task) {
+  const { started, ended } = child(task);
+  const begin = performance.now();
+  let [last, changed, firstAt, reason] = ['', begin, 0, null];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const bytes = readFileSync(task.position).toString('latin1');
+    if (bytes !== last) [last, changed] = [bytes, now];
+    if (!firstAt && bytes.replaceAll('\0', '') !== '') firstAt = now;
+    const limit = firstAt ? WATCHDOG_SECONDS : START_SECONDS;
+    const mebibytes = residentMebibytes(started.pid);
+    if (now - changed > limit * 1000) reason ??= `no answer within ${limit} s`;
+    if (mebibytes > MOST_MIB) reason ??= `${mebibytes} MiB of memory, at most ${MOST_MIB} are allowed`;
+    if (reason) started.kill('SIGKILL');
+  }, LOOK_SECONDS * 1000);
+  const { code, signal, written, errors } = await ended;
+  clearInterval(timer);
+  if (!firstAt && code !== 0) throw new Error(`${task.name} did not start: ${reason ?? errors}`);
+  const ranSeconds = (performance.now() - (firstAt || begin)) / 1000;
+  const crash =
+    code === 0 ? null : `the process ended with ${signal ?? code}: ${errors.trim().split('\n').slice(-3).join(' ')}`;
+  return { trouble: reason ?? crash, written, ranSeconds };
+}
+
+/** Linux tells; elsewhere only the heap's limit holds. */
+function residentMebibytes(pid) {
+  const path = `/proc/${pid}/statm`;
+  if (process.platform !== 'linux' || !existsSync(path)) return 0;
+  try {
+    return (Number(readFileSync(path, 'utf8').split(' ')[1]) * 4096) / 2 ** 20;
+  } catch {
+    return 0; // it has just ended
+  }
+}

@@ -1,0 +1,45 @@
+/** What of a PNG file its pixels are made of, checked before it is unpacked: a kilobyte of it may become a megabyte. */
+import { inflateSync } from 'node:zlib';
+
+const SIGNATURE_BYTES = 8;
+/** Length, type and sum around each chunk. */
+const FRAME_BYTES = 12;
+const KEPT: readonly string[] = ['IHDR', 'PLTE', 'IDAT', 'IEND'];
+/** By the colour type of the header. */
+const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/**
+ * The file without its other chunks: texts and profiles may be packed, too. Throws an Error where a chunk goes beyond the
+ * file, or its pixels become more or fewer bytes than their size asks for. Needs the 33 bytes of signature and header.
+ */
+export function pixelChunks(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: Uint8Array[] = [bytes.subarray(0, SIGNATURE_BYTES)];
+  const packed: Uint8Array[] = [];
+  for (let at = SIGNATURE_BYTES; at < bytes.length; ) {
+    if (at + FRAME_BYTES > bytes.length) throw new Error('it ends within a chunk');
+    const end = at + FRAME_BYTES + view.getUint32(at);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (end > bytes.length)
+      throw new Error(`its chunk ${JSON.stringify(type)} ends at byte ${end}, the file at ${bytes.length}`);
+    if (KEPT.includes(type)) chunks.push(bytes.subarray(at, end));
+    if (type === 'IDAT') packed.push(bytes.subarray(at + 8, end - 4));
+    at = end;
+    if (type === 'IEND') break;
+  }
+  const { height, rowBytes } = sizeOf(view);
+  // Each row begins with the byte of its filter; interlaced, there are up to twice as many.
+  const most = height * rowBytes + 2 * (2 * height + 7);
+  const { length } = inflateSync(Buffer.concat(packed), { maxOutputLength: most });
+  if (length < height * rowBytes)
+    throw new Error(`its pixels have ${length} bytes, ${height} rows of them take ${height * rowBytes}`);
+  return Buffer.concat(chunks);
+}
+
+function sizeOf(view: DataView) {
+  const [width, height, depth, type] = [view.getUint32(16), view.getUint32(20), view.getUint8(24), view.getUint8(25)];
+  const channels = CHANNELS[type];
+  if (channels === undefined) throw new Error(`its colour type is ${type}`);
+  if (width === 0 || height === 0) throw new Error(`it has ${width} × ${height} pixels`);
+  return { height, rowBytes: Math.ceil((width * channels * depth) / 8) };
+}

@@ -1,0 +1,127 @@
+/** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
+import { deflateRawSync, deflateSync } from 'node:zlib';
+import { exampleResult } from '../compare/example_result';
+import { ggufHeader, ggufText } from '../support/gguf_file';
+import { joined } from '../support/mutations';
+import { archive } from '../support/torch_file';
+import { sized } from './seeds';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const json = (value: unknown) => encode(JSON.stringify(value));
+const many = (count: number, part: string) => Array.from({ length: count }, () => part).join();
+const numbered = (count: number, value: string) => Array.from({ length: count }, (_, i) => `"${i}a":${value}`).join();
+
+export interface LargeInput {
+  readonly parser: string;
+  readonly what: string;
+  make(): Uint8Array | Promise<Uint8Array>;
+}
+
+const large = (parser: string, what: string, make: LargeInput['make']): LargeInput => ({ parser, what, make });
+
+const DUMP = '"total_duration_ms":1,"steps":[],"denoise_steps_ms":[]';
+/** Each of its words again and again, in the order in which a careless pattern looks for them. */
+const NAME = 'wan2_2'.repeat(300) + 'ti2v'.repeat(50);
+
+export const LARGE_INPUTS: readonly LargeInput[] = [
+  large('own-results', 'version 1 with 300,000 samples', () => {
+    const text = JSON.stringify({ ...exampleResult(), version: 1, remarks: [{ code: 'contended' }] });
+    return encode(text.replace('[2.1,2,2,1.9,2]', `[${many(300_000, '1')}]`));
+  }),
+  large('own-results', 'a million wrong samples', () =>
+    encode(JSON.stringify(exampleResult()).replace('[2.1,2,2,1.9,2]', `[${many(1_000_000, '""')}]`)),
+  ),
+  large('sglang', 'of 150,000 checkpoints of memory', () =>
+    encode(`{${DUMP},"memory_checkpoints":{${numbered(150_000, '{}')}}}`),
+  ),
+  large('sglang', 'a scenario with a name of 200,000 characters', () =>
+    json({ scenarios: { ['wan2_2'.repeat(20_000) + 'ti2v'.repeat(20_000)]: {} } }),
+  ),
+  large('vllm-omni', 'a thousand names made for a pattern', () =>
+    json(Array.from({ length: 1000 }, () => ({ result: { completed_requests: 1, latency_mean: 1, model: NAME } }))),
+  ),
+  large('vllm-omni', 'a hundred thousand wrong records', () =>
+    encode(`[{"result":{"latency_mean":1,"completed_requests":1}},${many(100_000, '{}')}]`),
+  ),
+  large('mstar', 'a table of 100,000 columns and rows', () =>
+    encode(`label,system,${','.repeat(100_000)}\n${'a\n'.repeat(100_000)}`),
+  ),
+  large('safetensors', 'of 30,000 tensors', () => {
+    const entries = Array.from(
+      { length: 30_000 },
+      (_, i) => `"blocks.${i}.self_attn.q.weight":{"dtype":"F32","shape":[],"data_offsets":[${4 * i},${4 * i + 4}]}`,
+    );
+    const header = encode(`{${entries.join()}}`);
+    return sized(
+      joined([new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer), header]),
+      8 + header.length + 4 * entries.length,
+    );
+  }),
+  large('gguf', 'of a million empty texts', () => {
+    const { header } = ggufHeader(
+      [
+        [
+          'a',
+          9,
+          (to) =>
+            to
+              .u32(8)
+              .u64(4_000_000)
+              .raw(new Uint8Array(8 * 4_000_000)),
+        ],
+      ],
+      [],
+    );
+    return sized(header, header.length);
+  }),
+  large('pth', 'of four million lists', async () => {
+    const pickle = new Uint8Array(4_000_000).fill(0x5d);
+    const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
+    return sized(await file.read(0, file.bytes), file.bytes);
+  }),
+  large('shard-index', 'of a hundred thousand tensors', () => encode(`{"weight_map":{${numbered(100_000, '"b"')}}}`)),
+  large('gguf-tokenizer', 'of 40 million scores', () => {
+    const list = (key: string, type: number, bytes: number) =>
+      [key, 9, (to) => to.u32(type).u64(bytes).raw(new Uint8Array(bytes))] as Parameters<typeof ggufHeader>[0][number];
+    const model = ['tokenizer.ggml.model', 8, (to) => ggufText(to, 't5')] as Parameters<typeof ggufHeader>[0][number];
+    const tokens = ['tokenizer.ggml.tokens', 9, (to) => to.u32(8).u64(0)] as typeof model;
+    return ggufHeader([model, tokens, list('tokenizer.ggml.scores', 0, 40_000_000)], []).header;
+  }),
+  large('prompt', 'references within references', () => encode(`&${'amp;'.repeat(4998)}lt;`)),
+  large('prompt', 'of a million characters', () => encode('cat '.repeat(250_000))),
+  large('share-link', 'that unpacks to four megabytes', () =>
+    encode(`#compare?r=2.${deflateRawSync(new Uint8Array(4e6).fill(0x20)).toString('base64url')}`),
+  ),
+  large('png', 'a pixel that unpacks to twenty megabytes', () => pngOf(1, 1, deflateSync(new Uint8Array(2e7)))),
+  large('png', 'of 67 million pixels in a few bytes', () => pngOf(8192, 8192, deflateSync(new Uint8Array(9)))),
+  large('jpeg', 'of 64 million pixels in a few bytes', () =>
+    Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x1f, 0xff, 0x1f, 0xff, 1, 1, 0x11, 0, 0xff, 0xd9),
+  ),
+  large('comfyui-answers', 'a file with a name made for a pattern', () => {
+    const name = `wan${'2'.repeat(20_000)}`.repeat(20);
+    return json({ UNETLoader: { input: { required: { unet_name: [[name]] } } } });
+  }),
+  large('hub-list', 'of a hundred thousand files', () =>
+    encode(`[${many(100_000, '{"type":"file","path":"a.gguf"}')}]`),
+  ),
+  large('server-job', 'nested a hundred thousand times', () =>
+    encode(`{"id":"a","status":${'['.repeat(1e5)}${']'.repeat(1e5)}}`),
+  ),
+];
+
+/** Without the sums of its chunks: what is to be seen comes before them. */
+function pngOf(width: number, height: number, packed: Uint8Array): Uint8Array {
+  const chunk = (type: string, body: Uint8Array) => {
+    const bytes = Buffer.alloc(body.length + 12);
+    bytes.writeUInt32BE(body.length, 0);
+    bytes.write(type, 4, 'latin1');
+    bytes.set(body, 8);
+    return bytes;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 0], 8);
+  const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', packed), chunk('IEND', Buffer.alloc(0))]);
+}
