@@ -4,12 +4,10 @@
  */
 import { tmpdir } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { ISOLATION, publishedApp, RESPONSE_HEADERS, shadersWithoutComments } from './scripts/published_app.ts';
 import { findAdapters } from './scripts/setup_adapters.mjs';
 
 const adapters = findAdapters();
-
-// An isolated page has clocks of 5 µs instead of 100 µs. `credentialless` still lets weights come from other hosts.
-const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'credentialless' };
 
 // Which test is in which suite goes by its name alone. What matches none of these three needs a GPU device.
 const UNIT = 'test/**/*.unit.test.ts';
@@ -47,9 +45,11 @@ function onAdapter(name: string, icd: string | null, test: object = {}): TestPro
 
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
-  worker: { format: 'es' },
-  server: { headers },
-  preview: { headers },
+  worker: { format: 'es', plugins: () => (isSsrBuild ? [] : [shadersWithoutComments()]) },
+  // While developing, styles and hot updates come as inline code.
+  server: { headers: ISOLATION },
+  preview: { headers: RESPONSE_HEADERS },
+  plugins: isSsrBuild ? [] : [publishedApp()],
   build: isSsrBuild
     ? {
         outDir: 'dist/cli',

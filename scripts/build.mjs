@@ -13,7 +13,7 @@ import { ROOT } from './install.mjs';
 
 const SHARED = ['src', 'shaders', 'workers', 'package.json', 'vite.config.ts'];
 const TARGETS = {
-  app: { entry: 'index.html', args: [], sources: [...SHARED, 'public', 'index.html'] },
+  app: { entry: 'index.html', args: [], sources: [...SHARED, 'public', 'index.html', 'scripts/published_app.ts'] },
   cli: { entry: 'main.js', args: ['--ssr', 'src/cli/main.ts'], sources: SHARED },
   soak: { entry: 'main.js', args: ['--ssr', 'test/soak/node_rounds.ts'], sources: [...SHARED, 'test/soak'] },
 };

@@ -141,6 +141,13 @@ describe('files', () => {
     expect(long.map(([file, source]) => `${file}: ${lines(source)} lines`)).toEqual([]);
   });
 
+  test('make neither markup nor code of strings', () => {
+    const made =
+      /\b(?:inner|outer)HTML\b|insertAdjacentHTML|createContextualFragment|\bDOMParser\b|setHTMLUnsafe|\bsrcdoc\b|unsafe(?:HTML|SVG)|document\.write|\beval\(|\bFunction\(|\bset(?:Timeout|Interval)\(['"`]/;
+    const found = Object.entries({ ...sources, ...workers }).filter(([, source]) => made.test(source));
+    expect(found.map(([file, source]) => `${file}: ${made.exec(source)![0]}`)).toEqual([]);
+  });
+
   test('are named after what they hold', () => {
     const vague = Object.keys(sources).filter((file) => /\/(utils?|helpers?|misc|index)\.ts$/.test(file));
     expect(vague).toEqual([]);

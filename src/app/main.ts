@@ -21,6 +21,7 @@ import './styles/live.css';
 import { effect } from '@preact/signals-core';
 import { render, type TemplateResult } from 'lit';
 import { app, title } from './app';
+import { keepForOffline } from './offline';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
 import { loadCards } from './state/cards';
@@ -33,10 +34,13 @@ import { runPlayer } from './state/player';
 import { loadReferences } from './state/references';
 import { followHash, view } from './state/route';
 import { applySettings } from './state/settings';
+import { trustOwnScripts } from './trusted_scripts';
 import { bringView } from './views/shown';
 
 const root = document.getElementById('app')!;
 
+trustOwnScripts();
+keepForOffline();
 applySettings();
 followHash(bringView);
 acceptDrops();

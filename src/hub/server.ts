@@ -38,6 +38,8 @@ export interface HubOptions {
 export interface Hub {
   /** Without a slash at the end. */
   readonly url: string;
+  /** The other origin. */
+  readonly filesUrl: string;
   counts(): HubCounts;
   resetCounts(): void;
   setFaults(faults: readonly FaultInput[]): void;
@@ -63,6 +65,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
 
   return {
     url: hubUrl,
+    filesUrl: originOf(cdn),
     counts: counter.counts,
     resetCounts: counter.reset,
     setFaults: faults.set,

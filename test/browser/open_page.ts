@@ -1,7 +1,8 @@
-/** Pages for the browser tests: under a strict content policy, and failing the test on any console error. */
+/** Pages for the browser tests: the built app under the policy it is served with, each visit watched (visit.ts). */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright';
 import { inject } from 'vitest';
+import { watchVisit } from './visit';
 
 const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
@@ -21,7 +22,7 @@ export interface PageOptions {
   readonly scheme?: 'light' | 'dark';
   /** False: a browser that has never heard of WebGPU. */
   readonly gpuObject?: boolean;
-  /** Origins that the page may ask beside its own, and whose videos it may play. */
+  /** Origins that the page may ask beside its own. */
   readonly servers?: readonly string[];
 }
 
@@ -30,9 +31,6 @@ export interface OpenedPage {
   /** Console errors, uncaught errors and content policy violations so far. */
   readonly problems: string[];
 }
-
-/** No inline script or style, no eval, nothing from elsewhere: what a careful host may send. */
-const POLICY = "default-src 'self'; img-src 'self' data: blob:";
 
 export async function openPage(browser: Browser, options: PageOptions = {}): Promise<OpenedPage> {
   const {
@@ -47,9 +45,11 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     viewport,
     colorScheme: scheme,
     locale: language === 'zh' ? 'zh-CN' : 'en-US',
+    // It would fetch the whole app once more for every page (offline.test.ts has it).
+    serviceWorkers: 'block',
   });
-  // A page that Playwright answers for counts as one of the internet, whose ways to this machine a person has to allow.
-  if (servers.length > 0) await context.grantPermissions(['local-network-access']);
+  const url = inject('appUrl');
+  await watchVisit(context, [url, ...servers]);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -57,14 +57,11 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   });
   page.on('pageerror', (error) => problems.push(String(error)));
   if (!gpuObject) await page.addInitScript('delete Navigator.prototype.gpu');
-
-  const allowed = servers.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')]);
-  const policy = servers.length > 0 ? `${POLICY}; connect-src 'self' ${allowed.join(' ')}; media-src blob:` : POLICY;
-  const url = inject('appUrl');
-  await page.route(url, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } });
-  });
+  if (servers.length > 0) {
+    // A page that Playwright answers for counts as one of the internet, whose ways to this machine a person has to allow.
+    await context.grantPermissions(['local-network-access']);
+    await page.route(url, async (route) => route.fulfill({ response: await route.fetch() }));
+  }
   await page.goto(`${url}#${view}`);
   await page.locator(SHOWN[view]).first().waitFor();
   return { page, problems };

@@ -25,7 +25,7 @@ let problems: string[];
 beforeAll(async () => {
   hub = await startHub({ hashBytes: 10e6 });
   browser = await openBrowser();
-  ({ page, problems } = await openPage(browser, { view: 'weights' }));
+  ({ page, problems } = await openPage(browser, { view: 'weights', servers: [hub.url, hub.filesUrl] }));
   page.setDefaultTimeout(10_000); // what it waits for are steps of milliseconds, or else named
   await page.locator('summary', { hasText: 'Another hub' }).click();
   await page.getByLabel('Address of a mirror').fill(hub.url);
@@ -120,7 +120,9 @@ describe('a model by its address', () => {
 describe('what streaming costs', () => {
   test('is told in words as the choice changes', async () => {
     const meaning = page.locator('.meaning');
-    await expect.poll(() => meaning.innerText()).toMatch(/weights that a step reads, .* stay and .* pass through/);
+    await expect
+      .poll(() => meaning.innerText(), { timeout: 10_000 })
+      .toMatch(/weights that a step reads, .* stay and .* pass through/);
     await button('Stream everything').click();
     await expect.poll(() => meaning.innerText()).toMatch(/^All 8\.\d+.GiB of weights .* pass through every time/);
     await button('Stream what does not fit').click();

@@ -74,7 +74,7 @@ test('the race tells apart who does once, thrice and six times the work, whereve
   const weight = externalTensor('w', [size.columns, size.depth], 'f32');
   await context.memory.allocate([x, weight]);
   try {
-    const racers = [3, 1, 6].map((TIMES) => ({ tuning: { TIMES }, roughSeconds: 0.005 }));
+    const racers = [3, 1, 6].map((TIMES) => ({ tuning: { TIMES }, roughSeconds: 0.001 }));
     const call = (r: Recorder) => {
       const { TIMES } = r.options.tuning!('matmul', size)!;
       const results = Array.from({ length: TIMES! }, () => matmul(r, x, weight, { label: 'race', tuning: tile! }));

@@ -1,0 +1,126 @@
+/**
+ * The built app as a static host below `/a/b/` serves it: one visit with the network, one without. The whole run without
+ * a network is in test/full/offline.test.ts.
+ */
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from '../support/browser';
+import { type StaticHost, startStaticHost } from '../support/static_host';
+import { forgive, watchVisit } from './visit';
+
+const BELOW = '/a/b/';
+const LATER = { timeout: 20_000 };
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+async function visit(host: StaticHost): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
+  const context = await browser.newContext({ locale: 'en-US' });
+  await watchVisit(context, [host.url]);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  await page.goto(host.url);
+  return { context, page, problems };
+}
+
+/** Once a worker is at work, which it is when everything is kept. */
+const cacheNames = (page: Page) =>
+  page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    return caches.keys();
+  });
+
+const startButton = (page: Page) => page.getByRole('button', { name: 'Start' }).and(page.locator(':enabled'));
+
+test('after one visit the page opens without a network, compares, and Quick runs', async () => {
+  const host = await startStaticHost(BELOW);
+  const { context, page, problems } = await visit(host);
+  expect(await cacheNames(page)).toEqual([expect.stringMatching(new RegExp(`^wanscope ${host.url} [0-9a-f]{16}$`))]);
+  expect(host.asked.filter((file) => /^(demo|golden)\/|safetensors/.test(file))).toEqual([]);
+  await host.close();
+
+  await page.reload();
+  await startButton(page).waitFor({ timeout: 60_000 });
+  expect(await page.evaluate(() => crossOriginIsolated), 'what is kept has its headers').toBe(true);
+  await page.goto(`${host.url}#compare`);
+  await page.getByRole('heading', { name: 'All rows' }).waitFor();
+  expect(await page.locator('.all-rows tbody tr', { hasText: /^\s*(L40S|RTX PRO 6000)/ }).count()).toBe(2);
+  await page.goto(`${host.url}#benchmark`);
+  await startButton(page).click();
+  const line = () => page.locator('.progress .line').innerText();
+  await expect.poll(line, { timeout: 20_000 }).toMatch(/^(Tune|Roofs|Sample)/);
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
+test('a host without headers serves it too, and a new version comes with the next visit', async () => {
+  const host = await startStaticHost(BELOW, { sendsHeaders: false });
+  const { context, page, problems } = await visit(host);
+  await startButton(page).waitFor({ timeout: 60_000 });
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+  const [first] = await cacheNames(page);
+  await page.evaluate(() => caches.open('theirs')); // another program's, of the same host
+
+  const built = (name: string) => readFileSync(`dist/app/${name}`, 'utf8');
+  host.replaced.set('offline.js', built('offline.js').replace(/VERSION="\w+"/, 'VERSION="later"'));
+  host.replaced.set('index.html', built('index.html').replace('<title>', '<meta name="later" /><title>'));
+  const isLater = () => page.evaluate(() => document.querySelector('meta[name=later]') !== null);
+  await page.reload();
+  expect(await isLater()).toBe(true);
+  const second = `wanscope ${host.url} later`;
+  // The first one's files stay while a page may ask for them. Browsers look for a new worker when they have the time.
+  await expect.poll(async () => (await cacheNames(page)).sort(), LATER).toEqual(['theirs', first, second].sort());
+  const nextVisit = async () => {
+    await page.goto('about:blank');
+    await page.goto(host.url);
+    return (await cacheNames(page)).sort();
+  };
+  await expect.poll(nextVisit, LATER).toEqual(['theirs', second]);
+  await host.close();
+  await page.reload();
+  await page.locator('h1').waitFor();
+  expect(await isLater()).toBe(true);
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
+test('markup from strings and foreign workers are refused, and the watch over visits sees it', async () => {
+  const [host, other] = await Promise.all([startStaticHost(BELOW), startStaticHost('/')]);
+  const { context, page } = await visit(host);
+  const refused = await page.evaluate(async (foreign) => {
+    await fetch(foreign, { mode: 'no-cors' });
+    new Image().src = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=';
+    const attempts = [
+      () => document.body.insertAdjacentHTML('beforeend', '<b></b>'),
+      () => new Worker(`${foreign}worker.js`),
+      () => new Worker('/worker.js'), // of this origin, but of someone else there
+    ];
+    return attempts.map((attempt) => {
+      try {
+        attempt();
+      } catch (refusal) {
+        return String(refusal);
+      }
+      return 'let pass';
+    });
+  }, other.url);
+  await startButton(page).waitFor({ timeout: 60_000 });
+  await page.workers()[0]!.evaluate(() => fetch('data:,here').catch(() => {}));
+  for (const each of refused) expect(each).toMatch(/TypeError: .*Trusted/);
+  const seen = new Set<string>();
+  const kinds = () => {
+    for (const what of forgive()) seen.add(what.replace(/ (with|at) .*/, ''));
+    return [...seen].sort();
+  };
+  await expect
+    .poll(kinds)
+    .toEqual(['a worker broke connect-src', `asked ${other.url}`, 'broke img-src', 'broke require-trusted-types-for']);
+  await Promise.all([host.close(), other.close(), context.close()]);
+});

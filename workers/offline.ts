@@ -1,0 +1,75 @@
+/**
+ * The service worker of the published page: keeps the app's own files, so that a later visit needs no network. Weights,
+ * parts of files, and all that is of other origins pass it by. With a network, a visit gets what the host has now.
+ */
+
+/** What of a service worker's scope is used here: TypeScript's own types of it do not go together with a page's. */
+interface LifeEvent {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface FetchEvent {
+  readonly request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+interface Scope {
+  readonly registration: ServiceWorkerRegistration;
+  addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void;
+  addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+}
+const scope = self as unknown as Scope;
+
+/** Of the build (scripts/published_app.ts): the files from this one's folder, './' for the page, and a hash of them all. */
+declare const FILES: readonly string[];
+declare const VERSION: string;
+
+const home = scope.registration.scope;
+/** Other pages of the same host, and this one at other paths, have their caches in the same place. */
+const OWN = `wanscope ${home} `;
+const CACHE = OWN + VERSION;
+const kept = new Set(FILES.map((file) => new URL(file, home).href));
+
+/** All of them or none. 'no-cache' asks the host whether what the browser has from this visit is still right. */
+async function keepFiles(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.addAll([...kept].map((address) => new Request(address, { cache: 'no-cache' })));
+}
+
+async function deleteOldVersions(): Promise<void> {
+  const old = (await caches.keys()).filter((name) => name.startsWith(OWN) && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+/** The kept file that answers `request`, if one may. */
+function keptFor({ method, mode, headers, url }: Request): string | null {
+  if (method !== 'GET' || headers.has('range')) return null;
+  const address = new URL(url);
+  address.hash = '';
+  if (mode === 'navigate') {
+    address.search = '';
+    if (address.href === `${home}index.html`) return home;
+  }
+  return kept.has(address.href) ? address.href : null;
+}
+
+/** Hosts vary by what these answers do not depend on, such as the origin that asks. */
+const fromCache = (address: string) => caches.match(address, { cacheName: CACHE, ignoreVary: true });
+
+/** A name with a hash in it means the same for ever; what other names mean, the host knows best while it answers. */
+async function answer(request: Request, address: string): Promise<Response> {
+  if (address.startsWith(`${home}assets/`)) return (await fromCache(address)) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch (failure) {
+    const response = await fromCache(address);
+    if (response) return response;
+    throw failure;
+  }
+}
+
+// A new version waits until no page of the old one is open, which may still ask for files that only it has.
+scope.addEventListener('install', (event) => event.waitUntil(keepFiles()));
+scope.addEventListener('activate', (event) => event.waitUntil(deleteOldVersions()));
+scope.addEventListener('fetch', (event) => {
+  const address = keptFor(event.request);
+  if (address) event.respondWith(answer(event.request, address));
+});
