@@ -6,11 +6,13 @@
 
 let lastMs = Number.NEGATIVE_INFINITY;
 let lostMs = 0;
+let toldMs = Number.NEGATIVE_INFINITY;
 
 /** Milliseconds since some moment; never less than at the call before. */
 export function nowMs(): number {
   const readMs = performance.now();
   if (readMs < lastMs) lostMs += lastMs - readMs;
   lastMs = readMs;
-  return readMs + lostMs;
+  toldMs = Math.max(toldMs, readMs + lostMs); // the sum may be rounded below the one before
+  return toldMs;
 }

@@ -113,14 +113,20 @@ export function createHosts({ windowSeconds }: { readonly windowSeconds: number 
     } else host.rateBefore = null;
   }
 
+  /** When its pause is over, which a timer may not quite meet: it fires early, or the clock was set back meanwhile. */
+  function resume(host: Host): void {
+    const leftMs = host.pausedUntilMs - nowMs();
+    if (leftMs > 0) setTimeout(resume, Math.ceil(leftMs), host);
+    else admit();
+  }
+
   return {
     parallel: (name) => hostOf(name).places,
 
     pause(name, seconds) {
       const host = hostOf(name);
       host.pausedUntilMs = Math.max(host.pausedUntilMs, nowMs() + seconds * 1000);
-      // A timer may fire a little early.
-      setTimeout(admit, Math.ceil(seconds * 1000) + 1);
+      resume(host);
     },
 
     enter(name, bytes, signal) {
