@@ -59,10 +59,7 @@ function startWorker(): Running {
     end(new Error(event.message || 'The engine worker could not be loaded.'));
   });
   const api = wrap<EngineApi>(worker);
-  watchLife(
-    (name) => api.holdLife(name),
-    () => end(goneError()),
-  );
+  watchLife(api, () => end(goneError()));
   return { api, ended, end };
 }
 

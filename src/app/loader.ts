@@ -47,10 +47,8 @@ function startWorker(): Running {
     end(new Error(event.message || 'The loader worker could not be loaded.'));
   });
   const api = wrap<LoaderApi>(worker);
-  watchLife(
-    (name) => api.holdLife(name),
-    () =>
-      end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
+  watchLife(api, () =>
+    end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
   );
   return { api, ended };
 }

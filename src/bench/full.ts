@@ -4,8 +4,8 @@
  * memory as a checkpoint's would be: all stay on the GPU where they fit, else
  * some or all of them pass through it in every step.
  */
-
 import type { BenchmarkResult, Offload } from '../core/result';
+import type { RunEvents } from '../core/run_events';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
 import { probeMemory } from '../gpu/probe';
@@ -45,7 +45,7 @@ export async function runFull(context: GpuContext, options: BenchmarkOptions): P
     const source = logged(stored, log);
     const { residency, offload } = placementWithin(settings, source, choice.preset, steps, limitBytes);
     const feedSecondsPerByte =
-      residency === 'stream' ? await measureFeed(context, stored, choice.preset, limitBytes, options) : 0;
+      residency === 'stream' ? await measureFeed(context, stored, choice.preset, limitBytes, options, events) : 0;
     const placement = { residency, memoryBytes: limitBytes, activation, products, signal };
     const clip = await measureClip(context, source, choice.preset, { ...placement, steps, events, log });
     return { choice, steps, offload, weights, limitBytes, clip, blocks: [], feedSecondsPerByte };
@@ -67,15 +67,20 @@ async function measureFeed(
   clip: Preset,
   memoryBytes: number,
   { products, signal }: BenchmarkOptions,
+  events: RunEvents,
 ): Promise<number> {
   const config = { ...WAN22_5B, num_layers: FEED_BLOCKS };
-  const measured = async (memory: Pick<Placement, 'memoryBytes'>) => {
-    const steps = { clip, batch: 1, residency: 'stream', products, ...memory } as const;
-    const { step, brought } = await measureGuidedSteps(context, source, config, steps, { steps: FEED_STEPS, signal });
+  const measured = async (before: number, memory: Pick<Placement, 'memoryBytes'>) => {
+    const what = { clip, batch: 1, residency: 'stream', products, ...memory } as const;
+    const { step, brought } = await measureGuidedSteps(context, source, config, what, {
+      steps: FEED_STEPS,
+      signal,
+      onStep: (done, total) => events.progress(before * total + done, 2 * total, clip.id),
+    });
     return { seconds: step.seconds, bytes: brought?.bytes ?? 0 };
   };
-  const most = await measured({});
-  const least = await measured({ memoryBytes });
+  const most = await measured(0, {});
+  const least = await measured(1, { memoryBytes });
   return most.bytes > least.bytes ? Math.max(0, most.seconds - least.seconds) / (most.bytes - least.bytes) : 0;
 }
 

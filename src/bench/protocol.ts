@@ -140,8 +140,11 @@ export async function runProtocol(
     const rates = await measureRates(context, slices, onKind);
     runner.calibrate({ flopsPerSecond: slowestRate(rates), bytesPerSecond: roofs.bytesPerSecond / 2 });
     const outcome = await run({ activation, settings, source, roofs, rates, events, log });
-    if (mode !== 'quick') events.begin('resample');
-    const allRates = mode === 'quick' ? rates : await measureRates(context, slices, onKind, rates);
+    let allRates = rates;
+    if (mode !== 'quick') {
+      events.begin('resample');
+      allRates = await measureRates(context, slices, onKind, rates);
+    }
     const cases = await measureWishes(context, roofs, options, events);
     const after = await probe(context, signal, before);
     const result = buildResult({
