@@ -73,8 +73,10 @@ async function main() {
   console.log(`Seed ${seed}, ${minutes} minutes of the processor for each of ${waiting.length} parsers.`);
   let found = 0;
   const work = async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
-      found += await run(name, seed, minutes * 60);
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const more = await run(name, seed, minutes * 60);
+      found += more; // read after the wait: other jobs add to it meanwhile
+    }
   };
   await Promise.all(Array.from({ length: jobs }, work));
   console.log(`\n${found} inputs found${found > 0 ? `, in ${FOUND}` : ''}.`);
