@@ -7,7 +7,7 @@
  * derived. Where a workload is not known there is no ratio, and the row says why.
  */
 import type { Figure } from '../core/result';
-import type { Run, RunKey, RunStage, RunStages } from '../core/run';
+import { RUN_STAGES, type Run, type RunKey, type RunStage, type RunStages } from '../core/run';
 import { totalAt } from './stage_sums';
 import { type ScaledStage, sameWork, scaleFactors, workloadOf } from './workload';
 
@@ -61,8 +61,6 @@ export interface Comparison {
   readonly rows: readonly ComparedRow[];
 }
 
-const STAGES: readonly RunStage[] = ['init', 'encode', 'image', 'step', 'decode', 'total', 'wall'];
-
 interface Side {
   readonly key: RunKey;
   readonly stages: RunStages;
@@ -88,7 +86,7 @@ export function compareRuns(own: Run, other: Run, steps = other.key.steps ?? own
     factor: pair.factors?.step ?? null,
     steps,
     differences: differencesOf(pair.own.key, pair.other.key),
-    rows: STAGES.map((stage) => rowOf(stage, pair, steps, sameClock)),
+    rows: RUN_STAGES.map((stage) => rowOf(stage, pair, steps, sameClock)),
   };
 }
 

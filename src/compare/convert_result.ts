@@ -42,8 +42,14 @@ function withValues(remark: Json, result: Json): Json {
     contended: { shortestSeconds, longestSeconds },
     'no-previews': { reason: remark.text },
   };
-  const { code } = remark;
-  return { ...remark, values: typeof code === 'string' && Object.hasOwn(values, code) ? values[code] : {} };
+  const { code, text, ...others } = remark;
+  const kept = typeof text === 'string' ? { text } : {};
+  return {
+    code,
+    ...kept,
+    ...others,
+    values: typeof code === 'string' && Object.hasOwn(values, code) ? values[code] : {},
+  };
 }
 
 const fieldsOf = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});

@@ -5,7 +5,7 @@
  */
 import { median } from '../core/median';
 import type { Figure } from '../core/result';
-import type { Run, RunKey, RunStage } from '../core/run';
+import { RUN_STAGES, type Run, type RunKey, type RunStage } from '../core/run';
 import { cardName } from './card';
 import { nameText } from './inline_text';
 import { denoiseAt, weakest } from './stage_sums';
@@ -96,7 +96,7 @@ function groupName(run: Run, among: readonly Run[]): string {
 function pooledRun(runs: readonly Run[]): Run {
   const [first] = runs as [Run];
   if (runs.length === 1) return first;
-  const stages = Object.keys(first.stages).map((stage) => [stage, pooled(runs, stage as RunStage)]);
+  const stages = RUN_STAGES.map((stage) => [stage, pooled(runs, stage)]);
   const peaks = runs.flatMap(({ peakMemoryBytes }) => peakMemoryBytes ?? []);
   return {
     ...first,

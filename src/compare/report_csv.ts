@@ -1,6 +1,6 @@
 /** The runs as comma-separated values, a line for every stage of every run (RFC 4180), in English whatever the reader's language. */
 import type { Figure } from '../core/result';
-import type { Run, RunKey, RunStage } from '../core/run';
+import { RUN_STAGES, type Run, type RunKey, type RunStage } from '../core/run';
 import type { Report } from './report';
 
 const KEY: readonly (keyof RunKey)[] = [
@@ -35,9 +35,10 @@ type Value = string | number | boolean | null;
 
 function linesOf(run: Run): Value[][] {
   const of = (basis: string, { key, stages }: Pick<Run, 'key' | 'stages'>) =>
-    Object.entries(stages).flatMap(([stage, figure]) =>
-      figure ? [line(run, basis, key, stage as RunStage, figure)] : [],
-    );
+    RUN_STAGES.flatMap((stage) => {
+      const figure = stages[stage];
+      return figure ? [line(run, basis, key, stage, figure)] : [];
+    });
   return [...of('run', run), ...(run.projection ? of('projection', run.projection) : [])];
 }
 

@@ -23,6 +23,8 @@ export const orNull = <T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<
 const MOST = 1e100;
 /** Seconds, bytes, counts, rates: never negative, never infinite. */
 export const amount = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST));
+/** What a program read off a card: some write −1 where they could not. */
+export const reading = v.pipe(v.number(), v.finite(), v.minValue(-MOST), v.maxValue(MOST));
 export const text = v.pipe(v.string(), v.maxLength(2000));
 export const LONGEST_NAME = 120;
 export const name = v.pipe(v.string(), v.maxLength(LONGEST_NAME));

@@ -13,7 +13,8 @@ export type Origin = 'own' | 'video' | 'published' | 'imported' | 'server';
  * `init` is the host's: reading weights, or making them up. `total` is encode, all steps and decode where a source tells
  * these apart, else what it calls so; `wall` is what a clock beside it saw.
  */
-export type RunStage = 'init' | 'encode' | 'image' | 'step' | 'decode' | 'total' | 'wall';
+export const RUN_STAGES = ['init', 'encode', 'image', 'step', 'decode', 'total', 'wall'] as const;
+export type RunStage = (typeof RUN_STAGES)[number];
 
 export type RunStages = Readonly<Record<RunStage, Figure | null>>;
 

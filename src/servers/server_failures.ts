@@ -88,10 +88,14 @@ const waitText = (seconds: number | null) =>
 /** Of a refusal; deeper ones are told as they are. */
 const MOST_LEVELS = 8;
 
+/** Of which words are looked for: an answer may have eight million, which take more than a second. */
+const MOST_REFUSAL_CHARACTERS = 2 ** 20;
+
 /** FastAPI's `detail`, OpenAI's `error.message`, ComfyUI's `error` with `node_errors`; else the text as it is. */
 export function serverWords(body: string): string {
   const text = body.trim();
   if (!text || text.startsWith('<')) return '';
+  if (text.length > MOST_REFUSAL_CHARACTERS) return excerpt(text);
   let said: unknown;
   try {
     said = JSON.parse(text);

@@ -2,8 +2,8 @@
  * The tokenizer in a GGUF file's metadata, `tokenizer.ggml.*`: a SentencePiece model that llama.cpp's
  * `convert_hf_to_gguf.py` took apart. It pads the pieces with unused ones to the rows of the embedding.
  */
-import { AppError, excerpt } from '../core/errors';
-import type { MetadataList, MetadataValue } from '../weights/tensor_file';
+import { AppError } from '../core/errors';
+import { type MetadataList, type MetadataValue, metadataExcerpt } from '../weights/tensor_file';
 import { readCharsmap } from './charsmap';
 import { convertSentencePieces, MAX_PIECES, PIECE, type Vocabulary } from './vocabulary';
 
@@ -12,7 +12,7 @@ export function readGgufTokenizer(metadata: Readonly<Record<string, MetadataValu
   const of = (key: string) => metadata[`tokenizer.ggml.${key}`];
   const refuse = (what: string) => new AppError('file-invalid', `${name}: not a usable tokenizer: ${what}.`);
   if (of('model') !== 't5')
-    throw refuse(`its tokenizer.ggml.model is ${excerpt(String(of('model')))}, the text encoder takes t5`);
+    throw refuse(`its tokenizer.ggml.model is ${metadataExcerpt(of('model'))}, the text encoder takes t5`);
 
   const tokens = list('tokens', isText);
   const scores = list('scores', isNumber);
@@ -40,9 +40,7 @@ export function readGgufTokenizer(metadata: Readonly<Record<string, MetadataValu
     const values = found.values();
     if (values.every(isItem)) return values;
     const wrong = values.findIndex((value) => !isItem(value));
-    throw refuse(
-      `item ${wrong} of tokenizer.ggml.${key} is ${isList(values[wrong]) ? 'a list' : excerpt(String(values[wrong]))}`,
-    );
+    throw refuse(`item ${wrong} of tokenizer.ggml.${key} is ${metadataExcerpt(values[wrong])}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Trained weights: files of any format opened, and their tensors as one directory by their original names. */
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { GGUF_MAGIC, openGguf } from './gguf';
 import { type NamedPart, recogniseNames } from './recognise_names';
@@ -149,7 +149,7 @@ export function joinFiles(files: readonly TensorFile[]): Checkpoint {
         if (other)
           throw new AppError(
             'file-invalid',
-            `The tensor ${original} is in ${other.source.name} and in ${source.name}. Give the files of one checkpoint only.`,
+            `The tensor ${excerpt(original)} is in ${other.source.name} and in ${source.name}. Give the files of one checkpoint only.`,
           );
         tensors.set(original, stored);
         namesInFiles.set(original, name);

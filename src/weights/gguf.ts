@@ -12,7 +12,7 @@ import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { ggmlType } from './ggml_types';
 import { CutOff, type GgufCursor, ggufCursor, invalid, MAX_HEADER_BYTES } from './gguf_cursor';
-import type { FileTensor, MetadataValue, TensorFile } from './tensor_file';
+import { type FileTensor, type MetadataValue, metadataExcerpt, type TensorFile } from './tensor_file';
 
 export const GGUF_MAGIC = 'GGUF';
 /** Version 1 counted in 32 bits and was replaced within weeks; above 3 nobody knows. */
@@ -94,7 +94,7 @@ function parse(cursor: GgufCursor, fileBytes: number): GgufHeader {
 
   const alignment = metadata.get('general.alignment') ?? DEFAULT_ALIGNMENT;
   if (typeof alignment !== 'number' || !(alignment >= 1 && alignment <= MAX_ALIGNMENT) || alignment & (alignment - 1))
-    throw invalid(`its alignment is ${alignment}, not a power of two up to ${MAX_ALIGNMENT}`);
+    throw invalid(`its alignment is ${metadataExcerpt(alignment)}, not a power of two up to ${MAX_ALIGNMENT}`);
   const dataOffset = Math.ceil(cursor.position / alignment) * alignment;
   return {
     tensors: place(infos, dataOffset, alignment, fileBytes),

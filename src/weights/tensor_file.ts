@@ -1,4 +1,5 @@
 /** What every checkpoint format comes down to: named tensors, each in one range of a file. */
+import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { WEIGHT_FORMATS, type WeightType } from './weight_types';
 
@@ -29,6 +30,10 @@ export interface MetadataList {
 
 /** A bigint only where a number would not be exact. */
 export type MetadataValue = string | number | bigint | boolean | MetadataList;
+
+/** As a message shows it: short, whatever it is. */
+export const metadataExcerpt = (value: MetadataValue | undefined): string =>
+  typeof value === 'object' ? 'a list' : excerpt(String(value));
 
 export interface TensorFile<Value extends MetadataValue = MetadataValue> {
   readonly source: ByteSource;

@@ -2,11 +2,11 @@
 import { mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fnv1a } from '../../src/weights/synth_rule';
-import { inputOf, judge } from './judge';
+import { inputOf, judge, processorSeconds } from './judge';
 import { PARSERS, type Parser } from './parsers';
 
-/** So many of one parser are enough to begin with. */
-const MOST_FOUND = 20;
+/** How often the processor's clock is read: to read it takes longer than many an input. */
+const CLOCK_SECONDS = 0.05;
 
 export const names = PARSERS.map(({ name }) => name);
 
@@ -21,21 +21,26 @@ export interface Task {
   readonly seed: number;
   /** Number of the first input. */
   readonly from: number;
+  /** Of the processor, from the first input on. */
   readonly seconds: number;
-  /** File of four numbers, f64: 1 once it began, the input that is being read, how many were, how many of them were taken. */
+  /** It ends when it found so many. */
+  readonly most: number;
+  /** File of five f64: 1 once it began, the input that is being read, how many were, how many were taken, seconds of the processor. */
   readonly position: string;
   /** Folder of what was found. */
   readonly found: string;
 }
 
-export async function fuzz({ name, seed, from, seconds, position, found }: Task): Promise<void> {
+export async function fuzz({ name, seed, from, seconds, most, position, found }: Task): Promise<void> {
   const parser = parserOf(name);
+  await parser.makers();
   const file = openSync(position, 'r+');
-  const state = Float64Array.of(1, from, 0, 0);
+  const state = Float64Array.of(1, from, 0, 0, 0);
   const bytes = new Uint8Array(state.buffer);
-  const end = performance.now() + seconds * 1000;
+  const began = processorSeconds();
+  let lookedAt = performance.now();
   const seen = new Set<string>();
-  for (let number = from; performance.now() < end && seen.size < MOST_FOUND; number++) {
+  for (let number = from; state[4]! < seconds && seen.size < most; number++) {
     state[1] = number;
     writeSync(file, bytes, 0, bytes.length, 0);
     const input = await inputOf(parser, seed, number);
@@ -43,6 +48,9 @@ export async function fuzz({ name, seed, from, seconds, position, found }: Task)
     state[2]!++;
     if (accepted) state[3]!++;
     if (trouble !== null && isNew(seen, trouble)) keep(found, name, number, input, trouble);
+    if (performance.now() - lookedAt < CLOCK_SECONDS * 1000) continue;
+    lookedAt = performance.now();
+    state[4] = processorSeconds() - began;
   }
   writeSync(file, bytes, 0, bytes.length, 0);
 }

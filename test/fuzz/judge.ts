@@ -8,10 +8,11 @@ export const MOST_SECONDS = 1;
 /** A message is shown to people. */
 const MOST_MESSAGE_CHARACTERS = 20_000;
 
-const cpuSeconds = () => {
+/** Taken by this process so far. */
+export function processorSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
-};
+}
 
 export interface Verdict {
   /** Null: as it should be. */
@@ -19,8 +20,19 @@ export interface Verdict {
   readonly accepted: boolean;
 }
 
-export async function judge({ parse, codes }: Parser, input: Uint8Array): Promise<Verdict> {
-  const began = cpuSeconds();
+export async function judge(parser: Parser, input: Uint8Array): Promise<Verdict> {
+  const began = performance.now();
+  const verdict = await verdictOf(parser, input);
+  if (verdict.trouble !== null || performance.now() - began < MOST_SECONDS * 1000) return verdict;
+  // The clock runs on while others have the processor, whose own takes long to read: only now, and once more.
+  const before = processorSeconds();
+  await verdictOf(parser, input);
+  const seconds = processorSeconds() - before;
+  if (seconds <= MOST_SECONDS) return verdict;
+  return { ...verdict, trouble: `took ${seconds.toFixed(2)} s, at most ${MOST_SECONDS} s are allowed` };
+}
+
+async function verdictOf({ parse, codes }: Parser, input: Uint8Array): Promise<Verdict> {
   let accepted = false;
   let trouble: string | null = null;
   try {
@@ -31,8 +43,6 @@ export async function judge({ parse, codes }: Parser, input: Uint8Array): Promis
     else if (failure.message.length > MOST_MESSAGE_CHARACTERS)
       trouble = `a message of ${failure.message.length} characters: ${failure.message.slice(0, 300)}`;
   }
-  const seconds = cpuSeconds() - began;
-  if (seconds > MOST_SECONDS) trouble ??= `took ${seconds.toFixed(2)} s, at most ${MOST_SECONDS} s are allowed`;
   return { trouble, accepted };
 }
 

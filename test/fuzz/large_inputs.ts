@@ -104,6 +104,7 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('hub-list', 'of a hundred thousand files', () =>
     encode(`[${many(100_000, '{"type":"file","path":"a.gguf"}')}]`),
   ),
+  large('server-refusals', 'of eight megabytes of lists', () => encode(`{"detail":[${many(2_000_000, '[0]')}]}`)),
   large('server-job', 'nested a hundred thousand times', () =>
     encode(`{"id":"a","status":${'['.repeat(1e5)}${']'.repeat(1e5)}}`),
   ),

@@ -21,9 +21,8 @@ export function damagedBytes(seeds: readonly Uint8Array[]): Make {
 
 /** Some values of the JSON become something else; now and then its text is damaged, too. */
 export function damagedJson(seeds: readonly string[], wrap: (text: string) => Uint8Array | Promise<Uint8Array>): Make {
-  const values: readonly unknown[] = seeds.map((seed) => JSON.parse(seed));
   return async (random) => {
-    const text = mutatedJson(random, pick(random, values), pick(random, values));
+    const text = mutatedJson(random, pick(random, seeds), pick(random, seeds));
     const isDamaged = random(8) === 0 && text !== '';
     return wrap(isDamaged ? DECODER.decode(mutated(random, ENCODER.encode(text))) : text);
   };
@@ -37,15 +36,15 @@ type Container = Record<string, unknown>;
 const isContainer = (value: unknown): value is Container =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 
-/** `other`: where parts may come from. */
-function mutatedJson(random: Random, value: unknown, other: unknown): string {
+/** `other`: where parts may come from. Reading a text takes less time than copying its value. */
+function mutatedJson(random: Random, text: string, other: string): string {
   const raws: string[] = [];
   // What `JSON.stringify` cannot write, such as a name given twice, stands for itself only in the text.
   const mark = (raw: string) => `\u0001${raws.push(raw) - 1}\u0001`;
-  const holder: Container = { root: structuredClone(value) };
+  const holder: Container = { root: JSON.parse(text) };
   for (let i = 0; i <= random(3); i++) edit(random, holder, other, mark);
-  const text = JSON.stringify(holder.root) ?? '';
-  return text.replace(/"\\u0001(\d+)\\u0001"/g, (_, index) => raws[Number(index)]!);
+  const written = JSON.stringify(holder.root) ?? '';
+  return written.replace(/"\\u0001(\d+)\\u0001"/g, (_, index) => raws[Number(index)]!);
 }
 
 /** A place at any depth; deeper ones as often as those above them. */
@@ -58,7 +57,7 @@ function place(random: Random, root: Container): readonly [holder: Container, ke
   }
 }
 
-function edit(random: Random, root: Container, other: unknown, mark: (raw: string) => string): void {
+function edit(random: Random, root: Container, other: string, mark: (raw: string) => string): void {
   if (!isContainer(root)) return;
   const [holder, key] = place(random, root);
   const child = holder[key];
@@ -71,7 +70,10 @@ function edit(random: Random, root: Container, other: unknown, mark: (raw: strin
       // Many more of the same.
       const count = 2 ** random(10);
       if (Array.isArray(child)) for (let i = 0; i < count; i++) child.push(structuredClone(child[0] ?? null));
-      else if (isContainer(child)) for (let i = 0; i < count; i++) child[`${Object.keys(child)[0]}${i}`] = i;
+      else if (isContainer(child)) {
+        const [first] = Object.keys(child);
+        for (let i = 0; i < count; i++) child[`${first}${i}`] = i;
+      }
       return;
     }
     case 2:
@@ -79,9 +81,9 @@ function edit(random: Random, root: Container, other: unknown, mark: (raw: strin
       else holder[mark(JSON.stringify(pick(random, [...NAMES, ...Object.keys(holder)])))] = child;
       return;
     case 3: {
-      const from: Container = { root: other };
+      const from: Container = { root: JSON.parse(other) };
       const [fromHolder, fromKey] = place(random, from);
-      holder[key] = structuredClone(fromHolder[fromKey]);
+      holder[key] = fromHolder[fromKey];
       return;
     }
     default:

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { runOfClip } from '../../compare/run_of';
 import type { ClipResult } from '../../core/clip_run';
 import type { Figure } from '../../core/result';
-import type { Run, RunStage } from '../../core/run';
+import { RUN_STAGES, type Run, type RunStage } from '../../core/run';
 import { byteCount, duration } from '../../words/format';
 import { remarkText } from '../../words/remarks_en';
 import { wholeBar } from '../charts/bar_rows';
@@ -83,7 +83,7 @@ interface StageRow {
 function table(run: Run, clip: ClipResult | null) {
   const { result: say } = words.value.live;
   const own: Partial<Record<RunStage, Figure | null>> = clip ? { ...clip.stages, init: clip.stages.load } : {};
-  const stages = (Object.keys(run.stages) as RunStage[]).filter((stage) => own[stage] || run.stages[stage]);
+  const stages = RUN_STAGES.filter((stage) => own[stage] || run.stages[stage]);
   const rows: StageRow[] = [
     ...stages.map((stage) => ({ stage, here: figureCell(own[stage]), there: figureCell(run.stages[stage]) })),
     ...(clip || run.peakMemoryBytes !== null

@@ -13,7 +13,7 @@ import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { isClipShape } from '../../core/wan_flops';
 import { WAN22 } from '../../core/wan22_name';
-import { amount, text } from '../schema_parts';
+import { amount, reading, text } from '../schema_parts';
 import { importedRun, importer, isObject, MOST_RUNS, maybe, oneOrMore, published } from './importer';
 
 const MIB = 2 ** 20;
@@ -34,7 +34,7 @@ const row = v.looseObject({
   gpu_name: maybe(text),
   server_torch_version: maybe(text),
   ok: amount,
-  peak_vram_mib: maybe(v.pipe(v.number(), v.finite())),
+  peak_vram_mib: maybe(reading),
   e2e_client_s: spread,
   text_encode_ms: spread,
   vae_encode_ms: spread,

@@ -13,7 +13,7 @@ import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
 import { WAN22 } from '../../core/wan22_name';
-import { amount, list, text } from '../schema_parts';
+import { amount, list, reading, text } from '../schema_parts';
 import { totalAt } from '../stage_sums';
 import { importedRun, importer, isObject, isoDate, maybe, type Provenance, published } from './importer';
 
@@ -26,7 +26,7 @@ const stage = v.pipe(
     duration_sec: v.optional(amount),
     name: v.optional(text),
     duration: v.optional(amount),
-    sm_activity: maybe(v.pipe(v.number(), v.finite())),
+    sm_activity: maybe(reading),
     peak_memory_mb: maybe(amount),
   }),
   v.check((each) => nameOf(each) !== '' && Number.isFinite(secondsOf(each)), '{stage, duration_sec}'),
