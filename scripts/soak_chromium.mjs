@@ -9,13 +9,14 @@ const RUN_MS = 900_000;
 /** A video takes a tenth of Quick's time on SwiftShader. */
 const VIDEOS_A_QUICK = 5;
 
-export async function openRounds() {
+export async function openRounds(v8Flags) {
   buildIfOlder('app');
   const server = await preview({ logLevel: 'warn', preview: { host: '127.0.0.1', port: 4473 } });
   const args = [
     ...['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
     // Memory is measured with the collector run for it, when asked, not at some time of the next 20 s.
     '--enable-blink-features=ForceEagerMeasureMemory',
+    `--js-flags=${v8Flags.join(' ')}`,
   ];
   const browser = await chromium.launch({ executablePath: findAdapters().chromium, args });
   const page = await browser.newPage();
@@ -60,7 +61,7 @@ export async function openRounds() {
   async function round(index) {
     await makeVideo();
     if (index % VIDEOS_A_QUICK === 0) await runQuick();
-    // Of the page and its workers.
+    await session.send('HeapProfiler.collectGarbage'); // of the page; what its workers let go of is not counted either
     const { bytes } = await page.evaluate(() => performance.measureUserAgentSpecificMemory());
     const { nodes, jsEventListeners: listeners } = await session.send('Memory.getDOMCounters');
     const { processInfo } = await ofBrowser.send('SystemInfo.getProcessInfo');
