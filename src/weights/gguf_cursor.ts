@@ -11,6 +11,8 @@ import type { MetadataList, MetadataValue } from './tensor_file';
 export const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 /** Lists of lists are allowed by the format and used by nobody; deeper ones only by who means harm. */
 const MAX_DEPTH = 4;
+/** In all the lists of a header: empty ones take 12 bytes each, of which 64 MiB hold millions. */
+const MAX_INNER_LISTS = 30_000;
 
 export const invalid = (what: string) => new AppError('file-invalid', `Not a usable GGUF file: ${what}.`);
 
@@ -65,6 +67,7 @@ export interface GgufCursor {
 export function ggufCursor(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): GgufCursor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let position = 0;
+  let innerLists = 0;
 
   /** Moves on by `length` bytes; where they began. */
   function take(length: number): number {
@@ -103,10 +106,17 @@ export function ggufCursor(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): G
     const scalar = SCALARS[type];
     if (scalar) take(length * scalar[0]);
     else if (type === STRING) for (let i = 0; i < length; i++) take(u64());
-    else if (type !== LIST) throw unknown(key, type);
-    else if (depth === MAX_DEPTH)
+    else if (type === LIST) skipLists(key, length, depth);
+    else throw unknown(key, type);
+  }
+
+  function skipLists(key: string, length: number, depth: number): void {
+    if (depth === MAX_DEPTH)
       throw invalid(`"${excerpt(key)}" has lists in lists in lists, at most ${MAX_DEPTH} deep are read`);
-    else for (let i = 0; i < length; i++) skipItems(key, ...listHead(key), depth + 1);
+    innerLists += length;
+    if (innerLists > MAX_INNER_LISTS)
+      throw invalid(`up to "${excerpt(key)}" it has ${innerLists} lists in lists, at most ${MAX_INNER_LISTS} are read`);
+    for (let i = 0; i < length; i++) skipItems(key, ...listHead(key), depth + 1);
   }
 
   function value(key: string, type: number): MetadataValue {
