@@ -8,7 +8,8 @@ import { createStore, del, get, keys, set } from 'idb-keyval';
 import type { ClipResult } from '../src/core/clip_run';
 import { AppError } from '../src/core/errors';
 import { keepEmbeddings } from '../src/generate/embeddings';
-import { type ClipWish, generate } from '../src/generate/generate';
+import type { ClipWish } from '../src/generate/generate';
+import { makeVideo } from '../src/generate/make_video';
 import { cropPicture } from '../src/generate/picture';
 import { planWish } from '../src/generate/plan';
 import { readPrompt } from '../src/generate/prompt';
@@ -64,7 +65,7 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipEngin
       try {
         const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
         const loras = await openLoras(loader(), choice.loras, opened, signal);
-        const result = await generate(gpu, model, wishOf(gpu, choice, loras), {
+        const result = await makeVideo(gpu, model, wishOf(gpu, choice, loras), {
           signal,
           resume: kept?.unfinished,
           embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),

@@ -84,6 +84,7 @@ const REMARKS: { readonly [Code in RemarkCode]: Entries<RemarkValues[Code]> } = 
   sampled: {},
   'one-block-of-weights': {},
   'no-previews': { reason: text },
+  'less-memory': { memoryBytes: amount },
   shortened: { spans: amount, memorySamples: amount },
 };
 

@@ -50,6 +50,8 @@ export interface RemarkValues {
   'one-block-of-weights': Nothing;
   /** In the words of the error that ended them. */
   'no-previews': { readonly reason: string };
+  /** The GPU refused memory; the run goes on within so much. */
+  'less-memory': { readonly memoryBytes: number };
   /** So many did not fit into the link that it came by. */
   shortened: { readonly spans: number; readonly memorySamples: number };
 }

@@ -11,34 +11,46 @@ import { awaitGpu } from './waiting';
 
 const MIB = 2 ** 20;
 const PROBE_BYTES = 512 * MIB;
+/** Where not even one such step is to be had. Elsewhere little depends on the rest, and the desktop may need it. */
+const LEAST_BYTES = MIB / 16;
 /** More than this is no question of fitting: the transformer takes 20 GB in f32. */
 const MOST_BYTES = { gpu: 24 * 2 ** 30, software: 4 * 2 ** 30 } as const;
 
 /**
- * GPU memory that can be had beside what is in use, found by taking it in steps of 512 MiB and giving it back. A bound
- * from above: some systems grant more than they have and swap, which shows as slowness alone.
+ * GPU memory that can be had beside what is in use, found by taking it in steps of 512 MiB and giving it back; less than
+ * one step is told to 64 KiB. A bound from above: some systems grant more than they have and swap, which shows as
+ * slowness alone. Throws cancelled, device-lost.
  */
 export async function probeMemory({ memory, device: { machine } }: GpuContext, signal?: AbortSignal): Promise<number> {
-  const step = Math.min(
-    PROBE_BYTES,
-    memory.device.limits.maxBufferSize,
-    memory.device.limits.maxStorageBufferBindingSize,
-  );
+  const { maxBufferSize, maxStorageBufferBindingSize } = memory.device.limits;
   const most = machine.software ? MOST_BYTES.software : MOST_BYTES.gpu;
   const taken: Tensor[] = [];
+  let bytes = 0;
   try {
-    while ((taken.length + 1) * step <= most) {
+    let step = Math.min(PROBE_BYTES, maxBufferSize, maxStorageBufferBindingSize);
+    while (bytes + step <= most && step >= LEAST_BYTES) {
       if (signal?.aborted) throw new AppError('cancelled', 'Stopped while probing memory.');
       const tensor = externalTensor('probe', [step / 4], 'f32');
-      await memory.allocate([tensor]);
-      taken.push(tensor);
+      if (await isGiven(memory, tensor)) {
+        taken.push(tensor);
+        bytes += step;
+      } else if (bytes >= PROBE_BYTES) break;
+      else step = Math.floor(step / 8) * 4; // whole numbers of f32
     }
-  } catch (failure) {
-    if (!(failure instanceof AppError) || failure.code !== 'out-of-memory') throw failure;
   } finally {
     memory.free(taken);
   }
-  return taken.length * step;
+  return bytes;
+}
+
+async function isGiven(memory: GpuContext['memory'], tensor: Tensor): Promise<boolean> {
+  try {
+    await memory.allocate([tensor]);
+    return true;
+  } catch (failure) {
+    if (!(failure instanceof AppError) || failure.code !== 'out-of-memory') throw failure;
+    return false;
+  }
 }
 
 /** Sizes of a single write worth trying: up to 4 MiB Dawn reuses its staging memory. */

@@ -37,6 +37,8 @@ export const remarks: RemarkWords = {
     'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',
   'no-previews': () =>
     'No previews: there is no memory for them, or they could not be computed. The video itself is as it would be.',
+  'less-memory': ({ memoryBytes }) =>
+    `The GPU refused memory that was planned with. The video goes on after its last step within ${byteCount(memoryBytes)}: weights pass through the GPU, and frames are decoded in tiles where they must. That takes longer; the picture is the same.`,
   'other-noise': () =>
     'Another engine draws other noise from the same seed: times can be compared, the pictures will not match.',
   'not-taken': ({ settings }) => `The server could not be told ${named(settings)}, and used its own.`,

@@ -32,6 +32,8 @@ export const remarks: RemarkWords = {
   sampled: () => '参考规模是抽样得到的，没有完整跑完。',
   'one-block-of-weights': () => '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
   'no-previews': () => '没有预览：显存放不下，或无法算出。视频本身不受影响。',
+  'less-memory': ({ memoryBytes }) =>
+    `GPU 拒绝了计划中的显存。视频从上一步之后继续，只用 ${byteCount(memoryBytes)}：权重分批经过显存，画面在必要时分块解码。用时更长，画面不变。`,
   'other-noise': () => '同一个种子在另一引擎中会得到不同的噪声：用时可以比较，画面不会相同。',
   'not-taken': ({ settings }) => `无法告知服务器${named(settings)}，它用的是自己的设定。`,
   'perhaps-ignored': ({ settings }) => `已告知服务器${named(settings)}；旧版本会忽略它，而服务器不说明实际采用了什么。`,

@@ -2,7 +2,9 @@
 /** What the page does about faults that it alone can see or help: a hidden tab, and a size that is too large for the GPU. */
 import { render } from 'lit';
 import { afterEach, describe, expect, test } from 'vitest';
+import { failureNote } from '../../src/app/parts/failure_note';
 import { runFailed } from '../../src/app/parts/trouble';
+import { smallerOf } from '../../src/app/state/clip_form';
 import { machineState } from '../../src/app/state/machine';
 import { choice, chooseMode, run } from '../../src/app/state/run';
 import { words } from '../../src/app/state/settings';
@@ -81,5 +83,31 @@ describe('a size that is too large', () => {
 
   test.for(['shader-invalid', 'not-finite', 'gpu-busy'] as const)('is not what %s is about', (code) => {
     expect(failed(code)).toBeNull();
+  });
+});
+
+describe('a video that is too large', () => {
+  const sizes = [96, 32, 64].map((width) => ({ width, height: 32, frames: 5 }));
+
+  test('may be made in the smallest size there is, unless it is that one', () => {
+    expect(smallerOf(sizes, { width: 96, height: 64, frames: 5 })).toEqual(sizes[1]);
+    expect(smallerOf(sizes, { width: 32, height: 32, frames: 9 })).toEqual(sizes[1]);
+    expect(smallerOf(sizes, sizes[1]!)).toBeNull();
+    expect(smallerOf([], sizes[1]!)).toBeNull();
+  });
+
+  test('is offered that beside another try', () => {
+    const place = document.createElement('div');
+    document.body.append(place);
+    const failure = { code: 'out-of-memory', text: 'This takes 9,000 MiB, and 4,096 MiB are allowed.' } as const;
+    let chosen = 0;
+    render(failureNote(failure, { again: () => {}, smallest: () => (chosen += 1) }), place);
+    const [again, smallest] = [...place.querySelectorAll('button')];
+    expect(again!.textContent).toBe(words.value.failure.tryAgain);
+    expect(smallest!.textContent).toBe(words.value.failure.smallest);
+    smallest!.click();
+    expect(chosen).toBe(1);
+    render(failureNote(failure), place);
+    expect(place.querySelector('button')).toBeNull();
   });
 });

@@ -4,12 +4,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSettings } from '../../core/clip';
 import { duration } from '../../words/format';
 import { remarkText } from '../../words/remarks_en';
+import { smallestSize } from '../state/clip_form';
 import type { Failure } from '../state/failure';
 import { film, filmSettings } from '../state/film';
-import { isKept, make, making, unfinished } from '../state/making';
+import { chooseSmallest, isKept, make, making, unfinished } from '../state/making';
 import { words } from '../state/settings';
 import { clipResult } from './clip_result';
-import { failureNote } from './failure_note';
+import { failureNote, isTooMuch } from './failure_note';
 import { playerControls, stepByKey } from './player_controls';
 import { progressPanel } from './progress_panel';
 import { screen } from './screen';
@@ -44,10 +45,14 @@ function outcome() {
         ${generate.stopped(duration(state.seconds, words.value))} ${isKept.value ? nothing : generate.nothingKept}
       </p>`;
     case 'failed': {
-      const advice = adviceOf(state.failure.code);
-      // Where steps were kept, the card below offers to go on.
-      const again = isKept.value ? {} : { again: make };
-      return failureNote(state.failure, { heading: generate.failed, advice, ...again });
+      const { failure } = state;
+      return failureNote(failure, {
+        heading: generate.failed,
+        advice: adviceOf(failure.code),
+        // Where steps were kept, the card below offers to go on.
+        again: isKept.value ? undefined : make,
+        smallest: isTooMuch(failure) && smallestSize.value ? chooseSmallest : undefined,
+      });
     }
     case 'done':
       return clipResult(state.result);

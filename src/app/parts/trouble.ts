@@ -6,6 +6,7 @@ import type { Failure } from '../state/failure';
 import { lookAtMachine, machineState } from '../state/machine';
 import { choice, chooseSmallest, tryAgain } from '../state/run';
 import { words } from '../state/settings';
+import { isTooMuch } from './failure_note';
 
 export function unsupported(secure: boolean): TemplateResult {
   const { unsupported: names } = words.value;
@@ -39,9 +40,6 @@ export function machineFailed(failure: Failure): TemplateResult {
   `;
 }
 
-/** Codes for which a smaller size may be the way out. */
-const TOO_MUCH = ['limit-too-low', 'out-of-memory', 'device-lost'];
-
 export function runFailed(failure: Failure): TemplateResult {
   const { failure: names } = words.value;
   const presets =
@@ -54,7 +52,7 @@ export function runFailed(failure: Failure): TemplateResult {
       <div class="actions">
         <button @click=${tryAgain}>${names.tryAgain}</button>
         ${
-          TOO_MUCH.includes(failure.code) && presets.length > 0
+          isTooMuch(failure) && presets.length > 0
             ? html`<button @click=${() => chooseSmallest(presets)}>${names.smallest}</button>`
             : nothing
         }

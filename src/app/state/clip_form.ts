@@ -86,6 +86,18 @@ export const clipSizes = computed((): readonly ClipSize[] => {
 export const isSize = (a: ClipSize, b: ClipSize): boolean =>
   a.width === b.width && a.height === b.height && a.frames === b.frames;
 
+/** Null where what stands in the form is no larger. */
+export const smallestSize = computed((): ClipSize | null =>
+  clipSettings.value ? smallerOf(clipSizes.value, clipSettings.value) : null,
+);
+
+/** The smallest of `sizes`, if it is smaller than `size`. */
+export function smallerOf(sizes: readonly ClipSize[], size: ClipSize): ClipSize | null {
+  const pixels = ({ width, height, frames }: ClipSize) => width * height * frames;
+  const [smallest] = [...sizes].sort((a, b) => pixels(a) - pixels(b));
+  return smallest && pixels(smallest) < pixels(size) ? smallest : null;
+}
+
 export type Plans =
   | { readonly name: 'none' }
   | { readonly name: 'ready'; readonly plans: readonly ClipPlan[] }

@@ -7,7 +7,7 @@ import type { ClipResult } from '../../core/clip_run';
 import * as engine from '../engine';
 import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { noFrames, withPixels } from '../video/clip_frames';
-import { changeSettings, clipChoice, newSeed } from './clip_form';
+import { changeSettings, clipChoice, newSeed, smallestSize } from './clip_form';
 import { type Failure, failureOf } from './failure';
 import { clipFrames, clipPreview, filmSettings } from './film';
 import { lookAtMachine } from './machine';
@@ -46,6 +46,12 @@ export async function make(): Promise<void> {
 export async function makeWithNewSeed(): Promise<void> {
   changeSettings({ seed: newSeed() });
   await make();
+}
+
+/** In the form; whoever asked for it makes the video when the rest of it suits, too. */
+export function chooseSmallest(): void {
+  if (smallestSize.value) changeSettings(smallestSize.value);
+  making.value = { name: 'idle' };
 }
 
 /** Goes on with what was left unfinished, after its last step. */
