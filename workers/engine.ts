@@ -13,7 +13,7 @@ import { probeMemory } from '../src/gpu/probe';
 import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
-import { measureMatrix, planMatrix, wishesOf } from './engine_cases';
+import { measureMatrix, planMatrix } from './engine_cases';
 import type { ClipEngine } from './engine_clips';
 import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
 import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
@@ -156,11 +156,10 @@ const engine: EngineApi = {
     return planBenchmark((await open()).context);
   },
 
-  benchmark: ({ mode, cases, ...choice }, onEvent) =>
+  benchmark: ({ mode, ...choice }, onEvent) =>
     running(({ context, initSeconds }, signal) => {
-      const wishes = cases ? wishesOf(cases) : [];
       const tuning = tuningPhase(context, signal);
-      return runBenchmark(context, mode, { ...choice, cases: wishes, tuning, initSeconds, signal, emit: onEvent });
+      return runBenchmark(context, mode, { ...choice, tuning, initSeconds, signal, emit: onEvent });
     }),
 
   selfCheck: (onEvent, onRow) =>

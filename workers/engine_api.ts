@@ -38,8 +38,6 @@ export interface BenchmarkChoice {
   readonly memoryBytes?: number | null;
   /** Of Full; bf16 unless told otherwise. */
   readonly weights?: WholeWeights;
-  /** Of the matrix: measured after all else, three steps each, and put into the result's `cases`. */
-  readonly cases?: Omit<CasesChoice, 'steps'> | null;
 }
 
 /** Weights out of the worker's memory, of the real sizes; or a checkpoint's files, by the loader's keys. */
@@ -178,7 +176,7 @@ export interface EngineApi extends ClipApi {
   /** What each kind of run will take, before one begins. */
   plan(): Promise<BenchmarkPlan>;
   /**
-   * A run. On a device that is not tuned yet, its first stage is `tune`. Throws input-invalid for a preset or a case that
+   * A run. On a device that is not tuned yet, its first stage is `tune`. Throws input-invalid for a preset that
    * cannot be, limit-too-low and out-of-memory with both numbers, not-finite, shader-invalid, gpu-failed.
    */
   benchmark(choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult>;

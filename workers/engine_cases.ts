@@ -10,7 +10,7 @@ import type { CasesChoice } from './engine_api';
 import { measureRates } from './engine_weights';
 
 /** Throws input-invalid for a clip or a batch that cannot be. */
-export const wishesOf = ({ presets, ...choice }: Omit<CasesChoice, 'steps'>): CaseWish[] =>
+const wishesOf = ({ presets, steps: _, ...choice }: CasesChoice): CaseWish[] =>
   casesOf({ ...choice, clips: presets.map(presetOf) });
 
 async function ratesOf(context: GpuContext): Promise<CaseRates> {

@@ -15,7 +15,6 @@ export type Stage =
   | 'decode'
   | 'sample'
   | 'resample'
-  | 'cases'
   | 'verify';
 
 export type RunEvent =

@@ -66,7 +66,6 @@ export const en = {
     decode: 'Decode',
     sample: 'Sample',
     resample: 'Sample again',
-    cases: 'Cases',
     verify: 'Check',
     total: 'Whole run',
   },

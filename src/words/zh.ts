@@ -63,7 +63,6 @@ export const zh: Words = {
     decode: '解码',
     sample: '抽样',
     resample: '再次抽样',
-    cases: '组合',
     verify: '校验',
     total: '全程',
   },
