@@ -148,6 +148,13 @@ describe('files', () => {
     expect(found.map(([file, source]) => `${file}: ${made.exec(source)![0]}`)).toEqual([]);
   });
 
+  test('read the clock where it runs forwards alone', () => {
+    const found = Object.entries({ ...sources, ...workers }).filter(([, source]) =>
+      /\bperformance\.now\b/.test(source),
+    );
+    expect(found.map(([file]) => file)).toEqual(['../src/core/clock.ts']);
+  });
+
   test('are named after what they hold', () => {
     const vague = Object.keys(sources).filter((file) => /\/(utils?|helpers?|misc|index)\.ts$/.test(file));
     expect(vague).toEqual([]);

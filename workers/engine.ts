@@ -5,6 +5,7 @@
 import { expose } from 'comlink';
 import { planBenchmark } from '../src/bench/estimate';
 import { runBenchmark } from '../src/bench/modes';
+import { nowMs } from '../src/core/clock';
 import { AppError } from '../src/core/errors';
 import type { CheckRow } from '../src/core/result';
 import { type GpuContext, openContext } from '../src/gpu/context';
@@ -46,14 +47,14 @@ function open(): Promise<Opened> {
 }
 
 async function openOnce(): Promise<Opened> {
-  const began = performance.now();
+  const began = nowMs();
   const device = await openDevice(navigator.gpu, browserName());
   // Whoever runs is told by what it waits for.
   void device.device.lost.then(() => {
     opened = null;
   });
   const context = openContext(device);
-  return { context, initSeconds: (performance.now() - began) / 1000, adopted: adoptKept(context) };
+  return { context, initSeconds: (nowMs() - began) / 1000, adopted: adoptKept(context) };
 }
 
 /** One run at a time, here and in all tabs, ended by `stop` or by the loss of the device. */

@@ -23,7 +23,7 @@ import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
 import { borrowModel, closeModel, videoModel } from './engine_models';
 import { measureRates } from './engine_weights';
-import { type KeptRun, keptRuns, lenient, newRunId } from './kept_runs';
+import { type KeptRun, keptRuns, lenient } from './kept_runs';
 import type { Closable } from './last_opened';
 import { openSources } from './open_sources';
 
@@ -56,10 +56,11 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipEngin
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
   function make(choice: ClipChoice, listeners: ClipListeners, kept?: KeptRun): Promise<ClipResult> {
     return running(async (gpu, signal) => {
+      const id = kept?.id ?? (await runs.newId());
       const borrowed = borrowModel(loader(), choice.model);
       const { residency, memoryBytes, previewEvery } = choice;
       const way = { loras: choice.loras, residency, memoryBytes, previewEvery };
-      const keeper = runs.keeper(kept?.id ?? newRunId(), way);
+      const keeper = runs.keeper(id, way);
       const opened: Closable[] = [];
       try {
         const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
