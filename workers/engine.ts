@@ -17,7 +17,7 @@ import type { EngineApi } from './engine_api';
 import { measureMatrix, planMatrix } from './engine_cases';
 import type { ClipEngine } from './engine_clips';
 import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
-import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
+import { inspectFiles, measureRates, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 import { holdLife } from './hold_life';
 import { asOnlyRun } from './only_run';
@@ -63,9 +63,9 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   const controller = new AbortController();
   run = controller;
   try {
+    await ratesKnown((await open()).context); // while it measures, a plan holds the lock
     return await asOnlyRun(async () => {
       const here = await open();
-      await ratesKnown(here.context);
       await here.adopted;
       try {
         return await work(here, controller.signal);
@@ -80,12 +80,11 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   }
 }
 
-/** Plans go by measured rates, which cannot be measured beside a run. */
-async function toPlanWith(): Promise<GpuContext> {
-  const { context } = await open();
+/** Plans go by measured rates, which cannot be measured beside a run: input-invalid beside one here, gpu-busy beside another tab's. */
+async function rateToPlanWith(context: GpuContext): Promise<number> {
   if (run && !ratesKnown(context))
     throw new AppError('input-invalid', 'A run is in progress. What a choice means is told when it has ended.');
-  return context;
+  return measureRates(context, asOnlyRun);
 }
 
 /** Golden files shipped with the app, in the order of the pipeline. */
@@ -128,6 +127,7 @@ function clipApi(): Promise<ClipEngine> {
     clipEngine({
       context: async () => (await open()).context,
       running: (work) => running(({ context }, signal) => work(context, signal)),
+      rateToPlanWith,
       loader: () => loader,
     }),
   );
@@ -183,12 +183,18 @@ const engine: EngineApi = {
 
   probeMemory: () => running(({ context }, signal) => probeMemory(context, signal)),
 
-  planStreaming: async (choice) => outlook(await toPlanWith(), loader, choice),
+  async planStreaming(choice) {
+    const { context } = await open();
+    return outlook(context, loader, choice, await rateToPlanWith(context));
+  },
 
   measureStreaming: (choice, onEvent) =>
     running(({ context }, signal) => stream(context, loader, choice, signal, onEvent)),
 
-  planCases: async (choice) => planMatrix(await toPlanWith(), choice),
+  async planCases(choice) {
+    const { context } = await open();
+    return planMatrix(context, choice, await rateToPlanWith(context));
+  },
 
   measureCases: (choice, onEvent, onCase) =>
     running(({ context }, signal) => measureMatrix(context, choice, signal, onEvent, onCase)),

@@ -144,7 +144,8 @@ export interface ClipApi {
   cropPicture(picture: Picture, size: ClipSize): Promise<Picture>;
   /**
    * One for each size, with the choice's other settings. What does not fit is no error: its plan says why. Throws
-   * input-invalid for settings that cannot be, weights-missing and file-invalid for LoRAs that are none.
+   * input-invalid for settings that cannot be, weights-missing and file-invalid for LoRAs that are none, and where it
+   * measures rates as `planStreaming`.
    */
   planClips(choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]>;
   /**
@@ -196,7 +197,8 @@ export interface EngineApi extends ClipApi {
   /**
    * What a choice means. Measures this device's rates on first use, which takes seconds. Throws out-of-memory with both
    * numbers where the memory allowed is too little, weights-missing for a checkpoint without a transformer,
-   * input-invalid for what is no clip, and where the rates are not known and a run is in progress.
+   * input-invalid for what is no clip, and where the rates are not known and a run is in progress; gpu-busy where another
+   * tab has one.
    */
   planStreaming(choice: StreamingChoice): Promise<StreamingOutlook>;
   /** A run: guided steps of the transformer with its weights placed as chosen. For files, `connectLoader` first. Throws as `planStreaming`, and not-finite. */
