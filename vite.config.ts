@@ -81,7 +81,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         testTimeout: 600_000,
         // A block at full width takes it a minute.
-        exclude: [UNIT, BROWSER, FULL, ...PUT_TOGETHER, 'test/bench/checks.test.ts'],
+        exclude: [UNIT, BROWSER, FULL, ...PUT_TOGETHER],
       }),
       onAdapter('hardware', null),
       onAdapter('full', adapters.llvmpipeIcd, {

@@ -61,7 +61,7 @@ export async function openRounds(v8Flags) {
 
   /** Results are kept for who ran them; what is to stay flat is the rest. */
   async function deleteResult() {
-    await page.getByRole('link', { name: 'Compare', exact: true }).click();
+    await page.locator('nav a[href="#compare"]').click();
     const remove = page.locator('.own-runs .actions button', { hasText: 'Delete' });
     await remove.first().click();
     await page.waitForFunction(() => document.querySelector('.own-runs li') === null);

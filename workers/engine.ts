@@ -5,6 +5,7 @@
 import { expose } from 'comlink';
 import { planBenchmark } from '../src/bench/estimate';
 import { runBenchmark } from '../src/bench/modes';
+import { nowMs } from '../src/core/clock';
 import { AppError } from '../src/core/errors';
 import type { CheckRow } from '../src/core/result';
 import { type GpuContext, openContext } from '../src/gpu/context';
@@ -13,10 +14,10 @@ import { probeMemory } from '../src/gpu/probe';
 import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { EngineApi } from './engine_api';
-import { measureMatrix, planMatrix, wishesOf } from './engine_cases';
+import { measureMatrix, planMatrix } from './engine_cases';
 import type { ClipEngine } from './engine_clips';
 import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
-import { inspectFiles, outlook, ratesKnown, stream } from './engine_weights';
+import { inspectFiles, measureRates, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 import { holdLife } from './hold_life';
 import { asOnlyRun } from './only_run';
@@ -46,14 +47,14 @@ function open(): Promise<Opened> {
 }
 
 async function openOnce(): Promise<Opened> {
-  const began = performance.now();
+  const began = nowMs();
   const device = await openDevice(navigator.gpu, browserName());
   // Whoever runs is told by what it waits for.
   void device.device.lost.then(() => {
     opened = null;
   });
   const context = openContext(device);
-  return { context, initSeconds: (performance.now() - began) / 1000, adopted: adoptKept(context) };
+  return { context, initSeconds: (nowMs() - began) / 1000, adopted: adoptKept(context) };
 }
 
 /** One run at a time, here and in all tabs, ended by `stop` or by the loss of the device. */
@@ -62,9 +63,9 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   const controller = new AbortController();
   run = controller;
   try {
+    await ratesKnown((await open()).context); // while it measures, a plan holds the lock
     return await asOnlyRun(async () => {
       const here = await open();
-      await ratesKnown(here.context);
       await here.adopted;
       try {
         return await work(here, controller.signal);
@@ -79,12 +80,11 @@ async function running<T>(work: (opened: Opened, signal: AbortSignal) => Promise
   }
 }
 
-/** Plans go by measured rates, which cannot be measured beside a run. */
-async function toPlanWith(): Promise<GpuContext> {
-  const { context } = await open();
+/** Plans go by measured rates, which cannot be measured beside a run: input-invalid beside one here, gpu-busy beside another tab's. */
+async function rateToPlanWith(context: GpuContext): Promise<number> {
   if (run && !ratesKnown(context))
     throw new AppError('input-invalid', 'A run is in progress. What a choice means is told when it has ended.');
-  return context;
+  return measureRates(context, asOnlyRun);
 }
 
 /** Golden files shipped with the app, in the order of the pipeline. */
@@ -127,6 +127,7 @@ function clipApi(): Promise<ClipEngine> {
     clipEngine({
       context: async () => (await open()).context,
       running: (work) => running(({ context }, signal) => work(context, signal)),
+      rateToPlanWith,
       loader: () => loader,
     }),
   );
@@ -156,11 +157,10 @@ const engine: EngineApi = {
     return planBenchmark((await open()).context);
   },
 
-  benchmark: ({ mode, cases, ...choice }, onEvent) =>
+  benchmark: ({ mode, ...choice }, onEvent) =>
     running(({ context, initSeconds }, signal) => {
-      const wishes = cases ? wishesOf(cases) : [];
       const tuning = tuningPhase(context, signal);
-      return runBenchmark(context, mode, { ...choice, cases: wishes, tuning, initSeconds, signal, emit: onEvent });
+      return runBenchmark(context, mode, { ...choice, tuning, initSeconds, signal, emit: onEvent });
     }),
 
   selfCheck: (onEvent, onRow) =>
@@ -183,12 +183,18 @@ const engine: EngineApi = {
 
   probeMemory: () => running(({ context }, signal) => probeMemory(context, signal)),
 
-  planStreaming: async (choice) => outlook(await toPlanWith(), loader, choice),
+  async planStreaming(choice) {
+    const { context } = await open();
+    return outlook(context, loader, choice, await rateToPlanWith(context));
+  },
 
   measureStreaming: (choice, onEvent) =>
     running(({ context }, signal) => stream(context, loader, choice, signal, onEvent)),
 
-  planCases: async (choice) => planMatrix(await toPlanWith(), choice),
+  async planCases(choice) {
+    const { context } = await open();
+    return planMatrix(context, choice, await rateToPlanWith(context));
+  },
 
   measureCases: (choice, onEvent, onCase) =>
     running(({ context }, signal) => measureMatrix(context, choice, signal, onEvent, onCase)),

@@ -38,8 +38,6 @@ export interface BenchmarkChoice {
   readonly memoryBytes?: number | null;
   /** Of Full; bf16 unless told otherwise. */
   readonly weights?: WholeWeights;
-  /** Of the matrix: measured after all else, three steps each, and put into the result's `cases`. */
-  readonly cases?: Omit<CasesChoice, 'steps'> | null;
 }
 
 /** Weights out of the worker's memory, of the real sizes; or a checkpoint's files, by the loader's keys. */
@@ -146,7 +144,8 @@ export interface ClipApi {
   cropPicture(picture: Picture, size: ClipSize): Promise<Picture>;
   /**
    * One for each size, with the choice's other settings. What does not fit is no error: its plan says why. Throws
-   * input-invalid for settings that cannot be, weights-missing and file-invalid for LoRAs that are none.
+   * input-invalid for settings that cannot be, weights-missing and file-invalid for LoRAs that are none, and where it
+   * measures rates as `planStreaming`.
    */
   planClips(choice: ClipChoice, sizes: readonly ClipSize[]): Promise<ClipPlan[]>;
   /**
@@ -178,7 +177,7 @@ export interface EngineApi extends ClipApi {
   /** What each kind of run will take, before one begins. */
   plan(): Promise<BenchmarkPlan>;
   /**
-   * A run. On a device that is not tuned yet, its first stage is `tune`. Throws input-invalid for a preset or a case that
+   * A run. On a device that is not tuned yet, its first stage is `tune`. Throws input-invalid for a preset that
    * cannot be, limit-too-low and out-of-memory with both numbers, not-finite, shader-invalid, gpu-failed.
    */
   benchmark(choice: BenchmarkChoice, onEvent: (event: RunEvent) => void): Promise<BenchmarkResult>;
@@ -198,7 +197,8 @@ export interface EngineApi extends ClipApi {
   /**
    * What a choice means. Measures this device's rates on first use, which takes seconds. Throws out-of-memory with both
    * numbers where the memory allowed is too little, weights-missing for a checkpoint without a transformer,
-   * input-invalid for what is no clip, and where the rates are not known and a run is in progress.
+   * input-invalid for what is no clip, and where the rates are not known and a run is in progress; gpu-busy where another
+   * tab has one.
    */
   planStreaming(choice: StreamingChoice): Promise<StreamingOutlook>;
   /** A run: guided steps of the transformer with its weights placed as chosen. For files, `connectLoader` first. Throws as `planStreaming`, and not-finite. */

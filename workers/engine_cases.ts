@@ -10,17 +10,17 @@ import type { CasesChoice } from './engine_api';
 import { measureRates } from './engine_weights';
 
 /** Throws input-invalid for a clip or a batch that cannot be. */
-export const wishesOf = ({ presets, ...choice }: Omit<CasesChoice, 'steps'>): CaseWish[] =>
+const wishesOf = ({ presets, steps: _, ...choice }: CasesChoice): CaseWish[] =>
   casesOf({ ...choice, clips: presets.map(presetOf) });
 
-async function ratesOf(context: GpuContext): Promise<CaseRates> {
-  const uploadBytesPerSecond = await measureRates(context);
-  return { ceiling: context.runner.ceiling, uploadBytesPerSecond };
-}
+const ratesOf = ({ runner }: GpuContext, uploadBytesPerSecond: number): CaseRates => ({
+  ceiling: runner.ceiling,
+  uploadBytesPerSecond,
+});
 
-export async function planMatrix(context: GpuContext, choice: CasesChoice): Promise<CasePlan[]> {
+export function planMatrix(context: GpuContext, choice: CasesChoice, uploadBytesPerSecond: number): CasePlan[] {
   const wishes = wishesOf(choice);
-  const rates = await ratesOf(context);
+  const rates = ratesOf(context, uploadBytesPerSecond);
   const { config } = syntheticNetwork(context);
   const settings = recorderOptions(context, activationFor(context));
   return wishes.map((wish) => planCase(settings, config, wish, choice.steps, rates));
@@ -34,6 +34,6 @@ export async function measureMatrix(
   onCase: (result: CaseResult) => void,
 ): Promise<CaseResult[]> {
   const wishes = wishesOf(choice);
-  const rates = await ratesOf(context);
+  const rates = ratesOf(context, await measureRates(context));
   return measureCases(context, syntheticNetwork(context), wishes, { steps: choice.steps, rates, signal, emit, onCase });
 }

@@ -23,14 +23,15 @@ import { readLora } from '../src/weights/lora';
 import type { SourceClient } from './byte_port';
 import type { ClipApi, ClipChoice, ClipListeners, LoraChoice } from './engine_api';
 import { borrowModel, closeModel, videoModel } from './engine_models';
-import { measureRates } from './engine_weights';
-import { type KeptRun, keptRuns, lenient, newRunId } from './kept_runs';
+import { type KeptRun, keptRuns, lenient } from './kept_runs';
 import type { Closable } from './last_opened';
 import { openSources } from './open_sources';
 
 /** What the engine worker has: its device, one run at a time, and the loader. */
 export interface EngineParts {
   context(): Promise<GpuContext>;
+  /** Bytes of weights a second; measures it and the rate of computing, where they are not known. */
+  rateToPlanWith(context: GpuContext): Promise<number>;
   running<T>(work: (context: GpuContext, signal: AbortSignal) => Promise<T>): Promise<T>;
   loader(): SourceClient | null;
 }
@@ -51,16 +52,17 @@ export interface ClipEngine extends ClipApi {
   closeModel(): void;
 }
 
-export function clipEngine({ context, running, loader }: EngineParts): ClipEngine {
+export function clipEngine({ context, rateToPlanWith, running, loader }: EngineParts): ClipEngine {
   const open = (choice: ClipChoice['model']) => videoModel(loader(), choice);
 
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
   function make(choice: ClipChoice, listeners: ClipListeners, kept?: KeptRun): Promise<ClipResult> {
     return running(async (gpu, signal) => {
+      const id = kept?.id ?? (await runs.newId());
       const borrowed = borrowModel(loader(), choice.model);
       const { residency, memoryBytes, previewEvery } = choice;
       const way = { loras: choice.loras, residency, memoryBytes, previewEvery };
-      const keeper = runs.keeper(kept?.id ?? newRunId(), way);
+      const keeper = runs.keeper(id, way);
       const opened: Closable[] = [];
       try {
         const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
@@ -101,7 +103,8 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipEngin
 
     async planClips(choice, sizes) {
       const [gpu, model] = await Promise.all([context(), open(choice.model)]);
-      const upload = await uploadRate(gpu); // with the rate of computing, which is read below
+      // Measured first, with the rate of computing, where that takes a second or two; a CPU would take as long as a video.
+      const upload = gpu.device.machine.software ? ASSUMED_UPLOAD_BYTES_PER_SECOND : await rateToPlanWith(gpu);
       const rates = ratesOf(gpu, upload);
       const opened: Closable[] = [];
       try {
@@ -130,10 +133,6 @@ export function clipEngine({ context, running, loader }: EngineParts): ClipEngin
     discardUnfinished: runs.delete,
   };
 }
-
-/** Measured first, with the rate of computing, where that takes a second or two; a CPU would take as long as a video. */
-const uploadRate = async (gpu: GpuContext): Promise<number> =>
-  gpu.device.machine.software ? ASSUMED_UPLOAD_BYTES_PER_SECOND : measureRates(gpu);
 
 async function openLoras(
   loader: SourceClient | null,

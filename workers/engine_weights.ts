@@ -64,15 +64,22 @@ const EFFICIENCY = { gpu: 0.4, software: 0.25 } as const;
 
 const rates = new WeakMap<GpuContext, Promise<number>>();
 
-/** How fast weights go to the GPU; and plans computing by what is measured. Once a device; takes seconds. */
-export function measureRates(context: GpuContext): Promise<number> {
+type Within = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * How fast weights go to the GPU; and plans computing by what is measured. Once a device; takes seconds, in which nothing
+ * else may use the GPU: `within` sees to that where no run does.
+ */
+export function measureRates(context: GpuContext, within: Within = (work) => work()): Promise<number> {
   const known = rates.get(context);
   if (known) return known;
-  const measuring = measureRoofs(context).then(({ fp32FlopsPerSecond, bytesPerSecond, uploadBytesPerSecond }) => {
-    const share = EFFICIENCY[context.device.machine.software ? 'software' : 'gpu'];
-    context.runner.calibrate({ flopsPerSecond: fp32FlopsPerSecond * share, bytesPerSecond });
-    return uploadBytesPerSecond;
-  });
+  const measuring = within(() => measureRoofs(context)).then(
+    ({ fp32FlopsPerSecond, bytesPerSecond, uploadBytesPerSecond }) => {
+      const share = EFFICIENCY[context.device.machine.software ? 'software' : 'gpu'];
+      context.runner.calibrate({ flopsPerSecond: fp32FlopsPerSecond * share, bytesPerSecond });
+      return uploadBytesPerSecond;
+    },
+  );
   rates.set(context, measuring);
   measuring.catch(() => rates.delete(context)); // so that the next asks again
   return measuring;
@@ -81,12 +88,12 @@ export function measureRates(context: GpuContext): Promise<number> {
 /** Rates that are being measured hold GPU memory, as a run does: the one waits for the other. */
 export const ratesKnown = (context: GpuContext): Promise<unknown> | undefined => rates.get(context)?.catch(() => {});
 
-export async function outlook(
+export function outlook(
   context: GpuContext,
   loader: SourceClient | null,
   choice: StreamingChoice,
+  uploadBytesPerSecond: number,
 ): Promise<StreamingOutlook> {
-  const uploadBytesPerSecond = await measureRates(context);
   return withWeights(context, loader, choice.weights, (source, config) => {
     const settings = recorderOptions(context, activationFor(context));
     const what = { clip: presetOf(choice.preset), batch: 1, ...placementOf(choice) };

@@ -30,11 +30,8 @@ export interface KeptRun {
 /** A large video's takes 80 MB. */
 export const MOST_RUNS = 3;
 
-/** A key is the run's id. Until there could be several, it was this alone. */
+/** A key is the run's id: this, the date it began at, and what tells it from others. Until there could be several, it was this alone. */
 const PREFIX = 'unfinished';
-
-/** Ids are in the order in which their runs began. */
-export const newRunId = (now = new Date()): string => `${PREFIX} ${now.toISOString()} ${crypto.randomUUID()}`;
 
 export interface RunKeeper {
   /** Resolves before the state is written: a step waits only where the write before has not ended. */
@@ -46,6 +43,14 @@ export interface RunKeeper {
 export function keptRuns(store: RunStore) {
   /** Oldest first. */
   const ids = async () => (await store.keys()).filter((key) => key.startsWith(PREFIX)).sort();
+
+  /** Behind all that are kept, also where the date was set back since. */
+  async function newId(dateMs = Date.now()): Promise<string> {
+    const last = (await ids().catch(() => [])).at(-1);
+    const lastMs = Date.parse(last?.split(' ')[1] ?? '');
+    const atMs = lastMs >= dateMs ? lastMs + 1 : dateMs;
+    return `${PREFIX} ${new Date(atMs).toISOString()} ${crypto.randomUUID()}`;
+  }
 
   /** What does not read any more, as after an update of the app, is as if it were not there. */
   async function read(id: string): Promise<KeptRun | null> {
@@ -90,5 +95,5 @@ export function keptRuns(store: RunStore) {
     };
   }
 
-  return { latest, read, keeper, delete: store.delete };
+  return { newId, latest, read, keeper, delete: store.delete };
 }

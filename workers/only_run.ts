@@ -20,5 +20,5 @@ export function asOnlyRun<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): 
 const busyElsewhere = (waitedMs: number) =>
   new AppError(
     'gpu-busy',
-    `Another tab of this page has a run, and still had it after ${(waitedMs / 1000).toFixed(1)} s. Stop that run or let it end, then start this one.`,
+    `Another tab of this page has the GPU, for a run or to measure for a plan, and still had it after ${(waitedMs / 1000).toFixed(1)} s. Stop it or let it end, then try again.`,
   );

@@ -1,6 +1,7 @@
 /** What state a stored model is in, and what a checkpoint's headers say it is good for. Pure. */
 import type { Inspection } from '../../workers/engine_api';
 import type { ModelState } from '../../workers/loader_api';
+import { sumOf } from '../core/sum_of';
 
 export type Network = Inspection['networks'][number]['network'];
 
@@ -24,10 +25,10 @@ export function statusOf({ usable, files }: ModelState): ModelStatus {
   return isThere ? 'complete' : 'interrupted';
 }
 
-export const presentBytes = ({ files }: ModelState): number => sum(files, (file) => file.presentBytes);
-export const wantedBytes = ({ files }: ModelState): number => sum(files, (file) => file.wantedBytes);
+export const presentBytes = ({ files }: ModelState): number => sumOf(files, (file) => file.presentBytes);
+export const wantedBytes = ({ files }: ModelState): number => sumOf(files, (file) => file.wantedBytes);
 /** Of its files, what is not kept because only rows of it are read. */
-export const leftOutBytes = ({ files }: ModelState): number => sum(files, (file) => file.bytes - file.wantedBytes);
+export const leftOutBytes = ({ files }: ModelState): number => sumOf(files, (file) => file.bytes - file.wantedBytes);
 
 /** How far its bytes are proven: against their origin's sum, in part, or not at all. */
 export function proofOf({ files }: ModelState): 'sum' | 'no-sum' | 'partial' {
@@ -49,5 +50,3 @@ export function canRun({ networks }: Inspection, wanted: Network): boolean {
     found.types.every(({ type }) => type !== null)
   );
 }
-
-const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);

@@ -13,7 +13,7 @@ import { readNumbers } from '../gpu/transfer';
 import { sourceFor } from '../pipeline/int8_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { figureOf } from './figures';
-import { PRESETS, type Preset, REFERENCE, REFERENCES, SMALL_PRESETS } from './presets';
+import { PRESETS, type Preset, REFERENCES, SMALL_PRESETS } from './presets';
 import type { RunLog } from './run_log';
 import { recordBlock } from './work';
 
@@ -87,7 +87,3 @@ export async function measureBlock(
     memory.free(own);
   }
 }
-
-/** Of those measured, the one that the reference's steps are made of. */
-export const referenceBlock = (blocks: readonly BlockTime[]): BlockTime | undefined =>
-  blocks.find(({ clip }) => clip.id === REFERENCE.id);

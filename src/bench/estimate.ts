@@ -8,10 +8,8 @@ import type { GpuContext } from '../gpu/context';
 import { ratesOf } from '../gpu/rates';
 import { activationFor, recorderOptions } from '../pipeline/options';
 import { type BlockPlan, planBlocks } from './blocks';
-import type { CaseWish } from './cases';
-import { planCase } from './plan_case';
 import { PRESETS, type Preset, SMALL_PRESETS, tokensOf } from './presets';
-import { type BenchmarkOptions, CASE_STEPS, type Mode } from './protocol';
+import type { BenchmarkOptions, Mode } from './protocol';
 import { type StageWork, stageWork, type Work } from './work';
 
 /** `clipSeconds` of Quick keeps all of it under half a minute on a GPU. */
@@ -102,14 +100,7 @@ export function plannedStages(context: GpuContext, mode: Mode, options: Benchmar
     );
   if (mode !== 'quick')
     stages.push({ stage: 'resample', seconds: SAMPLE_SECONDS[kindOf(context.device.machine.software)] });
-  if (options.cases?.length) stages.push({ stage: 'cases', seconds: secondsOfCases(context, options.cases) });
   return stages;
-}
-
-function secondsOfCases(context: GpuContext, wishes: readonly CaseWish[]): number {
-  const settings = recorderOptions(context, activationFor(context));
-  const plans = wishes.map((wish) => planCase(settings, WAN22_5B, wish, CASE_STEPS, ratesOf(context)));
-  return plans.reduce((sum, { estimatedSeconds }) => sum + estimatedSeconds, 0);
 }
 
 interface Row {

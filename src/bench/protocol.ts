@@ -7,13 +7,12 @@
  *   sample   a rate for each kind of work, from slices of the reference workload
  *   …        what the kind of run is about: quick.ts, standard.ts, full.ts
  *   resample the slices once more, where that took minutes
- *   cases    those of the matrix that were asked for
  *   probe    and was that so all the time?
  */
 import { nowMs } from '../core/clock';
 import type { Emit } from '../core/events';
 import type { Products } from '../core/products';
-import type { BenchmarkResult, CaseResult, Offload, Roofs } from '../core/result';
+import type { BenchmarkResult, Offload, Roofs } from '../core/result';
 import { type PlannedStage, type RunEvents, runEvents } from '../core/run_events';
 import type { GpuContext } from '../gpu/context';
 import type { RecorderOptions } from '../gpu/program';
@@ -23,7 +22,6 @@ import { synthSource } from '../pipeline/synth_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import type { BlockTime } from './blocks';
-import { type CaseWish, measureCases, syntheticNetwork } from './cases';
 import type { Choice } from './choose_preset';
 import { probe } from './disturbance';
 import type { ClipTimes } from './measure';
@@ -52,8 +50,6 @@ export interface BenchmarkOptions {
   readonly initSeconds: number;
   readonly signal?: AbortSignal | undefined;
   readonly emit: Emit;
-  /** Of the matrix, measured after all else. */
-  readonly cases?: readonly CaseWish[] | undefined;
   /** Chooses the kernels' tunings, where that is still to be done. */
   readonly tuning?: TuningPhase | undefined;
 }
@@ -145,10 +141,9 @@ export async function runProtocol(
       events.begin('resample');
       allRates = await measureRates(context, slices, onKind, rates);
     }
-    const cases = await measureWishes(context, roofs, options, events);
     const after = await probe(context, signal, before);
     const result = buildResult({
-      ...{ context, mode, roofs, settings, activation, initSeconds, cases, log },
+      ...{ context, mode, roofs, settings, activation, initSeconds, log },
       rates: allRates,
       ...{ before: before.samples, after: after.samples },
       ...outcome,
@@ -159,28 +154,6 @@ export async function runProtocol(
   } finally {
     log.close();
   }
-}
-
-/** Three steps of each, so that what strays from the middle shows. */
-export const CASE_STEPS = 3;
-
-async function measureWishes(
-  context: GpuContext,
-  { uploadBytesPerSecond }: Roofs,
-  { cases: wishes = [], products, signal }: BenchmarkOptions,
-  events: RunEvents,
-): Promise<CaseResult[]> {
-  if (wishes.length === 0) return [];
-  events.begin('cases');
-  return measureCases(context, syntheticNetwork(context), wishes, {
-    steps: CASE_STEPS,
-    rates: { ceiling: context.runner.ceiling, uploadBytesPerSecond },
-    products,
-    signal,
-    emit(event) {
-      if (event.type === 'progress') events.progress(event.done, event.total, event.detail);
-    },
-  });
 }
 
 /** Seconds of each stage if work of each kind runs at the rate its slice had. */

@@ -1,5 +1,5 @@
 /** From what was measured to the result that is shown, saved and compared. */
-import type { BenchmarkResult, CaseResult } from '../core/result';
+import type { BenchmarkResult } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { GpuContext } from '../gpu/context';
 import { checksOf } from './checks';
@@ -19,7 +19,6 @@ export interface Measured extends Outcome, Omit<Begun, 'source' | 'events'> {
   /** Seconds of the probe, before the run and after it. */
   readonly before: readonly number[];
   readonly after: readonly number[];
-  readonly cases: readonly CaseResult[];
 }
 
 export function buildResult(measured: Measured): BenchmarkResult {
@@ -52,7 +51,7 @@ export function buildResult(measured: Measured): BenchmarkResult {
       stages: { init, ...withTotal(reference, STEPS) },
     },
     checks: checksOf(measured, key),
-    cases: measured.cases,
+    cases: [], // they join it afterwards
     timeline: log.timeline,
     memory: { limitBytes: measured.limitBytes, samples },
     kernels: kernelShares(rates, work, steps),

@@ -3,6 +3,7 @@ import { planBenchmark } from '../bench/estimate';
 import { memoryWithin } from '../bench/memory_within';
 import { MODES, runBenchmark } from '../bench/modes';
 import { PRESETS, SMALL_PRESETS } from '../bench/presets';
+import { nowMs } from '../core/clock';
 import type { Products } from '../core/products';
 import type { BenchmarkResult, Figure } from '../core/result';
 import { estimateRun, type ModePlan } from '../core/run_plan';
@@ -103,9 +104,9 @@ export const bench: Command = {
 
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
-    const began = performance.now();
+    const began = nowMs();
     const context = await openNodeContext();
-    const initSeconds = (performance.now() - began) / 1000;
+    const initSeconds = (nowMs() - began) / 1000;
     const { machine } = context.device;
     say(
       `${machine.adapter}${machine.software ? ' (software: a CPU)' : ''} · ${machine.runtime} · tier ${machine.tier}`,

@@ -3,6 +3,7 @@
  * some hundred thousand times a second: a whole core, which a software adapter needs for its own work (with two cores
  * llvmpipe took 1.7 times as long).
  */
+import { nowMs } from '../core/clock';
 
 /** Asked again after this share of the time waited so far: so much too long may a run seem. */
 const SHARE = 0.01;
@@ -21,7 +22,7 @@ export function askSparingly(): void {
   let isInside = false;
 
   const ask = (question: () => void) => {
-    last = performance.now();
+    last = nowMs();
     isInside = true;
     try {
       question();
@@ -31,7 +32,7 @@ export function askSparingly(): void {
   };
   const sparing = (question: () => void, ...rest: []) => {
     if (!isNative(question)) return setImmediate(question, ...rest);
-    const now = performance.now();
+    const now = nowMs();
     if (!isInside || now - last > APART_MS) began = now;
     const pauseMs = (now - began) * SHARE;
     if (pauseMs >= TIMER_MS) return setTimeout(ask, TIMER_MS, question);

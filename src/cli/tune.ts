@@ -1,5 +1,6 @@
 /** `tune`: which form of each kernel is fastest on this GPU, found out and kept. */
 import { readFile } from 'node:fs/promises';
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import { runEvents } from '../core/run_events';
 import type { GpuContext } from '../gpu/context';
@@ -60,7 +61,7 @@ async function keptTable(context: GpuContext): Promise<TuningTable | null> {
 export async function tuneHere(context: GpuContext, signal?: AbortSignal): Promise<Tuned> {
   const events = runEvents(progressLine, 'Tune', [{ stage: 'tune', seconds: TUNING_SECONDS }]);
   events.begin('tune');
-  const began = performance.now();
+  const began = nowMs();
   const tuned = await tuneDevice(context, keptTuning, { signal, onProgress: events.progress });
   events.end();
   clearLine();
@@ -68,7 +69,7 @@ export async function tuneHere(context: GpuContext, signal?: AbortSignal): Promi
   const changed = entries.filter(({ share }) => share < 1).length;
   const unreached = tuned.unreached > 0 ? `; ${tuned.unreached} shapes were not reached in time` : '';
   say(
-    `tuned in ${((performance.now() - began) / 1000).toFixed(1)} s: ${changed} of ${entries.length} shapes take another form than the default${unreached}`,
+    `tuned in ${((nowMs() - began) / 1000).toFixed(1)} s: ${changed} of ${entries.length} shapes take another form than the default${unreached}`,
   );
   return tuned;
 }

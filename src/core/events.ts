@@ -2,7 +2,7 @@
  * The one stream of events a run emits. Progress bar, CLI line, timeline and
  * saved result all read it; nothing else reports progress.
  *
- * Times are milliseconds on the emitter's `performance.now()` clock.
+ * Times are milliseconds on the emitter's `nowMs()` clock.
  */
 export type Stage =
   | 'init'
@@ -15,7 +15,6 @@ export type Stage =
   | 'decode'
   | 'sample'
   | 'resample'
-  | 'cases'
   | 'verify';
 
 export type RunEvent =

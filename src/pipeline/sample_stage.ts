@@ -4,7 +4,7 @@ import type { GpuContext } from '../gpu/context';
 import type { RunTime } from '../gpu/run';
 import { externalTensor, type Tensor } from '../gpu/tensor';
 import { copyPart, writeNumbers } from '../gpu/transfer';
-import { bindSolver } from '../sampling/bound-solver';
+import { bindSolver } from '../sampling/bound_solver';
 import type { Slot } from '../sampling/recipe';
 import type { Solver } from '../sampling/solver';
 import type { Denoiser } from './denoiser';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { AppError } from '../core/errors';
 import type { GpuContext } from '../gpu/context';
 import { readNumbers, writeNumbers } from '../gpu/transfer';
-import { bindSolver, solverSlots } from '../sampling/bound-solver';
+import { bindSolver, solverSlots } from '../sampling/bound_solver';
 import { createSchedule } from '../sampling/schedule';
 import { createSolver } from '../sampling/solver';
 import { read } from './read_config';

@@ -1,4 +1,4 @@
 /** Euler's method on the velocity: next = sample + (σ' − σ)·velocity, as FlowMatchEulerDiscreteScheduler of diffusers. */
-import { firstOrder, type StepRule } from './step-weights';
+import { firstOrder, type StepRule } from './step_weights';
 
 export const eulerWeights: StepRule = firstOrder;

@@ -20,7 +20,7 @@ import { dpmppWeights } from './dpmpp';
 import { eulerWeights } from './euler';
 import { type Recipe, recipe, type Slot, velocityTerms, X0_SLOTS, type X0Slot } from './recipe';
 import { createFewStepSchedule, createSchedule, FEW_STEPS, type Schedule, type SolverKind } from './schedule';
-import type { StepRule } from './step-weights';
+import type { StepRule } from './step_weights';
 import { unipcWeights } from './unipc';
 
 /** `history`: how many x0 predictions a step combines, its own included. */

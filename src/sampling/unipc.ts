@@ -11,7 +11,7 @@
  *
  * needs x0 predictions only: one buffer less, and one dispatch for both.
  */
-import { firstOrder, logSnr, previousDistance, type StepRule, secondOrder } from './step-weights';
+import { firstOrder, logSnr, previousDistance, type StepRule, secondOrder } from './step_weights';
 
 export const unipcWeights: StepRule = (sigmas, step) => {
   const predictor = orderOf(sigmas, step) === 2 ? secondOrder(sigmas, step) : firstOrder(sigmas, step);

@@ -8,6 +8,7 @@
  */
 import * as v from 'valibot';
 import { checked } from '../core/checked';
+import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
 import type { Run } from '../core/run';
 import { jobId } from './answer_parts';
@@ -49,7 +50,7 @@ export async function generateByGraph(
   const socket = new ComfySocket(line, client, webSocket);
   await socket.open();
   try {
-    const beganMs = performance.now();
+    const beganMs = nowMs();
     const id = await send(line, { prompt: comfyGraph(wish, models, client), client_id: client });
     const told: Told = { nodes: [], steps: [], cached: [], step: 0 };
     const end = await follow(line, socket, id, told, beganMs, onProgress).catch(async (failure) => {
@@ -57,7 +58,7 @@ export async function generateByGraph(
       throw failure;
     });
     const last = told.nodes.at(-1);
-    const wallSeconds = ((last?.node === null ? last.atMs : performance.now()) - beganMs) / 1000;
+    const wallSeconds = ((last?.node === null ? last.atMs : nowMs()) - beganMs) / 1000;
     onProgress({ activity: 'fetching', done: 0, total: 0 });
     const question = { path: videoOf(end, server), what: `The video of prompt ${id}` };
     const video = await persist(line, () => askVideo(line, question));
@@ -108,8 +109,8 @@ async function follow(
   onProgress({ activity: 'queued', done: 0, total: 0 });
   let silenceSeconds = SILENCE_SECONDS;
   for (let gaps = 0; ; ) {
-    const secondsLeft = jobSeconds - (performance.now() - beganMs) / 1000;
-    if (secondsLeft <= 0) throw tooLate(line, id, told, performance.now() - beganMs);
+    const secondsLeft = jobSeconds - (nowMs() - beganMs) / 1000;
+    if (secondsLeft <= 0) throw tooLate(line, id, told, nowMs() - beganMs);
     const message = await socket.next(Math.min(silenceSeconds, secondsLeft));
     // What was missed while the connection was gone, or silent, is in the history: the end above all.
     const ended = message ? takeMessage(line, message, id, told, onProgress) : false;

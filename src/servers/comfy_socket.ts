@@ -1,4 +1,5 @@
 /** What a ComfyUI tells while it works: messages over a WebSocket that is opened again when it breaks. */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import { isDeeper } from '../core/nesting';
 import { type Line, pause } from './exchange';
@@ -106,7 +107,7 @@ export class ComfySocket {
 
   /** Pictures come as bytes; they are not asked for, and custom nodes send what they like. */
   private take(data: unknown): void {
-    const message = typeof data === 'string' ? messageOf(data, performance.now()) : null;
+    const message = typeof data === 'string' ? messageOf(data, nowMs()) : null;
     if (!message) return;
     this.waiting.push(message);
     this.wake();
@@ -114,7 +115,7 @@ export class ComfySocket {
 
   private lose(socket: WebSocket): void {
     if (socket !== this.socket) return;
-    this.gaps.push(performance.now());
+    this.gaps.push(nowMs());
     this.lost = true;
     this.wake();
   }
@@ -125,7 +126,7 @@ export class ComfySocket {
       await pause(this.line, pauseSeconds * 2 ** (attempt - 1));
       try {
         await this.open();
-        this.gaps.push(performance.now());
+        this.gaps.push(nowMs());
         return;
       } catch (failure) {
         if (attempt >= attempts || (failure as AppError).code === 'cancelled') throw failure;

@@ -8,6 +8,7 @@
  */
 import * as v from 'valibot';
 import { checked } from '../core/checked';
+import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
 import type { ServerRemark } from '../core/events';
 import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
@@ -42,11 +43,11 @@ export async function generateByJob(
 ): Promise<{ run: Run; video: Blob }> {
   const { server } = line;
   onProgress({ activity: 'asking', done: 0, total: 0 });
-  const beganMs = performance.now();
+  const beganMs = nowMs();
   const created = await create(line, wish);
   try {
     const { last, pollSeconds } = await finished(line, created, beganMs, onProgress);
-    const wallSeconds = (performance.now() - beganMs) / 1000;
+    const wallSeconds = (nowMs() - beganMs) / 1000;
     onProgress({ activity: 'fetching', done: 0, total: 0 });
     const what = `The video of job ${last.id}`;
     const video = await persist(line, () => askVideo(line, { path: `${pathOf(last)}/content`, what }));
@@ -128,7 +129,7 @@ async function finished(
       default:
         onProgress({ activity: last.status === 'queued' ? 'queued' : 'working', ...percentOf(last) });
     }
-    const seconds = (performance.now() - beganMs) / 1000;
+    const seconds = (nowMs() - beganMs) / 1000;
     if (seconds >= patience.jobSeconds)
       throw new AppError(
         'timed-out',

@@ -43,7 +43,7 @@ export interface ServerWish
 }
 
 /** `asking`: whether it can; `working`: it does not say at what; `fetching`: the finished video. */
-export type ServerActivity = 'asking' | 'queued' | 'working' | 'fetching' | Exclude<Stage, 'tune' | 'cases'>;
+export type ServerActivity = 'asking' | 'queued' | 'working' | 'fetching' | Exclude<Stage, 'tune'>;
 
 export interface ServerProgress {
   readonly activity: ServerActivity;

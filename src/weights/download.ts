@@ -1,4 +1,5 @@
 /** The download of a model into the store: its files one after the other, each fetched and then checked. */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import { checkSum } from './check_sum';
 import { missingRanges, presentBytes, wantedBytes } from './chunk_map';
@@ -183,7 +184,7 @@ export class Download {
   }
 
   #isDue(): boolean {
-    return performance.now() - this.#lastProgressMs >= PROGRESS_MS;
+    return nowMs() - this.#lastProgressMs >= PROGRESS_MS;
   }
 
   #report(
@@ -195,7 +196,7 @@ export class Download {
     always = bytes === totalBytes,
   ): void {
     if (!always && !this.#isDue()) return;
-    this.#lastProgressMs = performance.now();
+    this.#lastProgressMs = nowMs();
     const secondsLeft = bytesPerSecond > 0 ? (totalBytes - bytes) / bytesPerSecond : Number.POSITIVE_INFINITY;
     this.options.onProgress({ phase, file, bytes, totalBytes, bytesPerSecond, secondsLeft });
   }

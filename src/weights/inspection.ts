@@ -1,5 +1,6 @@
 /** What a checkpoint holds, told from its headers alone: networks, types, sizes, and what is missing or too many. */
 import { AppError } from '../core/errors';
+import { sumOf } from '../core/sum_of';
 import { type Checkpoint, type CheckpointPart, type StoredTensor, sameLayout } from './checkpoint';
 import { checkLora, type Lora, readLora } from './lora';
 import { type LoraDialect, parseLoraName } from './lora_names';
@@ -94,7 +95,7 @@ export function inspect(checkpoint: Checkpoint, expected: Readonly<Record<Networ
   const lora = readLora(checkpoint);
   return {
     label,
-    fileBytes: sum(files, ({ source }) => source.bytes),
+    fileBytes: sumOf(files, ({ source }) => source.bytes),
     networks: NETWORKS.flatMap((network) => {
       const own = parts.filter((part) => part.network === network);
       return own.length > 0 ? inspectNetwork(checkpoint, network, own, expected[network]) : [];
@@ -125,8 +126,8 @@ function inspectNetwork(
     network,
     files: parts.map(({ file, scheme, prefix }) => ({ name: file.source.name, format: file.format, scheme, prefix })),
     tensors: own.length,
-    parameters: sum(stored, parameters),
-    bytes: sum(stored, (tensor) => bytesOf(tensor) + (tensor.scale ? bytesOf(tensor.scale) : 0)),
+    parameters: sumOf(stored, parameters),
+    bytes: sumOf(stored, (tensor) => bytesOf(tensor) + (tensor.scale ? bytesOf(tensor.scale) : 0)),
     types: countTypes(stored),
     scaled: stored.filter(({ scale }) => scale).length,
     missing: [...expected.keys()].filter((name) => !names.has(name)),
@@ -146,7 +147,7 @@ function inspectLora(lora: Lora, expected: ExpectedTensors): LoraInspection {
     layers: layers.size,
     ranks: [...new Set([...layers.values()].map(({ rank }) => rank))].sort((a, b) => a - b),
     differences: differences.size,
-    bytes: sum(stored, bytesOf),
+    bytes: sumOf(stored, bytesOf),
     types: countTypes(stored),
     textEncoder,
     unknown,
@@ -182,4 +183,3 @@ function countTypes(tensors: readonly StoredTensor[]): TypeCount[] {
 
 const parameters = ({ shape }: StoredTensor) => shape.reduce((product, size) => product * size, 1);
 const bytesOf = ({ beginByte, endByte }: StoredTensor) => endByte - beginByte;
-const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);

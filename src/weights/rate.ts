@@ -1,4 +1,5 @@
 /** How fast bytes have come over the last seconds, for a progress line that neither jumps nor lags. */
+import { nowMs } from '../core/clock';
 
 const WINDOW_MS = 5000;
 
@@ -8,15 +9,15 @@ export interface Rate {
   perSecond(): number;
 }
 
-export function rateMeter(nowMs: () => number = () => performance.now()): Rate {
-  const beganMs = nowMs();
+export function rateMeter(readMs: () => number = nowMs): Rate {
+  const beganMs = readMs();
   let arrivals: { atMs: number; bytes: number }[] = [];
   return {
     add(bytes) {
-      arrivals.push({ atMs: nowMs(), bytes });
+      arrivals.push({ atMs: readMs(), bytes });
     },
     perSecond() {
-      const now = nowMs();
+      const now = readMs();
       arrivals = arrivals.filter(({ atMs }) => atMs > now - WINDOW_MS);
       const spanMs = Math.min(now - beganMs, WINDOW_MS);
       const bytes = arrivals.reduce((sum, arrival) => sum + arrival.bytes, 0);

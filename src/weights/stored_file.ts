@@ -4,6 +4,7 @@
  * that tells of them, so a page killed at any moment never believes in bytes that
  * are not there. Synchronous handles exist in workers only.
  */
+import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import {
   type ByteRange,
@@ -153,13 +154,13 @@ export const dataName = (stem: string) => `${stem}.data`;
 export const mapName = (stem: string) => `${stem}.map`;
 
 async function openHandle(file: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
-  const giveUpMs = performance.now() + OPEN_PATIENCE_MS;
+  const giveUpMs = nowMs() + OPEN_PATIENCE_MS;
   for (;;) {
     try {
       return await file.createSyncAccessHandle();
     } catch (failure) {
       const held = failure instanceof DOMException && failure.name === 'NoModificationAllowedError';
-      if (!held || performance.now() > giveUpMs) throw failure;
+      if (!held || nowMs() > giveUpMs) throw failure;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -66,7 +66,6 @@ export const en = {
     decode: 'Decode',
     sample: 'Sample',
     resample: 'Sample again',
-    cases: 'Cases',
     verify: 'Check',
     total: 'Whole run',
   },
@@ -118,7 +117,7 @@ export const en = {
       'out-of-memory':
         'The GPU ran out of memory. Close other tabs and programs that use it, or choose a smaller size.',
       'gpu-failed': 'The GPU refused a command, so nothing it returned was used. Please report it with the text below.',
-      'gpu-busy': 'Another tab of this page uses the GPU. Stop the run there, or let it end, then start this one.',
+      'gpu-busy': 'Another tab of this page uses the GPU. Stop the run there, or let it end, then try again.',
       'shader-invalid':
         'The browser’s shader compiler refused a kernel. That is our mistake or the browser’s: please report it with the text below.',
       'shape-mismatch':

@@ -70,7 +70,18 @@ test('Esc asks before it stops, Stop ends a run at once, and Start begins anothe
 
 test('cases are counted and foretold, and one that cannot be says why', async () => {
   await page.locator('.cases > summary').click();
+  // Rates are measured for a plan, which another tab's run would slow down, and be slowed down by.
+  const letGo = await page.evaluateHandle(
+    () =>
+      new Promise<() => void>((held) => void navigator.locks.request('wanscope-run', () => new Promise<void>(held))),
+  );
   await button('After Quick').click();
+  const busy = page.locator('.cases .failure');
+  expect(await busy.innerText()).toMatch(/Another tab of this page uses the GPU.*still had it after 1\.5 s/s);
+  await letGo.evaluate((end) => end());
+  await busy.getByRole('button', { name: 'Try again' }).click();
+  const isAlone = async () => (await navigator.locks.query()).held!.some(({ name }) => name === 'wanscope-run');
+  await expect.poll(() => page.evaluate(isAlone), { interval: 10 }).toBe(true);
   await page.getByText(/^2 cases: about/).waitFor();
   await page.getByRole('checkbox', { name: 'all streamed' }).uncheck();
   await page.locator('select[name=cases-memory]').selectOption('1');

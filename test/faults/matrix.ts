@@ -250,12 +250,15 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Clock leaps',
-    made: '`performance.now()` leaps an hour forth and back, at every fifth or so of its calls.',
-    ends: 'The same frames; no time below zero; no wait that lasts as long as the leap.',
+    made: '`performance.now()` leaps an hour forth and back, at every fifth or so of its calls; the date is set back by hours.',
+    ends: 'The same frames; no time below zero; no wait that lasts as long as the leap; the newest unfinished video stays the newest.',
     cells: {
       load: [`${LEAPS} › a pause that a server asked for lasts no longer where the clock is set back`],
       encode: [leaps],
-      denoise: [leaps],
+      denoise: [
+        leaps,
+        'test/workers/kept_runs.unit.test.ts › after the date was set back the newest is still the newest: it is offered, and the oldest goes',
+      ],
       decode: [leaps],
       benchmark: [`${LEAPS} › a step’s events and time left are numbers that can be shown`],
     },

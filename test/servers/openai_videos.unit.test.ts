@@ -1,5 +1,5 @@
 /** The Videos API against a server on this machine that speaks it, well and badly. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../src/core/errors';
 import { generateOn } from '../../src/servers/generate_on';
 import type { Server, ServerProgress, ServerRunOptions } from '../../src/servers/server';
@@ -228,6 +228,20 @@ describe('a job that does not end well', () => {
     expect(error.code).toBe('timed-out');
     expect(error.message).toMatch(/"queued" at 0 % after [\d.]+ s; the limit is 0\.1 s/);
     expect([server.jobs.size, server.deleted.length]).toEqual([0, 1]);
+  });
+
+  test('is given up as soon where the clock is set back by an hour meanwhile', async () => {
+    server.questions = Number.POSITIVE_INFINITY;
+    const read = performance.now.bind(performance);
+    let leapMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => read() + leapMs);
+    onTestFinished(() => clock.mockRestore());
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'queued') leapMs = -3.6e6;
+    };
+    const error = await failure({ patience: { jobSeconds: 0.1 }, onProgress, signal: AbortSignal.timeout(3000) });
+    expect(error.code).toBe('timed-out');
+    expect(leapMs).toBeLessThan(0);
   });
 
   test('is told apart from an address that is wrong when the server forgets it', async () => {

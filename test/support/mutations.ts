@@ -1,17 +1,12 @@
 /** Seeded damage to files: the same each time, so that what it finds can be found again. */
+import { mulberry32 } from './mulberry32';
 
 /** Whole numbers from 0 to below `limit`. */
 export type Random = (limit: number) => number;
 
-/** mulberry32 */
 export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
+  const bits = mulberry32(seed);
+  return (limit) => Math.floor((bits() / 2 ** 32) * limit);
 }
 
 export const pick = <T>(random: Random, from: readonly T[]): T => from[random(from.length)]!;

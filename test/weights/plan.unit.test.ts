@@ -1,20 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { assignSlots, planResidency, type TileUse } from '../../src/weights/plan';
-
-/** mulberry32, as numbers in [0, limit). */
-function random(seed: number) {
-  let state = seed;
-  return (limit: number) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return (((z ^ (z >>> 14)) >>> 0) / 2 ** 32) * limit;
-  };
-}
+import { mulberry32 } from '../support/mulberry32';
 
 /** Tiles as a network has them: read once or a few times, some while others are read. */
 function someUses(seed: number): TileUse<number>[] {
-  const next = random(seed);
+  const bits = mulberry32(seed);
+  /** In [0, limit). */
+  const next = (limit: number) => (bits() / 2 ** 32) * limit;
   let position = 0;
   return Array.from({ length: 1 + Math.floor(next(40)) }, (_, tile) => {
     position += Math.floor(next(3));

@@ -2,7 +2,7 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { keepEmbeddings } from '../../src/generate/embeddings';
 import type { Unfinished } from '../../src/generate/unfinished';
-import { keptRuns, lenient, newRunId, type RunStore } from '../../workers/kept_runs';
+import { keptRuns, lenient, type RunStore } from '../../workers/kept_runs';
 import { keyValues } from '../support/key_values';
 import { unfinishedExample } from '../support/unfinished_example';
 
@@ -12,8 +12,8 @@ beforeEach(() => {
 });
 
 const WAY = { loras: [], residency: 'stream', memoryBytes: 2 ** 31, previewEvery: 2 } as const;
-/** A run that began in this minute. */
-const idAt = (minute: number) => newRunId(new Date(Date.UTC(2026, 0, 1, 0, minute)));
+/** A run that began in this minute, by the date at that time. */
+const idAt = (minute: number) => keptRuns(store).newId(Date.UTC(2026, 0, 1, 0, minute));
 const after = (stepsDone: number): Unfinished => {
   const { clip, state, image } = unfinishedExample(true);
   return { clip: { ...clip, stepsDone }, state: { ...state, done: stepsDone }, image };
@@ -21,7 +21,7 @@ const after = (stepsDone: number): Unfinished => {
 
 test('a run is kept under its own id, as its last step left it and as it was asked for', async () => {
   const runs = keptRuns(store);
-  const [first, second] = [idAt(1), idAt(2)];
+  const [first, second] = [await idAt(1), await idAt(2)];
   const keepers = [runs.keeper(first, WAY), runs.keeper(second, { ...WAY, residency: 'resident' })] as const;
   for (const steps of [1, 2, 3]) await keepers[0].keep(after(steps));
   await keepers[1].keep(after(5));
@@ -33,13 +33,29 @@ test('a run is kept under its own id, as its last step left it and as it was ask
 });
 
 test('the oldest goes when there are too many, in whatever tab it began', async () => {
-  const ids = [1, 2, 3, 4, 5].map(idAt);
+  const ids = await Promise.all([1, 2, 3, 4, 5].map(idAt));
   for (const id of ids) await keptRuns(store).keeper(id, WAY).keep(after(1));
   expect([...(await store.keys())].sort()).toEqual(ids.slice(-3));
 });
 
+test('after the date was set back the newest is still the newest: it is offered, and the oldest goes', async () => {
+  // As they were named before: by the date alone.
+  const old = ['unfinished', 'unfinished 2026-01-01T05:00:00.000Z 0b9c2f4e-6a51-4f0e-9d0c-6f6a2f0d8e11'];
+  const begin = async (id: string) => {
+    await keptRuns(store).keeper(id, WAY).keep(after(1));
+    return id;
+  };
+  for (const id of old) await begin(id);
+  const made: string[] = [];
+  for (const minute of [2, 1, 1]) {
+    made.push(await begin(await idAt(minute)));
+    expect((await keptRuns(store).latest())?.id).toBe(made.at(-1));
+  }
+  expect([...(await store.keys())].sort()).toEqual(made);
+});
+
 test('a run that goes on makes no other go', async () => {
-  const ids = [1, 2, 3].map(idAt);
+  const ids = await Promise.all([1, 2, 3].map(idAt));
   for (const id of ids) await keptRuns(store).keeper(id, WAY).keep(after(1));
   const resumed = keptRuns(store).keeper(ids[0]!, WAY);
   await resumed.keep(after(2));
@@ -50,9 +66,9 @@ test('a run that goes on makes no other go', async () => {
 
 test('what does not read any more goes, and the one before it is shown; embeddings are no runs', async () => {
   const runs = keptRuns(store);
-  const id = idAt(1);
+  const id = await idAt(1);
   await runs.keeper(id, WAY).keep(after(1));
-  await store.set(idAt(2), { bytes: new Uint8Array(40), way: WAY });
+  await store.set(await idAt(2), { bytes: new Uint8Array(40), way: WAY });
   await store.set('embeddings 0', 'x');
   expect((await runs.latest())?.id).toBe(id);
   expect([...(await store.keys())].sort()).toEqual(['embeddings 0', id]);
@@ -61,7 +77,7 @@ test('what does not read any more goes, and the one before it is shown; embeddin
 });
 
 test('a disk that is full keeps the state before, and ends no run', async () => {
-  const id = idAt(1);
+  const id = await idAt(1);
   await keptRuns(store).keeper(id, WAY).keep(after(1));
   const full = { ...store, set: () => Promise.reject(new DOMException('no room', 'QuotaExceededError')) };
   const keeper = keptRuns(full).keeper(id, WAY);
@@ -76,7 +92,8 @@ test('a browser that keeps nothing ends no run, and prompts are encoded anew', a
   const closed: RunStore = { get: refuse, set: refuse, delete: refuse, keys: refuse };
   const said = vi.spyOn(console, 'error').mockImplementation(() => {});
   onTestFinished(() => said.mockRestore());
-  const keeper = keptRuns(closed).keeper(idAt(1), WAY);
+  const runs = keptRuns(closed);
+  const keeper = runs.keeper(await runs.newId(), WAY);
   for (const steps of [1, 2]) await keeper.keep(after(steps));
   await keeper.finish();
   expect(said).toHaveBeenCalled();

@@ -9,12 +9,13 @@ import {
   casesForm,
   casesOutlook,
   changeCases,
+  lookAtCases,
   tickCases,
 } from '../state/cases';
 import { choice, underWay } from '../state/run';
 import { words } from '../state/settings';
 import { FRAMES_PER_SECOND } from '../video_second';
-import { failureNote } from './failure_note';
+import { askAgain, failureNote } from './failure_note';
 import { memorySelect } from './memory_select';
 import { segmented } from './segmented';
 
@@ -100,13 +101,17 @@ function tickRow<Value extends string | number>(
 function meaning() {
   const { cases: say } = words.value;
   const outlook = casesOutlook.value;
-  if (casesChoice.value === null) return html`<p>${say.nothing}</p>`;
+  const ticked = casesChoice.value;
+  if (ticked === null) return html`<p>${say.nothing}</p>`;
   switch (outlook.name) {
     case 'none':
     case 'planning':
       return html`<p>${say.planning}</p>`;
     case 'impossible':
-      return failureNote(outlook.failure, { heading: say.notPossible });
+      return failureNote(outlook.failure, {
+        heading: say.notPossible,
+        again: askAgain(outlook.failure, () => void lookAtCases(ticked)),
+      });
     case 'ready': {
       const { plans } = outlook;
       const possible = plans.filter(({ impossible }) => !impossible);

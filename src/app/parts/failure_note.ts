@@ -34,3 +34,7 @@ export function failureNote(
     }
   </div>`;
 }
+
+/** Nothing tells this tab when another one has ended its run: what could not be planned is asked again by hand. */
+export const askAgain = ({ code }: Failure, ask: () => void): (() => void) | undefined =>
+  code === 'gpu-busy' ? ask : undefined;

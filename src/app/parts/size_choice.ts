@@ -2,11 +2,22 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipSize, VideoModel } from '../../core/clip_run';
 import { aboutDuration, byteCount, duration, size as sizeText } from '../../words/format';
-import { changeSettings, clipSettings, clipSizes, isSize, planFor, plans, problems } from '../state/clip_form';
+import {
+  changeSettings,
+  clipChoice,
+  clipSettings,
+  clipSizes,
+  isSize,
+  planFor,
+  plan as planSizes,
+  plans,
+  problems,
+} from '../state/clip_form';
+import type { Failure } from '../state/failure';
 import { words } from '../state/settings';
 import { numberField } from './clip_field';
 import { dotted } from './dotted';
-import { failureNote } from './failure_note';
+import { askAgain, failureNote } from './failure_note';
 import { openWhere } from './open_where';
 
 export function sizePart(model: VideoModel): TemplateResult {
@@ -16,7 +27,7 @@ export function sizePart(model: VideoModel): TemplateResult {
     <fieldset class="form-part sizes">
       <legend>${say.heading}</legend>
       <div class="size-cards">${clipSizes.value.map((size) => card(size, model))}</div>
-      ${plans.value.name === 'failed' ? failureNote(plans.value.failure, { heading: say.failed }) : nothing}
+      ${plans.value.name === 'failed' ? notPlanned(plans.value.failure) : nothing}
       <details ${openWhere(isWrong)}>
         <summary>${say.own}</summary>
         <div class="fields three">
@@ -28,6 +39,12 @@ export function sizePart(model: VideoModel): TemplateResult {
       </details>
     </fieldset>
   `;
+}
+
+function notPlanned(failure: Failure) {
+  const choice = clipChoice.value;
+  const again = choice ? askAgain(failure, () => void planSizes(choice)) : undefined;
+  return failureNote(failure, { heading: words.value.generate.size.failed, again });
 }
 
 function card(size: ClipSize, { framesPerSecond }: VideoModel) {

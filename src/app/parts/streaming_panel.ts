@@ -6,9 +6,9 @@ import type { Progress } from '../progress';
 import { busy } from '../state/busy';
 import { lookAtMachine, machineState } from '../state/machine';
 import { words } from '../state/settings';
-import { measure, measureAgain, measuring, outlook, stopMeasuring, streamingChoice } from '../state/streaming';
+import { look, measure, measureAgain, measuring, outlook, stopMeasuring, streamingChoice } from '../state/streaming';
 import { dotted } from './dotted';
-import { failureNote } from './failure_note';
+import { askAgain, failureNote } from './failure_note';
 import { progressPanel } from './progress_panel';
 import { streamingOptions } from './streaming_options';
 import { streamingResult } from './streaming_result';
@@ -54,7 +54,11 @@ function meaning() {
     case 'planning':
       return html`<p class="meaning">${streaming.planning}</p>`;
     case 'impossible':
-      return failureNote(state.failure, { heading: streaming.notPossible, advice: adviceOf(state.failure.code) });
+      return failureNote(state.failure, {
+        heading: streaming.notPossible,
+        advice: adviceOf(state.failure.code),
+        again: askAgain(state.failure, () => void look(streamingChoice.value!)),
+      });
     case 'ready': {
       const { residency, weights } = state.choice;
       const options = { residency, fromStorage: weights.kind === 'files' };

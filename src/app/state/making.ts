@@ -4,6 +4,7 @@ import type { ClipListeners, UnfinishedRun } from '../../../workers/engine_api';
 import type { ClipSettings } from '../../core/clip';
 import { clipLine } from '../../core/clip_line';
 import type { ClipResult } from '../../core/clip_run';
+import { nowMs } from '../../core/clock';
 import * as engine from '../engine';
 import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { noFrames, withPixels } from '../video/clip_frames';
@@ -70,7 +71,7 @@ export async function goOn(): Promise<void> {
 async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) => Promise<ClipResult>): Promise<void> {
   const opened = openedModel.value;
   if (making.value.name === 'running' || opened.name !== 'ready') return;
-  const beganMs = performance.now();
+  const beganMs = nowMs();
   // After a lost device the next call makes a new worker; the machine may have changed.
   const isAfterFailure = making.value.name === 'failed';
   making.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
@@ -100,9 +101,7 @@ async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) =
   } catch (error) {
     const failure = failureOf(error);
     const isStopped = failure.code === 'cancelled';
-    making.value = isStopped
-      ? { name: 'stopped', seconds: (performance.now() - beganMs) / 1000 }
-      : { name: 'failed', failure };
+    making.value = isStopped ? { name: 'stopped', seconds: (nowMs() - beganMs) / 1000 } : { name: 'failed', failure };
     clipMilestone.value = { name: isStopped ? 'stopped' : 'failed' };
   }
   await lookForUnfinished();

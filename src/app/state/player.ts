@@ -41,7 +41,7 @@ export function runPlayer(): void {
   const isMoving = computed(() => isPlaying.value && count.value > 1);
   effect(() => {
     if (!isMoving.value) return;
-    let lastMs = performance.now();
+    let lastMs = Number.POSITIVE_INFINITY; // no time has passed at the first tick
     let request = requestAnimationFrame(tick);
     function tick(nowMs: number): void {
       request = requestAnimationFrame(tick);

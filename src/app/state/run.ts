@@ -1,6 +1,7 @@
 /** The benchmark, from Start to its result, Stop or failure: a run of one of the modes, the cases, or one after the other. */
 import { computed, signal } from '@preact/signals-core';
 import type { WholeWeights } from '../../../workers/engine_api';
+import { nowMs } from '../../core/clock';
 import type { BenchmarkResult, CaseResult } from '../../core/result';
 import type { PresetEstimate } from '../../core/run_plan';
 import { peakOfStages } from '../../core/stage_memory';
@@ -70,7 +71,7 @@ export async function start(): Promise<void> {
 }
 
 async function measureMode(): Promise<BenchmarkResult | null> {
-  const beganMs = performance.now();
+  const beganMs = nowMs();
   run.value = { name: 'running', progress: NO_PROGRESS, stopping: false };
   const wasHidden = watchHidden();
   const { memoryGib, weights, ...chosen } = choice.value;
@@ -89,7 +90,7 @@ async function measureMode(): Promise<BenchmarkResult | null> {
     const failure = failureOf(error);
     const progress = run.value.name === 'running' ? run.value.progress : NO_PROGRESS;
     if (failure.code === 'cancelled') {
-      run.value = { name: 'stopped', progress, seconds: (performance.now() - beganMs) / 1000 };
+      run.value = { name: 'stopped', progress, seconds: (nowMs() - beganMs) / 1000 };
       milestone.value = { name: 'stopped' };
     } else {
       run.value = { name: 'failed', failure };

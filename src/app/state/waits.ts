@@ -1,11 +1,12 @@
 /** Pauses before a request is made again: because a server asked for one, or because the network failed. */
 import { signal } from '@preact/signals-core';
 import type { HttpWait } from '../../../workers/loader_api';
+import { nowMs } from '../../core/clock';
 import * as loader from '../loader';
 
 export interface Wait {
   readonly why: HttpWait['why'];
-  /** On the page's `performance.now()` clock. */
+  /** On the page's `nowMs()` clock. */
   readonly untilMs: number;
 }
 
@@ -13,11 +14,11 @@ export interface Wait {
 export const waits = signal<ReadonlyMap<string, Wait>>(new Map());
 
 /** Ticks while there is something to count down. */
-export const now = signal(performance.now());
+export const now = signal(nowMs());
 let ticking: ReturnType<typeof setInterval> | null = null;
 
 function tick(): void {
-  now.value = performance.now();
+  now.value = nowMs();
   const still = [...waits.value].filter(([, { untilMs }]) => untilMs > now.value);
   if (still.length < waits.value.size) waits.value = new Map(still);
   if (still.length > 0 || !ticking) return;
@@ -28,7 +29,7 @@ function tick(): void {
 /** Before anything goes over the network: the loader may be a new one, which tells nobody yet. */
 export const watchWaits = (): Promise<void> =>
   loader.watchWaits(({ address, why, seconds }) => {
-    now.value = performance.now();
+    now.value = nowMs();
     waits.value = new Map(waits.value).set(address, { why, untilMs: now.value + seconds * 1000 });
     ticking ??= setInterval(tick, 500);
   });

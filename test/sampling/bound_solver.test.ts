@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { made } from '../../src/gpu/bind';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
-import { bindSolver, solverSlots } from '../../src/sampling/bound-solver';
+import { bindSolver, solverSlots } from '../../src/sampling/bound_solver';
 import { createSchedule, type SolverKind } from '../../src/sampling/schedule';
 import { createSolver } from '../../src/sampling/solver';
 import { testContext } from '../support/evaluate';
