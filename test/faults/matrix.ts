@@ -83,7 +83,7 @@ export const FAULTS: readonly Fault[] = [
       encode: [tooLittle],
       denoise: [
         tooLittle,
-        `${STAGES_TEST} › with less and less memory more weights pass through and tiles become smaller, until it says what is too little`,
+        `${STAGES_TEST} › with less and less memory tiles become smaller, and more of the weights pass through, until it says what is too little`,
       ],
       decode: [
         tooLittle,

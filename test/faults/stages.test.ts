@@ -5,6 +5,7 @@ import type { GpuContext } from '../../src/gpu/context';
 import { tensorBytes } from '../../src/gpu/tensor';
 import { writeBytes } from '../../src/gpu/transfer';
 import type { ClipStage } from '../../src/pipeline/clip';
+import { wholeVideo } from '../../src/pipeline/clip_stages';
 import type { WeightSource } from '../../src/pipeline/weight_source';
 import { memoryStore, type Run, runClip, uninterrupted, weightsFor } from '../support/clip';
 import { testContext } from '../support/evaluate';
@@ -104,32 +105,60 @@ test.for<ClipStage>(['encode', 'image', 'denoise', 'decode'])(
   },
 );
 
-test('with less and less memory more weights pass through and tiles become smaller, until it says what is too little', async () => {
+test('with less and less memory tiles become smaller, and more of the weights pass through, until it says what is too little', async () => {
   const { embeddings } = await uninterrupted('t2v');
   const { memory } = await testContext();
-  // 192 × 192: what is computed outweighs the weights.
+  // 192 × 192: a frame decoded at once takes thirty times what a step does.
   const request = { shape: [8, 1, 12, 12], noise: noise(8 * 144, 1) } as const;
   const { frames, times, states } = await runClip('t2v', { embeddings, request, residency: 'resident' });
-  const ends: string[] = [];
-  for (const share of [1, 0.5, 0.1]) {
-    const memoryBytes = Math.floor(share * times.peakBytes);
-    const rest = { embeddings, request, resume: states.at(-2), memoryBytes };
-    const end = await runClip('t2v', rest).then(
+
+  /** Pixels of the largest rectangle, bytes of weights that the last step had to bring, and how it ended. */
+  const within = async (memoryBytes: number) => {
+    let [pixels, broughtBytes] = [0, 0];
+    const video = wholeVideo(request.shape);
+    const end = await runClip('t2v', {
+      ...{ embeddings, request, resume: states.at(-2), memoryBytes },
+      onStep(_, __, runs) {
+        broughtBytes = runs.reduce((sum, { feed }) => sum + (feed?.bytes ?? 0), 0);
+        expect(memory.peakBytes).toBeLessThanOrEqual(memoryBytes);
+      },
+      onState: ({ slots }) => expect(slots.get('sample')).toEqual(states.at(-1)!.slots.get('sample')),
+      onFrames(part) {
+        pixels = Math.max(pixels, part.width * part.height);
+        video.add(part);
+      },
+    }).then(
       (made) => {
-        expect(relL2(made.frames, frames)).toBeLessThan(1e-5);
+        expect(relL2(video.values, frames)).toBeLessThan(1e-5);
         expect(made.times.peakBytes).toBeLessThanOrEqual(memoryBytes);
         return 'whole';
       },
       ({ code, message }) => {
         expect(message).toMatch(/\d+ MiB.*\d+ MiB/);
-        return code as string;
+        return `${code}: ${message.split(' ')[0]}`;
       },
     );
-    ends.push(end);
     expect(memory.bytes).toBe(0);
+    return { pixels, broughtBytes, end };
+  };
+
+  const ofDecode = (share: number) => within(Math.floor(share * times.decode.peakBytes));
+  const [once, smaller, smallest] = [await ofDecode(1), await ofDecode(0.6), await ofDecode(0.5)];
+  expect(once).toEqual({ pixels: 192 * 192, broughtBytes: 0, end: 'whole' });
+  for (const [less, more] of [
+    [smaller, once],
+    [smallest, smaller],
+  ] as const) {
+    expect(less).toMatchObject({ broughtBytes: 0, end: 'whole' });
+    expect(less.pixels).toBeLessThan(more.pixels);
   }
-  console.log(`of ${(times.peakBytes / 2 ** 20).toFixed(1)} MiB: ${ends.join(', ')}`);
-  expect(ends).toEqual(['whole', 'whole', 'out-of-memory']);
+  // Too little for a frame in the smallest tiles, which is refused once the steps are done.
+  const ofStep = (share: number) => within(Math.floor(share * times.denoise!.peakBytes));
+  const [some, most, none] = [await ofStep(0.8), await ofStep(0.5), await ofStep(0.3)];
+  for (const { end } of [some, most]) expect(end).toBe('out-of-memory: Decoding');
+  expect(some.broughtBytes).toBeGreaterThan(0);
+  expect(most.broughtBytes).toBeGreaterThan(some.broughtBytes);
+  expect(none).toEqual({ pixels: 0, broughtBytes: 0, end: 'out-of-memory: Streaming' });
 });
 
 test('a clock that leaps back and forth changes no frame, and no time is below zero', async () => {
