@@ -31,6 +31,7 @@ const LEAPS = 'test/faults/clock.unit.test.ts';
 
 const lostInStage: TestName = `${INTERRUPTED} › a device lost in each stage is told at once, and the next goes on after the last step`;
 const stalled: TestName = `${INTERRUPTED} › in the stage %s, while a weight does not come`;
+const unloaded: TestName = `${STAGES_TEST} › while weights are loaded for the stage %s`;
 const uncompiled: TestName = `${STAGES_TEST} › a kernel that does not compile is named, with the line`;
 const notANumber: TestName = `${STAGES_TEST} › NaN is named and ends the run`;
 const tooLittle: TestName = `${STAGES_TEST} › too little memory for the stage %s is told with both numbers`;
@@ -79,7 +80,7 @@ export const FAULTS: readonly Fault[] = [
     made: 'The memory allowed is forced down, below what each stage takes.',
     ends: 'Smaller tiles, then more weights that pass through; where that is not enough, a refusal with both numbers, and the page offers the smallest size.',
     cells: {
-      load: ['test/weights/plan.unit.test.ts › says with both numbers when not even the slots fit'],
+      load: ['test/pipeline/streaming.test.ts › says with both numbers when the memory allowed is too little'],
       encode: [tooLittle],
       denoise: [
         tooLittle,
@@ -100,7 +101,7 @@ export const FAULTS: readonly Fault[] = [
     made: 'A line that the adapter’s compiler refuses is added to one kernel of the stage.',
     ends: 'The run ends with the kernel’s name, the line and the compiler’s words; all memory is given back. A tuning that does not compile is left out.',
     cells: {
-      load: ['test/gpu/context.test.ts › a program that cannot be compiled gives its scratch back'],
+      load: [unloaded],
       encode: [uncompiled],
       denoise: [uncompiled],
       decode: [uncompiled],
@@ -113,7 +114,7 @@ export const FAULTS: readonly Fault[] = [
     ends: 'The stage is named, the run ends there, and nothing of it is kept: neither embeddings nor the step.',
     cells: {
       load: [
-        'test/generate/unfinished.unit.test.ts › with any damage is read or refused with a reason',
+        'test/generate/unfinished.unit.test.ts › with %s is refused',
         'test/generate/embeddings.unit.test.ts › with %s in the store are as if they were not there, and can be kept anew',
       ],
       encode: [notANumber],

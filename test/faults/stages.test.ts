@@ -1,14 +1,11 @@
 /** A fault in each stage of a clip: it ends the run with its name, all memory comes back, and what was finished stays. */
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { framePixels } from '../../src/generate/frame_pixels';
-import type { GpuContext } from '../../src/gpu/context';
-import { tensorBytes } from '../../src/gpu/tensor';
-import { writeBytes } from '../../src/gpu/transfer';
 import type { ClipStage } from '../../src/pipeline/clip';
 import { wholeVideo } from '../../src/pipeline/clip_stages';
-import type { WeightSource } from '../../src/pipeline/weight_source';
 import { memoryStore, type Run, runClip, uninterrupted, weightsFor } from '../support/clip';
 import { testContext } from '../support/evaluate';
+import { leapingClock, refusedKernel, spoilKernels, withNaN } from '../support/faults';
 import { noise, relL2 } from '../support/gpu';
 
 /** A run whose first stage is this one. */
@@ -47,19 +44,6 @@ async function failsIn(stage: ClipStage, fault: Run, error: { code: string; mess
   expect((await testContext()).memory.bytes).toBe(0);
 }
 
-/** The same weights, but of one of them every bit is set: NaN in every type of float. */
-function withNaN(context: GpuContext, name: string): WeightSource {
-  const source = weightsFor(context);
-  return {
-    ...source,
-    async fill(tensors, options) {
-      await source.fill(tensors, options);
-      const tensor = tensors.get(name);
-      if (tensor) writeBytes(context.memory, tensor, new Uint8Array(tensorBytes(tensor)).fill(0xff));
-    },
-  };
-}
-
 describe('NaN is named and ends the run', () => {
   test.for<[ClipStage, weight: string, message: RegExp]>([
     ['encode', 'norm.weight', /^The embeddings of a prompt hold \d+ values of \d+ that are NaN/],
@@ -67,7 +51,9 @@ describe('NaN is named and ends the run', () => {
     ['denoise', 'head.modulation', /^The latents \(sample\) after step 2 hold \d+ values of \d+/],
     ['decode', 'conv2.bias', /^Frame 0 hold \d+ values of \d+/],
   ])('in the stage %s', async ([stage, weight, message]) => {
-    await failsIn(stage, { source: withNaN(await testContext(), weight) }, { code: 'not-finite', message });
+    const context = await testContext();
+    const source = withNaN(context, weightsFor(context), weight);
+    await failsIn(stage, { source }, { code: 'not-finite', message });
   });
 });
 
@@ -78,23 +64,18 @@ describe('a kernel that does not compile is named, with the line', () => {
     ['denoise', 'patchify'],
     ['decode', 'frames_out'],
   ])('in the stage %s', async ([stage, kernel]) => {
-    const { pipelines } = await testContext();
-    const get = pipelines.get.bind(pipelines);
-    // The compiler is the adapter's own, and the line is one that it does not know.
-    const spoiled = vi
-      .spyOn(pipelines, 'get')
-      .mockImplementation((shader) =>
-        get(shader.name === kernel ? { ...shader, code: `${shader.code}\nconst spoiled = nothing;` } : shader),
-      );
-    onTestFinished(() => spoiled.mockRestore());
-    await failsIn(
-      stage,
-      {},
-      {
-        code: 'shader-invalid',
-        message: new RegExp(`kernel ${kernel} does not compile.*const spoiled = nothing`, 's'),
-      },
-    );
+    spoilKernels(await testContext(), ({ name }) => name === kernel);
+    await failsIn(stage, {}, { code: 'shader-invalid', message: refusedKernel(kernel) });
+  });
+
+  // Of the video coder, half of them are there by then.
+  test.for<[ClipStage, kernel: string]>([
+    ['encode', 'synth'],
+    ['image', 'conv_weights'],
+    ['decode', 'phase_weights'],
+  ])('while weights are loaded for the stage %s', async ([stage, kernel]) => {
+    spoilKernels(await testContext(), ({ name }) => name === kernel);
+    await failsIn(stage, {}, { code: 'shader-invalid', message: refusedKernel(kernel) });
   });
 });
 
@@ -163,15 +144,9 @@ test('with less and less memory tiles become smaller, and more of the weights pa
 
 test('a clock that leaps back and forth changes no frame, and no time is below zero', async () => {
   const { states, embeddings, frames } = await uninterrupted('i2v');
-  const read = performance.now.bind(performance);
-  let leap = 0;
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
-    leap += 1;
-    return read() + (leap % 7 === 3 ? 3.6e6 : leap % 5 === 1 ? -3.6e6 : 0);
-  });
-  onTestFinished(() => clock.mockRestore());
+  const clock = leapingClock();
   const { frames: made, times } = await runClip('i2v', { embeddings, resume: states.at(-3) });
-  expect(leap).toBeGreaterThan(20);
+  expect(clock.readings).toBeGreaterThan(20);
   expect(made).toEqual(frames);
   const { denoise, decode } = times;
   const seconds = [denoise!, decode].flatMap((stage) => [
