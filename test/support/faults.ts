@@ -6,16 +6,16 @@ import { tensorBytes } from '../../src/gpu/tensor';
 import { writeBytes } from '../../src/gpu/transfer';
 import type { WeightSource } from '../../src/pipeline/weight_source';
 
-/** Until the test ends these kernels have one line more, which the adapter's own compiler does not know. */
-export function spoilKernels({ pipelines }: GpuContext, isSpoiled: (shader: Shader) => boolean): void {
+/** Until the test ends kernels are compiled from what `codeOf` makes of them. */
+export function changeKernels({ pipelines }: GpuContext, codeOf: (shader: Shader) => string): void {
   const get = pipelines.get.bind(pipelines);
-  const spoiled = vi
-    .spyOn(pipelines, 'get')
-    .mockImplementation((shader) =>
-      get(isSpoiled(shader) ? { ...shader, code: `${shader.code}\nconst spoiled = nothing;` } : shader),
-    );
-  onTestFinished(() => spoiled.mockRestore());
+  const changed = vi.spyOn(pipelines, 'get').mockImplementation((shader) => get({ ...shader, code: codeOf(shader) }));
+  onTestFinished(() => changed.mockRestore());
 }
+
+/** These have one line more, which the adapter's own compiler does not know. */
+export const spoilKernels = (context: GpuContext, isSpoiled: (shader: Shader) => boolean): void =>
+  changeKernels(context, (shader) => (isSpoiled(shader) ? `${shader.code}\nconst spoiled = nothing;` : shader.code));
 
 /** What is told of such a kernel. */
 export const refusedKernel = (name: string): RegExp =>
