@@ -22,6 +22,7 @@ export interface Fault {
 const INTERRUPTED = 'test/pipeline/clip_interrupted.test.ts';
 const STAGES_TEST = 'test/faults/stages.test.ts';
 const LIMITS = 'test/faults/low_limits.test.ts';
+const BENCHMARK = 'test/faults/benchmark.test.ts';
 const PAGE = 'test/faults/page_tells.unit.test.ts';
 const CHROMIUM = 'test/browser/faults.test.ts';
 const STORE = 'test/browser/store.test.ts';
@@ -35,6 +36,7 @@ const unloaded: TestName = `${STAGES_TEST} › while weights are loaded for the 
 const uncompiled: TestName = `${STAGES_TEST} › a kernel that does not compile is named, with the line`;
 const notANumber: TestName = `${STAGES_TEST} › NaN is named and ends the run`;
 const tooLittle: TestName = `${STAGES_TEST} › too little memory for the stage %s is told with both numbers`;
+const unread: TestName = `${STAGES_TEST} › a read that fails in the stage %s ends the run with its reason`;
 const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame, and no time is below zero`;
 const workerEnded: TestName = `${CHROMIUM} › a worker that is ended in any stage is told, and the video goes on after its last step`;
 const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on behind it, throttled`;
@@ -105,13 +107,16 @@ export const FAULTS: readonly Fault[] = [
       encode: [uncompiled],
       denoise: [uncompiled],
       decode: [uncompiled],
-      benchmark: ['test/tuning/tuner.test.ts › that does not compile is left out and named, and the others stay'],
+      benchmark: [
+        `${BENCHMARK} › a kernel of the stage %s that does not compile ends the benchmark`,
+        'test/tuning/tuner.test.ts › that does not compile is left out and named, and the others stay',
+      ],
     },
   },
   {
     name: 'NaN',
     made: 'One weight of the stage’s network is NaN, or the numbers overflow.',
-    ends: 'The stage is named, the run ends there, and nothing of it is kept: neither embeddings nor the step.',
+    ends: 'The stage is named, the run ends there, and nothing of it is kept: neither embeddings, nor the step, nor a time.',
     cells: {
       load: [
         'test/generate/unfinished.unit.test.ts › with %s is refused',
@@ -123,7 +128,13 @@ export const FAULTS: readonly Fault[] = [
         'test/pipeline/clip.test.ts › latents that overflow end the run at that step, and are not kept',
       ],
       decode: [notANumber],
-      benchmark: ['test/tuning/tuner.test.ts › with another result is left out and named: %s'],
+      benchmark: [
+        `${BENCHMARK} › of all that Quick measures`,
+        `${BENCHMARK} › in a slice, of which the weight %s is NaN`,
+        `${BENCHMARK} › in a block`,
+        'test/bench/cases.test.ts › a case whose numbers are none has no time, and says so',
+        'test/tuning/tuner.test.ts › with another result is left out and named: %s',
+      ],
     },
   },
   {
@@ -200,12 +211,13 @@ export const FAULTS: readonly Fault[] = [
         'test/weights/http_source.unit.test.ts › is a connection that is cut: it goes on from there, and no byte comes twice',
         'test/browser/http_source.test.ts › goes on after cuts',
       ],
-      encode: [stalled],
+      encode: [unread, stalled],
       denoise: [
+        unread,
         stalled,
         'test/pipeline/streaming.test.ts › stops while weights are on their way, and tells the failure of a read',
       ],
-      decode: [stalled],
+      decode: [unread, stalled],
       benchmark: { cannot: FROM_MEMORY },
     },
   },
@@ -258,7 +270,10 @@ export const FAULTS: readonly Fault[] = [
       encode: [leaps],
       denoise: [leaps],
       decode: [leaps],
-      benchmark: [`${LEAPS} › a step’s events and time left are numbers that can be shown`],
+      benchmark: [
+        `${BENCHMARK} › a clock that leaps back and forth makes no rate that a result may not hold`,
+        `${LEAPS} › a step’s events and time left are numbers that can be shown`,
+      ],
     },
   },
 ];

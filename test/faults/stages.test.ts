@@ -1,9 +1,10 @@
 /** A fault in each stage of a clip: it ends the run with its name, all memory comes back, and what was finished stays. */
 import { describe, expect, test } from 'vitest';
+import { AppError } from '../../src/core/errors';
 import { framePixels } from '../../src/generate/frame_pixels';
 import type { ClipStage } from '../../src/pipeline/clip';
 import { wholeVideo } from '../../src/pipeline/clip_stages';
-import { memoryStore, type Run, runClip, uninterrupted, weightsFor } from '../support/clip';
+import { memoryStore, type Run, runClip, uninterrupted, watched, weightsFor } from '../support/clip';
 import { testContext } from '../support/evaluate';
 import { leapingClock, refusedKernel, spoilKernels, withNaN } from '../support/faults';
 import { noise, relL2 } from '../support/gpu';
@@ -77,6 +78,19 @@ describe('a kernel that does not compile is named, with the line', () => {
     spoilKernels(await testContext(), ({ name }) => name === kernel);
     await failsIn(stage, {}, { code: 'shader-invalid', message: refusedKernel(kernel) });
   });
+});
+
+// In the middle of each: what came before it is there.
+test.for<[ClipStage, weight: string]>([
+  ['encode', 'blocks.2.ffn.fc2.weight'],
+  ['image', 'encoder.head.2.weight'],
+  ['denoise', 'blocks.1.ffn.2.weight'],
+  ['decode', 'decoder.middle.0.residual.2.weight'],
+])('a read that fails in the stage %s ends the run with its reason', async ([stage, weight]) => {
+  const source = watched(weightsFor(await testContext()), (name) => {
+    if (name === weight) throw new AppError('network-failed', 'The server hangs up.');
+  });
+  await failsIn(stage, { source }, { code: 'network-failed', message: /^The server hangs up/ });
 });
 
 test.for<ClipStage>(['encode', 'image', 'denoise', 'decode'])(
