@@ -156,16 +156,25 @@ test('with less and less memory tiles become smaller, and more of the weights pa
   expect(none).toEqual({ pixels: 0, broughtBytes: 0, end: 'out-of-memory: Streaming' });
 });
 
-test('a clock that leaps back and forth changes no frame, and no time is below zero', async () => {
-  const { states, embeddings, frames } = await uninterrupted('i2v');
+test('a clock that leaps back and forth changes no frame of any stage, and no time is below zero', async () => {
+  const { frames } = await uninterrupted('i2v');
   const clock = leapingClock();
-  const { frames: made, times } = await runClip('i2v', { embeddings, resume: states.at(-3) });
-  expect(clock.readings).toBeGreaterThan(20);
+  const readingsIn = new Map<ClipStage, number>();
+  let stage: ClipStage = 'encode';
+  const { frames: made, times } = await runClip('i2v', {
+    onStage(next) {
+      stage = next;
+      clock.readings = 0;
+    },
+    onRun: () => void readingsIn.set(stage, clock.readings),
+  });
+  expect([...readingsIn.keys()]).toEqual(['encode', 'image', 'denoise', 'decode']);
+  for (const [name, readings] of readingsIn) expect(readings, name).toBeGreaterThan(7); // one leap of each kind
   expect(made).toEqual(frames);
-  const { denoise, decode } = times;
-  const seconds = [denoise!, decode].flatMap((stage) => [
+  const { encode, image, denoise, decode } = times;
+  const seconds = [encode!, image!, denoise!, decode].flatMap(({ runs, ...stage }) => [
     ...[stage.seconds, stage.loadSeconds],
-    ...stage.runs.flatMap(({ wallSeconds, starvedSeconds, feed }) => [
+    ...runs.flatMap(({ wallSeconds, starvedSeconds, feed }) => [
       ...[wallSeconds, starvedSeconds],
       ...(feed ? [feed.activeSeconds] : []),
     ]),

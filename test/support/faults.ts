@@ -34,7 +34,7 @@ export function withNaN({ memory }: GpuContext, source: WeightSource, name: stri
 }
 
 /** Until the test ends every few readings of the clock are an hour ahead or behind. Counts the readings. */
-export function leapingClock(): { readonly readings: number } {
+export function leapingClock(): { readings: number } {
   const read = performance.now.bind(performance);
   const clock = { readings: 0 };
   const leaping = vi.spyOn(performance, 'now').mockImplementation(() => {
