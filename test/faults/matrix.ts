@@ -40,6 +40,8 @@ const unread: TestName = `${STAGES_TEST} › a read that fails in the stage %s e
 const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame of any stage, and no time is below zero`;
 const workerEnded: TestName = `${CHROMIUM} › a worker that is ended in any stage is told, and the video goes on after its last step`;
 const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on behind it, throttled`;
+const quickOnLeast: TestName =
+  'test/full/low_limits.test.ts › Quick, of all four kinds of work, has a result that can be read, in f32 and by the wall clock';
 const published: TestName = `${LIMITS} › %s has the published results`;
 const noStorage: TestName = `${KEPT} › a browser that keeps nothing ends no run, and prompts are encoded anew`;
 
@@ -146,7 +148,7 @@ export const FAULTS: readonly Fault[] = [
       encode: [published],
       denoise: [published],
       decode: [published],
-      benchmark: [`${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`],
+      benchmark: [`${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`, quickOnLeast],
     },
   },
   {
@@ -160,6 +162,7 @@ export const FAULTS: readonly Fault[] = [
       decode: [published, 'test/pipeline/decode_plan.unit.test.ts › binds no buffer that the GPU would refuse'],
       benchmark: [
         `${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`,
+        quickOnLeast,
         'test/bench/protocol.unit.test.ts › is refused, with both numbers, where a binding cannot hold it',
       ],
     },
