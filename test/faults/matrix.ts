@@ -274,7 +274,7 @@ export const FAULTS: readonly Fault[] = [
       denoise: [leaps],
       decode: [leaps],
       benchmark: [
-        `${BENCHMARK} › a clock that leaps back and forth makes no rate that a result may not hold`,
+        `${BENCHMARK} › a clock that is set back again and again makes no rate that a result may not hold`,
         `${LEAPS} › a step’s events and time left are numbers that can be shown`,
       ],
     },

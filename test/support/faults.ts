@@ -33,13 +33,20 @@ export function withNaN({ memory }: GpuContext, source: WeightSource, name: stri
   };
 }
 
-/** Until the test ends every few readings of the clock are an hour ahead or behind. Counts the readings. */
-export function leapingClock(): { readings: number } {
+const HOUR_MS = 3.6e6;
+
+/** By reading: some are an hour ahead, others one behind. */
+const backAndForth = (reading: number): number => (reading % 7 === 3 ? HOUR_MS : reading % 5 === 1 ? -HOUR_MS : 0);
+/** Set back by an hour at every third reading, so that what takes three is below zero. */
+export const everFurtherBack = (reading: number): number => -HOUR_MS * Math.floor(reading / 3);
+
+/** Until the test ends the clock is so much off, which goes by the readings since they were counted from 0. */
+export function leapingClock(leapMs = backAndForth): { readings: number } {
   const read = performance.now.bind(performance);
   const clock = { readings: 0 };
   const leaping = vi.spyOn(performance, 'now').mockImplementation(() => {
     clock.readings += 1;
-    return read() + (clock.readings % 7 === 3 ? 3.6e6 : clock.readings % 5 === 1 ? -3.6e6 : 0);
+    return read() + leapMs(clock.readings);
   });
   onTestFinished(() => leaping.mockRestore());
   return clock;
