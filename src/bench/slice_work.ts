@@ -29,7 +29,8 @@ export interface Slice {
     readonly inputs: ReadonlyMap<string, Tensor>;
     /** Tensors whose values matter. */
     readonly numbers?: ReadonlyMap<Tensor, ArrayLike<number>>;
-    readonly build: (r: Recorder) => void;
+    /** `onResult` is told what the work comes to. */
+    readonly build: (r: Recorder, onResult: (result: Tensor) => void) => void;
   };
 }
 
@@ -61,7 +62,7 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
         const { x, timestep, table, key, value } = inputs;
         return {
           inputs: new Map(Object.entries(inputs)),
-          build: (r) =>
+          build(r, onResult) {
             ditBlock(
               r,
               WAN22_5B,
@@ -70,7 +71,9 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
               { vectors: timestep, tokens, split: tokens },
               { frames: 1, height: 1, width: tokens, table },
               Array.from({ length: sequences }, () => ({ key, value, lastKeyCount: text_len - PROMPT_TOKENS[0] })),
-            ),
+            );
+            onResult(x);
+          },
         };
       },
     };
@@ -93,7 +96,8 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
         };
         return {
           inputs: new Map(Object.entries(inputs)),
-          build: (r) => void attention(r, inputs.query, inputs.key, inputs.value, { label: 'self_attn', heads }),
+          build: (r, onResult) =>
+            onResult(attention(r, inputs.query, inputs.key, inputs.value, { label: 'self_attn', heads })),
         };
       },
     };
@@ -121,7 +125,10 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
           numbers: new Map(
             prompts.map(({ buckets, length }) => [buckets, distanceBuckets(length, num_buckets, max_distance)]),
           ),
-          build: (r) => textBlock(r, UMT5_XXL, tree, x, prompts),
+          build(r, onResult) {
+            textBlock(r, UMT5_XXL, tree, x, prompts);
+            onResult(x);
+          },
         };
       },
     };
@@ -154,7 +161,7 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
         });
         return {
           inputs: new Map(pixels.map((tensor) => [tensor.storage.label, tensor])),
-          build: (r) =>
+          build: (r, onResult) =>
             layers.forEach(({ weight, gamma, bias }, i) => {
               const window = convWindow(r, pixels[i]!, {
                 label: 'conv',
@@ -162,7 +169,7 @@ export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, sourc
                 past: 2,
                 norm: { gamma, activation: 'silu' },
               });
-              conv(r, window, weight, { label: 'conv', bias });
+              onResult(conv(r, window, weight, { label: 'conv', bias }));
             }),
         };
       },

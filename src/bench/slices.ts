@@ -4,12 +4,15 @@
  *
  * A slice is grown until it takes about the time asked for, then repeated.
  */
+import { expectFinite } from '../core/deviation';
 import { median } from '../core/median';
+import type { BoundProgram } from '../gpu/bind';
 import { bindTogether, type GpuContext } from '../gpu/context';
-import { type RecorderOptions, record } from '../gpu/program';
+import { type Recorder, type RecorderOptions, record } from '../gpu/program';
 import { runUntilSteady } from '../gpu/steady';
+import { elements, externalTensor, type Tensor } from '../gpu/tensor';
 import type { PassTime } from '../gpu/timestamps';
-import { writeNumbers } from '../gpu/transfer';
+import { readNumbers, writeNumbers } from '../gpu/transfer';
 import { sourceFor } from '../pipeline/int8_source';
 import type { WeightSource } from '../pipeline/weight_source';
 import { SLICES, type Slice } from './slice_work';
@@ -39,7 +42,10 @@ export interface SliceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** With `earlier`, of the same rows as then, and the samples of both: a machine's speed wanders, and a GPU grows warm. */
+/** Elements of each result that are looked at. */
+const CHECKED = 4096;
+
+/** With `earlier`, of the same rows as then, and the samples of both: a machine's speed wanders, and a GPU grows warm. Throws not-finite. */
 export async function measureSlice(
   context: GpuContext,
   kind: WorkKind,
@@ -91,43 +97,62 @@ async function measureRows(
   kind: WorkKind,
   slice: Slice,
   rows: number,
-  options: SliceOptions,
+  { settings, source, seconds, repeats, signal }: SliceOptions,
   mayGrow: boolean,
 ): Promise<SliceRate> {
   const { memory, runner } = context;
-  const { settings, source, seconds, repeats, signal } = options;
   const { inputs, numbers = new Map(), build } = slice.prepare(rows);
   const { activation = settings.activation } = slice;
-  const { program } = record(`${kind} slice`, { ...settings, activation }, build);
-  const tensors = [...inputs.values(), ...numbers.keys()];
+  const options = { ...settings, activation };
+  const { program } = record(`${kind} slice`, options, (r) => build(r, () => {}));
+  const checked = record(`${kind} slice, checked`, options, (r) => {
+    const begins: Tensor[] = [];
+    build(r, (result) => begins.push(begin(r, result)));
+    return begins;
+  });
+  const tensors = [...inputs.values(), ...numbers.keys(), ...checked.result];
   await memory.allocate(tensors);
-  const bound = await bindTogether(context, [program]);
   try {
-    await source.fill(inputs, { signal });
-    for (const [tensor, values] of numbers) writeNumbers(memory, tensor, values);
-    await runner.run(bound.programs, { signal }); // warms the caches
-    const trial = await runner.run(bound.programs, { signal });
-    const most = Math.min(slice.mostRows, (rows * seconds) / Math.max(trial.wallSeconds, 1e-4));
-    const growing = mayGrow && most >= 2 * rows;
-    if (!growing && !context.device.machine.software) await runUntilSteady(context, bound.programs, signal);
-    const count = growing ? 1 : Math.max(1, Math.round(seconds / Math.max(trial.wallSeconds, 1e-4)));
-    const programs = Array.from({ length: count }, () => bound.programs).flat();
-    const times = growing || (count === 1 && context.device.machine.software) ? [trial] : [];
-    while (!growing && times.length < repeats) times.push(await runner.run(programs, { signal }));
-    const { passes } = growing ? { passes: [] } : await runner.run(bound.programs, { signal, timing: 'dispatch' });
-    const samples = times.map(({ wallSeconds }) => wallSeconds / count); // as the stages of a clip are timed
-    const wall = times.reduce((total, time) => total + time.wallSeconds, 0);
-    const busy = times.every(({ gpuSeconds }) => gpuSeconds !== null)
-      ? times.reduce((total, time) => total + time.gpuSeconds!, 0) / wall
-      : null;
-    const cost = effortOf(program.commands);
-    return {
-      ...{ kind, rows, samples, cost, passes },
-      flopsPerSecond: cost.flops / median(samples),
-      gpuBusy: busy,
-    };
+    const bound = await bindTogether(context, [checked.program, program], signal);
+    try {
+      const [once, timed] = bound.programs.map((each) => [each]) as [[BoundProgram], [BoundProgram]];
+      await source.fill(inputs, { signal });
+      for (const [tensor, values] of numbers) writeNumbers(memory, tensor, values);
+      await runner.run(once, { signal }); // warms the caches
+      for (const part of checked.result)
+        expectFinite(`The results of the slice ${kind}`, await readNumbers(memory, part, signal));
+      const trial = await runner.run(timed, { signal });
+      const most = Math.min(slice.mostRows, (rows * seconds) / Math.max(trial.wallSeconds, 1e-4));
+      const growing = mayGrow && most >= 2 * rows;
+      if (!growing && !context.device.machine.software) await runUntilSteady(context, timed, signal);
+      const count = growing ? 1 : Math.max(1, Math.round(seconds / Math.max(trial.wallSeconds, 1e-4)));
+      const programs = Array.from({ length: count }, () => timed).flat();
+      const times = growing || (count === 1 && context.device.machine.software) ? [trial] : [];
+      while (!growing && times.length < repeats) times.push(await runner.run(programs, { signal }));
+      const { passes } = growing ? { passes: [] } : await runner.run(timed, { signal, timing: 'dispatch' });
+      const samples = times.map(({ wallSeconds }) => wallSeconds / count); // as the stages of a clip are timed
+      const wall = times.reduce((total, time) => total + time.wallSeconds, 0);
+      const busy = times.every(({ gpuSeconds }) => gpuSeconds !== null)
+        ? times.reduce((total, time) => total + time.gpuSeconds!, 0) / wall
+        : null;
+      const cost = effortOf(program.commands);
+      return {
+        ...{ kind, rows, samples, cost, passes },
+        flopsPerSecond: cost.flops / median(samples),
+        gpuBusy: busy,
+      };
+    } finally {
+      bound.destroy();
+    }
   } finally {
-    bound.destroy();
     memory.free(tensors);
   }
+}
+
+/** A copy of the first elements, which outlives the program. */
+function begin(r: Recorder, result: Tensor): Tensor {
+  const shape = [Math.min(CHECKED, elements(result.shape))];
+  const kept = externalTensor('checked', shape, result.type);
+  r.copy('checked', { ...result, shape }, kept);
+  return kept;
 }

@@ -9,6 +9,7 @@ import type { CaseResult } from '../../src/core/result';
 import { memorySource } from '../../src/pipeline/memory_source';
 import { activationFor, recorderOptions } from '../../src/pipeline/options';
 import { testContext } from '../support/evaluate';
+import { withNaN } from '../support/faults';
 import { tinyConfig } from '../support/tiny_dit';
 
 const rates = { ceiling: { flopsPerSecond: 1e9, bytesPerSecond: 1e9 }, uploadBytesPerSecond: 1e9 };
@@ -65,6 +66,16 @@ test('every case is measured as planned, and what fails is kept while the others
   const streamedOf = (offload: string) => results.find(({ key }) => key.offload === offload)!.streamedBytesPerStep;
   expect(streamedOf('partial')).toBeGreaterThan(0);
   expect(streamedOf('partial')).toBeLessThan(streamedOf('stream'));
+  expect(context.memory.bytes).toBe(0);
+});
+
+test('a case whose numbers are none has no time, and says so', async () => {
+  const context = await testContext();
+  const { config, sourceOf } = await tinyNetwork();
+  const network: CaseNetwork = { config, sourceOf: (type) => withNaN(context, sourceOf(type), 'head.modulation') };
+  const [result] = await measureCases(context, network, matrix(['resident']).slice(0, 1), { steps: 1, rates });
+  const message = expect.stringMatching(/^The velocity hold \d+ values of \d+ that are NaN/);
+  expect(result).toMatchObject({ step: null, failure: { code: 'not-finite', message } });
   expect(context.memory.bytes).toBe(0);
 });
 

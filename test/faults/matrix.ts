@@ -22,6 +22,7 @@ export interface Fault {
 const INTERRUPTED = 'test/pipeline/clip_interrupted.test.ts';
 const STAGES_TEST = 'test/faults/stages.test.ts';
 const LIMITS = 'test/faults/low_limits.test.ts';
+const BENCHMARK = 'test/faults/benchmark.test.ts';
 const PAGE = 'test/faults/page_tells.unit.test.ts';
 const CHROMIUM = 'test/browser/faults.test.ts';
 const STORE = 'test/browser/store.test.ts';
@@ -31,12 +32,16 @@ const LEAPS = 'test/faults/clock.unit.test.ts';
 
 const lostInStage: TestName = `${INTERRUPTED} › a device lost in each stage is told at once, and the next goes on after the last step`;
 const stalled: TestName = `${INTERRUPTED} › in the stage %s, while a weight does not come`;
+const unloaded: TestName = `${STAGES_TEST} › while weights are loaded for the stage %s`;
 const uncompiled: TestName = `${STAGES_TEST} › a kernel that does not compile is named, with the line`;
 const notANumber: TestName = `${STAGES_TEST} › NaN is named and ends the run`;
 const tooLittle: TestName = `${STAGES_TEST} › too little memory for the stage %s is told with both numbers`;
-const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame, and no time is below zero`;
+const unread: TestName = `${STAGES_TEST} › a read that fails in the stage %s ends the run with its reason`;
+const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame of any stage, and no time is below zero`;
 const workerEnded: TestName = `${CHROMIUM} › a worker that is ended in any stage is told, and the video goes on after its last step`;
 const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on behind it, throttled`;
+const quickOnLeast: TestName =
+  'test/full/low_limits.test.ts › Quick, of all four kinds of work, has a result that can be read, in f32 and by the wall clock';
 const published: TestName = `${LIMITS} › %s has the published results`;
 const noStorage: TestName = `${KEPT} › a browser that keeps nothing ends no run, and prompts are encoded anew`;
 
@@ -79,11 +84,11 @@ export const FAULTS: readonly Fault[] = [
     made: 'The memory allowed is forced down, below what each stage takes.',
     ends: 'Smaller tiles, then more weights that pass through; where that is not enough, a refusal with both numbers, and the page offers the smallest size.',
     cells: {
-      load: ['test/weights/plan.unit.test.ts › says with both numbers when not even the slots fit'],
+      load: ['test/pipeline/streaming.test.ts › says with both numbers when the memory allowed is too little'],
       encode: [tooLittle],
       denoise: [
         tooLittle,
-        `${STAGES_TEST} › with less and less memory more weights pass through and tiles become smaller, until it says what is too little`,
+        `${STAGES_TEST} › with less and less memory tiles become smaller, and more of the weights pass through, until it says what is too little`,
       ],
       decode: [
         tooLittle,
@@ -100,20 +105,23 @@ export const FAULTS: readonly Fault[] = [
     made: 'A line that the adapter’s compiler refuses is added to one kernel of the stage.',
     ends: 'The run ends with the kernel’s name, the line and the compiler’s words; all memory is given back. A tuning that does not compile is left out.',
     cells: {
-      load: ['test/gpu/context.test.ts › a program that cannot be compiled gives its scratch back'],
+      load: [unloaded],
       encode: [uncompiled],
       denoise: [uncompiled],
       decode: [uncompiled],
-      benchmark: ['test/tuning/tuner.test.ts › that does not compile is left out and named, and the others stay'],
+      benchmark: [
+        `${BENCHMARK} › a kernel of the stage %s that does not compile ends the benchmark`,
+        'test/tuning/tuner.test.ts › that does not compile is left out and named, and the others stay',
+      ],
     },
   },
   {
     name: 'NaN',
     made: 'One weight of the stage’s network is NaN, or the numbers overflow.',
-    ends: 'The stage is named, the run ends there, and nothing of it is kept: neither embeddings nor the step.',
+    ends: 'The stage is named, the run ends there, and nothing of it is kept: neither embeddings, nor the step, nor a time.',
     cells: {
       load: [
-        'test/generate/unfinished.unit.test.ts › with any damage is read or refused with a reason',
+        'test/generate/unfinished.unit.test.ts › with %s is refused',
         'test/generate/embeddings.unit.test.ts › with %s in the store are as if they were not there, and can be kept anew',
       ],
       encode: [notANumber],
@@ -122,7 +130,13 @@ export const FAULTS: readonly Fault[] = [
         'test/pipeline/clip.test.ts › latents that overflow end the run at that step, and are not kept',
       ],
       decode: [notANumber],
-      benchmark: ['test/tuning/tuner.test.ts › with another result is left out and named: %s'],
+      benchmark: [
+        `${BENCHMARK} › of all that Quick measures`,
+        `${BENCHMARK} › in a slice, of which the weight %s is NaN`,
+        `${BENCHMARK} › in a block`,
+        'test/bench/cases.test.ts › a case whose numbers are none has no time, and says so',
+        'test/tuning/tuner.test.ts › with another result is left out and named: %s',
+      ],
     },
   },
   {
@@ -134,7 +148,7 @@ export const FAULTS: readonly Fault[] = [
       encode: [published],
       denoise: [published],
       decode: [published],
-      benchmark: [`${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`],
+      benchmark: [`${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`, quickOnLeast],
     },
   },
   {
@@ -148,6 +162,7 @@ export const FAULTS: readonly Fault[] = [
       decode: [published, 'test/pipeline/decode_plan.unit.test.ts › binds no buffer that the GPU would refuse'],
       benchmark: [
         `${LIMITS} › the benchmark times a slice by the wall clock, and the result says so`,
+        quickOnLeast,
         'test/bench/protocol.unit.test.ts › is refused, with both numbers, where a binding cannot hold it',
       ],
     },
@@ -199,12 +214,13 @@ export const FAULTS: readonly Fault[] = [
         'test/weights/http_source.unit.test.ts › is a connection that is cut: it goes on from there, and no byte comes twice',
         'test/browser/http_source.test.ts › goes on after cuts',
       ],
-      encode: [stalled],
+      encode: [unread, stalled],
       denoise: [
+        unread,
         stalled,
         'test/pipeline/streaming.test.ts › stops while weights are on their way, and tells the failure of a read',
       ],
-      decode: [stalled],
+      decode: [unread, stalled],
       benchmark: { cannot: FROM_MEMORY },
     },
   },
@@ -260,7 +276,10 @@ export const FAULTS: readonly Fault[] = [
         'test/workers/kept_runs.unit.test.ts › after the date was set back the newest is still the newest: it is offered, and the oldest goes',
       ],
       decode: [leaps],
-      benchmark: [`${LEAPS} › a step’s events and time left are numbers that can be shown`],
+      benchmark: [
+        `${BENCHMARK} › a clock that is set back again and again makes no rate that a result may not hold`,
+        `${LEAPS} › a step’s events and time left are numbers that can be shown`,
+      ],
     },
   },
 ];

@@ -1,14 +1,14 @@
 /**
  * The forms of the kernels for GPUs on the least that WebGPU promises: their tiles in 16 KiB of workgroup memory, 256
  * invocations. A software adapter takes half a minute to compile those of a network; its own forms are in test/faults.
+ * And a benchmark in its own forms, which takes it one or two.
  */
 import { expect, test } from 'vitest';
-import { measureSlice } from '../../src/bench/slices';
+import { runBenchmark } from '../../src/bench/modes';
+import { readResult } from '../../src/compare/read_result';
 import { openContext } from '../../src/gpu/context';
 import { openDevice } from '../../src/gpu/device';
 import { readGolden } from '../../src/pipeline/golden';
-import { recorderOptions } from '../../src/pipeline/options';
-import { synthSource } from '../../src/pipeline/synth_source';
 import { verifyGolden } from '../../src/pipeline/verify';
 import { goldenFile } from '../support/golden_file';
 import { plainGpu } from '../support/plain_gpu';
@@ -25,11 +25,18 @@ test.for(['tiny-t5', 'tiny-dit', 'tiny-vae-decode'])('%s has the published resul
   expect(asGpu.memory.bytes).toBe(0);
 });
 
-test.for(['text', 'linear', 'attention', 'conv'] as const)('the slice %s of the benchmark is timed', async (kind) => {
-  const settings = recorderOptions(asItIs, 'f32');
-  const source = synthSource(asItIs, { type: 'bf16', headDim: 64 });
-  const rate = await measureSlice(asItIs, kind, { settings, source, seconds: 0.05, repeats: 1 });
-  expect(rate.flopsPerSecond).toBeGreaterThan(1e6);
-  expect(rate).toMatchObject({ gpuBusy: null, passes: [] });
+test('Quick, of all four kinds of work, has a result that can be read, in f32 and by the wall clock', async () => {
+  const result = await runBenchmark(asItIs, 'quick', { preset: null, steps: null, initSeconds: 0, emit: () => {} });
+  expect(readResult(JSON.stringify(result))).toMatchObject({ ok: true });
+  expect(result).toMatchObject({
+    machine: { tier: 'C', timestamps: false },
+    key: { activations: 'f32' },
+    counts: { gpuBusy: null },
+  });
+  expect(result.remarks.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['no-timestamps', 'default-limits', 'sampled']),
+  );
+  for (const stages of [result.stages, result.projection.stages])
+    for (const stage of ['encode', 'step', 'decode'] as const) expect(stages[stage].seconds, stage).toBeGreaterThan(0);
   expect(asItIs.memory.bytes).toBe(0);
 });

@@ -10,7 +10,7 @@ import type { Recorder } from '../../src/gpu/program';
 import { externalTensor } from '../../src/gpu/tensor';
 import { writeNumbers } from '../../src/gpu/transfer';
 import { matmul } from '../../src/kernels/matmul';
-import { tileCandidates } from '../../src/kernels/tile';
+import { type TileTuning, tileCandidates } from '../../src/kernels/tile';
 import { recorderOptions } from '../../src/pipeline/options';
 import { casesOf, deviceKey, storedName } from '../../src/tuning/device_key';
 import { adoptTuning, type TableStore, tuneDevice } from '../../src/tuning/device_tuning';
@@ -20,6 +20,7 @@ import { sameTuning } from '../../src/tuning/table';
 import { tune } from '../../src/tuning/tuner';
 import { inCpuTime } from '../support/cpu_clock';
 import { testContext } from '../support/evaluate';
+import { refusedKernel, spoilKernels } from '../support/faults';
 import { gpu } from '../support/gpu';
 
 let folder: string;
@@ -99,11 +100,13 @@ describe('a candidate', () => {
   const [x, weight, other] = inputs;
 
   /** The second candidate's products are those of the other weights. */
-  async function judged(otherValue: (index: number) => number) {
+  async function judged(otherValue: (index: number) => number, spoilsThird = false) {
     const context = await testContext();
     const settings = recorderOptions(context, 'f32');
     const product = { rows: ROWS, columns: COLUMNS, depth: DEPTH, left: 'f32', weight: 'f32' } as const;
-    const [standard, second] = tileCandidates(settings, product);
+    const [standard, second, third] = tileCandidates(settings, product) as [TileTuning, TileTuning, TileTuning];
+    const knobs = Object.entries(third).map(([knob, value]) => `const ${knob}: u32 = ${value};`);
+    if (spoilsThird) spoilKernels(context, ({ code }) => knobs.every((knob) => code.includes(knob)));
     await context.memory.allocate(inputs);
     try {
       const values = (length: number) => Array.from({ length }, (_, i) => ((i * 7) % 13) - 6);
@@ -114,7 +117,6 @@ describe('a candidate', () => {
         other,
         values(COLUMNS * DEPTH).map((value, i) => value + otherValue(i)),
       );
-      const unknown = { BM: 16, BN: 32, NO_SUCH_KNOB: 1 };
       return await soundOf(
         context,
         settings,
@@ -122,10 +124,10 @@ describe('a candidate', () => {
           inputs: new Map(),
           call: (r) => {
             const tuning = r.options.tuning!('matmul', product)!;
-            return matmul(r, x, sameTuning(tuning, second!) ? other : weight, { label: 'judged' });
+            return matmul(r, x, sameTuning(tuning, second) ? other : weight, { label: 'judged' });
           },
         },
-        [standard!, second!, unknown],
+        [standard, second, third],
       );
     } finally {
       context.memory.free(inputs);
@@ -138,14 +140,14 @@ describe('a candidate', () => {
     ['NaN', (i: number) => (i === 5 ? Number.NaN : 0)],
   ] as const)('with another result is left out and named: %s', async ([, change]) => {
     const { sound, unsound } = await judged(change);
-    expect(sound).toHaveLength(1);
-    expect(unsound[0]).toMatchObject({ reason: expect.stringMatching(/from the default's/) });
+    expect(sound).toHaveLength(2);
+    expect(unsound).toEqual([expect.objectContaining({ reason: expect.stringMatching(/from the default's/) })]);
   });
 
   test('that does not compile is left out and named, and the others stay', async () => {
-    const { sound, unsound } = await judged(() => 0);
+    const { sound, unsound } = await judged(() => 0, true);
     expect(sound).toHaveLength(2);
-    expect(unsound).toEqual([expect.objectContaining({ reason: expect.stringMatching(/NO_SUCH_KNOB/) })]);
+    expect(unsound).toEqual([expect.objectContaining({ reason: expect.stringMatching(refusedKernel('matmul')) })]);
   });
 });
 
