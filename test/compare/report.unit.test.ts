@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../src/compare/claims';
+import { importRuns } from '../../src/compare/import_runs';
 import { type Report, reportOf } from '../../src/compare/report';
 import { reportCsv } from '../../src/compare/report_csv';
 import { reportHtml } from '../../src/compare/report_html';
@@ -136,6 +137,12 @@ test('every finding has its sentence in both languages, without a word of the ot
   expect(chinese.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([]);
 });
 
+function imported(text: string): readonly Run[] {
+  const read = importRuns(text, { name: 'a file', url: null });
+  if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+  return read.runs;
+}
+
 describe('what a name may hold', () => {
   const NAME = '<script>alert(1)</script> **x** `y` | z [a](javascript:b) &lt;\n# c \u202e"\'';
   const hostile: Run = {
@@ -162,6 +169,20 @@ describe('what a name may hold', () => {
     for (const [at, line] of lines.entries())
       if (line.startsWith('|') && lines[at - 1]?.startsWith('|')) expect(cells(line), line).toBe(cells(lines[at - 1]!));
     expect(lines.filter((line) => /^# c|(?<!\\)<script|(?<!\\)\]\((?!<https:)/.test(line))).toEqual([]);
+  });
+
+  test('leads nowhere but where its address leads', () => {
+    const url = 'https://x.example/?a|b\\c\n\n# Verdict\n\n[click](javascript:alert(1))';
+    const file = JSON.parse(reportJson(report([{ ...sourceRuns[0]!, source: { text: 'x', url } }])));
+    const [read] = imported(JSON.stringify(file));
+    expect(read?.source.url).not.toMatch(/\s/);
+    for (const run of [read!, { ...read!, source: { text: 'x', url } }]) {
+      const text = reportMarkdown(report([run]));
+      expect(text).not.toMatch(/^# Verdict/m);
+      const line = text.split('\n').find((each) => each.includes('x.example'))!;
+      expect(line).toContain('](<https://x.example/?a%7Cb');
+      expect(line.match(/(?<!\\)\|/g)).toHaveLength(7);
+    }
   });
 
   test('is no formula in a spreadsheet', () => {
