@@ -191,13 +191,33 @@ describe('what a name may hold', () => {
   });
 });
 
-test('JSON holds the findings with their numbers, and the runs as they were', () => {
+const PROMPTS = /a secret (wish|dread)/;
+
+test('JSON holds the findings with their numbers, and the runs as they were, without their prompts', () => {
   const json = JSON.parse(reportJson(report(sourceRuns)));
   expect(json).toMatchObject({ schema: 'wanscope-report', version: 1 });
-  expect(json.runs).toEqual(JSON.parse(JSON.stringify(sourceRuns)));
+  expect(JSON.stringify(sourceRuns)).toMatch(/"prompt":"/);
+  expect(json.runs).toEqual(
+    JSON.parse(JSON.stringify(sourceRuns), (name, value) => (name === 'prompt' ? undefined : value)),
+  );
   const [step] = json.findings.summary;
   expect(step.code).toBe('stage-ratio');
   expect(step.values.ratio).toBeCloseTo(1.844, 3);
+});
+
+test('JSON tells no prompt of a video made here, and of a server’s answer its model alone', () => {
+  const settings = { prompt: 'a secret wish', negativePrompt: 'a secret dread', steps: 4 };
+  const video: Run = { ...sourceRuns[0]!, id: 'v', origin: 'video', extra: { settings, resumedSteps: 2, prompts: 3 } };
+  const answer = { model: 'wan', job: { request: { text: 'a secret wish' } }, messages: [['x', { host: 'inside' }]] };
+  const server: Run = { ...sourceRuns[0]!, id: 's', origin: 'server', extra: answer };
+  const text = reportJson(report([video, server]));
+  expect(JSON.stringify([video, server])).toMatch(PROMPTS);
+  expect(text).not.toMatch(PROMPTS);
+  const runs: Run[] = JSON.parse(text).runs;
+  expect(runs.map(({ extra }) => extra)).toEqual([
+    { settings: { steps: 4 }, resumedSteps: 2, prompts: 3 },
+    { model: 'wan' },
+  ]);
 });
 
 test('CSV has a line for every stage of every run, projections told apart', () => {
