@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../src/compare/claims';
 import { importRuns } from '../../src/compare/import_runs';
+import { nameText } from '../../src/compare/inline_text';
 import { type Report, reportOf } from '../../src/compare/report';
 import { reportCsv } from '../../src/compare/report_csv';
 import { reportHtml } from '../../src/compare/report_html';
@@ -183,6 +184,14 @@ describe('what a name may hold', () => {
       expect(line).toContain('](<https://x.example/?a%7Cb');
       expect(line.match(/(?<!\\)\|/g)).toHaveLength(7);
     }
+  });
+
+  test('is read up to what can be shown of it', () => {
+    expect(nameText(` a\n${'b'.repeat(100)}`)).toBe(`a ${'b'.repeat(77)}…`);
+    const long = `a${'😀 '.repeat(4_000_000)}`;
+    const beganMs = performance.now();
+    for (let row = 0; row < 100; row++) expect(nameText(long)).toMatch(/^a😀.*…$/u);
+    expect(performance.now() - beganMs).toBeLessThan(500);
   });
 
   test('is no formula in a spreadsheet', () => {
