@@ -195,8 +195,13 @@ describe('what a name may hold', () => {
   });
 
   test('is no formula in a spreadsheet', () => {
-    const csv = reportCsv(report([{ ...hostile, name: '=HYPERLINK("x")' }]));
-    expect(csv.split('\r\n')[1]).toMatch(/^"'=HYPERLINK\(""x""\)",/);
+    const first = (name: string) => reportCsv(report([{ ...hostile, name }])).split('\r\n')[1]!;
+    expect(first('=HYPERLINK("x")')).toMatch(/^"'=HYPERLINK\(""x""\)",/);
+    for (const sign of ['=', '+', '-', '@', '\t', '\n', '＝', '＋', '－', '＠']) {
+      expect(first(`${sign}1+1`).startsWith(`"'${sign}1+1"`), sign).toBe(true);
+      expect(first(`a;${sign}1+1`).startsWith(`"a;'${sign}1+1"`), sign).toBe(true);
+    }
+    expect(first('a-b')).toMatch(/^"a-b",/);
   });
 });
 
@@ -236,5 +241,5 @@ test('CSV has a line for every stage of every run, projections told apart', () =
   const figures = (run: Run) => Object.values(run.stages).filter(Boolean).length;
   const expected = [ownRun, ...sourceRuns].reduce((sum, run) => sum + figures(run), 0);
   expect(lines).toHaveLength(1 + expected + Object.values(ownRun.projection!.stages).filter(Boolean).length);
-  expect(lines.filter((line) => line.includes(',projection,'))).not.toHaveLength(0);
+  expect(lines.filter((line) => line.includes(',"projection",'))).not.toHaveLength(0);
 });
