@@ -210,6 +210,8 @@ export interface WeightChoice {
 const SHARD = /^(.*)-(\d{5})-of-(\d{5})(\.safetensors|\.gguf)$/;
 const WEIGHTS = /\.(safetensors|gguf|pth)$/;
 
+export const isWeightsName = (path: string): boolean => WEIGHTS.test(path);
+
 /** What of a list can be weights, by path. Adapters and training states are left for the reader of the header to refuse. */
 export function weightFiles(files: readonly RepositoryFile[]): WeightChoice[] {
   const groups = new Map<string, { files: RepositoryFile[]; expected: number }>();
