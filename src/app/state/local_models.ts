@@ -60,7 +60,8 @@ async function openChosen(choose: () => Promise<Chosen>): Promise<void> {
     const { keys, seen } = await choose();
     const weights = await loader.weightsAmong(keys);
     const opened = new Set(weights.flatMap((each) => each.keys.map(idOf)));
-    await loader.forget(keys.filter((key) => !opened.has(idOf(key))));
+    const unused = keys.filter((key) => !opened.has(idOf(key)));
+    if (unused.length > 0) await loader.forget(unused);
     if (weights.length === 0)
       throw new AppError(
         'weights-missing',
