@@ -18,6 +18,7 @@ import { rowTables, storedBytes } from '../src/weights/row_tables';
 import { openStoredSource } from '../src/weights/stored_source';
 import { type OpenSource, type SourceKey, serveSources } from './byte_port';
 import { keepErrorCodes } from './error_transfer';
+import { MOST_ENTRIES, tooMany, weightsIn } from './folder_files';
 import { holdLife } from './hold_life';
 import type { ChosenFile, LoaderApi } from './loader_api';
 
@@ -33,7 +34,8 @@ function store(): Promise<ModelStore> {
   return opened;
 }
 
-const chosen: ChosenFile[] = [];
+/** Until they are forgotten. */
+const chosen = new Map<number, ChosenFile>();
 const downloads = new Map<string, { download: Download; ended: Promise<unknown> }>();
 let endEngine: (() => void) | null = null;
 
@@ -48,9 +50,12 @@ const openOrigin = ({ address, bytes, sha256, version }: FileRecord, signal?: Ab
   openHttpSource(address, { signal, bytes, sha256, version });
 
 function chosenSource(id: number): ByteSource {
-  const known = chosen[id];
+  const known = chosen.get(id);
   if (!known)
-    throw new AppError('weights-missing', `File ${id} of ${chosen.length} is not open. Choose the file again.`);
+    throw new AppError(
+      'weights-missing',
+      `File ${id} is not among the ${chosen.size} that are open. Choose the file again.`,
+    );
   return blobSource(known.path, known.file);
 }
 
@@ -68,15 +73,13 @@ async function openStored(id: string, name: string): Promise<OpenSource> {
   }
 }
 
-async function* filesIn(folder: FileSystemDirectoryHandle, path: string): AsyncGenerator<ChosenFile> {
-  for await (const handle of folder.values()) {
-    const own = `${path}/${handle.name}`;
-    if (handle.kind === 'directory') yield* filesIn(handle, own);
-    else yield { path: own, file: await handle.getFile() };
-  }
-}
+let choices = 0;
 
-const keep = (file: ChosenFile): SourceKey => ({ kind: 'chosen', id: chosen.push(file) - 1 });
+function keep(file: ChosenFile): SourceKey {
+  const id = choices++;
+  chosen.set(id, file);
+  return { kind: 'chosen', id };
+}
 
 const loader: LoaderApi = {
   holdLife,
@@ -115,19 +118,23 @@ const loader: LoaderApi = {
   },
 
   async choose(files) {
+    if (files.length > MOST_ENTRIES) throw tooMany('What was chosen');
     return files.map(keep);
   },
 
   async chooseFolder(folder) {
-    const files: { key: SourceKey; path: string }[] = [];
-    for await (const file of filesIn(folder, folder.name)) files.push({ key: keep(file), path: file.path });
-    return files;
+    const { seen, files } = await weightsIn(folder);
+    return { seen, files: files.map((file) => ({ key: keep(file), path: file.path })) };
+  },
+
+  async forget(keys) {
+    for (const key of keys) if (key.kind === 'chosen') chosen.delete(key.id);
   },
 
   async weightsAmong(keys) {
     // The reader of a hub's list asks for addresses; here they are the keys' places.
     const files = keys.flatMap((key, place) => {
-      const known = key.kind === 'chosen' ? chosen[key.id] : undefined;
+      const known = key.kind === 'chosen' ? chosen.get(key.id) : undefined;
       return known ? { path: known.path, bytes: known.file.size, url: String(place) } : [];
     });
     return weightFiles(files).map(({ name, files, bytes, missing }) => {

@@ -57,6 +57,12 @@ export interface ChosenFile {
   readonly file: File;
 }
 
+export interface ChosenFolder {
+  /** Files of any name. */
+  readonly seen: number;
+  readonly files: readonly { readonly key: SourceKey; readonly path: string }[];
+}
+
 export interface StorageState {
   /** As the browser estimates it. Some report a fixed amount as free, whatever the disk has. */
   readonly usedBytes: number;
@@ -79,10 +85,15 @@ export interface LoaderApi {
   watchWaits(onWait: (wait: HttpWait) => void): Promise<void>;
   /** Opens a file's header. Throws weights-missing where there is no such file, and what the source throws. */
   look(key: SourceKey): Promise<FoundFile>;
-  /** Chosen files are read where they are; until the page closes, `look` and the engine know them by these keys. */
+  /**
+   * Chosen files are read where they are; until they are forgotten, `look` and the engine know them by these keys. Throws
+   * input-invalid for more than 10,000.
+   */
   choose(files: readonly ChosenFile[]): Promise<SourceKey[]>;
-  /** All files of a folder, and of those in it, given by the File System Access API. */
-  chooseFolder(folder: FileSystemDirectoryHandle): Promise<{ key: SourceKey; path: string }[]>;
+  /** The weights of a folder, and of those in it, given by the File System Access API. Throws as `weightsIn` does. */
+  chooseFolder(folder: FileSystemDirectoryHandle): Promise<ChosenFolder>;
+  /** Lets chosen files go. What the engine has open it goes on reading. */
+  forget(keys: readonly SourceKey[]): Promise<void>;
   /** Which of the chosen files are weights, by their names, and which of those belong together. */
   weightsAmong(keys: readonly SourceKey[]): Promise<ChosenWeights[]>;
   /** Lists a model as one to be kept. `download` brings its bytes. */

@@ -1,6 +1,8 @@
 /** The pinned run against each of the others: the ratio in the chosen measure, its range, and on what it rests. Pure. */
+
 import { type Comparison, compareRuns, rowAt } from '../compare/compare_runs';
 import { weakest } from '../compare/stage_sums';
+import { extent } from '../core/extent';
 import type { Figure, Kind } from '../core/result';
 import type { Run } from '../core/run';
 import type { Words } from '../words/en';
@@ -50,8 +52,7 @@ export function ratioOf(own: Run, run: Run, { metric, steps, priceOf, words }: R
 /** From the samples of both; one of them may have none. */
 function spreadOf(own: Figure, other: Figure): [number, number] | null {
   if (own.samples.length < 2 && other.samples.length < 2) return null;
-  const ends = ({ seconds, samples }: Figure): [number, number] =>
-    samples.length < 2 ? [seconds, seconds] : [Math.min(...samples), Math.max(...samples)];
-  const [[least, most], [otherLeast, otherMost]] = [ends(own), ends(other)];
-  return otherLeast > 0 ? [least / otherMost, most / otherLeast] : null;
+  const ends = ({ seconds, samples }: Figure) => extent(samples.length < 2 ? [seconds] : samples);
+  const [here, there] = [ends(own), ends(other)];
+  return there.min > 0 ? [here.min / there.max, here.max / there.min] : null;
 }

@@ -7,6 +7,7 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { keepErrorCodes } from '../../workers/error_transfer';
 import type {
   ChosenFile,
+  ChosenFolder,
   ChosenWeights,
   DownloadProgress,
   FoundFile,
@@ -85,8 +86,11 @@ export const chooseFiles = (files: Iterable<File>): Promise<SourceKey[]> => {
 };
 
 /** From `showDirectoryPicker()` or a dropped folder. */
-export const chooseFolder = (folder: FileSystemDirectoryHandle): Promise<{ key: SourceKey; path: string }[]> =>
+export const chooseFolder = (folder: FileSystemDirectoryHandle): Promise<ChosenFolder> =>
   call((api) => api.chooseFolder(folder));
+
+/** Lets chosen files go. */
+export const forget = (keys: readonly SourceKey[]): Promise<void> => call((api) => api.forget(keys));
 
 /** Which of the chosen files are weights, and which of those belong together. */
 export const weightsAmong = (keys: readonly SourceKey[]): Promise<ChosenWeights[]> =>

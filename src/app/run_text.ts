@@ -48,11 +48,16 @@ export function workChange(from: RunKey, to: RunKey, words: Words): string {
   return change([clip(from, false), tell(from)], [clip(to, true), tell(to)]);
 }
 
+/** Of a key's field, such as its offload. A file may say anything there, also what every object has: 'constructor'. */
+export function valueText(value: string, { comparison: { values } }: Words): string {
+  return (Object.hasOwn(values, value) && values[value]) || nameText(value);
+}
+
 /** All that is known of what a run did and how. */
 export function keyText(key: RunKey, words: Words): string {
   const { compare, comparison } = words;
   const { steps, guided, unguided, batch, gpus } = compare.table.key;
-  const value = (text: string | null) => (text === null ? [] : [comparison.values[text] ?? nameText(text)]);
+  const value = (text: string | null) => (text === null ? [] : [valueText(text, words)]);
   return [
     clipText(key, words),
     ...(key.steps === null ? [] : [steps(key.steps)]),

@@ -1,5 +1,7 @@
 /** The headline of a result: what one second of the published runs' video takes here, and how far that may stray. Pure. */
+
 import { isReferenceWork } from '../compare/workload';
+import { extent } from '../core/extent';
 import type { Kind } from '../core/result';
 import type { Run, RunKey, RunStages } from '../core/run';
 import type { Words } from '../words/en';
@@ -29,10 +31,11 @@ export function videoSecond(run: Run): VideoSecond | null {
   const of = (stepSeconds: number) =>
     ((total.seconds + key.steps! * (stepSeconds - step.seconds)) * FRAMES_PER_SECOND) / key.frames!;
   const several = step.samples.length > 1;
+  const { min, max } = extent(step.samples);
   return {
     seconds: of(step.seconds),
-    low: several ? of(Math.min(...step.samples)) : null,
-    high: several ? of(Math.max(...step.samples)) : null,
+    low: several ? of(min) : null,
+    high: several ? of(max) : null,
     kind: total.kind === 'measured' ? 'measured' : step.kind,
     key,
   };

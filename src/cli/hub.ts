@@ -13,8 +13,9 @@ const HELP = `wanscope hub: serve full-size checkpoints of synthetic weights fro
 
 Usage: wanscope hub [OPTIONS]
 
-  --port N         listen there (any free port); only this machine can connect
-  --folder PATH    serve the files below it too, as the repository local/files
+  --port N         listen there (any free port); only programs and pages of this machine are answered
+  --folder PATH    serve the files below it too, as the repository local/files, but for those with a name or folder
+                   that begins with a dot
   --faults JSON    what goes wrong, one object or a list: {"at": "cdn", "times": 3, "cutAfterBytes": 1000}
   --signed SECONDS how long the signed address of a file works (3600)
   --hash BYTES     list files up to this size with their sha256 (4e9): the first list of a repository then takes as
@@ -74,9 +75,15 @@ async function folderRepository(folder: string): Promise<Repository> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {
     throw new AppError('weights-missing', `${folder} cannot be opened (${cause.code}).`, { cause });
   });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => !isHidden(relative(folder, path)));
   return repository('local/files', await Promise.all(files.sort().map((path) => diskFile(folder, path))));
 }
+
+/** Keys and the like lie there. */
+const isHidden = (inside: string) => inside.split(sep).some((name) => name.startsWith('.'));
 
 async function diskFile(folder: string, path: string): Promise<HubFile> {
   const { bytes, read } = await openFile(path);

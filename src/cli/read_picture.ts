@@ -7,7 +7,8 @@ import { type DecodedPng, decode as decodePng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import type { Picture } from '../core/clip';
 import { AppError } from '../core/errors';
-import { jpegHeader, jpegScans } from './jpeg_header';
+import { jpegHeader, jpegScans } from '../core/jpeg_header';
+import { pngSize } from '../core/picture_size';
 import { pixelChunks } from './png_chunks';
 
 /** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. */
@@ -78,9 +79,9 @@ function checkSize(path: string, width: number, height: number): void {
 
 function readPng(bytes: Uint8Array, path: string): Picture {
   if (bytes.length < 33) throw new Error('it ends within its header');
-  const header = new DataView(bytes.buffer, bytes.byteOffset + 16);
-  checkSize(path, header.getUint32(0), header.getUint32(4));
-  const [depth, interlaced] = [header.getUint8(8), header.getUint8(12) !== 0];
+  const { width, height } = pngSize(bytes)!;
+  checkSize(path, width, height);
+  const [depth, interlaced] = [bytes[24]!, bytes[28] !== 0];
   if (interlaced && depth < 8)
     // fast-png reads these wrong
     throw new AppError(

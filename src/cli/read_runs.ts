@@ -8,7 +8,7 @@ import type { ReferenceFile } from '../compare/reference_file';
 import { refusalText } from '../compare/refusal_text';
 import { AppError } from '../core/errors';
 import type { Run } from '../core/run';
-import { fetchText } from '../servers/fetch_text';
+import { addressSource, fetchText } from '../servers/fetch_text';
 import { en } from '../words/en';
 
 const REFERENCE = join(dirname(fileURLToPath(import.meta.url)), '../../public/reference');
@@ -23,7 +23,7 @@ export const readReferences = async (): Promise<readonly Run[]> => (await refere
 export async function readRuns(location: string): Promise<readonly Run[]> {
   const isAddress = /^https?:\/\//i.test(location);
   const text = isAddress ? await fetchText(location, { limitBytes: IMPORT_LIMIT_BYTES }) : await fileText(location);
-  const imported = importRuns(text, { name: location, url: location.startsWith('https://') ? location : null });
+  const imported = importRuns(text, isAddress ? addressSource(location) : { name: location, url: null });
   if (!imported.ok) throw new AppError('file-invalid', `${location}: ${refusalText(imported.refusal, en)}`);
   if (imported.runs.length === 0) throw new AppError('file-invalid', `${location} holds no run.`);
   return imported.runs;

@@ -1,6 +1,7 @@
 /** Claims about what must be on the card, what keeping it elsewhere costs, and when that is paid. */
 
 import { type Claim, claim } from '../core/claim';
+import { extent } from '../core/extent';
 import { median } from '../core/median';
 import type { Run } from '../core/run';
 import { PARAMETERS } from '../core/wan_weights';
@@ -84,12 +85,12 @@ function prefetch(pairs: readonly SeedPair[]): Claim[] {
   const loading = offloaded.map((each) => sumOf(each, /^Step_\d+_Loading$/));
   const steps = offloaded.map((each) => sumOf(each, /^Step_\d+_Inference$/));
   if (offloaded.length === 0 || steps.some((seconds) => !(seconds > 0))) return [];
-  const loadingShare = Math.max(...loading.map((seconds, i) => seconds / steps[i]!));
+  const loadingShare = extent(loading.map((seconds, i) => seconds / steps[i]!)).max;
   const blackwell = pairs.map((pair) => pair.blackwell.run);
   const stepOf = (offload: Run['key']['offload']) =>
     blackwell.find(({ key }) => key.offload === offload)?.stages.step?.seconds ?? null;
   const found = {
-    loadingSeconds: Math.max(...loading),
+    loadingSeconds: extent(loading).max,
     loadingShare,
     offloadedStep: stepOf('between-stages'),
     residentStep: stepOf('resident'),

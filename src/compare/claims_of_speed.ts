@@ -2,6 +2,7 @@
 
 import { type Claim, type ClaimNumbers, claim, type Verdict } from '../core/claim';
 import { tokensOfClip } from '../core/clip';
+import { extent } from '../core/extent';
 import { median } from '../core/median';
 import type { Run, RunStage } from '../core/run';
 import { stepFlops } from '../core/wan_flops';
@@ -79,11 +80,12 @@ function ratio<Id extends keyof typeof STAGE>(
 ): Claim[] {
   const ratios = ratiosOf(pairs, STAGE[id]);
   if (ratios.length === 0) return [];
+  const { min: low, max: high } = extent(ratios);
   const found = {
     l40sSeconds: median(secondsOf(pairs, 'l40s', STAGE[id])),
     blackwellSeconds: median(secondsOf(pairs, 'blackwell', STAGE[id])),
-    low: Math.min(...ratios),
-    high: Math.max(...ratios),
+    low,
+    high,
     pairs: ratios.length,
   };
   return claim(
@@ -100,7 +102,8 @@ function endToEnd(pairs: readonly SeedPair[]): Claim[] {
   // One figure after the point: what rounds to an end of the range is within it.
   const isWithin = (each: number) => each >= stated.low - 0.05 && each < stated.high + 0.05;
   const unlike = pairs.filter(({ l40s, blackwell }) => l40s.run.key.offload !== blackwell.run.key.offload).length;
-  const found = { low: Math.min(...ratios), high: Math.max(...ratios), pairs: ratios.length, unlike };
+  const { min: low, max: high } = extent(ratios);
+  const found = { low, high, pairs: ratios.length, unlike };
   return claim('end-to-end', { stated, found }, verdictOf(ratios, isWithin));
 }
 

@@ -4,6 +4,7 @@
  * sentences; they stay in the file as `text`, and their values come from the
  * numbers they were made of.
  */
+import { extent } from '../core/extent';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,9 +33,7 @@ function withValues(remark: Json, result: Json): Json {
   const { samples } = fieldsOf(fieldsOf(result.stages).step);
   const steps: readonly unknown[] = Array.isArray(samples) ? samples : [];
   const times = steps.filter((each) => typeof each === 'number');
-  // One by one: a stranger's list may be longer than a call takes arguments.
-  const shortestSeconds = times.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
-  const longestSeconds = times.reduce((most, each) => Math.max(most, each), Number.NEGATIVE_INFINITY);
+  const { min: shortestSeconds, max: longestSeconds } = extent(times);
   const values: Record<string, Json> = {
     'software-adapter': { adapter },
     'default-limits': { bindingBytes: fieldsOf(limits).maxStorageBufferBindingSize },

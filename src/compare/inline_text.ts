@@ -18,12 +18,16 @@ export function pieces(sentence: string): Piece[] {
 }
 
 const LONGEST_NAME = 80;
+/** Before that is made one line: rows are drawn often, and a stranger's name may have megabytes. */
+const MOST_READ = 1000;
 
 /** On one line, 80 characters at most, with no mark of emphasis, no control and nothing that turns the text around. */
 export function nameText(name: string): string {
   const line = name
+    .slice(0, MOST_READ)
     .replace(/[*`]/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
-  return [...line].length > LONGEST_NAME ? `${[...line].slice(0, LONGEST_NAME - 1).join('')}…` : line;
+  const characters = [...line];
+  return characters.length > LONGEST_NAME ? `${characters.slice(0, LONGEST_NAME - 1).join('')}…` : line;
 }

@@ -4,6 +4,7 @@
  * what; here ratios are only turned the human way round and their range found.
  */
 
+import { extent } from '../core/extent';
 import { clipOf, type Finding, type FindingValues, type Footing, found } from '../core/findings';
 import type { Figure } from '../core/result';
 import type { Run, RunStage } from '../core/run';
@@ -116,6 +117,7 @@ function humanWay(
   const isSlower = base.seconds >= other.seconds;
   const turned = isSlower ? ratios : ratios.map((ratio) => 1 / ratio);
   const [slow, fast] = isSlower ? [base, other] : [other, base];
+  const { min: low, max: high } = extent(turned);
   return {
     ...footing,
     slow: isSlower ? baseName : otherName,
@@ -123,8 +125,8 @@ function humanWay(
     slowSeconds: slow.seconds,
     fastSeconds: fast.seconds,
     ratio: slow.seconds / fast.seconds,
-    low: Math.min(...turned),
-    high: Math.max(...turned),
+    low,
+    high,
   };
 }
 
@@ -140,13 +142,14 @@ export function wholeRatio({ base, other }: Pair): Finding[] {
     }),
   );
   if (ratios.length === 0) return [];
-  const isSlower = Math.max(...ratios) >= 1;
+  const isSlower = extent(ratios).max >= 1;
   const turned = isSlower ? ratios : ratios.map((ratio) => 1 / ratio);
+  const { min: low, max: high } = extent(turned);
   return found('whole-ratio', {
     slow: isSlower ? base.name : other.name,
     fast: isSlower ? other.name : base.name,
-    low: Math.min(...turned),
-    high: Math.max(...turned),
+    low,
+    high,
     pairs: ratios.length,
   });
 }

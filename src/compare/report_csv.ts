@@ -64,9 +64,11 @@ function line(run: Run, basis: string, key: RunKey, stage: RunStage, { kind, sec
   ];
 }
 
+/** Also in full width, and after a semicolon: where those part the cells, one begins there. */
+const FORMULA = /(^|;)(?=[=+\-@\t\r\n＝＋－＠])/g;
+
 /** A text that a spreadsheet would take for a formula gets a quote before it. */
 function cell(value: Value): string {
   if (typeof value !== 'string') return value === null ? '' : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `"${value.replace(FORMULA, "$1'").replaceAll('"', '""')}"`;
 }

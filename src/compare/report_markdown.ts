@@ -35,7 +35,8 @@ const row = (cells: readonly (Cell | { text: string; isRule: true })[]) => `| ${
 function cell(each: Cell | { text: string; isRule: true }): string {
   if (typeof each === 'string') return inline(each);
   if ('isRule' in each) return each.text;
-  return `[${plain(each.text)}](<${each.url.replace(/[<>\\]/g, encodeURIComponent)}>)`;
+  // The parser of addresses leaves out line breaks, and leaves these as they are.
+  return `[${plain(each.text)}](<${new URL(each.url).href.replace(/[<>\\|\s]/g, encodeURIComponent)}>)`;
 }
 
 /** What begins a list, a heading or a quotation only does so at a line's beginning. */

@@ -3,6 +3,7 @@
  * same findings make a sentence in English, one in Chinese, and the JSON. A
  * finding exists only where all of its numbers do.
  */
+import { extent } from './extent';
 import type { Figure, Offload } from './result';
 import type { RunKey, RunStage } from './run';
 
@@ -214,7 +215,4 @@ export function found<Code extends FindingCode>(code: Code, values: FindingValue
   return sound ? [{ code, values } as Finding] : [];
 }
 
-export const spreadOf = ({ samples, seconds }: Figure) => ({
-  min: samples.length > 0 ? Math.min(...samples) : seconds,
-  max: samples.length > 0 ? Math.max(...samples) : seconds,
-});
+export const spreadOf = ({ samples, seconds }: Figure) => extent(samples.length > 0 ? samples : [seconds]);

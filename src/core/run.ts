@@ -72,6 +72,6 @@ export interface Run {
   readonly timeline: readonly Span[];
   readonly memory: { readonly limitBytes: number | null; readonly samples: readonly MemorySample[] };
   readonly remarks: readonly (Remark | ServerRemark)[];
-  /** What its file says beyond all this, as it stood there: it survives an export. */
+  /** What its file says beyond all this, as it stood there: but for prompts and servers’ answers it survives an export. */
   readonly extra: Readonly<Record<string, unknown>>;
 }

@@ -7,6 +7,8 @@
  *     /api/models/{repo}/revision/{rev} · /api/models/{repo}/tree/{rev}?recursive=1
  *     /{repo}/resolve/{rev}/{path}  → 302 → the other origin's /cdn/…
  *     /faults · /counts · /expire   → what tests set, read and force
+ *
+ * It may serve a person's own files, so pages from elsewhere, which a browser on this machine may show, get nothing.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,6 +22,7 @@ import { sha256Of } from './identity';
 import { huggingFaceTree, modelScopeFiles } from './listings';
 import { findRepositories, type Repository } from './repositories';
 import { failEarly, sendFile } from './send_file';
+import { isFromHere } from './visitors';
 
 export interface HubOptions {
   /** 0: any that is free. */
@@ -83,6 +86,10 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, 'http://hub');
     const path = decodeURIComponent(url.pathname);
+    if (!isFromHere(request.headers, path)) {
+      response.writeHead(403).end();
+      return;
+    }
     if (request.method === 'OPTIONS') {
       counter.preflight();
       return preflight(response);
@@ -252,8 +259,15 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.end(JSON.stringify(value));
 }
 
+/** Of faults: a list of all kinds has a thousand characters. */
+const MOST_BODY = 64 * 1024;
+
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += chunk;
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > MOST_BODY)
+      throw new AppError('input-invalid', `Faults have at most ${MOST_BODY} characters; ${text.length} have come.`);
+  }
   return text;
 }

@@ -10,6 +10,9 @@ export const toldAmount = v.pipe(
   v.transform((value) => (value != null && value >= 0 && value <= MOST ? value : null)),
 );
 
+/** Of a card, a version, a model: these are shown. Paths of models are among them. */
+export const shownName = v.pipe(v.string(), v.maxLength(300));
+
 /** Of a job or a prompt. It becomes part of addresses, so it must be a name there: halves of characters and dots are none. */
 export const jobId = v.pipe(
   v.string(),

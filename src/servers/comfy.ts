@@ -12,7 +12,7 @@ import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
 import type { Run } from '../core/run';
 import { jobId } from './answer_parts';
-import { comfyGraph, stageOf } from './comfy_graph';
+import { comfyGraph, isNodeId, type NodeId, stageOf } from './comfy_graph';
 import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
 import { findComfyModels } from './comfy_models';
 import { type ComfyMessage, ComfySocket } from './comfy_socket';
@@ -27,12 +27,17 @@ type OnProgress = (progress: ServerProgress) => void;
 /** Without a message for so long, the history is asked whether the end was missed. */
 const SILENCE_SECONDS = 10;
 
-/** What the messages of one prompt said, and when. */
+/** The graph has 11 nodes, each of which begins once. A server may say so as often as it likes; what is more is not kept. */
+const MOST_NODES = 100;
+
+/** What the messages of one prompt said of its own nodes and its own steps, and when. */
 export interface Told {
-  readonly nodes: { node: string | null; atMs: number }[];
+  readonly nodes: { node: NodeId | null; atMs: number }[];
+  /** Of `wanted` at most. */
   readonly steps: { step: number; atMs: number }[];
-  cached: readonly unknown[];
+  cached: readonly NodeId[];
   step: number;
+  readonly wanted: number;
 }
 
 /** Throws every AppError that a server, a network or a signal gives rise to. The prompt is taken back where it can be. */
@@ -52,7 +57,7 @@ export async function generateByGraph(
   try {
     const beganMs = nowMs();
     const id = await send(line, { prompt: comfyGraph(wish, models, client), client_id: client });
-    const told: Told = { nodes: [], steps: [], cached: [], step: 0 };
+    const told: Told = { nodes: [], steps: [], cached: [], step: 0, wanted: wish.steps };
     const end = await follow(line, socket, id, told, beganMs, onProgress).catch(async (failure) => {
       await takeBack(line, id);
       throw failure;
@@ -134,26 +139,27 @@ export function takeMessage(
   const { type, data, atMs } = message;
   if (data.prompt_id !== id) return false; // the queue's state, and others' prompts
   throwIfFailed(line.server, type, data);
-  const node = typeof data.node === 'string' ? data.node : null;
+  const node = isNodeId(data.node) ? data.node : null;
   switch (type) {
     case 'execution_cached':
-      told.cached = Array.isArray(data.nodes) ? data.nodes : [];
+      told.cached = Array.isArray(data.nodes) ? [...new Set(data.nodes.filter(isNodeId))] : [];
       return false;
     case 'executing':
-      told.nodes.push({ node, atMs });
+      if (typeof data.node === 'string' && node === null) return false; // none of the graph's
+      if (told.nodes.length < MOST_NODES) told.nodes.push({ node, atMs });
       if (node !== null) onProgress({ activity: stageOf(node) ?? 'working', done: 0, total: 0 });
       return node === null;
     case 'progress': {
-      const { value: step, max: steps } = data;
-      if (node !== 'sampler' || typeof step !== 'number' || typeof steps !== 'number') return false;
-      if (!(step > told.step && step <= steps && Number.isFinite(steps))) return false;
+      const { value: step } = data;
+      if (node !== 'sampler' || typeof step !== 'number' || !Number.isSafeInteger(step)) return false;
+      if (!(step > told.step && step <= told.wanted)) return false;
       told.step = step;
       told.steps.push({ step, atMs });
-      onProgress({ activity: 'denoise', done: step, total: steps });
+      onProgress({ activity: 'denoise', done: step, total: told.wanted });
       return false;
     }
     case 'execution_success':
-      if (told.nodes.at(-1)?.node !== null) told.nodes.push({ node: null, atMs });
+      if (told.nodes.at(-1)?.node !== null && told.nodes.length < MOST_NODES) told.nodes.push({ node: null, atMs });
       return true;
     default:
       return false;

@@ -26,6 +26,8 @@ const CLASSES = {
 
 export type NodeId = keyof typeof CLASSES;
 
+export const isNodeId = (node: unknown): node is NodeId => typeof node === 'string' && Object.hasOwn(CLASSES, node);
+
 export const NODE_CLASSES: readonly string[] = [...new Set(Object.values(CLASSES))];
 
 const STAGES: ReadonlyMap<string, 'init' | 'encode' | 'denoise' | 'decode'> = new Map([

@@ -12,9 +12,11 @@ export interface ComfyMessage {
   readonly atMs: number;
 }
 
-/** Ours have some hundred characters, and four levels. */
-const MOST_CHARACTERS = 2 ** 20;
+/** Ours have some hundred characters, an error's with its inputs some thousand, and four levels. */
+const MOST_CHARACTERS = 2 ** 16;
 const MOST_LEVELS = 16;
+/** Not yet looked at: as many come while a question is answered slowly. */
+const MOST_WAITING = 1000;
 
 /** Null for what is no message of ComfyUI's. */
 export function messageOf(text: string, atMs: number): ComfyMessage | null {
@@ -36,6 +38,8 @@ export class ComfySocket {
   private socket: WebSocket | null = null;
   private wake: () => void = () => undefined;
   private lost = false;
+  /** More had come than can wait: what comes until all of those are looked at is lost, as where the connection breaks. */
+  private full = false;
 
   /** `client`: the same after a break, so that the server goes on telling this one. */
   constructor(
@@ -93,6 +97,7 @@ export class ComfySocket {
 
   /** The next message; null after `seconds` without one. Opens the connection again where it was lost. */
   async next(seconds: number): Promise<ComfyMessage | null> {
+    if (this.waiting.length === 0) this.full = false;
     if (this.waiting.length === 0 && this.lost) await this.reopen();
     if (this.waiting.length === 0) await this.arrival(seconds);
     return this.waiting.shift() ?? null;
@@ -108,7 +113,12 @@ export class ComfySocket {
   /** Pictures come as bytes; they are not asked for, and custom nodes send what they like. */
   private take(data: unknown): void {
     const message = typeof data === 'string' ? messageOf(data, nowMs()) : null;
-    if (!message) return;
+    if (!message || this.full) return;
+    if (this.waiting.length === MOST_WAITING) {
+      this.full = true;
+      this.gaps.push(message.atMs);
+      return;
+    }
     this.waiting.push(message);
     this.wake();
   }

@@ -2,13 +2,13 @@
 import * as v from 'valibot';
 import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
-import { toldAmount } from './answer_parts';
+import { shownName, toldAmount } from './answer_parts';
 import { askJson, type Line } from './exchange';
 import { hostOf } from './server';
 
 const stats = v.looseObject({
-  system: v.looseObject({ comfyui_version: v.optional(v.string(), ''), pytorch_version: v.optional(v.string(), '') }),
-  devices: v.array(v.looseObject({ name: v.string(), vram_total: toldAmount })),
+  system: v.looseObject({ comfyui_version: v.optional(shownName, ''), pytorch_version: v.optional(shownName, '') }),
+  devices: v.array(v.looseObject({ name: shownName, vram_total: toldAmount })),
 });
 
 export interface ComfySystem {

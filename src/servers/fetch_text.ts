@@ -25,6 +25,12 @@ export function fileAddress(text: string): URL {
   return url;
 }
 
+/** An address as runs that came from it tell it: without its query, where a signed one has its key. `url` is https or null. */
+export function addressSource(address: string): { readonly name: string; readonly url: string | null } {
+  const { protocol, origin, pathname } = new URL(address);
+  return { name: origin + pathname, url: protocol === 'https:' ? origin + pathname : null };
+}
+
 /** Throws AppError: what `fileAddress` throws, network-failed, cors-refused, timed-out, file-invalid, cancelled. */
 export async function fetchText(text: string, { limitBytes, signal, onProgress }: FetchTextOptions): Promise<string> {
   const url = fileAddress(text);

@@ -14,7 +14,7 @@ import type { ServerRemark } from '../core/events';
 import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
 import type { Figure } from '../core/result';
 import type { Run, RunStages } from '../core/run';
-import { jobId, toldAmount } from './answer_parts';
+import { jobId, shownName, toldAmount } from './answer_parts';
 import { askJson, askVideo, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
 import { hostOf, type Server, type ServerProgress, type ServerWish } from './server';
 import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
@@ -24,7 +24,7 @@ const job = v.looseObject({
   status: v.string(),
   progress: toldAmount,
   size: v.nullish(v.string()),
-  model: v.nullish(v.string()),
+  model: v.nullish(shownName),
   inference_time_s: toldAmount,
   peak_memory_mb: toldAmount,
   stage_durations: v.nullish(v.record(v.string(), v.unknown())),

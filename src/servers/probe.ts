@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
 import { isWan22Name } from '../core/wan22_name';
+import { shownName } from './answer_parts';
 import { systemOf } from './comfy_system';
 import { askJson, type Line } from './exchange';
 import { hostOf, PATIENCE, type Server, type ServerKind, type ServerRunOptions } from './server';
@@ -17,8 +18,15 @@ export interface Probed {
   readonly isWan5b: boolean | null;
 }
 
+/** Of a list, those that are read: a server of videos has one or two. */
+const MOST_MODELS = 100;
+
 const models = v.looseObject({
-  data: v.array(v.looseObject({ id: v.string(), owned_by: v.nullish(v.string()), root: v.nullish(v.string()) })),
+  data: v.pipe(
+    v.array(v.unknown()),
+    v.transform((all) => all.slice(0, MOST_MODELS)),
+    v.array(v.looseObject({ id: shownName, owned_by: v.nullish(shownName), root: v.nullish(shownName) })),
+  ),
 });
 
 /**

@@ -41,6 +41,8 @@ export interface ListOptions {
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** More would be a loop of pages, or no repository of weights. */
 const MAX_PAGES = 100;
+/** Files and folders. Repositories of weights have some hundred. */
+const MAX_ENTRIES = 10_000;
 
 /** Two requests, or more where the list has pages. Throws as `request` does; file-invalid for an answer of another form. */
 export async function listRepository({
@@ -144,6 +146,7 @@ async function listHuggingFace(address: RepositoryAddress, fetchJson: FetchJson)
   const pinned = { ...address, revision };
 
   const files: RepositoryFile[] = [];
+  let seen = 0;
   let page: string | undefined = `${api}/tree/${encodeURIComponent(revision)}?recursive=1`;
   for (let pages = 0; page !== undefined; pages++) {
     if (pages === MAX_PAGES)
@@ -152,6 +155,8 @@ async function listHuggingFace(address: RepositoryAddress, fetchJson: FetchJson)
         `${api} has more than ${MAX_PAGES} pages of files. Give the address of one file.`,
       );
     const { value: entries, next }: Page<TreeEntry[]> = await fetchJson(page, v.array(treeEntry));
+    seen += entries.length;
+    if (seen > MAX_ENTRIES) throw tooMany(api, seen);
     for (const { type, path, size, lfs } of entries) {
       if (type !== 'file') continue;
       files.push({ path, bytes: lfs?.size ?? size, url: fileUrl(pinned, path), ...(lfs && { sha256: lfs.oid }) });
@@ -160,6 +165,12 @@ async function listHuggingFace(address: RepositoryAddress, fetchJson: FetchJson)
   }
   return { repo: address.repo, revision, files };
 }
+
+const tooMany = (api: string, count: number) =>
+  new AppError(
+    'file-invalid',
+    `${api} has ${count} files and folders or more, and at most ${MAX_ENTRIES} are read. Give the address of one file.`,
+  );
 
 const modelScopeFile = v.object({
   Type: v.string(),
@@ -174,6 +185,7 @@ async function listModelScope(address: RepositoryAddress, fetchJson: FetchJson):
   const { base, repo, revision } = address;
   const query = new URLSearchParams({ Recursive: 'true', Revision: revision });
   const { value } = await fetchJson(`${base}/api/v1/models/${repo}/repo/files?${query}`, modelScopeList);
+  if (value.Data.Files.length > MAX_ENTRIES) throw tooMany(`${base}/api/v1/models/${repo}`, value.Data.Files.length);
   const files = value.Data.Files.filter(({ Type }) => Type !== 'tree').map(({ Path: path, Size, Sha256 }) => ({
     ...{ path, bytes: Size, url: fileUrl(address, path) },
     ...(v.is(sha256, Sha256) && { sha256: Sha256.toLowerCase() }),
@@ -197,6 +209,8 @@ export interface WeightChoice {
 
 const SHARD = /^(.*)-(\d{5})-of-(\d{5})(\.safetensors|\.gguf)$/;
 const WEIGHTS = /\.(safetensors|gguf|pth)$/;
+
+export const isWeightsName = (path: string): boolean => WEIGHTS.test(path);
 
 /** What of a list can be weights, by path. Adapters and training states are left for the reader of the header to refuse. */
 export function weightFiles(files: readonly RepositoryFile[]): WeightChoice[] {

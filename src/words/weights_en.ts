@@ -115,6 +115,7 @@ export const weights = {
     looking: (what: string) => `Looking at ${what} …`,
     opening: 'Opening …',
     choices: (count: number) => `${count} sets of weights are there. Which one?`,
+    moreChoices: (count: number) => `And ${count} more. To open one of those, give the address of its file.`,
     shards: (count: number) => `${count} files`,
     back: 'All choices',
     discard: 'Discard',

@@ -116,6 +116,7 @@ export const weights: Words['weights'] = {
     looking: (what) => `正在查看 ${what} …`,
     opening: '正在打开 …',
     choices: (count) => `那里有 ${count} 组权重，要哪一组？`,
+    moreChoices: (count) => `另有 ${count} 组未列出。要打开其中之一，请填写该文件的地址。`,
     shards: (count) => `${count} 个文件`,
     back: '返回全部选项',
     discard: '放弃',

@@ -433,16 +433,16 @@ describe('the engine reads', () => {
   });
 
   test('from a folder, with those in it', async () => {
-    const files = await page.evaluate(async () => {
+    const { files } = await page.evaluate(async () => {
       const root = await navigator.storage.getDirectory();
       const folder = await root.getDirectoryHandle('chosen', { create: true });
       const inner = await folder.getDirectoryHandle('inner', { create: true });
-      const writable = await (await inner.getFileHandle('deep.bin', { create: true })).createWritable();
+      const writable = await (await inner.getFileHandle('deep.gguf', { create: true })).createWritable();
       await writable.write('abc');
       await writable.close();
       return store.loader.chooseFolder(folder);
     });
-    expect(files).toEqual([{ key: { kind: 'chosen', id: 0 }, path: 'chosen/inner/deep.bin' }]);
+    expect(files).toEqual([{ key: { kind: 'chosen', id: 0 }, path: 'chosen/inner/deep.gguf' }]);
     expect(await compare(files[0]!.key, [[0, 3]])).toMatchObject({ size: 3, bytes: 3 });
     await page.evaluate(async () =>
       (await navigator.storage.getDirectory()).removeEntry('chosen', { recursive: true }),

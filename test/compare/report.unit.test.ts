@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../src/compare/claims';
+import { importRuns } from '../../src/compare/import_runs';
+import { nameText } from '../../src/compare/inline_text';
 import { type Report, reportOf } from '../../src/compare/report';
 import { reportCsv } from '../../src/compare/report_csv';
 import { reportHtml } from '../../src/compare/report_html';
@@ -136,6 +138,12 @@ test('every finding has its sentence in both languages, without a word of the ot
   expect(chinese.filter((line) => !/\p{Script=Han}/u.test(line))).toEqual([]);
 });
 
+function imported(text: string): readonly Run[] {
+  const read = importRuns(text, { name: 'a file', url: null });
+  if (!read.ok) throw new Error(JSON.stringify(read.refusal));
+  return read.runs;
+}
+
 describe('what a name may hold', () => {
   const NAME = '<script>alert(1)</script> **x** `y` | z [a](javascript:b) &lt;\n# c \u202e"\'';
   const hostile: Run = {
@@ -164,19 +172,66 @@ describe('what a name may hold', () => {
     expect(lines.filter((line) => /^# c|(?<!\\)<script|(?<!\\)\]\((?!<https:)/.test(line))).toEqual([]);
   });
 
+  test('leads nowhere but where its address leads', () => {
+    const url = 'https://x.example/?a|b\\c\n\n# Verdict\n\n[click](javascript:alert(1))';
+    const file = JSON.parse(reportJson(report([{ ...sourceRuns[0]!, source: { text: 'x', url } }])));
+    const [read] = imported(JSON.stringify(file));
+    expect(read?.source.url).not.toMatch(/\s/);
+    for (const run of [read!, { ...read!, source: { text: 'x', url } }]) {
+      const text = reportMarkdown(report([run]));
+      expect(text).not.toMatch(/^# Verdict/m);
+      const line = text.split('\n').find((each) => each.includes('x.example'))!;
+      expect(line).toContain('](<https://x.example/?a%7Cb');
+      expect(line.match(/(?<!\\)\|/g)).toHaveLength(7);
+    }
+  });
+
+  test('is read up to what can be shown of it', () => {
+    expect(nameText(` a\n${'b'.repeat(100)}`)).toBe(`a ${'b'.repeat(77)}…`);
+    const long = `a${'😀 '.repeat(4_000_000)}`;
+    const beganMs = performance.now();
+    for (let row = 0; row < 100; row++) expect(nameText(long)).toMatch(/^a😀.*…$/u);
+    expect(performance.now() - beganMs).toBeLessThan(500);
+  });
+
   test('is no formula in a spreadsheet', () => {
-    const csv = reportCsv(report([{ ...hostile, name: '=HYPERLINK("x")' }]));
-    expect(csv.split('\r\n')[1]).toMatch(/^"'=HYPERLINK\(""x""\)",/);
+    const first = (name: string) => reportCsv(report([{ ...hostile, name }])).split('\r\n')[1]!;
+    expect(first('=HYPERLINK("x")')).toMatch(/^"'=HYPERLINK\(""x""\)",/);
+    for (const sign of ['=', '+', '-', '@', '\t', '\n', '＝', '＋', '－', '＠']) {
+      expect(first(`${sign}1+1`).startsWith(`"'${sign}1+1"`), sign).toBe(true);
+      expect(first(`a;${sign}1+1`).startsWith(`"a;'${sign}1+1"`), sign).toBe(true);
+    }
+    expect(first('a-b')).toMatch(/^"a-b",/);
   });
 });
 
-test('JSON holds the findings with their numbers, and the runs as they were', () => {
+const PROMPTS = /a secret (wish|dread)/;
+
+test('JSON holds the findings with their numbers, and the runs as they were, without their prompts', () => {
   const json = JSON.parse(reportJson(report(sourceRuns)));
   expect(json).toMatchObject({ schema: 'wanscope-report', version: 1 });
-  expect(json.runs).toEqual(JSON.parse(JSON.stringify(sourceRuns)));
+  expect(JSON.stringify(sourceRuns)).toMatch(/"prompt":"/);
+  expect(json.runs).toEqual(
+    JSON.parse(JSON.stringify(sourceRuns), (name, value) => (name === 'prompt' ? undefined : value)),
+  );
   const [step] = json.findings.summary;
   expect(step.code).toBe('stage-ratio');
   expect(step.values.ratio).toBeCloseTo(1.844, 3);
+});
+
+test('JSON tells no prompt of a video made here, and of a server’s answer its model alone', () => {
+  const settings = { prompt: 'a secret wish', negativePrompt: 'a secret dread', steps: 4 };
+  const video: Run = { ...sourceRuns[0]!, id: 'v', origin: 'video', extra: { settings, resumedSteps: 2, prompts: 3 } };
+  const answer = { model: 'wan', job: { request: { text: 'a secret wish' } }, messages: [['x', { host: 'inside' }]] };
+  const server: Run = { ...sourceRuns[0]!, id: 's', origin: 'server', extra: answer };
+  const text = reportJson(report([video, server]));
+  expect(JSON.stringify([video, server])).toMatch(PROMPTS);
+  expect(text).not.toMatch(PROMPTS);
+  const runs: Run[] = JSON.parse(text).runs;
+  expect(runs.map(({ extra }) => extra)).toEqual([
+    { settings: { steps: 4 }, resumedSteps: 2, prompts: 3 },
+    { model: 'wan' },
+  ]);
 });
 
 test('CSV has a line for every stage of every run, projections told apart', () => {
@@ -186,5 +241,5 @@ test('CSV has a line for every stage of every run, projections told apart', () =
   const figures = (run: Run) => Object.values(run.stages).filter(Boolean).length;
   const expected = [ownRun, ...sourceRuns].reduce((sum, run) => sum + figures(run), 0);
   expect(lines).toHaveLength(1 + expected + Object.values(ownRun.projection!.stages).filter(Boolean).length);
-  expect(lines.filter((line) => line.includes(',projection,'))).not.toHaveLength(0);
+  expect(lines.filter((line) => line.includes(',"projection",'))).not.toHaveLength(0);
 });

@@ -79,7 +79,7 @@ async function asksComfy(input: Uint8Array): Promise<boolean> {
 
 function takesMessages(input: Uint8Array): boolean {
   const { server } = { server: { kind: 'comfyui', url: 'http://127.0.0.1:1', token: null, card: null } } as const;
-  const told: Told = { nodes: [], steps: [], cached: [], step: 0 };
+  const told: Told = { nodes: [], steps: [], cached: [], step: 0, wanted: 4 };
   let taken = 0;
   for (const text of new TextDecoder().decode(input).split('\n')) {
     const message = messageOf(text, 0);

@@ -2,10 +2,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFaults, parseFaults } from '../../src/hub/faults';
 import { findRepositories } from '../../src/hub/repositories';
 import { startHub } from '../../src/hub/server';
+import { isFromHere } from '../../src/hub/visitors';
 import { parseSafetensorsHeader } from '../../src/weights/safetensors';
 import { hubForTests } from '../support/hub';
 
@@ -100,6 +104,39 @@ describe('faults', () => {
   });
 });
 
+describe('a page from elsewhere', () => {
+  test('gets nothing, and changes nothing', async () => {
+    const headers = { origin: 'https://evil.example' };
+    for (const method of ['GET', 'OPTIONS']) {
+      const answer = await fetch(address(), { method, headers });
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+    }
+    const fault = JSON.stringify({ status: 500 });
+    expect((await fetch(`${hub().url}/faults`, { method: 'POST', headers, body: fault })).status).toBe(403);
+    expect((await fetch(address(), { headers: { origin: 'http://localhost:5173' } })).status).toBe(200);
+  });
+
+  test.for<[string | undefined, string, string, boolean]>([
+    [undefined, '127.0.0.1:80', '/a/b/resolve/main/c', true],
+    ['http://localhost:5173', 'localhost:80', '/a', true],
+    ['http://127.0.0.1:5173', '[::1]:80', '/a', true],
+    ['http://localhost.evil.example', '127.0.0.1:80', '/a', false],
+    ['https://127.0.0.1.evil.example', '127.0.0.1:80', '/a', false],
+    ['null', '127.0.0.1:80', '/a', false],
+    ['null', '127.0.0.1:80', '/cdn/a/b/c', true],
+    [undefined, 'rebound.example:80', '/a', false],
+    ['http://rebound.example', 'rebound.example:80', '/cdn/a', false],
+  ])('is told by its origin %s and the name it asked, %s, for %s', ([origin, host, path, expected]) => {
+    expect(isFromHere({ ...(origin !== undefined && { origin }), host }, path)).toBe(expected);
+  });
+
+  test('nor does anybody fill the memory with faults', async () => {
+    const body = JSON.stringify({ status: 500 }).padEnd(70_000);
+    await fetch(`${hub().url}/faults`, { method: 'POST', body }).catch(() => undefined);
+    expect((await fetch(address())).status).toBe(200);
+  });
+});
+
 describe('counts', () => {
   test('tell what was sent, for what, and what was sent twice', async () => {
     const source = findRepositories()(REPO)!.files.get('original/umt5_tiny_enc_bf16.safetensors')!;
@@ -138,21 +175,29 @@ test('a port that is taken is an error with advice', async () => {
 describe('the command', () => {
   let child: ChildProcess;
   let url: string;
+  let folder: string;
 
   beforeAll(async () => {
     execFileSync(process.execPath, ['scripts/build.mjs', 'cli'], { stdio: ['ignore', 'inherit', 'inherit'] });
+    folder = await mkdtemp(join(tmpdir(), 'hub-'));
+    await cp('test/golden/scheduler-unipc-8.safetensors', join(folder, 'scheduler-unipc-8.safetensors'));
+    await mkdir(join(folder, '.git'));
+    for (const hidden of ['.env', join('.git', 'config')]) await writeFile(join(folder, hidden), 'a secret');
     child = spawn(process.execPath, [
       'dist/cli/main.js',
       'hub',
       '--folder',
-      'test/golden',
+      folder,
       '--faults',
       '{"times": 1, "status": 500}',
     ]);
     const [line] = await once(child.stdout!, 'data');
     url = /http:\S+/.exec(String(line))![0];
   });
-  afterAll(() => child.kill());
+  afterAll(async () => {
+    child.kill();
+    await rm(folder, { recursive: true });
+  });
 
   test('serves the same files, with the faults it was given', async () => {
     const file = `${url}/${REPO}/resolve/main/${PATH}`;
@@ -165,7 +210,8 @@ describe('the command', () => {
       path: string;
       lfs?: { oid: string };
     }[];
-    const { path, lfs } = list.find((entry) => entry.path === 'scheduler-unipc-8.safetensors')!;
+    expect(list.map((entry) => entry.path)).toEqual(['scheduler-unipc-8.safetensors']);
+    const { path, lfs } = list[0]!;
     const bytes = await bytesOf(fetch(`${url}/local/files/resolve/main/${path}`));
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(lfs!.oid);
   });

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fetchText } from '../../src/servers/fetch_text';
+import { addressSource, fetchText } from '../../src/servers/fetch_text';
 
 const server = createServer((request, response) => {
   if (request.url === '/hangs') return void response.write('{');
@@ -51,4 +51,11 @@ test.for([
   'http://example.org/run.json',
 ])('%j is no address to fetch from', async (address) => {
   await expect(fetchText(address, { limitBytes: 100 })).rejects.toMatchObject({ code: 'input-invalid' });
+});
+
+test('runs tell where they came from without what may be a key to it', () => {
+  const address = 'https://me:word@files.example/runs/a%20b.json?X-Amz-Signature=abc#k';
+  const told = 'https://files.example/runs/a%20b.json';
+  expect(addressSource(address)).toEqual({ name: told, url: told });
+  expect(addressSource('http://localhost:81/r.json?t=1')).toEqual({ name: 'http://localhost:81/r.json', url: null });
 });

@@ -1,5 +1,6 @@
 /** What is at an address: each kind of server, and what is none. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemOf } from '../../src/servers/comfy_system';
 import { probe } from '../../src/servers/probe';
 import { serverUrl } from '../../src/servers/server';
 import { type ComfyServer, startComfyServer } from '../support/servers/comfyui';
@@ -60,6 +61,30 @@ describe('the kind of server', () => {
     });
     expect((await look(videos.url, 'secret')).isWan5b).toBe(true);
     await expect(look('http://127.0.0.1:9')).rejects.toMatchObject({ code: 'network-failed' });
+  });
+});
+
+describe('what is shown of it', () => {
+  const comfyOf = (name: string, version = '0.3.60') => ({ system: { comfyui_version: version }, devices: [{ name }] });
+
+  test('has names of cards and versions, and no megabytes', () => {
+    expect(systemOf(comfyOf('NVIDIA L40S'))).toMatchObject({ software: 'ComfyUI 0.3.60' });
+    expect(systemOf(comfyOf('L'.repeat(301)))).toBeNull();
+    expect(systemOf(comfyOf('L40S', '1'.repeat(301)))).toBeNull();
+  });
+
+  test('is a hundred models of those that are listed', async () => {
+    const listed = (path: string) =>
+      path === '/v1/models' ? { data: Array.from({ length: 50_000 }, (_, at) => ({ id: `m${at}` })) } : { data: [] };
+    const server = await startFixture(({ path }, response) =>
+      path === '/system_stats' ? sendJson(response, {}, 404) : sendJson(response, listed(path)),
+    );
+    try {
+      const { models } = await probe({ url: server.url, token: null }, { patience: { ...QUICK, jsonBytes: 2 ** 23 } });
+      expect([models.length, models.at(-1)]).toEqual([100, 'm99']);
+    } finally {
+      await server.close();
+    }
   });
 });
 

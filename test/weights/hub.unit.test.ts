@@ -77,6 +77,27 @@ describe('a list', () => {
     });
   });
 
+  test.for(['huggingface', 'modelscope'] as const)('of %s that never ends is refused', async (layout) => {
+    let asked = 0;
+    const entries = (count: number) => Array.from({ length: count }, (_, at) => `${asked}-${at}.gguf`);
+    vi.stubGlobal('fetch', async (address: string) => {
+      asked += 1;
+      const headers = { link: `<${address.replace(/&cursor.*/, '')}&cursor=${asked}>; rel="next"` };
+      if (address.includes('/tree/'))
+        return Response.json(
+          entries(3000).map((path) => ({ type: 'file', path })),
+          { headers },
+        );
+      return Response.json({ Data: { Files: entries(10_001).map((Path) => ({ Type: 'blob', Path, Size: 1 })) } });
+    });
+    const listing = list('wanscope/tiny', { layout });
+    await expect(listing.finally(() => vi.unstubAllGlobals())).rejects.toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringMatching(layout === 'modelscope' ? /10001 files.*10000/ : /12000 files.*10000/),
+    });
+    expect(asked).toBe(layout === 'modelscope' ? 1 : 5);
+  });
+
   test('is asked for again when the server is busy', async () => {
     hub().setFaults([{ at: 'api', status: 429, headers: { 'retry-after': '0.05' }, times: 2 }]);
     const client = quickClient();

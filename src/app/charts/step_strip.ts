@@ -1,5 +1,7 @@
 /** Is it steady? A tick a step, as high as the step was long; a trend of more than a tenth has a line. */
+
 import { nothing, svg, type TemplateResult } from 'lit';
+import { extent } from '../../core/extent';
 import { duration, percent, signedPercent, times } from '../../words/format';
 import { dataTable } from '../parts/data_table';
 import { words } from '../state/settings';
@@ -40,7 +42,7 @@ function findingOf({ steps, trend, trendPath, medianSeconds }: StepStripLayout):
   const { steps: say } = words.value.chart;
   const seconds = steps.filter(({ warmUp }) => !warmUp).map((step) => step.seconds);
   const time = (value: number) => duration(value, words.value);
-  const [shortest, longest] = [Math.min(...seconds), Math.max(...seconds)];
+  const { min: shortest, max: longest } = extent(seconds);
   const spread = say.spread(seconds.length, time(medianSeconds), time(shortest), time(longest));
   const change = trend !== null && percent(Math.abs(trend));
   const level = longest > UNEVEN * shortest ? say.uneven(times(longest / shortest, words.value)) : say.steady;

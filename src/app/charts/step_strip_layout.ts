@@ -1,5 +1,7 @@
 /** Where the ticks of a strip of steps stand: one a step, its height its seconds, from zero. Warm-up stands apart. */
+
 import { line, scaleLinear, ticks } from 'd3';
+import { extent } from '../../core/extent';
 import { median } from '../../core/median';
 import { TREND_LIMIT, trendOf } from '../../core/step_trend';
 import { duration } from '../../words/format';
@@ -54,7 +56,7 @@ export function layOutStepStrip({ step, width }: StepStrip, { words, measure }: 
   if (samples.length === 0) return null;
   const middle = median(samples);
   // A first step that also compiles may take ten times as long: it is cut, so that the others can be told apart.
-  const end = Math.max(...samples) * 1.08;
+  const end = extent(samples).max * 1.08;
   const bottom = TOP + TALL;
   const y = scaleLinear([0, end], [bottom, TOP]).clamp(true);
   const ticksOfTime = timeTicks(end, 3, words);

@@ -4,7 +4,7 @@ import { cardName } from '../../compare/card';
 import { type Comparison, type Difference, rowAt } from '../../compare/compare_runs';
 import { duration, grouped } from '../../words/format';
 import { basisText, ratioText, SHOWN_STAGES } from '../headline';
-import { footingText } from '../run_text';
+import { footingText, valueText } from '../run_text';
 import { words } from '../state/settings';
 import { dataTable } from './data_table';
 import { kindBadge } from './kind';
@@ -85,5 +85,5 @@ function shown(value: Difference['own']): string {
   const { result, comparison } = words.value;
   if (value === null) return comparison.unknown;
   if (typeof value === 'boolean') return value ? result.yes : result.no;
-  return typeof value === 'number' ? grouped(value) : (comparison.values[value] ?? value);
+  return typeof value === 'number' ? grouped(value) : valueText(value, words.value);
 }

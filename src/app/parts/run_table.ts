@@ -4,6 +4,7 @@ import { signal } from '@preact/signals-core';
 import { html, nothing, type TemplateResult } from 'lit';
 import { nameText } from '../../compare/inline_text';
 import type { PlacedRun } from '../../compare/place_run';
+import { extent } from '../../core/extent';
 import type { Figure } from '../../core/result';
 import type { Run } from '../../core/run';
 import { byteCount, comparableRange, day, duration } from '../../words/format';
@@ -174,7 +175,8 @@ function measuredCell({ placed, ...row }: TableRow) {
 function spreadOf(step: Figure | null) {
   const samples = step?.samples ?? [];
   if (samples.length < 2) return nothing;
-  return html`<small>${comparableRange(Math.min(...samples), Math.max(...samples), words.value)}</small>`;
+  const { min, max } = extent(samples);
+  return html`<small>${comparableRange(min, max, words.value)}</small>`;
 }
 
 const onCpu = ({ key }: Run) =>

@@ -6,13 +6,16 @@ import { choose, showChoices } from '../state/looking';
 import { words } from '../state/settings';
 import { focusSoon } from './focus';
 
+/** A list of a hub may have ten thousand files. */
+const MOST_SHOWN = 200;
+
 export function choiceList(choices: readonly WeightChoice[]): TemplateResult {
   const { add } = words.value.weights;
   return html`
     <div class="card" role="group" aria-labelledby="choices-heading">
       <p id="choices-heading"><strong>${add.choices(choices.length)}</strong></p>
       <ul class="weight-choices">
-        ${choices.map(
+        ${choices.slice(0, MOST_SHOWN).map(
           (choice) => html`<li>
             <button class="choice" @click=${() => pick(choice, choices)}>
               <span>${choice.name}</span>
@@ -21,6 +24,7 @@ export function choiceList(choices: readonly WeightChoice[]): TemplateResult {
           </li>`,
         )}
       </ul>
+      ${choices.length > MOST_SHOWN ? html`<p class="note">${add.moreChoices(choices.length - MOST_SHOWN)}</p>` : nothing}
       <p><button @click=${discard}>${add.discard}</button></p>
     </div>
   `;

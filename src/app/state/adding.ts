@@ -7,7 +7,7 @@ import { runOfSaved } from '../../compare/run_of';
 import { holdsLink, readLink } from '../../compare/share_link';
 import { canonicalJson } from '../../core/canonical_json';
 import type { Run } from '../../core/run';
-import { fetchText, fileAddress } from '../../servers/fetch_text';
+import { addressSource, fetchText, fileAddress } from '../../servers/fetch_text';
 import { type Failure, failureOf } from './failure';
 import { keptRuns } from './own_runs';
 import { referenceRuns } from './references';
@@ -87,7 +87,8 @@ export async function openAddress(address: string): Promise<void> {
       },
     });
     fetching.value = { name: 'idle' };
-    openText(text, href, href.startsWith('https:') ? href : null);
+    const { name, url } = addressSource(href);
+    openText(text, name, url);
   } catch (error) {
     const failure = failureOf(error);
     fetching.value = failure.code === 'cancelled' ? { name: 'stopped' } : { name: 'failed', failure };

@@ -21,12 +21,17 @@ export const openFailure = signal<Failure | null>(null);
 
 let count = 0;
 
-export const openFiles = (files: Iterable<File>): Promise<void> => openChosen(() => loader.chooseFiles(files));
+export const openFiles = (files: Iterable<File>): Promise<void> =>
+  openChosen(async () => {
+    const keys = await loader.chooseFiles(files);
+    return { keys, seen: keys.length };
+  });
 
 export const openFolders = (folders: readonly FileSystemDirectoryHandle[]): Promise<void> =>
   openChosen(async () => {
-    const files = await Promise.all(folders.map(loader.chooseFolder));
-    return files.flat().map(({ key }) => key);
+    const chosen = await Promise.all(folders.map(loader.chooseFolder));
+    const keys = chosen.flatMap(({ files }) => files.map(({ key }) => key));
+    return { keys, seen: chosen.reduce((sum, { seen }) => sum + seen, 0) };
   });
 
 /** Firefox and Safari have only the input. */
@@ -42,16 +47,25 @@ export async function pickFolder(): Promise<void> {
   }
 }
 
-async function openChosen(choose: () => Promise<readonly SourceKey[]>): Promise<void> {
+interface Chosen {
+  readonly keys: readonly SourceKey[];
+  /** Files of any name. */
+  readonly seen: number;
+}
+
+async function openChosen(choose: () => Promise<Chosen>): Promise<void> {
   opening.value = true;
   openFailure.value = null;
   try {
-    const keys = await choose();
+    const { keys, seen } = await choose();
     const weights = await loader.weightsAmong(keys);
+    const opened = new Set(weights.flatMap((each) => each.keys.map(idOf)));
+    const unused = keys.filter((key) => !opened.has(idOf(key)));
+    if (unused.length > 0) await loader.forget(unused);
     if (weights.length === 0)
       throw new AppError(
         'weights-missing',
-        `${keys.length} files were given, and 0 of them are named as weights are: *.safetensors, *.gguf or *.pth. Choose others.`,
+        `${seen} files were given, and 0 of them are named as weights are: *.safetensors, *.gguf or *.pth. Choose others.`,
       );
     await Promise.all(weights.map(openOne));
   } catch (error) {
@@ -68,6 +82,10 @@ async function openOne({ name, keys, bytes, missing }: ChosenWeights): Promise<v
   localModels.value = localModels.value.map((each) => (each.id === id ? { ...each, found } : each));
 }
 
+const idOf = (key: SourceKey) => (key.kind === 'chosen' ? key.id : null);
+
 export function closeLocal(id: string): void {
+  const closed = localModels.value.find((each) => each.id === id);
+  if (closed) void loader.forget(closed.keys).catch(() => undefined); // a loader that has ended keeps none
   localModels.value = localModels.value.filter((each) => each.id !== id);
 }

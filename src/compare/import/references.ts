@@ -42,6 +42,14 @@ const stages = object<RunStages>({
   wall: orNull(figure),
 });
 
+/** As the parser of addresses writes it: it reads past line breaks, which would end a line of a report. */
+const link = v.pipe(
+  text,
+  v.url(),
+  v.startsWith('https://'),
+  v.transform((url) => new URL(url).href),
+);
+
 export const runSchema = object<Run>({
   id: text,
   origin: choice<Run['origin']>({ own: true, video: true, published: true, imported: true, server: true }),
@@ -54,7 +62,7 @@ export const runSchema = object<Run>({
       v.check((date) => isoDate(date) !== null, 'YYYY-MM-DD'),
     ),
   ),
-  source: object<Run['source']>({ text, url: orNull(v.pipe(text, v.url(), v.startsWith('https://'))) }),
+  source: object<Run['source']>({ text, url: orNull(link) }),
   confidence: orNull(choice<NonNullable<Run['confidence']>>({ high: true, medium: true, low: true })),
   contended: flag,
   key,

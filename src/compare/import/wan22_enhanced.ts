@@ -9,6 +9,7 @@
 
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
+import { extent } from '../../core/extent';
 import { median } from '../../core/median';
 import type { Run } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
@@ -91,7 +92,8 @@ function runOf(file: SeedFile, from: Provenance): Run {
   const steps = stepsOf(stages);
   const [width = 0, height = 0] = config.size.split('*').map(Number);
   const shape = { width, height, frames: config.frame_num };
-  const contended = Math.max(...steps) > CONTENDED_SPREAD * Math.min(...steps);
+  const { min, max } = extent(steps);
+  const contended = max > CONTENDED_SPREAD * min;
   const parts = {
     encode: one('T5_Encoding'),
     step: published(median(steps), steps),
