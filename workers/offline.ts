@@ -18,20 +18,41 @@ interface Scope {
 }
 const scope = self as unknown as Scope;
 
-/** Of the build (scripts/published_app.ts): the files from this one's folder, './' for the page, and a hash of them all. */
-declare const FILES: readonly string[];
+/** Of the build (scripts/published_app.ts): the files from this one's folder, './' for the page, each with its hash. */
+declare const FILES: Readonly<Record<string, string>>;
+/** What the scripts among them are kept with. */
+declare const SCRIPT_HEADERS: Readonly<Record<string, string>>;
+/** A hash of both. */
 declare const VERSION: string;
 
 const home = scope.registration.scope;
+/** A name in here has a hash in it, and means the same for ever. */
+const ASSETS = `${home}assets/`;
 /** Other pages of the same host, and this one at other paths, have their caches in the same place. */
 const OWN = `wanscope ${home} `;
 const CACHE = OWN + VERSION;
-const kept = new Set(FILES.map((file) => new URL(file, home).href));
+const kept = new Map(Object.entries(FILES).map(([file, integrity]) => [new URL(file, home).href, integrity]));
 
-/** All of them or none. 'no-cache' asks the host whether what the browser has from this visit is still right. */
+/**
+ * All of them or none, and only as they were built: a host that is being given a new version has parts of two. It fails
+ * then, and the browser tries it again with a later visit.
+ */
 async function keepFiles(): Promise<void> {
+  const responses = await Promise.all([...kept].map(([address, integrity]) => askFor(address, integrity)));
   const cache = await caches.open(CACHE);
-  await cache.addAll([...kept].map((address) => new Request(address, { cache: 'no-cache' })));
+  await Promise.all([...kept.keys()].map((address, i) => cache.put(address, responses[i]!)));
+}
+
+/**
+ * 'no-cache' asks the host whether what the browser has from this visit is still right. A script is kept with the headers
+ * of its build: the page comes from the host, where they may have changed since, and refuses workers that lack its own.
+ */
+async function askFor(address: string, integrity: string): Promise<Response> {
+  const response = await fetch(address, { cache: 'no-cache', integrity });
+  if (!address.startsWith(ASSETS)) return response;
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(SCRIPT_HEADERS)) headers.set(name, value);
+  return new Response(response.body, { headers });
 }
 
 async function deleteOldVersions(): Promise<void> {
@@ -54,9 +75,9 @@ function keptFor({ method, mode, headers, url }: Request): string | null {
 /** Hosts vary by what these answers do not depend on, such as the origin that asks. */
 const fromCache = (address: string) => caches.match(address, { cacheName: CACHE, ignoreVary: true });
 
-/** A name with a hash in it means the same for ever; what other names mean, the host knows best while it answers. */
+/** What other names mean than those of ASSETS, the host knows best while it answers. */
 async function answer(request: Request, address: string): Promise<Response> {
-  if (address.startsWith(`${home}assets/`)) return (await fromCache(address)) ?? fetch(request);
+  if (address.startsWith(ASSETS)) return (await fromCache(address)) ?? fetch(request);
   try {
     return await fetch(request);
   } catch (failure) {
