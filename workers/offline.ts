@@ -13,6 +13,7 @@ interface FetchEvent {
 }
 interface Scope {
   readonly registration: ServiceWorkerRegistration;
+  readonly clients: { claim(): Promise<void> };
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
 }
@@ -55,9 +56,12 @@ async function askFor(address: string, integrity: string): Promise<Response> {
   return new Response(response.body, { headers });
 }
 
-async function deleteOldVersions(): Promise<void> {
-  const old = (await caches.keys()).filter((name) => name.startsWith(OWN) && name !== CACHE);
-  await Promise.all(old.map((name) => caches.delete(name)));
+const otherVersions = async () => (await caches.keys()).filter((name) => name.startsWith(OWN) && name !== CACHE);
+
+/** The page of a first visit is taken over as it is: what it loads hours later may no longer be on the host. */
+async function takeOver(): Promise<void> {
+  await Promise.all((await otherVersions()).map((name) => caches.delete(name)));
+  await scope.clients.claim();
 }
 
 /** The kept file that answers `request`, if one may. */
@@ -69,15 +73,24 @@ function keptFor({ method, mode, headers, url }: Request): string | null {
     address.search = '';
     if (address.href === `${home}index.html`) return home;
   }
-  return kept.has(address.href) ? address.href : null;
+  return kept.has(address.href) || address.href.startsWith(ASSETS) ? address.href : null;
 }
 
 /** Hosts vary by what these answers do not depend on, such as the origin that asks. */
-const fromCache = (address: string) => caches.match(address, { cacheName: CACHE, ignoreVary: true });
+const fromCache = (address: string, cacheName = CACHE) => caches.match(address, { cacheName, ignoreVary: true });
+
+/** A page may be newer than the worker that rules it; what it names, the waiting worker has. */
+async function fromAnyVersion(address: string): Promise<Response | undefined> {
+  for (const name of [CACHE, ...(await otherVersions())]) {
+    const response = await fromCache(address, name);
+    if (response) return response;
+  }
+  return undefined;
+}
 
 /** What other names mean than those of ASSETS, the host knows best while it answers. */
 async function answer(request: Request, address: string): Promise<Response> {
-  if (address.startsWith(ASSETS)) return (await fromCache(address)) ?? fetch(request);
+  if (address.startsWith(ASSETS)) return (await fromAnyVersion(address)) ?? fetch(request);
   try {
     return await fetch(request);
   } catch (failure) {
@@ -89,7 +102,7 @@ async function answer(request: Request, address: string): Promise<Response> {
 
 // A new version waits until no page of the old one is open, which may still ask for files that only it has.
 scope.addEventListener('install', (event) => event.waitUntil(keepFiles()));
-scope.addEventListener('activate', (event) => event.waitUntil(deleteOldVersions()));
+scope.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 scope.addEventListener('fetch', (event) => {
   const address = keptFor(event.request);
   if (address) event.respondWith(answer(event.request, address));
