@@ -88,16 +88,17 @@ async function fromAnyVersion(address: string): Promise<Response | undefined> {
   return undefined;
 }
 
-/** What other names mean than those of ASSETS, the host knows best while it answers. */
+/** After it, what is kept is better than to wait on: some networks swallow what is asked instead of refusing it. */
+const PATIENCE_MS = 4000;
+
+/** What other names mean than those of ASSETS, the host knows best while it answers soon, and not with its own failure. */
 async function answer(request: Request, address: string): Promise<Response> {
   if (address.startsWith(ASSETS)) return (await fromAnyVersion(address)) ?? fetch(request);
-  try {
-    return await fetch(request);
-  } catch (failure) {
-    const response = await fromCache(address);
-    if (response) return response;
-    throw failure;
-  }
+  const asked = fetch(request);
+  const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  const response = await Promise.race([asked, late]).catch(() => null);
+  if (response && response.status < 500) return response;
+  return (await fromCache(address)) ?? asked;
 }
 
 // A new version waits until no page of the old one is open, which may still ask for files that only it has.

@@ -97,6 +97,10 @@ test('a new version is kept once the host has all of it, and comes with the next
   const host = await startStaticHost(BELOW);
   const { context, page, problems } = await visit(host);
   const [first] = await cacheNames(page);
+  host.state = 'failing';
+  await page.reload();
+  await page.locator('h1').waitFor();
+  host.state = 'up';
   await page.evaluate(() => caches.open('theirs')); // another program's, of the same host
 
   const laterPage = built('index.html').replace('<title>', '<meta name="later" /><title>');
@@ -123,12 +127,12 @@ test('a new version is kept once the host has all of it, and comes with the next
     return cacheNames(page);
   };
   await expect.poll(nextVisit, LATER).toEqual(['theirs', second]);
-  await host.close();
+  host.state = 'silent';
   await page.reload();
   await page.locator('h1').waitFor();
   expect(await isLater()).toBe(true);
   expect(problems).toEqual([]);
-  await context.close();
+  await Promise.all([host.close(), context.close()]);
 });
 
 test('markup from strings and foreign workers are refused, and the watch over visits sees it', async () => {

@@ -24,6 +24,8 @@ export interface StaticHost {
   readonly replaced: Map<string, string>;
   /** False: a host such as GitHub Pages, where headers cannot be set. */
   sendsHeaders: boolean;
+  /** 'failing': with status 503. 'silent': it takes every request and answers none. */
+  state: 'up' | 'failing' | 'silent';
   /** From then on nobody answers at the address. May be called again. */
   close(): Promise<void>;
 }
@@ -36,6 +38,8 @@ export async function startStaticHost(path: string, { sendsHeaders = true } = {}
     const { pathname } = new URL(request.url!, 'http://host');
     const file = pathname.slice(path.length) || 'index.html';
     asked.push(file);
+    if (host.state === 'silent') return;
+    if (host.state === 'failing') return void response.writeHead(503).end('Come back later.');
     const body = replaced.get(file) ?? (await readFile(new URL(file, APP)).catch(() => null));
     if (!pathname.startsWith(path) || body === null) return void response.writeHead(404).end();
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
@@ -50,6 +54,7 @@ export async function startStaticHost(path: string, { sendsHeaders = true } = {}
     asked,
     replaced,
     sendsHeaders,
+    state: 'up',
     close() {
       server.closeAllConnections();
       return new Promise((closed) => server.close(() => closed()));
