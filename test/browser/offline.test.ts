@@ -83,6 +83,7 @@ test('a host without headers serves it too, and what is kept goes with headers t
   await startButton(page).waitFor({ timeout: 60_000 });
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
   await cacheNames(page);
+  expect(host.referrers).not.toContain(host.url);
   host.sendsHeaders = true;
   await page.reload();
   await startButton(page).waitFor({ timeout: 60_000 });

@@ -20,6 +20,8 @@ export interface StaticHost {
   readonly url: string;
   /** Paths below the page's, in the order they were asked for. */
   readonly asked: string[];
+  /** Who sent them, where they said so. */
+  readonly referrers: string[];
   /** What stands in place of the built file from now on. */
   readonly replaced: Map<string, string>;
   /** False: a host such as GitHub Pages, where headers cannot be set. */
@@ -33,11 +35,13 @@ export interface StaticHost {
 export async function startStaticHost(path: string, { sendsHeaders = true } = {}): Promise<StaticHost> {
   const rules = readHeaders(await readFile(new URL('_headers', APP), 'utf8'));
   const asked: string[] = [];
+  const referrers: string[] = [];
   const replaced = new Map<string, string>();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, 'http://host');
     const file = pathname.slice(path.length) || 'index.html';
     asked.push(file);
+    if (request.headers.referer) referrers.push(request.headers.referer);
     if (host.state === 'silent') return;
     if (host.state === 'failing') return void response.writeHead(503).end('Come back later.');
     const body = replaced.get(file) ?? (await readFile(new URL(file, APP)).catch(() => null));
@@ -52,6 +56,7 @@ export async function startStaticHost(path: string, { sendsHeaders = true } = {}
   const host: StaticHost = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
     asked,
+    referrers,
     replaced,
     sendsHeaders,
     state: 'up',
