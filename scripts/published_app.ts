@@ -45,6 +45,12 @@ export const RESPONSE_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/**
+ * Of the scripts that workers/offline.ts keeps, whatever the host sends. The page may be isolated in either way, and Safari
+ * knows only `require-corp`. It is as good for these workers: they read other hosts by CORS alone.
+ */
+const SCRIPT_HEADERS = { ...RESPONSE_HEADERS, 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
 const headerLines = (headers: Record<string, string>) =>
   Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
 
@@ -85,11 +91,15 @@ export function publishedApp(): Plugin {
       const folder = dir!;
       writeFileSync(join(folder, '_headers'), HEADERS_FILE);
       const files = filesIn(folder).filter((file) => !NOT_KEPT.some((pattern) => pattern.test(file)));
-      const hash = createHash('sha256');
-      for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
+      const hash = (name: string) =>
+        createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('base64');
       // Hosts redirect from index.html to its folder, and no browser opens a page with an answer that was redirected.
-      const kept = files.map((file) => (file === PAGE ? './' : file));
-      const known = `const FILES=${JSON.stringify(kept)},VERSION="${hash.digest('hex').slice(0, 16)}";\n`;
+      const kept = files.map((file) => [file === PAGE ? './' : file, `sha256-${hash(file)}`]);
+      const [list, headers] = [Object.fromEntries(kept), SCRIPT_HEADERS].map((each) => JSON.stringify(each));
+      const version = createHash('sha256').update(`${list}${headers}`).digest('hex').slice(0, 16);
+      const known = `const FILES=${list},SCRIPT_HEADERS=${headers},VERSION="${version}";\n`;
       const worker = join(folder, OFFLINE);
       writeFileSync(worker, known + readFileSync(worker, 'utf8'));
     },

@@ -21,10 +21,11 @@ const VERSION = 2;
  * Where the whole does not fit, the timeline and the memory's course stay out, and a remark in the linked result says so.
  * Throws input-invalid where it does not fit without them either.
  *
- * @param pageUrl the page's address; what follows its `#` is left out
+ * @param pageUrl the page's address; what follows its `?` or `#` is left out: hosts put tokens there
  */
 export async function linkOf(result: BenchmarkResult, pageUrl: string): Promise<string> {
-  const link = async (each: BenchmarkResult) => `${pageUrl.split('#')[0]}#compare?r=${VERSION}.${await pack(each)}`;
+  const link = async (each: BenchmarkResult) =>
+    `${pageUrl.split(/[?#]/, 1)[0]}#compare?r=${VERSION}.${await pack(each)}`;
   const whole = await link(result);
   if (whole.length <= LINK_CHARACTERS) return whole;
   const shorter = await link(shortened(result));

@@ -95,7 +95,13 @@ async function unreachable(url: URL, cause: unknown): Promise<AppError> {
 }
 
 const answersSomething = (url: URL) =>
-  fetch(url, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(5000) }).then(
+  fetch(url, {
+    mode: 'no-cors',
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    cache: 'no-store',
+    signal: AbortSignal.timeout(5000),
+  }).then(
     () => true,
     () => false,
   );

@@ -167,6 +167,7 @@ const permissionText = (hostname: string) =>
 async function answersSomething({ url }: Addressee): Promise<boolean> {
   const init: RequestInit = {
     mode: 'no-cors',
+    referrerPolicy: 'no-referrer',
     credentials: 'omit',
     cache: 'no-store',
     signal: AbortSignal.timeout(5000),

@@ -184,6 +184,7 @@ export const generate = {
     png: 'Save frame',
     zip: 'Save all frames',
     none: 'This browser encodes no video. Frames can be saved.',
+    unknown: 'What makes video files could not be loaded. Frames can be saved.',
     looking: 'Looking for a video encoder …',
     running: (done: number, total: number) => `Saving: frame ${done} of ${total}`,
     cancel: 'Cancel',

@@ -183,6 +183,7 @@ export const generate: Words['generate'] = {
     png: '保存这一帧',
     zip: '保存所有帧',
     none: '此浏览器不能编码视频，但可以保存各帧。',
+    unknown: '生成视频文件的部分未能加载，但可以保存各帧。',
     looking: '正在寻找视频编码器 …',
     running: (done, total) => `正在保存：第 ${done}/${total} 帧`,
     cancel: '取消',

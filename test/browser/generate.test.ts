@@ -303,13 +303,25 @@ describe('interrupted', () => {
   });
 
   test('by a reload, it goes on, and the frames are those of the run that was not', { timeout: RUN_MS }, async () => {
+    let asked = 0;
+    const ENCODER = '**/assets/encode-*.js';
+    await page.route(ENCODER, (route) => {
+      asked++;
+      return route.abort();
+    });
     await page.reload();
     await card().waitFor({ timeout: 60_000 });
     const [, step] = /stopped after step (\d+) of 20/.exec(await card().innerText()) ?? [];
     expect(Number(step)).toBeGreaterThanOrEqual(8);
     await goOn();
+    await expect.poll(() => asked, { timeout: 10_000, message: 'as soon as it begins' }).toBe(1);
     await page.locator('.clip-result').waitFor({ timeout: RUN_MS });
     await expect.poll(() => page.locator('.saves').count()).toBe(1);
+    await page.getByText('What makes video files could not be loaded').waitFor();
+    await page.unroute(ENCODER);
+    await button('Try again').click();
+    await button('Save MP4').waitFor();
+    expect(new Set(problems.splice(0))).toEqual(new Set(['Failed to load resource: net::ERR_FAILED']));
     const resumed = await shownFrames(page);
     expect(resumed.map((frame, i) => difference(frame, frames[i]!))).toEqual(frames.map(() => 0));
     expect(await card().count()).toBe(0);

@@ -2,6 +2,7 @@
  * The built app as a static host below `/a/b/` serves it: one visit with the network, one without. The whole run without
  * a network is in test/full/offline.test.ts.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -37,6 +38,18 @@ const cacheNames = (page: Page) =>
     return caches.keys();
   });
 
+const built = (name: string) => readFileSync(`dist/app/${name}`, 'utf8');
+const integrity = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** Asks the host for a new version. True once all of it is kept, false when it could not be. */
+const isUpdated = (page: Page) =>
+  page.evaluate(async () => {
+    const registration = await (await navigator.serviceWorker.ready).update();
+    const worker = registration.installing!;
+    await new Promise((ended) => worker.addEventListener('statechange', ended, { once: true }));
+    return worker.state === 'installed';
+  });
+
 const startButton = (page: Page) => page.getByRole('button', { name: 'Start' }).and(page.locator(':enabled'));
 
 test('after one visit the page opens without a network, compares, and Quick runs', async () => {
@@ -46,6 +59,10 @@ test('after one visit the page opens without a network, compares, and Quick runs
   expect(host.asked.filter((file) => /^(demo|golden)\/|safetensors/.test(file))).toEqual([]);
   await host.close();
 
+  // The first visit itself goes on, with code and a worker that it had not loaded.
+  await page.goto(`${host.url}#weights`);
+  await page.getByText('No model yet.').waitFor();
+  await page.goto(`${host.url}#benchmark`);
   await page.reload();
   await startButton(page).waitFor({ timeout: 60_000 });
   expect(await page.evaluate(() => crossOriginIsolated), 'what is kept has its headers').toBe(true);
@@ -60,35 +77,63 @@ test('after one visit the page opens without a network, compares, and Quick runs
   await context.close();
 });
 
-test('a host without headers serves it too, and a new version comes with the next visit', async () => {
+test('a host without headers serves it too, and what is kept goes with headers that it gets later', async () => {
   const host = await startStaticHost(BELOW, { sendsHeaders: false });
   const { context, page, problems } = await visit(host);
   await startButton(page).waitFor({ timeout: 60_000 });
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+  await cacheNames(page);
+  expect(host.referrers).not.toContain(host.url);
+  host.sendsHeaders = true;
+  await page.reload();
+  await startButton(page).waitFor({ timeout: 60_000 });
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  expect(problems).toEqual([]);
+  await page.workers()[0]!.evaluate(() => fetch('data:,here').catch(() => {}));
+  await expect.poll(forgive).toEqual(['a worker broke connect-src with data']);
+  await Promise.all([host.close(), context.close()]);
+});
+
+test('a new version is kept once the host has all of it, and comes with the next visit', async () => {
+  const host = await startStaticHost(BELOW);
+  const { context, page, problems } = await visit(host);
   const [first] = await cacheNames(page);
+  host.state = 'failing';
+  await page.reload();
+  await page.locator('h1').waitFor();
+  host.state = 'up';
   await page.evaluate(() => caches.open('theirs')); // another program's, of the same host
 
-  const built = (name: string) => readFileSync(`dist/app/${name}`, 'utf8');
-  host.replaced.set('offline.js', built('offline.js').replace(/VERSION="\w+"/, 'VERSION="later"'));
-  host.replaced.set('index.html', built('index.html').replace('<title>', '<meta name="later" /><title>'));
+  const laterPage = built('index.html').replace('<title>', '<meta name="later" /><title>');
+  const laterWorker = built('offline.js')
+    .replace(/VERSION="\w+"/, 'VERSION="later"')
+    .replace(integrity(built('index.html')), integrity(laterPage))
+    .replace('{', `{"assets/later.js":"${integrity('later')}",`);
+  host.replaced.set('offline.js', laterWorker);
+  expect(await isUpdated(page), 'with the page of the first version').toBe(false);
+  expect(await cacheNames(page)).toEqual([first, 'theirs']);
+  host.replaced.set('index.html', laterPage).set('assets/later.js', 'later');
+  expect(await isUpdated(page)).toBe(true);
   const isLater = () => page.evaluate(() => document.querySelector('meta[name=later]') !== null);
   await page.reload();
   expect(await isLater()).toBe(true);
   const second = `wanscope ${host.url} later`;
-  // The first one's files stay while a page may ask for them. Browsers look for a new worker when they have the time.
-  await expect.poll(async () => (await cacheNames(page)).sort(), LATER).toEqual(['theirs', first, second].sort());
+  // The first one's files stay while a page may ask for them.
+  expect(await cacheNames(page)).toEqual([first, 'theirs', second]);
+  host.replaced.delete('assets/later.js'); // as the version after it does
+  expect(await page.evaluate(async () => (await fetch('assets/later.js')).text())).toBe('later');
   const nextVisit = async () => {
     await page.goto('about:blank');
     await page.goto(host.url);
-    return (await cacheNames(page)).sort();
+    return cacheNames(page);
   };
   await expect.poll(nextVisit, LATER).toEqual(['theirs', second]);
-  await host.close();
+  host.state = 'silent';
   await page.reload();
   await page.locator('h1').waitFor();
   expect(await isLater()).toBe(true);
   expect(problems).toEqual([]);
-  await context.close();
+  await Promise.all([host.close(), context.close()]);
 });
 
 test('markup from strings and foreign workers are refused, and the watch over visits sees it', async () => {

@@ -20,37 +20,52 @@ export interface StaticHost {
   readonly url: string;
   /** Paths below the page's, in the order they were asked for. */
   readonly asked: string[];
+  /** Who sent them, where they said so. */
+  readonly referrers: string[];
   /** What stands in place of the built file from now on. */
   readonly replaced: Map<string, string>;
+  /** False: a host such as GitHub Pages, where headers cannot be set. */
+  sendsHeaders: boolean;
+  /** 'failing': with status 503. 'silent': it takes every request and answers none. */
+  state: 'up' | 'failing' | 'silent';
   /** From then on nobody answers at the address. May be called again. */
   close(): Promise<void>;
 }
 
-/** `sendsHeaders` false: a host such as GitHub Pages, where headers cannot be set. */
 export async function startStaticHost(path: string, { sendsHeaders = true } = {}): Promise<StaticHost> {
-  const rules = sendsHeaders ? readHeaders(await readFile(new URL('_headers', APP), 'utf8')) : [];
+  const rules = readHeaders(await readFile(new URL('_headers', APP), 'utf8'));
   const asked: string[] = [];
+  const referrers: string[] = [];
   const replaced = new Map<string, string>();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, 'http://host');
     const file = pathname.slice(path.length) || 'index.html';
     asked.push(file);
+    if (request.headers.referer) referrers.push(request.headers.referer);
+    if (host.state === 'silent') return;
+    if (host.state === 'failing') return void response.writeHead(503).end('Come back later.');
     const body = replaced.get(file) ?? (await readFile(new URL(file, APP)).catch(() => null));
     if (!pathname.startsWith(path) || body === null) return void response.writeHead(404).end();
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
-    const headers = rules.filter(({ below }) => `/${file}`.startsWith(below)).map(({ name, value }) => [name, value]);
-    response.writeHead(200, { 'content-type': type, ...Object.fromEntries(headers) }).end(body);
+    response.setHeader('content-type', type);
+    for (const { below, name, value } of rules)
+      if (host.sendsHeaders && `/${file}`.startsWith(below)) response.setHeader(name, value);
+    response.end(body);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return {
+  const host: StaticHost = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
     asked,
+    referrers,
     replaced,
+    sendsHeaders,
+    state: 'up',
     close() {
       server.closeAllConnections();
       return new Promise((closed) => server.close(() => closed()));
     },
   };
+  return host;
 }
 
 /** The lines of Netlify's and Cloudflare's format that we use: a path that ends with `*`, and headers under it. */

@@ -3,7 +3,16 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ClipResult } from '../../core/clip_run';
 import { clipFrames } from '../state/film';
 import { frameIndex } from '../state/player';
-import { containers, saveFrame, saveFrames, saveVideo, saving, stopSaving } from '../state/saving';
+import {
+  containers,
+  containersFailure,
+  findContainers,
+  saveFrame,
+  saveFrames,
+  saveVideo,
+  saving,
+  stopSaving,
+} from '../state/saving';
 import { words } from '../state/settings';
 import { isWhole } from '../video/clip_frames';
 import { failureNote } from './failure_note';
@@ -15,6 +24,7 @@ export function saveRow(result: ClipResult): TemplateResult | typeof nothing {
   const state = saving.value;
   const isBusy = state.name === 'running';
   const kinds = containers.value;
+  const unknown = containersFailure.value;
   return html`
     <div class="actions saves">
       ${kinds?.map(
@@ -26,7 +36,8 @@ export function saveRow(result: ClipResult): TemplateResult | typeof nothing {
       <button type="button" ?disabled=${isBusy} @click=${() => saveFrame(clip, result, frameIndex.value)}>${say.png}</button>
       <button type="button" ?disabled=${isBusy} @click=${() => saveFrames(clip, result)}>${say.zip}</button>
     </div>
-    ${kinds === null ? html`<p class="note">${say.looking}</p>` : nothing}
+    ${unknown ? failureNote(unknown, { heading: say.unknown, again: () => findContainers(result.settings) }) : nothing}
+    ${kinds === null && !unknown ? html`<p class="note">${say.looking}</p>` : nothing}
     ${kinds?.length === 0 ? html`<p class="note">${say.none}</p>` : nothing}
     ${
       isBusy

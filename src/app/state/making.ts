@@ -13,7 +13,7 @@ import { type Failure, failureOf } from './failure';
 import { clipFrames, clipPreview, filmSettings } from './film';
 import { lookAtMachine } from './machine';
 import { startPlaying } from './player';
-import { findContainers } from './saving';
+import { findContainers, loadEncoder } from './saving';
 import { connectFor, openedModel } from './video_model';
 
 export type Making =
@@ -81,6 +81,7 @@ async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) =
   clipFrames.value = noFrames(settings, opened.model.framesPerSecond);
   unfinished.value = null; // one thing at a time
   startPlaying();
+  loadEncoder().catch(() => {}); // it is asked for again at the end
   try {
     if (isAfterFailure) await lookAtMachine();
     const result = await run({

@@ -21,26 +21,29 @@ export const saving = signal<Saving>({ name: 'idle' });
 
 /** What this browser can make of the clip; null until that is known. */
 export const containers = signal<readonly Container[] | null>(null);
+/** Why it will not be known. */
+export const containersFailure = signal<Failure | null>(null);
 
 let stopper = new AbortController();
 
-/** The library is larger than the page: it comes when there is a clip to be saved. */
-const encoder = () => import('../video/encode');
+/** The library is larger than the page. It is asked for when a run begins: at its end the host may have another version. */
+export const loadEncoder = () => import('../video/encode');
 
 export async function findContainers(size: { width: number; height: number }): Promise<void> {
   containers.value = null;
+  containersFailure.value = null;
   saving.value = { name: 'idle' };
   try {
-    containers.value = await (await encoder()).containersFor(size);
-  } catch {
-    containers.value = []; // frames can be saved without it
+    containers.value = await (await loadEncoder()).containersFor(size);
+  } catch (error) {
+    containersFailure.value = failureOf(error); // frames can be saved without it
   }
 }
 
 export const saveVideo = (clip: ClipFrames, { settings, createdAt }: ClipResult, container: Container) =>
   attempt(container, clip.count, fileName(settings, container), async (options) => {
     const tags = { title: settings.prompt, comment: clipLine(settings), date: new Date(createdAt) };
-    return (await encoder()).encodeVideo(clip, container, tags, options);
+    return (await loadEncoder()).encodeVideo(clip, container, tags, options);
   });
 
 /** `frame` counts from 0; its file's name from 1. */
