@@ -36,7 +36,8 @@ const notANumber: TestName = `${STAGES_TEST} › NaN is named and ends the run`;
 const tooLittle: TestName = `${STAGES_TEST} › too little memory for the stage %s is told with both numbers`;
 const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame, and no time is below zero`;
 const workerEnded: TestName = `${CHROMIUM} › a worker that is ended in any stage is told, and the video goes on after its last step`;
-const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on behind it, throttled`;
+const tookAway: TestName = `${CHROMIUM} › steps and embeddings that the browser took away are told to be gone, and made anew`;
+const twoTabs: TestName = `${CHROMIUM} › a second tab is told in every stage that the first has a run, which goes on behind it, hidden`;
 const published: TestName = `${LIMITS} › %s has the published results`;
 const noStorage: TestName = `${KEPT} › a browser that keeps nothing ends no run, and prompts are encoded anew`;
 
@@ -183,9 +184,13 @@ export const FAULTS: readonly Fault[] = [
     cells: {
       load: [`${STORE} › files that the browser took away are noticed, and can be had again`],
       encode: [
+        tookAway,
         'test/generate/embeddings.unit.test.ts › with %s in the store are as if they were not there, and can be kept anew',
       ],
-      denoise: [`${KEPT} › what does not read any more goes, and the one before it is shown; embeddings are no runs`],
+      denoise: [
+        tookAway,
+        `${KEPT} › what does not read any more goes, and the one before it is shown; embeddings are no runs`,
+      ],
       decode: { cannot: IN_THE_PAGE },
       benchmark: { cannot: NOTHING_KEPT },
     },
@@ -210,7 +215,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Tab hidden and throttled',
-    made: 'Another tab is brought to the front, and the first has a twentieth of the processor for its page; the page is told that it is hidden.',
+    made: 'Another tab is in front of it from the first stage to the last: it is hidden, not drawn, and its timers come once a second.',
     ends: 'Work goes on in the workers; a benchmark’s result says that its tab was hidden.',
     cells: {
       load: { cannot: 'The loader is a worker, whose timers browsers leave alone.' },
@@ -238,7 +243,10 @@ export const FAULTS: readonly Fault[] = [
     ends: 'A download goes on from its last chunk, a video after its last step; finished results are there.',
     cells: {
       load: ['test/browser/weights.test.ts › one that a closed page interrupted is listed as such, and goes on'],
-      encode: ['test/generate/generate.test.ts › embeddings that were kept need no text encoder'],
+      encode: [
+        `${CHROMIUM} › a reload while the prompt is read leaves nothing behind`,
+        'test/generate/generate.test.ts › embeddings that were kept need no text encoder',
+      ],
       denoise: [
         'test/browser/generate.test.ts › by a reload, it goes on, and the frames are those of the run that was not',
       ],
