@@ -16,9 +16,9 @@ let desk: Desk;
 let page: Page;
 beforeAll(async () => {
   desk = await openDesk();
-  const context = desk.browser.contexts()[0]!;
+  const { browser, context } = desk;
   await recordStages(context);
-  ({ page } = await openPage(desk.browser, { view: 'generate', context }));
+  ({ page } = await openPage(browser, { view: 'generate', context }));
   page.setDefaultTimeout(30_000);
   await takeExample({ width: 32, height: 32, frames: 5, steps: 40 });
 });

@@ -1,6 +1,9 @@
 /** Opens pages for the browser suite: the Chromium that is installed, with WebGPU on SwiftShader. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { type Browser, chromium } from 'playwright';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium } from 'playwright';
 import { findAdapters } from '../../scripts/setup_adapters.mjs';
 
 // Without a GPU, Chromium offers WebGPU only when asked for SwiftShader by name.
@@ -19,8 +22,11 @@ const UNTHROTTLED = [
 ];
 
 export interface Desk {
-  /** Its pages are those of its one context: in any other, Playwright has each page believe that it is in front. */
   readonly browser: Browser;
+  /** Only its pages can be hidden: in any other, Playwright has each page believe that it is in front. */
+  readonly context: BrowserContext;
+  /** The path of the JSON that the press saves. */
+  saved(press: () => Promise<void>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,7 +39,29 @@ export async function openDesk(): Promise<Desk> {
     ignoreDefaultArgs: UNTHROTTLED,
   });
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
-  return { browser, close: () => launched.close() };
+  const context = browser.contexts()[0]!;
+  // As in test/browser/open_page.ts.
+  await context.addInitScript('delete Navigator.prototype.serviceWorker');
+  const downloadPath = mkdtempSync(join(tmpdir(), 'wanscope-desk-'));
+  const devtools = await browser.newBrowserCDPSession();
+  await devtools.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath });
+  return {
+    browser,
+    context,
+    async saved(press) {
+      const before = readdirSync(downloadPath);
+      await press();
+      for (;;) {
+        const name = readdirSync(downloadPath).find((each) => !before.includes(each) && each.endsWith('.json'));
+        if (name) return join(downloadPath, name);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    async close() {
+      await launched.close();
+      rmSync(downloadPath, { recursive: true });
+    },
+  };
 }
 
 function findChromium(): string {
