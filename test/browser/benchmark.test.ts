@@ -9,7 +9,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readResult } from '../../src/compare/read_result';
 import { type Desk, openDesk } from '../support/browser';
-import { accessibilityProblems, openPage } from './open_page';
+import { accessibilityProblems, evict, openPage } from './open_page';
 import { watchLongTasks, watchProgress } from './watch';
 
 const RUN_MS = 300_000;
@@ -199,9 +199,7 @@ test('a reload in the middle of a run leaves what was finished', async () => {
 });
 
 test('results and tuning that the browser took away are gone without a fault, and Start tunes anew', async () => {
-  const devtools = await page.context().newCDPSession(page);
-  const { origin } = new URL(page.url());
-  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await evict(page);
   problems.splice(0); // those of the crash
   await page.reload();
   await button('Start').and(page.locator(':enabled')).click({ timeout: 60_000 });

@@ -7,7 +7,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Stage } from '../../src/core/events';
 import { type Desk, openDesk } from '../support/browser';
-import { openPage } from './open_page';
+import { evict, openPage } from './open_page';
 import { forgetStages, recordStages, stagesTold, untilTold } from './watch';
 
 const RUN_MS = 120_000;
@@ -77,9 +77,7 @@ test('a worker that is ended in any stage is told, and the video goes on after i
 test('steps and embeddings that the browser took away are told to be gone, and made anew', {
   timeout: RUN_MS,
 }, async () => {
-  const devtools = await page.context().newCDPSession(page);
-  const { origin } = new URL(page.url());
-  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await evict(page);
   await goOn();
   await failure().waitFor();
   expect(await failure().innerText()).toMatch(/This unfinished video is not in this browser any more/);

@@ -71,6 +71,13 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   return { page, problems };
 }
 
+/** Takes away what is kept in IndexedDB, as a browser does that lacks room. */
+export async function evict(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+}
+
 const axe = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 /** One line a violation, with the first elements it was found at. */

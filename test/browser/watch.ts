@@ -1,4 +1,4 @@
-/** Watches over a run: what it says of its progress, and what kept its main thread busy. */
+/** Watches over a run: what the page is told and says of its progress, and what kept its main thread busy. */
 import type { BrowserContext, Page } from 'playwright';
 import type { RunEvent, Stage } from '../../src/core/events';
 
