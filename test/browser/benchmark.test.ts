@@ -4,24 +4,26 @@
  * one test has compiled spare the next the wait.
  */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright';
+import { basename } from 'node:path';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readResult } from '../../src/compare/read_result';
-import { openBrowser } from '../support/browser';
-import { accessibilityProblems, openPage } from './open_page';
+import { type Desk, openDesk } from '../support/browser';
+import { accessibilityProblems, evict, openPage } from './open_page';
 import { watchLongTasks, watchProgress } from './watch';
 
 const RUN_MS = 300_000;
 
-let browser: Browser;
+let desk: Desk;
 let page: Page;
 let problems: string[];
 beforeAll(async () => {
-  browser = await openBrowser();
-  ({ page, problems } = await openPage(browser));
+  desk = await openDesk();
+  const { browser, context } = desk;
+  ({ page, problems } = await openPage(browser, { context }));
   await page.getByRole('button', { name: 'Start' }).and(page.locator(':enabled')).waitFor({ timeout: 60_000 });
 });
-afterAll(() => browser.close());
+afterAll(() => desk.close());
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const took = (what: string, beganMs: number) =>
@@ -96,6 +98,12 @@ test('Start leads to a result, and the page answers all the while', { timeout: R
   await button('Start again').click();
   await page.locator('progress').waitFor();
   const seen = watchProgress(page);
+  await expect.poll(progressLine, { timeout: RUN_MS }).toMatch(/^Sample/);
+  const front = await desk.context.newPage();
+  await front.bringToFront();
+  expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await front.close();
+  await page.bringToFront();
   await page.locator('.cases-result').waitFor({ timeout: RUN_MS });
   took('Start to result', began);
   const { stages, values } = await seen;
@@ -136,9 +144,9 @@ test('each stage of the result took time, and stands beside the published runs',
   const named = page.getByRole('textbox', { name: 'Name of this run' });
   await named.fill('SwiftShader, mine');
   await named.press('Enter');
-  const [download] = await Promise.all([page.waitForEvent('download'), button('Save JSON').click()]);
-  expect(download.suggestedFilename()).toMatch(/^wanscope-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
-  const read = readResult(await readFile(await download.path(), 'utf8'));
+  const path = await desk.saved(() => button('Save JSON').click());
+  expect(basename(path)).toMatch(/^wanscope-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
+  const read = readResult(await readFile(path, 'utf8'));
   if (!read.ok) throw new Error(JSON.stringify(read.refusal));
   const { stages, projection, machine, tuning, remarks, counts, cases, timeline, name } = read.result;
   expect(tuning).toBe('tuned');
@@ -148,7 +156,9 @@ test('each stage of the result took time, and stands beside the published runs',
   for (const { init, encode, step, decode, total } of [stages, projection.stages])
     for (const { seconds } of [init, encode, step, decode, total]) expect(seconds).toBeGreaterThan(0);
   expect(machine.software).toBe(true);
-  expect(remarks.map(({ code }) => code)).toEqual(expect.arrayContaining(['software-adapter', 'sampled']));
+  expect(remarks.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['software-adapter', 'sampled', 'hidden-tab']),
+  );
   console.log(`peak ${(counts.peakGpuBytes / 1e6).toFixed(0)} MB`);
 });
 
@@ -178,7 +188,7 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   await expect.poll(progressLine, { timeout: 20_000 }).not.toMatch(/^Starting/);
   expect(await progressLine(), 'tuned before').toMatch(/^Roofs|^Sample/);
   await page.waitForTimeout(3000);
-  const devtools = await browser.newBrowserCDPSession();
+  const devtools = await desk.browser.newBrowserCDPSession();
   // What a driver's reset does to everyone on the page, and the one honest way to it.
   await devtools.send('Browser.crashGpuProcess').catch(() => {});
   await page.getByRole('heading', { name: 'The run did not finish' }).waitFor({ timeout: 10_000 });
@@ -188,4 +198,24 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   expect(await progressLine(), 'what another worker kept').toMatch(/^Roofs|^Sample/);
   await page.waitForTimeout(3000);
   expect(await secondsToStop()).toBeLessThan(1);
+});
+
+test('a reload in the middle of a run leaves what was finished', async () => {
+  await button('Start again').click();
+  await expect.poll(progressLine, { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
+  await page.reload();
+  await page.locator('.headline').waitFor();
+  expect(await page.locator('progress').count()).toBe(0);
+  expect(await page.getByRole('textbox', { name: 'Name of this run' }).inputValue()).toBe('SwiftShader, mine');
+});
+
+test('results and tuning that the browser took away are gone without a fault, and Start tunes anew', async () => {
+  await evict(page);
+  problems.splice(0); // those of the crash
+  await page.reload();
+  await button('Start').and(page.locator(':enabled')).click({ timeout: 60_000 });
+  expect(await page.locator('.headline').count()).toBe(0);
+  await expect.poll(progressLine, { timeout: 20_000 }).toMatch(/^Tune/);
+  expect(await secondsToStop()).toBeLessThan(1);
+  expect(problems).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Pages for the browser tests: the built app under the policy it is served with, each visit watched (visit.ts). */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright';
+import type { Browser, BrowserContext, Page } from 'playwright';
 import { inject } from 'vitest';
 import { watchVisit } from './visit';
 
@@ -22,6 +22,8 @@ export interface PageOptions {
   readonly scheme?: 'light' | 'dark';
   /** False: a browser that has never heard of WebGPU. */
   readonly gpuObject?: boolean;
+  /** One that is there already, as it is; else a new one is made. */
+  readonly context?: BrowserContext;
   /** Origins that the page may ask beside its own. */
   readonly servers?: readonly string[];
 }
@@ -41,13 +43,15 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     gpuObject = true,
     servers = [],
   } = options;
-  const context = await browser.newContext({
-    viewport,
-    colorScheme: scheme,
-    locale: language === 'zh' ? 'zh-CN' : 'en-US',
-    // It would fetch the whole app once more for every page (offline.test.ts has it).
-    serviceWorkers: 'block',
-  });
+  const context =
+    options.context ??
+    (await browser.newContext({
+      viewport,
+      colorScheme: scheme,
+      locale: language === 'zh' ? 'zh-CN' : 'en-US',
+      // It would fetch the whole app once more for every page (offline.test.ts has it).
+      serviceWorkers: 'block',
+    }));
   const url = inject('appUrl');
   await watchVisit(context, [url, ...servers]);
   const page = await context.newPage();
@@ -65,6 +69,13 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   await page.goto(`${url}#${view}`);
   await page.locator(SHOWN[view]).first().waitFor();
   return { page, problems };
+}
+
+/** Takes away what is kept in IndexedDB, as a browser does that lacks room. */
+export async function evict(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
 }
 
 const axe = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');

@@ -160,6 +160,27 @@ test('own runs, those that older pages kept among them, are named, linked, saved
   expect(problems).toEqual([]);
 });
 
+test('on a full disk a run stays on the page, which says so, and is stored when there is room', async () => {
+  const { page, problems } = await openPage(browser, { view: 'compare', gpuObject: false });
+  await openFile(page, 'mine.json', saved);
+  const devtools = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+  await page.getByRole('button', { name: 'Keep mine.json in this browser' }).click();
+  const full = page.getByText('This browser’s storage is full.');
+  await full.waitFor();
+  expect(await own(page).innerText()).toContain('not stored');
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+  const name = page.getByRole('textbox', { name: /^Name of: Quick/ });
+  await name.fill('There is room');
+  await name.press('Enter');
+  await full.waitFor({ state: 'detached' });
+  await page.reload();
+  await own(page).waitFor();
+  expect(await name.inputValue()).toBe('There is room');
+  expect(problems).toEqual([]);
+});
+
 /** As the page did until version 2 of its results. */
 function keepAsBefore(page: Page, text: string): Promise<void> {
   return page.evaluate(

@@ -1,5 +1,6 @@
-/** Watches over a run: what it says of its progress, and what kept its main thread busy. */
-import type { Page } from 'playwright';
+/** Watches over a run: what the page is told and says of its progress, and what kept its main thread busy. */
+import type { BrowserContext, Page } from 'playwright';
+import type { RunEvent, Stage } from '../../src/core/events';
 
 /** What a reader notices as a pause. */
 const LONG_TASK_MS = 50;
@@ -42,3 +43,49 @@ export function watchProgress(page: Page): Promise<{ stages: string[]; values: n
     }
   });
 }
+
+/** What a page was told of a stage, and whether it was hidden then. */
+export interface StageEvent {
+  readonly type: RunEvent['type'];
+  readonly stage: Stage;
+  readonly visibility: DocumentVisibilityState;
+}
+
+type Recording = typeof globalThis & { told: StageEvent[] };
+
+/** From the messages of the engine's worker to the context's next pages: a hidden page is told, but not drawn. */
+export function recordStages(context: BrowserContext): Promise<unknown> {
+  return context.addInitScript(() => {
+    const told: StageEvent[] = [];
+    Object.assign(globalThis, { told });
+    const { start } = MessagePort.prototype;
+    MessagePort.prototype.start = function () {
+      this.addEventListener('message', ({ data }) => {
+        for (const { value } of data?.argumentList ?? []) {
+          if (!value?.stage) continue;
+          told.push({ type: value.type, stage: value.stage, visibility: document.visibilityState });
+          dispatchEvent(new Event('told'));
+        }
+      });
+      start.call(this);
+    };
+  });
+}
+
+/** All of the page's runs so far, or since they were forgotten. */
+export const stagesTold = (page: Page) => page.evaluate(() => (globalThis as Recording).told);
+export const forgetStages = (page: Page) => page.evaluate(() => void (globalThis as Recording).told.splice(0));
+
+/** Resolves when the page has been told this of the stage. */
+export const untilTold = (page: Page, type: RunEvent['type'], stage: Stage): Promise<void> =>
+  page.evaluate(
+    ([type, stage]) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if ((globalThis as Recording).told.some((event) => event.type === type && event.stage === stage)) resolve();
+        };
+        addEventListener('told', look);
+        look();
+      }),
+    [type, stage] as const,
+  );

@@ -3,10 +3,12 @@
  * consent, download, check, measure, delete. One page for all, in that order.
  */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Remark } from '../../src/core/events';
 import { type Hub, startHub } from '../../src/hub/server';
-import { openBrowser } from '../support/browser';
+import { type Desk, openDesk } from '../support/browser';
 import { ggufHeader } from '../support/gguf_file';
 import { layerValues, loraFile } from '../support/lora_file';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
@@ -19,22 +21,41 @@ const WHOLE = 'original/wan_tiny_dit_bf16.safetensors';
 const LARGE = 'original/wan_tiny_vae_bf16.safetensors';
 
 let hub: Hub;
+let desk: Desk;
 let browser: Browser;
 let page: Page;
+/** In front of it, the page is hidden. */
+let front: Page;
 let problems: string[];
 beforeAll(async () => {
   hub = await startHub({ hashBytes: 10e6 });
-  browser = await openBrowser();
-  ({ page, problems } = await openPage(browser, { view: 'weights', servers: [hub.url, hub.filesUrl] }));
+  desk = await openDesk();
+  const { context } = desk;
+  ({ browser } = desk);
+  front = await context.newPage();
+  ({ page, problems } = await openPage(browser, { view: 'weights', context, servers: [hub.url, hub.filesUrl] }));
+  await page.bringToFront();
   page.setDefaultTimeout(10_000); // what it waits for are steps of milliseconds, or else named
-  await page.locator('summary', { hasText: 'Another hub' }).click();
-  await page.getByLabel('Address of a mirror').fill(hub.url);
+  await useHub();
 });
 beforeEach(() => hub.setFaults([]));
 afterAll(async () => {
-  await browser.close();
+  await desk.close();
   await hub.close();
 });
+
+async function useHub(): Promise<void> {
+  await page.locator('summary', { hasText: 'Another hub' }).click();
+  await page.getByLabel('Address of a mirror').fill(hub.url);
+}
+
+/** Another tab is in front of the page while it works. */
+async function hidden(work: () => Promise<unknown>): Promise<void> {
+  await front.bringToFront();
+  expect(await page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await work();
+  await page.bringToFront();
+}
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
 const item = (name: string) => page.locator('.model', { hasText: name });
@@ -103,17 +124,38 @@ describe('a model by its address', () => {
     await button('Cancel').click();
     await status(WHOLE, 'interrupted').waitFor();
     expect(await item(WHOLE).innerText()).toMatch(/of 1\.14.MiB are here/);
-    hub.setFaults([]);
   });
 
-  test('one that a closed page interrupted is listed as such, and goes on', async () => {
+  /** What is still lacking comes slowly. */
+  async function comesSlowly(button: string, bytesPerSecond = 100_000): Promise<void> {
+    hub.setFaults([{ bytesPerSecond }]);
+    await item(WHOLE).getByRole('button', { name: button }).click();
+    await expect.poll(() => item(WHOLE).locator('.line').innerText()).toMatch(/KiB of 1\.14.MiB · .*B\/s/);
+  }
+
+  test('one that a reload interrupts is listed as such', async () => {
+    await comesSlowly('Continue');
     await page.reload();
     await status(WHOLE, 'interrupted').waitFor();
-    await item(WHOLE).getByRole('button', { name: 'Continue' }).click();
+    expect(await item(WHOLE).locator('.line').count()).toBe(0);
+    await useHub();
+  });
+
+  test('one whose worker is ended says so, and goes on in the next', async () => {
+    await comesSlowly('Continue');
+    const loader = page.workers().find((worker) => /\/loader-/.test(worker.url()))!;
+    await loader.evaluate(() => self.close());
+    await item(WHOLE).locator('.failure').waitFor();
+    expect(await item(WHOLE).innerText()).toMatch(/The worker that reads weights was ended/);
+    await comesSlowly('Try again', 250_000);
+  });
+
+  test('one goes on while its tab is hidden', async () => {
+    const kept = () => page.evaluate(async () => (await navigator.storage.estimate()).usage!);
+    const before = await kept();
+    await hidden(() => expect.poll(kept, { timeout: 20_000 }).toBeGreaterThan(before + 3e5));
     await status(WHOLE, 'complete').waitFor();
     expect(await status(SHARDED, 'complete').count()).toBe(1);
-    await page.locator('summary', { hasText: 'Another hub' }).click();
-    await page.getByLabel('Address of a mirror').fill(hub.url);
   });
 });
 
@@ -144,6 +186,7 @@ describe('what streaming costs', () => {
     await page.getByRole('link', { name: 'Benchmark' }).click();
     expect(await button('Start').isDisabled()).toBe(true);
     await page.locator('.slim-bar', { hasText: 'Measuring streaming' }).click();
+    await hidden(() => page.waitForTimeout(100));
     await page.locator('.streaming-result').waitFor();
     const text = await page.locator('.streaming-result').innerText();
     expect(text).toMatch(/One guided step takes \d.*(stays hidden|waits for weights)/);
@@ -157,11 +200,12 @@ describe('what streaming costs', () => {
   });
 
   test('is saved as a file of its own schema', async () => {
-    const [download] = await Promise.all([page.waitForEvent('download'), button('Save JSON').click()]);
-    expect(download.suggestedFilename()).toMatch(/^wanscope-streaming-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
-    const result = JSON.parse(await readFile(await download.path(), 'utf8'));
+    const path = await desk.saved(() => button('Save JSON').click());
+    expect(basename(path)).toMatch(/^wanscope-streaming-\d{4}-\d{2}-\d{2}-256x256x5\.json$/);
+    const result = JSON.parse(await readFile(path, 'utf8'));
     expect(result).toMatchObject({ schema: 'wanscope-streaming', version: 1, residency: 'stream', memoryBytes: null });
     expect(result.step.samples).toHaveLength(2);
+    expect(result.remarks.map(({ code }: Remark) => code)).toEqual(['software-adapter', 'hidden-tab']);
     for (const seconds of [result.brought.hiddenSeconds, result.brought.exposedSeconds])
       expect(seconds).toBeGreaterThanOrEqual(0);
     expect(result.brought.bytes).toBeGreaterThan(1e6);

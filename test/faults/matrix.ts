@@ -21,6 +21,7 @@ export interface Fault {
 
 const INTERRUPTED = 'test/pipeline/clip_interrupted.test.ts';
 const STAGES_TEST = 'test/faults/stages.test.ts';
+const LESS = 'test/faults/less_memory.test.ts';
 const LIMITS = 'test/faults/low_limits.test.ts';
 const BENCHMARK = 'test/faults/benchmark.test.ts';
 const PAGE = 'test/faults/page_tells.unit.test.ts';
@@ -28,6 +29,9 @@ const CHROMIUM = 'test/browser/faults.test.ts';
 const STORE = 'test/browser/store.test.ts';
 const KEPT = 'test/workers/kept_runs.unit.test.ts';
 const RUNS = 'test/app/own_runs.unit.test.ts';
+const RESULTS = 'test/browser/opened_results.test.ts';
+const BENCHMARK_PAGE = 'test/browser/benchmark.test.ts';
+const WEIGHTS = 'test/browser/weights.test.ts';
 const LEAPS = 'test/faults/clock.unit.test.ts';
 
 const lostInStage: TestName = `${INTERRUPTED} › a device lost in each stage is told at once, and the next goes on after the last step`;
@@ -39,14 +43,15 @@ const tooLittle: TestName = `${STAGES_TEST} › too little memory for the stage 
 const unread: TestName = `${STAGES_TEST} › a read that fails in the stage %s ends the run with its reason`;
 const leaps: TestName = `${STAGES_TEST} › a clock that leaps back and forth changes no frame of any stage, and no time is below zero`;
 const workerEnded: TestName = `${CHROMIUM} › a worker that is ended in any stage is told, and the video goes on after its last step`;
-const twoTabs: TestName = `${CHROMIUM} › a second tab is told that the first has a run, which goes on behind it, throttled`;
 const quickOnLeast: TestName =
   'test/full/low_limits.test.ts › Quick, of all four kinds of work, has a result that can be read, in f32 and by the wall clock';
+const tookAway: TestName = `${CHROMIUM} › steps and embeddings that the browser took away are told to be gone, and made anew`;
+const twoTabs: TestName = `${CHROMIUM} › a second tab is told in every stage that the first has a run, which goes on behind it, hidden`;
 const published: TestName = `${LIMITS} › %s has the published results`;
+const killed: TestName = `${STORE} › a download that is killed three times goes on each time, and loses a chunk at most`;
 const noStorage: TestName = `${KEPT} › a browser that keeps nothing ends no run, and prompts are encoded anew`;
 
 const IN_THE_PAGE = 'Finished frames are in the page’s memory.';
-const NOTHING_KEPT = 'Nothing of a benchmark is kept before it ends.';
 const FROM_MEMORY = 'Its weights are made in memory.';
 
 export const FAULTS: readonly Fault[] = [
@@ -63,16 +68,16 @@ export const FAULTS: readonly Fault[] = [
         'test/tuning/tuner.test.ts › by the loss of the device, it says so, and the next start does not try the same',
         'test/faults/benchmark_lost.test.ts › in the stage %s',
         'test/faults/benchmark_lost.test.ts › in the cases of a matrix, of which those that were finished stay',
-        'test/browser/benchmark.test.ts › when the browser takes the GPU back, Try again opens it anew',
+        `${BENCHMARK_PAGE} › when the browser takes the GPU back, Try again opens it anew`,
       ],
     },
   },
   {
     name: 'Worker ended',
-    made: 'The engine’s worker closes itself, which sends the page no event; for downloads the page or all of Chromium is killed.',
-    ends: 'The page is told by the lock that the worker held, and offers to go on after the last finished step in a new worker.',
+    made: 'The worker of the engine, or of the loader, closes itself in the stage, which sends the page no event; for downloads the page or all of Chromium is killed, too.',
+    ends: 'The page is told by the lock that the worker held, and offers to go on after the last finished step or chunk in a new worker.',
     cells: {
-      load: [`${STORE} › a download that is killed three times goes on each time, and loses a chunk at most`],
+      load: [`${WEIGHTS} › one whose worker is ended says so, and goes on in the next`, killed],
       encode: [workerEnded],
       denoise: [workerEnded],
       decode: [workerEnded],
@@ -81,18 +86,21 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Out of GPU memory',
-    made: 'The memory allowed is forced down, below what each stage takes.',
-    ends: 'Smaller tiles, then more weights that pass through; where that is not enough, a refusal with both numbers, and the page offers the smallest size.',
+    made: 'The memory allowed is forced down, below what each stage takes; or the driver refuses a buffer in the middle of a run.',
+    ends: 'Smaller tiles, then more weights that pass through, from the last finished step on; where that is not enough, a refusal with both numbers, and the page offers the smallest size.',
     cells: {
       load: ['test/pipeline/streaming.test.ts › says with both numbers when the memory allowed is too little'],
       encode: [tooLittle],
       denoise: [
         tooLittle,
         `${STAGES_TEST} › with less and less memory tiles become smaller, and more of the weights pass through, until it says what is too little`,
+        `${LESS} › weights pass where they did not fit`,
+        `${PAGE} › may be made in the smallest size there is, unless it is that one`,
       ],
       decode: [
         tooLittle,
         'test/pipeline/tiled_decode.test.ts › comes by itself where the memory allowed is too little for the frame at once',
+        `${LESS} › after the last step frames are decoded in tiles`,
       ],
       benchmark: [
         'test/bench/cases.test.ts › every case is measured as planned, and what fails is kept while the others go on',
@@ -170,13 +178,15 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Storage full',
     made: 'Chromium’s quota is lowered; the store refuses to write.',
-    ends: 'A download says what is needed and what is there, and goes on when there is room; a video goes on without being kept.',
+    ends: 'A download says what is needed and what is there, and goes on when there is room; a video goes on without being kept, and so does a result, of which the page says so.',
     cells: {
       load: [`${STORE} › into full storage says what is needed and what is there, and goes on when there is room`],
-      encode: [noStorage],
+      encode: [`${KEPT} › a disk that is full keeps the embeddings before, and new ones are made anew each time`],
       denoise: [`${KEPT} › a disk that is full keeps the state before, and ends no run`],
       decode: { cannot: IN_THE_PAGE },
-      benchmark: [`${RUNS} › runs stay on the page, newest first, and the page says so`],
+      benchmark: [
+        `${RESULTS} › on a full disk a run stays on the page, which says so, and is stored when there is room`,
+      ],
     },
   },
   {
@@ -194,15 +204,21 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Storage evicted between runs',
     made: 'Files and entries are deleted behind the page’s back.',
-    ends: 'What is gone is noticed, said, and had again.',
+    ends: 'What is gone is noticed, said where someone asks for it, and had again.',
     cells: {
       load: [`${STORE} › files that the browser took away are noticed, and can be had again`],
       encode: [
+        tookAway,
         'test/generate/embeddings.unit.test.ts › with %s in the store are as if they were not there, and can be kept anew',
       ],
-      denoise: [`${KEPT} › what does not read any more goes, and the one before it is shown; embeddings are no runs`],
+      denoise: [
+        tookAway,
+        `${KEPT} › what does not read any more goes, and the one before it is shown; embeddings are no runs`,
+      ],
       decode: { cannot: IN_THE_PAGE },
-      benchmark: { cannot: NOTHING_KEPT },
+      benchmark: [
+        `${BENCHMARK_PAGE} › results and tuning that the browser took away are gone without a fault, and Start tunes anew`,
+      ],
     },
   },
   {
@@ -226,14 +242,18 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Tab hidden and throttled',
-    made: 'Another tab is brought to the front, and the first has a twentieth of the processor for its page; the page is told that it is hidden.',
+    made: 'Another tab is in front of it, of a video’s from its first stage to its last: it is hidden, not drawn, and its timers come once a second.',
     ends: 'Work goes on in the workers; a benchmark’s result says that its tab was hidden.',
     cells: {
-      load: { cannot: 'The loader is a worker, whose timers browsers leave alone.' },
+      load: [`${WEIGHTS} › one goes on while its tab is hidden`],
       encode: [twoTabs],
       denoise: [twoTabs],
       decode: [twoTabs],
-      benchmark: [`${PAGE} › is told of, however short it was and whenever`],
+      benchmark: [
+        `${BENCHMARK_PAGE} › each stage of the result took time, and stands beside the published runs`,
+        `${WEIGHTS} › is saved as a file of its own schema`,
+        `${PAGE} › is told of, however short it was and whenever`,
+      ],
     },
   },
   {
@@ -253,15 +273,18 @@ export const FAULTS: readonly Fault[] = [
     made: 'The page is loaded anew, or a copy of the state is all that is left.',
     ends: 'A download goes on from its last chunk, a video after its last step; finished results are there.',
     cells: {
-      load: ['test/browser/weights.test.ts › one that a closed page interrupted is listed as such, and goes on'],
-      encode: ['test/generate/generate.test.ts › embeddings that were kept need no text encoder'],
+      load: [`${WEIGHTS} › one that a reload interrupts is listed as such`, killed],
+      encode: [
+        `${CHROMIUM} › a reload while the prompt is read leaves nothing behind`,
+        'test/generate/generate.test.ts › embeddings that were kept need no text encoder',
+      ],
       denoise: [
         'test/browser/generate.test.ts › by a reload, it goes on, and the frames are those of the run that was not',
       ],
       decode: [
         'test/pipeline/clip.test.ts › stopped after each step, and gone on with from a copy of the state, gives the same frames',
       ],
-      benchmark: ['test/browser/page.test.ts › a kept result with all its charts: $language, $viewport.width pixels'],
+      benchmark: [`${BENCHMARK_PAGE} › a reload in the middle of a run leaves what was finished`],
     },
   },
   {

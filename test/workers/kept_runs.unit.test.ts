@@ -76,15 +76,27 @@ test('what does not read any more goes, and the one before it is shown; embeddin
   expect(await runs.latest()).toBeNull();
 });
 
+const full = (): RunStore => ({
+  ...store,
+  set: () => Promise.reject(new DOMException('no room', 'QuotaExceededError')),
+});
+
 test('a disk that is full keeps the state before, and ends no run', async () => {
   const id = await idAt(1);
   await keptRuns(store).keeper(id, WAY).keep(after(1));
-  const full = { ...store, set: () => Promise.reject(new DOMException('no room', 'QuotaExceededError')) };
-  const keeper = keptRuns(full).keeper(id, WAY);
+  const keeper = keptRuns(full()).keeper(id, WAY);
   for (const steps of [2, 3]) await keeper.keep(after(steps));
   expect((await keptRuns(store).latest())?.unfinished).toEqual(after(1));
   await keeper.finish();
   expect(await store.keys()).toEqual([]);
+});
+
+test('a disk that is full keeps the embeddings before, and new ones are made anew each time', async () => {
+  await keepEmbeddings(store, 'encoder', 2).set([5, 1], Float32Array.of(1, 2, 3, 4));
+  const embeddings = keepEmbeddings(lenient(full()), 'encoder', 2);
+  await embeddings.set([6], Float32Array.of(5, 6));
+  expect(await embeddings.get([6])).toBeNull();
+  expect(await embeddings.get([5, 1])).toEqual(Float32Array.of(1, 2, 3, 4));
 });
 
 test('a browser that keeps nothing ends no run, and prompts are encoded anew', async () => {

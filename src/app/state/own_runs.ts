@@ -159,6 +159,8 @@ async function storing(change: () => Promise<void>, id: string): Promise<void> {
   try {
     await inTurn(change);
     keptRuns.value = keptRuns.value.map((each) => (each.run.id === id ? { ...each, stored: true } : each));
+    if (keeping.value.name === 'failed' && keptRuns.value.every(({ stored }) => stored))
+      keeping.value = { name: 'well' };
     otherTabs?.postMessage(id);
   } catch (error) {
     keeping.value = { name: 'failed', isFull: (error as DOMException).name === 'QuotaExceededError' };
