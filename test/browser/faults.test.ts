@@ -89,7 +89,7 @@ test('steps and embeddings that the browser took away are told to be gone, and m
 test('a reload while the prompt is read leaves nothing behind', { timeout: RUN_MS }, async () => {
   expect(await stageNow()).toBe('encode');
   await page.reload();
-  await takeExample({ width: 64, height: 64, frames: 17, steps: 40 });
+  await takeExample({ width: 64, height: 64, frames: 17, steps: 24 });
   expect(await card().count()).toBe(0);
 });
 
