@@ -20,6 +20,10 @@ const MOST_AN_HOUR = 0.01;
 /** For hours V8 makes quicker code of what is used now and then: heap that grows by some percent an hour and is no leak. */
 const V8_FLAGS = ['--no-opt', '--no-maglev', '--no-sparkplug'];
 
+/** A round takes a second at least. */
+const MOST_ROUNDS_A_MINUTE = 60;
+const MOST_COLUMNS = 16;
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
@@ -49,22 +53,24 @@ console.log(`${adapter}, ${minutes} minutes, of which ${warmUp} warm up`);
 
 const began = performance.now();
 const secondsNow = () => (performance.now() - began) / 1000;
-const rows = [];
-while (secondsNow() < 60 * minutes) {
-  const counts = await round(rows.length);
-  rows.push({ atSeconds: secondsNow(), ...counts });
-  console.log(line(rows.length, rows.at(-1)));
+// In one piece, made at once: a list of objects that grows by each round would be found as a leak of its own.
+const table = new Float64Array(MOST_ROUNDS_A_MINUTE * Math.ceil(minutes) * MOST_COLUMNS);
+let [names, length] = [[], 0];
+while (secondsNow() < 60 * minutes && (length + 1) * MOST_COLUMNS <= table.length) {
+  const counts = await round(length);
+  names = ['atSeconds', ...Object.keys(counts)];
+  table.set([secondsNow(), ...Object.values(counts)], length * MOST_COLUMNS);
+  console.log(line(++length, rowAt(length - 1)));
 }
 await close?.();
 
+const rows = Array.from({ length }, (_, index) => rowAt(index));
 const counted = rows.filter(({ atSeconds }) => atSeconds >= 60 * warmUp);
 console.log(`\nGrowth in the ${counted.length} rounds after ${warmUp} minutes, with its standard error:`);
-const growths = Object.keys(rows[0])
-  .filter((name) => name !== 'atSeconds')
-  .map((name) => {
-    const growth = growthOf(counted.map((row) => ({ atSeconds: row.atSeconds, value: row[name] })));
-    return { name, ...growth, grows: !growth || growsBy(growth, MOST_AN_HOUR) };
-  });
+const growths = names.slice(1).map((name) => {
+  const growth = growthOf(counted.map((row) => ({ atSeconds: row.atSeconds, value: row[name] })));
+  return { name, ...growth, grows: !growth || growsBy(growth, MOST_AN_HOUR) };
+});
 for (const { name, perHour, error, grows } of growths)
   console.log(
     perHour === undefined
@@ -77,6 +83,10 @@ const failed = growths.filter(({ grows }) => grows);
 console.log(`${growths.length - failed.length} flat, ${failed.length} growing, or not told`);
 // Dawn's threads keep the process alive.
 process.exit(failed.length > 0 ? 1 : 0);
+
+function rowAt(index) {
+  return Object.fromEntries(names.map((name, column) => [name, table[index * MOST_COLUMNS + column]]));
+}
 
 function line(count, { atSeconds, ...counts }) {
   const shown = Object.entries(counts).map(([name, value]) =>

@@ -1,4 +1,6 @@
 /** The Compare view in English; `compare_zh.ts` has the same shape. Text between ** is emphasised where it is shown. */
+import { THIN } from './format';
+
 export const compare = {
   title: 'Compare',
   lead: 'Your runs beside published ones, runs from files, and live servers. Figures of different work are scaled, and say so.',
@@ -14,7 +16,8 @@ export const compare = {
     faster: (card: string, ratio: string) => `the ${card} is **${ratio} faster**`,
     ownFaster: (card: string, ratio: string, own: string) => `${own} is **${ratio} faster** than the ${card}`,
     equal: (card: string, own: string) => `the ${card} is **about as fast** as ${own}`,
-    gap: (card: string, stage: string, percent: number) => `**${percent} %** of the gap to the ${card} is ${stage}.`,
+    gap: (card: string, stage: string, percent: number) =>
+      `**${percent}${THIN}%** of the gap to the ${card} is ${stage}.`,
     stages: { encode: 'encoding the text', denoise: 'the steps', decode: 'decoding' },
     footing: (basis: string) => `Figures: ${basis}.`,
     between: (fast: string, slow: string, ratio: string, work: string, steps: number) =>
