@@ -28,15 +28,12 @@ import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
 import type { BenchmarkPlan } from '../core/run_plan';
-import { watchLife } from './worker_life';
+import { type WorkerLife, watchLife, workerLife } from './worker_life';
 
 keepErrorCodes();
 
-interface Running {
+interface Running extends WorkerLife {
   readonly api: Remote<EngineApi>;
-  /** Rejects when the worker is gone; nothing that waits on `api` would settle then. */
-  readonly ended: Promise<never>;
-  end(reason: Error): void;
 }
 
 let running: Running | null = null;
@@ -47,12 +44,11 @@ function engine(): Running {
 
 function startWorker(): Running {
   const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), { type: 'module' });
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  ended.catch(() => {}); // nobody may be waiting when it ends
+  const life = workerLife();
   const end = (reason: Error) => {
     worker.terminate();
-    if (running?.ended === ended) running = null;
-    reject(reason);
+    if (running?.ended === life.ended) running = null;
+    life.end(reason);
   };
   worker.addEventListener('error', (event) => {
     event.preventDefault();
@@ -60,7 +56,7 @@ function startWorker(): Running {
   });
   const api = wrap<EngineApi>(worker);
   watchLife(api, () => end(goneError()));
-  return { api, ended, end };
+  return { ...life, api, end };
 }
 
 /** With it went the device. */
@@ -74,9 +70,9 @@ const goneError = () =>
 export const currentWorker = (): Promise<never> => engine().ended;
 
 async function call<T>(use: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
-  const { api, ended, end } = engine();
+  const { api, during, end } = engine();
   try {
-    return await Promise.race([use(api), ended]);
+    return await during(use(api));
   } catch (error) {
     if (error instanceof AppError && error.code === 'device-lost') end(error);
     throw error;

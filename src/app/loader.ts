@@ -22,26 +22,23 @@ import type {
 } from '../../workers/loader_api';
 import { AppError } from '../core/errors';
 import { connectLoader, currentWorker, disconnectLoader } from './engine';
-import { watchLife } from './worker_life';
+import { type WorkerLife, watchLife, workerLife } from './worker_life';
 
 keepErrorCodes();
 
-interface Running {
+interface Running extends WorkerLife {
   readonly api: Remote<LoaderApi>;
-  /** Rejects when the worker is gone. */
-  readonly ended: Promise<never>;
 }
 
 let running: Running | null = null;
 
 function startWorker(): Running {
   const worker = new Worker(new URL('../../workers/loader.ts', import.meta.url), { type: 'module' });
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  ended.catch(() => {}); // nobody may be waiting when it ends
+  const life = workerLife();
   const end = (reason: Error) => {
     worker.terminate();
-    if (running?.ended === ended) running = null;
-    reject(reason);
+    if (running?.ended === life.ended) running = null;
+    life.end(reason);
   };
   worker.addEventListener('error', (event) => {
     event.preventDefault();
@@ -51,7 +48,7 @@ function startWorker(): Running {
   watchLife(api, () =>
     end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
   );
-  return { api, ended };
+  return { ...life, api, end };
 }
 
 function loader(): Running {
@@ -59,8 +56,8 @@ function loader(): Running {
 }
 
 async function call<T>(use: (api: Remote<LoaderApi>) => Promise<T>): Promise<T> {
-  const { api, ended } = loader();
-  return Promise.race([use(api), ended]);
+  const { api, during } = loader();
+  return during(use(api));
 }
 
 /** What the browser says is stored and free; it is an estimate, not a promise. */

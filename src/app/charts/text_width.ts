@@ -15,6 +15,8 @@ export const NAME_PX = 15;
 export const TOTAL_PX = 14;
 export const SMALL_PX = 12.5;
 
+/** A view draws some hundreds; a run under way makes new ones all the time. */
+const MOST_WIDTHS = 1000;
 const widths = new Map<string, number>();
 let context: CanvasRenderingContext2D | null = null;
 
@@ -26,7 +28,7 @@ export const textWidth: Measure = (text, sizePx, weight = 400) => {
   if (!context) return roughWidth(text, sizePx);
   context.font = `${weight} ${sizePx}px ${getComputedStyle(document.documentElement).fontFamily}`;
   const { width } = context.measureText(text);
-  if (widths.size > 4000) widths.clear(); // a run under way makes new texts all the time
+  if (widths.size > MOST_WIDTHS) widths.clear();
   widths.set(key, width);
   return width;
 };
