@@ -59,25 +59,24 @@ describe('NaN is named and ends the run', () => {
 });
 
 describe('a kernel that does not compile is named, with the line', () => {
+  const isNamed = async ([stage, kernel]: [ClipStage, kernel: string]) => {
+    spoilKernels(await testContext(), ({ name }) => name === kernel);
+    await failsIn(stage, {}, { code: 'shader-invalid', message: refusedKernel(kernel) });
+  };
+
   test.for<[ClipStage, kernel: string]>([
     ['encode', 'distance_bias'],
     ['image', 'frames_in'],
     ['denoise', 'patchify'],
     ['decode', 'frames_out'],
-  ])('in the stage %s', async ([stage, kernel]) => {
-    spoilKernels(await testContext(), ({ name }) => name === kernel);
-    await failsIn(stage, {}, { code: 'shader-invalid', message: refusedKernel(kernel) });
-  });
+  ])('in the stage %s', isNamed);
 
   // Of the video coder, half of them are there by then.
   test.for<[ClipStage, kernel: string]>([
     ['encode', 'synth'],
     ['image', 'conv_weights'],
     ['decode', 'phase_weights'],
-  ])('while weights are loaded for the stage %s', async ([stage, kernel]) => {
-    spoilKernels(await testContext(), ({ name }) => name === kernel);
-    await failsIn(stage, {}, { code: 'shader-invalid', message: refusedKernel(kernel) });
-  });
+  ])('while weights are loaded for the stage %s', isNamed);
 });
 
 // In the middle of each: what came before it is there.
