@@ -43,6 +43,7 @@ const missing = {
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 
 const summary = [];
+const failures = [];
 let passed = 0;
 let failed = 0;
 for (const suite of suites) {
@@ -51,10 +52,11 @@ for (const suite of suites) {
   const result = missing[suite] ? notRun() : suite === 'check' ? runChecks() : runVitest(suite);
   passed += result.passed;
   failed += result.failed;
+  failures.push(...(result.failures ?? []).map((failure) => `${suite}: ${failure}`));
   const counts = result.note ?? `${result.passed} passed, ${result.failed} failed`;
   summary.push(`${suite.padEnd(12)} ${counts}  (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
 }
-console.log(`\n${summary.join('\n')}\n`);
+console.log(['', ...failures, '', ...summary, ''].join('\n')); // the failures again: a log's head may be cut off
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -82,18 +84,25 @@ function runVitest(suite) {
   const result = count(report);
   rmSync(folder, { recursive: true });
   // An error outside any test, an unhandled rejection or a crash while ending, is a failure too.
-  if (status !== 0 && result.failed === 0) result.failed = 1;
+  if (status !== 0 && result.failed === 0) {
+    Object.assign(result, { failed: 1, failures: ['an error outside the tests: see its output above'] });
+  }
   return result;
 }
 
 function count(report) {
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  if (!existsSync(report)) return { passed: 0, failed: 1, failures: ['no report was written'] };
   const files = JSON.parse(readFileSync(report, 'utf8')).testResults;
-  const tests = files.flatMap((file) => file.assertionResults);
-  const number = (...statuses) => tests.filter((test) => statuses.includes(test.status)).length;
   // A file that does not even load has no tests to fail. 'pending' is a test whose process died under it.
-  const unloadable = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-  return { passed: number('passed'), failed: number('failed', 'pending') + unloadable };
+  const failuresOf = ({ name, status, message, assertionResults: tests }) =>
+    status === 'failed' && tests.length === 0
+      ? [`${name}\n${message}`]
+      : tests
+          .filter((test) => test.status === 'failed' || test.status === 'pending')
+          .map((test) => `${name} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
+  const failures = files.flatMap(failuresOf);
+  const passed = files.flatMap((file) => file.assertionResults).filter(({ status }) => status === 'passed').length;
+  return { passed, failed: failures.length, failures };
 }
 
 function runTool(script, args) {
