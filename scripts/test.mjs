@@ -44,6 +44,7 @@ const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 
 const summary = [];
 const failures = [];
+const retried = [];
 let passed = 0;
 let failed = 0;
 for (const suite of suites) {
@@ -53,10 +54,11 @@ for (const suite of suites) {
   passed += result.passed;
   failed += result.failed;
   failures.push(...(result.failures ?? []).map((failure) => `${suite}: ${failure}`));
+  retried.push(...(result.retried ?? []).map((failure) => `${suite}, passed at the second try: ${failure}`));
   const counts = result.note ?? `${result.passed} passed, ${result.failed} failed`;
   summary.push(`${suite.padEnd(12)} ${counts}  (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
 }
-console.log(['', ...failures, '', ...summary, ''].join('\n')); // the failures again: a log's head may be cut off
+console.log(['', ...retried, ...failures, '', ...summary, ''].join('\n')); // again: a log's head may be cut off
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -93,16 +95,22 @@ function runVitest(suite) {
 function count(report) {
   if (!existsSync(report)) return { passed: 0, failed: 1, failures: ['no report was written'] };
   const files = JSON.parse(readFileSync(report, 'utf8')).testResults;
-  // A file that does not even load has no tests to fail. 'pending' is a test whose process died under it.
-  const failuresOf = ({ name, status, message, assertionResults: tests }) =>
-    status === 'failed' && tests.length === 0
-      ? [`${name}\n${message}`]
-      : tests
-          .filter((test) => test.status === 'failed' || test.status === 'pending')
-          .map((test) => `${name} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
-  const failures = files.flatMap(failuresOf);
-  const passed = files.flatMap((file) => file.assertionResults).filter(({ status }) => status === 'passed').length;
-  return { passed, failed: failures.length, failures };
+  const tests = files.flatMap(({ name, assertionResults }) => assertionResults.map((test) => ({ name, ...test })));
+  const passed = tests.filter(({ status }) => status === 'passed');
+  const failures = [
+    // 'pending' is a test whose process died under it.
+    ...tests.filter(({ status }) => status === 'failed' || status === 'pending').map(told),
+    // A file that does not even load has no tests to fail.
+    ...files
+      .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+      .map(({ name, message }) => `${name}\n${message}`),
+  ];
+  const retried = passed.filter(({ failureMessages }) => failureMessages.length > 0).map(told);
+  return { passed: passed.length, failed: failures.length, failures, retried };
+}
+
+function told({ name, fullName, failureMessages }) {
+  return `${name} > ${fullName}\n${failureMessages.join('\n')}`;
 }
 
 function runTool(script, args) {

@@ -12,7 +12,7 @@ import { gpu, noise } from '../support/gpu';
 async function atWork() {
   const context = openContext(await openDevice(gpu, 'test'));
   const { memory, runner } = context;
-  const size = 512;
+  const size = 768;
   const [x, y] = ['x', 'y'].map((name) => externalTensor(name, [size, size], 'f32')) as [never, never];
   await memory.allocate([x, y]);
   writeNumbers(memory, x, noise(size * size, 1));
