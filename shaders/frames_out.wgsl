@@ -32,6 +32,7 @@ fn frames_out(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index)
   let patch_ = (t * params.height + y / 2) * params.width + x / 2;
   let channel = c * 4 + (y % 2) * params.row_step + (x % 2) * params.column_step;
   let value = f32(patches[patch_ * 12 + channel]) * params.scale + params.shift;
-  // Not clamp(): that may turn NaN into black, and so hide it.
-  frames[at] = select(select(value, -1.0, value < -1.0), 1.0, value > 1.0);
+  // clamp() may turn NaN into black, and so hide it, and comparisons are compiled into the same: bits are not.
+  let is_number = (bitcast<u32>(value) & 0x7fffffff) <= 0x7f800000;
+  frames[at] = select(value, clamp(value, -1, 1), is_number);
 }

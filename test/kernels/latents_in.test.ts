@@ -36,3 +36,13 @@ test.for([
   });
   expect(relL2(actual, expected)).toBeLessThan(1e-6);
 });
+
+test('latents_in keeps what is not a number through the soft clamp', async () => {
+  const latents = noise(16, 1);
+  latents[5] = Number.NaN;
+  const actual = await evaluate({ activation: 'f32' }, { latents: { shape: [4, 1, 2, 2], values: latents } }, (r, t) =>
+    latentsIn(r, t.latents, 'soft-clamp', 0),
+  );
+  // Channel 1, pixel 1: channels come last in the result.
+  expect([...actual].flatMap((value, at) => (Number.isNaN(value) ? [at] : []))).toEqual([5]);
+});
