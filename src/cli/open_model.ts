@@ -58,7 +58,8 @@ async function openFound(place: Place, signal: AbortSignal | undefined): Promise
   return { checkpoint, descriptions, tokenizers };
 }
 
-async function readJson(source: ByteSource): Promise<unknown> {
+/** The value of a `model.json`. Throws AppError file-invalid for one that is longer than any, or no JSON. */
+export async function readJson(source: ByteSource): Promise<unknown> {
   const invalid = (what: string, cause?: unknown) =>
     new AppError('file-invalid', `${source.name} is no description of a model: ${what}.`, { cause });
   if (source.bytes > MAX_DESCRIPTION_BYTES)

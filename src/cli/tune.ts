@@ -1,5 +1,4 @@
 /** `tune`: which form of each kernel is fastest on this GPU, found out and kept. */
-import { readFile } from 'node:fs/promises';
 import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import { runEvents } from '../core/run_events';
@@ -7,9 +6,10 @@ import type { GpuContext } from '../gpu/context';
 import { type TuningCase, titleOf } from '../tuning/cases';
 import { deviceKey, storedName } from '../tuning/device_key';
 import { sameKind, tuneDevice, useTable } from '../tuning/device_tuning';
-import { readTable, type TuningTable } from '../tuning/table';
+import { MOST_TABLE_CHARACTERS, readTable, readTableText, type TuningTable } from '../tuning/table';
 import { TUNING_SECONDS, type Tuned } from '../tuning/tuner';
 import { type Command, parseOptions, say, UsageError, writeJson } from './command';
+import { fileText } from './file_text';
 import { keptTuning, openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
 import { tuningFolder } from './tuning_file';
@@ -75,7 +75,7 @@ export async function tuneHere(context: GpuContext, signal?: AbortSignal): Promi
 }
 
 async function importTable(context: GpuContext, path: string): Promise<TuningTable> {
-  const read = readTable(parsed(path, await readFile(path, 'utf8')));
+  const read = readTableText(await fileText(path, { what: 'a tuning table', mostBytes: MOST_TABLE_CHARACTERS }));
   if (!read.ok) throw new AppError('file-invalid', `${path} is no tuning table: ${read.reason}.`);
   const key = await deviceKey(context);
   const { table } = read;
@@ -88,14 +88,6 @@ async function importTable(context: GpuContext, path: string): Promise<TuningTab
   const own = { ...table, key };
   await useTable(context, keptTuning, own);
   return own;
-}
-
-function parsed(path: string, json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (failure) {
-    throw new AppError('file-invalid', `${path} is no JSON: ${(failure as Error).message}.`);
-  }
 }
 
 function tableLines({ entries, leftOut, made }: TuningTable): string[] {

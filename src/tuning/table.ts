@@ -12,6 +12,8 @@ import { WEIGHT_FORMATS, type WeightType } from '../weights/weight_types';
 import { candidatesOf } from './record_case';
 
 const MOST_ENTRIES = 500;
+/** Far more than any that is made has; of fifty times as many JSON.parse takes seconds. */
+export const MOST_TABLE_CHARACTERS = 2 ** 20;
 
 const text = v.pipe(v.string(), v.maxLength(500));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31));
@@ -80,6 +82,17 @@ export function readTable(value: unknown): ReadTable {
   if (read.success) return { ok: true, table: read.output };
   const [{ message, path }] = read.issues;
   return { ok: false, reason: `${path?.map(({ key }) => key).join('.') ?? 'the whole'}: ${message}` };
+}
+
+/** The same from JSON. */
+export function readTableText(text: string): ReadTable {
+  if (text.length > MOST_TABLE_CHARACTERS)
+    return { ok: false, reason: `it has ${text.length} characters, of ${MOST_TABLE_CHARACTERS} at most` };
+  try {
+    return readTable(JSON.parse(text));
+  } catch (failure) {
+    return { ok: false, reason: `it is no JSON (${(failure as Error).message})` };
+  }
 }
 
 /**

@@ -119,10 +119,23 @@ const record = v.object({
   ),
 });
 
-export const encodeRecord = (model: ModelRecord): string => JSON.stringify({ version: 1, ...model });
+/** Of thousands of files, and ranges of them. What is longer would take seconds to parse. */
+export const MOST_RECORD_CHARACTERS = 2 ** 21;
+
+/** Throws AppError input-invalid for one of so many files that it could not be read again. */
+export function encodeRecord(model: ModelRecord): string {
+  const text = JSON.stringify({ version: 1, ...model });
+  if (text.length > MOST_RECORD_CHARACTERS)
+    throw new AppError(
+      'input-invalid',
+      `The names and addresses of ${model.name}’s ${model.files.length} files have ${text.length} characters, of ${MOST_RECORD_CHARACTERS} at most. Add fewer files.`,
+    );
+  return text;
+}
 
 /** Null where the text is no record of model `id`: half-written, or by another version. */
 export function decodeRecord(text: string, id: string): ModelRecord | null {
+  if (text.length > MOST_RECORD_CHARACTERS) return null;
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -276,11 +276,12 @@ async function readRecord(folder: FileSystemDirectoryHandle): Promise<ModelRecor
 
 /** A writable puts its file in place when it is closed, whole: a kill leaves the old record or the new one. */
 async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
+  const text = encodeRecord(record);
   try {
     const writable = await (await folder.getFileHandle(RECORD, { create: true })).createWritable();
-    await writable.write(encodeRecord(record));
+    await writable.write(text);
     await writable.close();
   } catch (failure) {
-    throw storageFailure(failure, record.name, encodeRecord(record).length);
+    throw storageFailure(failure, record.name, text.length);
   }
 }

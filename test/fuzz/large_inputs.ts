@@ -10,6 +10,7 @@ const encode = (text: string) => new TextEncoder().encode(text);
 const json = (value: unknown) => encode(JSON.stringify(value));
 const many = (count: number, part: string) => Array.from({ length: count }, () => part).join();
 const numbered = (count: number, value: string) => Array.from({ length: count }, (_, i) => `"${i}a":${value}`).join();
+const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
 export interface LargeInput {
   readonly parser: string;
@@ -87,6 +88,8 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const tokens = ['tokenizer.ggml.tokens', 9, (to) => to.u32(8).u64(0)] as typeof model;
     return ggufHeader([model, tokens, list('tokenizer.ggml.scores', 0, 40_000_000)], []).header;
   }),
+  large('tuning-table', 'of eight million objects, each in another', () => encode(`{"leftOut":${deep(8_000_000)}}`)),
+  large('model-record', 'of two million objects, each in another', () => encode(`{"files":${deep(2_000_000)}}`)),
   large('prompt', 'references within references', () => encode(`&${'amp;'.repeat(4998)}lt;`)),
   large('prompt', 'of a million characters', () => encode('cat '.repeat(250_000))),
   large('share-link', 'that unpacks to four megabytes', () =>

@@ -4,6 +4,7 @@
  */
 import { presetOf } from '../../src/bench/presets';
 import { byteOption, oneOf, UsageError } from '../../src/cli/command';
+import { readJson } from '../../src/cli/open_model';
 import { pictureOf } from '../../src/cli/read_picture';
 import { checkClaims } from '../../src/compare/claims';
 import { importRuns } from '../../src/compare/import_runs';
@@ -22,7 +23,7 @@ import { expectedTensors, inferSizes } from '../../src/pipeline/expected_tensors
 import { serverUrl } from '../../src/servers/server';
 import { findTokenizer } from '../../src/text/find_tokenizer';
 import { encodePrompt, openTokenizer, type Tokenizer } from '../../src/text/tokenizer';
-import { readTable } from '../../src/tuning/table';
+import { readTableText } from '../../src/tuning/table';
 import { parseAddress } from '../../src/weights/address';
 import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
 import { inspect } from '../../src/weights/inspection';
@@ -125,13 +126,6 @@ function takesWords(input: Uint8Array): boolean {
 }
 
 const importer = (name: string, makers: Parser['makers']): Parser => ({ name, makers, parse: imports, codes: [] });
-const json = (input: Uint8Array): unknown => {
-  try {
-    return JSON.parse(textOf(input));
-  } catch {
-    return undefined;
-  }
-};
 
 export const PARSERS: readonly Parser[] = [
   { name: 'safetensors', makers: SEEDS.safetensors, parse: inspects, codes: FILE },
@@ -191,12 +185,12 @@ export const PARSERS: readonly Parser[] = [
     },
     codes: FILE,
   },
-  { name: 'tuning-table', makers: SEEDS.tuningTable, parse: (input) => readTable(json(input)).ok, codes: [] },
+  { name: 'tuning-table', makers: SEEDS.tuningTable, parse: (input) => readTableText(textOf(input)).ok, codes: [] },
   {
     name: 'model-json',
     makers: SEEDS.modelJson,
-    parse(input) {
-      allFinite(readDescription(json(input), 'model.json'));
+    async parse(input) {
+      allFinite(readDescription(await readJson(sparseSource('model.json', input, input.length)), 'model.json'));
       return true;
     },
     codes: ['file-invalid', 'input-invalid'],

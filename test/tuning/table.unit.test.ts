@@ -7,7 +7,15 @@ import { storedName } from '../../src/tuning/device_key';
 import { sameKey, sameKind, shippedTuning } from '../../src/tuning/device_tuning';
 import { candidatesOf } from '../../src/tuning/record_case';
 import { shrunk } from '../../src/tuning/shrink';
-import { choicesOf, distanceOf, readTable, type TuningEntry, type TuningTable } from '../../src/tuning/table';
+import {
+  choicesOf,
+  distanceOf,
+  MOST_TABLE_CHARACTERS,
+  readTable,
+  readTableText,
+  type TuningEntry,
+  type TuningTable,
+} from '../../src/tuning/table';
 
 const options = { activation: 'f16', workgroupBytes: 49152 } as const;
 
@@ -106,6 +114,16 @@ describe('a table from a file', () => {
   ] as const)('is refused with a reason: %s', ([, value]) => {
     const read = readTable(value === undefined ? undefined : asJson(value));
     expect(read).toMatchObject({ ok: false, reason: expect.stringMatching(/.{10}/) });
+  });
+
+  test('is read from JSON, unless that is broken or longer than any table', () => {
+    const text = JSON.stringify(table);
+    expect(readTableText(text)).toEqual({ ok: true, table });
+    expect(readTableText(text.slice(1))).toMatchObject({ ok: false, reason: expect.stringMatching(/^it is no JSON/) });
+    expect(readTableText(text.padEnd(MOST_TABLE_CHARACTERS + 1))).toEqual({
+      ok: false,
+      reason: `it has ${MOST_TABLE_CHARACTERS + 1} characters, of ${MOST_TABLE_CHARACTERS} at most`,
+    });
   });
 });
 

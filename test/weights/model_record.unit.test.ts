@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { checkable, decodeRecord, encodeRecord, mergeRecords, recordOf } from '../../src/weights/model_record';
+import {
+  checkable,
+  decodeRecord,
+  encodeRecord,
+  MOST_RECORD_CHARACTERS,
+  mergeRecords,
+  recordOf,
+} from '../../src/weights/model_record';
 
 const dit = { name: 'dit.gguf', address: 'https://hub/dit.gguf', bytes: 5000, sha256: 'ab' };
 const text = { name: 'text/model.safetensors', address: 'https://hub/text', bytes: 9000 };
@@ -65,4 +72,13 @@ test('a record is read back as it was; a torn one, or that of another model or v
   expect(decodeRecord(encoded.replace('"version":1', '"version":2'), record.id)).toBe(null);
   expect(decodeRecord(encoded.replace('5000', '-5'), record.id)).toBe(null);
   expect(decodeRecord(encoded.replaceAll('5000', `${2 ** 42 + 1}`), record.id)).toBe(null);
+});
+
+test('a record that is longer than any is none, and none is written', () => {
+  const record = recordOf({ name: 'x', files: [dit, text] });
+  expect(decodeRecord(encodeRecord(record).padEnd(MOST_RECORD_CHARACTERS + 1), record.id)).toBe(null);
+  const names = Array.from({ length: 20_000 }, (_, i) => ({ ...text, name: `${i}.safetensors` }));
+  expect(() => encodeRecord(recordOf({ name: 'x', files: names }))).toThrow(
+    /x’s 20000 files have \d{7} characters, of 2097152/,
+  );
 });
