@@ -46,9 +46,12 @@ if (!values.chromium && !globalThis.gc) {
 ensurePackages();
 process.chdir(ROOT);
 const { growsBy, growthOf, openRounds } = await import(buildIfOlder('soak'));
-const { adapter, round, close } = values.chromium
-  ? await (await import('./soak_chromium.mjs')).openRounds(V8_FLAGS)
-  : await openRounds();
+const {
+  adapter,
+  round,
+  close,
+  told = [],
+} = values.chromium ? await (await import('./soak_chromium.mjs')).openRounds(V8_FLAGS) : await openRounds();
 console.log(`${adapter}, ${minutes} minutes, of which ${warmUp} warm up`);
 
 const began = performance.now();
@@ -69,13 +72,13 @@ const counted = rows.filter(({ atSeconds }) => atSeconds >= 60 * warmUp);
 console.log(`\nGrowth in the ${counted.length} rounds after ${warmUp} minutes, with its standard error:`);
 const growths = names.slice(1).map((name) => {
   const growth = growthOf(counted.map((row) => ({ atSeconds: row.atSeconds, value: row[name] })));
-  return { name, ...growth, grows: !growth || growsBy(growth, MOST_AN_HOUR) };
+  return { name, ...growth, grows: !told.includes(name) && (!growth || growsBy(growth, MOST_AN_HOUR)) };
 });
 for (const { name, perHour, error, grows } of growths)
   console.log(
     perHour === undefined
       ? `  ${name.padEnd(14)} too few rounds to tell`
-      : `  ${name.padEnd(14)} ${percent(perHour)} ± ${percent(error)} an hour${grows ? '   TOO MUCH' : ''}`,
+      : `  ${name.padEnd(14)} ${percent(perHour)} ± ${percent(error)} an hour${grows ? '   TOO MUCH' : told.includes(name) ? '   (told, not judged)' : ''}`,
   );
 if (values.json)
   writeFileSync(values.json, `${JSON.stringify({ adapter, minutes, warmUp, rows, growths }, null, 2)}\n`);
