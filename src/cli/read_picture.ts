@@ -16,6 +16,10 @@ const MOST_PIXELS = 2 ** 26;
 const MOST_BYTES = 2 ** 28;
 /** A block of 8 × 8 pixels takes a bit at least. Without this a hundred bytes could take the memory of 64 megapixels. */
 const JPEG_PIXELS_A_BYTE = 8 * 64;
+/** Deflate makes 258 bytes of two bits at best. */
+const PNG_BYTES_A_BYTE = 1032;
+/** By the colour type of PNG. */
+const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /** Progressive files have some ten. Each may go over all pixels and takes a few bytes. */
 const MOST_SCANS = 64;
 
@@ -81,7 +85,9 @@ function readPng(bytes: Uint8Array, path: string): Picture {
   if (bytes.length < 33) throw new Error('it ends within its header');
   const { width, height } = pngSize(bytes)!;
   checkSize(path, width, height);
-  const [depth, interlaced] = [bytes[24]!, bytes[28] !== 0];
+  const [depth, channels, interlaced] = [bytes[24]!, PNG_CHANNELS[bytes[25]!] ?? 1, bytes[28] !== 0];
+  if ((width * height * depth * channels) / 8 > bytes.length * PNG_BYTES_A_BYTE)
+    throw new Error(`its ${bytes.length} bytes cannot hold ${width} × ${height} pixels`);
   if (interlaced && depth < 8)
     // fast-png reads these wrong
     throw new AppError(
@@ -126,7 +132,8 @@ function readJpeg(bytes: Uint8Array, path: string): Picture {
   const { width, height, data } = decodeJpeg(bytes, {
     useTArray: true,
     tolerantDecoding: false,
-    maxResolutionInMP: MOST_PIXELS / 1e6,
+    // A second size, in which it would believe, may not be larger. Half a pixel: in millions the count is rounded.
+    maxResolutionInMP: (header.width * header.height + 0.5) / 1e6,
     maxMemoryUsageInMB: 4096,
   });
   return upright({ width, height, pixels: new Uint8ClampedArray(data.buffer as ArrayBuffer) }, header.orientation);

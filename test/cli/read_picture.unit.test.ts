@@ -84,6 +84,19 @@ describe('a PNG', () => {
     });
   });
 
+  test('of more pixels than its bytes can hold is refused before memory is taken for them', async () => {
+    const png = encodePng({ ...size, data: new Uint8Array(18), channels: 3 });
+    new DataView(png.buffer, png.byteOffset).setUint32(16, 8192);
+    new DataView(png.buffer, png.byteOffset).setUint32(20, 8192);
+    await expect(readPicture(await file('a.png', png))).rejects.toThrow(
+      `its ${png.length} bytes cannot hold 8192 × 8192`,
+    );
+    const plain = encodePng({ width: 2048, height: 2048, data: new Uint8Array(2048 * 2048 * 3).fill(7), channels: 3 });
+    expect((await readPicture(await file('a.png', plain))).pixels.slice(0, 4)).toEqual(
+      Uint8ClampedArray.of(7, 7, 7, 255),
+    );
+  });
+
   test('that is cut or changed anywhere is refused, never read as something else', async () => {
     const data = Uint8Array.from({ length: 18 }, (_, i) => i * 13);
     const whole = encodePng({ ...size, data, channels: 3 });
