@@ -9,7 +9,7 @@ export type SavedRun = BenchmarkResult | SavedClip;
 export type ReadSaved = { ok: true; runs: readonly SavedRun[] } | Refused;
 
 /** A hundred runs with their timelines are 4 MB. */
-export const LIST_LIMIT_BYTES = 16 * 2 ** 20;
+export const LIST_LIMIT_BYTES = 8 * 2 ** 20;
 
 /** Of a list. The page keeps fewer. */
 const MOST_SAVED = 1000;

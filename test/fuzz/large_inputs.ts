@@ -44,6 +44,9 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('vllm-omni', 'a hundred thousand wrong records', () =>
     encode(`[{"result":{"latency_mean":1,"completed_requests":1}},${many(100_000, '{}')}]`),
   ),
+  large('report', 'with names of 600,000 models where one is expected', () =>
+    encode(`[{"test_name":"wan22_ti2v_5b","server_params":{"model":{${numbered(600_000, '1')}}}}]`),
+  ),
   large('mstar', 'a table of 100,000 columns and rows', () =>
     encode(`label,system,${','.repeat(100_000)}\n${'a\n'.repeat(100_000)}`),
   ),
