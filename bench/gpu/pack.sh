@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Puts into .gpu/ what a Linux machine with a GPU and no network needs to run the command line: Node, Dawn, the
-# Vulkan loader, the built CLI; about 33 MB, 40 with `npm run peers`'s. Run this where there is a network, then bench/gpu/run.sh there.
+# Vulkan loader, the built CLI; about 33 MB, 40 with `npm run peers`'s, 14 more with the tests. Run this where there is a
+# network, then bench/gpu/run.sh there.
+#
+#   [TESTS=1] bench/gpu/pack.sh       TESTS: what `run.sh tests` needs, too
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 node scripts/build.mjs cli
@@ -21,4 +24,6 @@ if [ -d bench/peers/node_modules ]; then
     node_modules/@tensorflow/tfjs-backend-webgpu/{package.json,dist/tf-backend-webgpu.node.js} \
     node_modules/seedrandom
 fi
+# Without what only the browser's and the interface's tests need, and Dawn, which is there already.
+[ -z "${TESTS:-}" ] || tar -cJf .gpu/tests.tar.xz --exclude=node_modules/{webgpu,@biomejs,typescript,happy-dom,playwright,playwright-core,@types,axe-core,.vite} node_modules
 du -sh .gpu

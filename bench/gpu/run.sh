@@ -2,7 +2,7 @@
 # The engine on a real GPU, from what bench/gpu/pack.sh packed. No network is needed.
 #
 #   bench/gpu/run.sh PART...      in under ten minutes, unless named: adapters tiers kernels unchecked standard steps pytorch
-#                                 and more: upload verify full quick generate streaming matrix peers
+#                                 and more: tests upload verify full quick generate streaming matrix peers
 #
 # Each part prints as it goes and writes $OUT/PART.json where it has one. OUT is gpu-results/ unless set.
 set -uo pipefail
@@ -33,6 +33,11 @@ for name in "${@:-adapters tiers kernels unchecked standard steps pytorch}"; do
   for each in $name; do
     part "$each"
     case $each in
+      tests) # the suite `hardware` of `npm test`, packed with TESTS=1
+        [ -d node_modules/vitest ] || tar -xJf .gpu/tests.tar.xz
+        [ -d node_modules/webgpu ] || cp -r "$home/node_modules/webgpu" node_modules/
+        PATH="$home:$PATH" node node_modules/vitest/vitest.mjs run --project hardware \
+          --reporter=default --reporter=json --outputFile.json="$OUT/tests.json" ;;
       upload) (cd "$home" && WANSCOPE_GPU_HOME=$home ./node "$OLDPWD/bench/gpu/upload.mjs") ;;
       adapters) # with the engine's switches, with none as in a browser, and without checks
         for dawn in usual plain unchecked; do WANSCOPE_DAWN=$dawn wanscope adapters; done ;;
