@@ -31,6 +31,9 @@ export function damagedJson(seeds: readonly string[], wrap: (text: string) => Ui
 /** The same, of files that are JSON and nothing else. */
 export const damagedJsonFile = (seeds: readonly string[]): Make => damagedJson(seeds, (text) => ENCODER.encode(text));
 
+/** Of what stands for itself only: more than any reader takes, and not so much that it fills the memory by itself. */
+const MOST_CHARACTERS = 2 ** 25;
+
 type Container = Record<string, unknown>;
 
 const isContainer = (value: unknown): value is Container =>
@@ -44,7 +47,12 @@ function mutatedJson(random: Random, text: string, other: string): string {
   const holder: Container = { root: JSON.parse(text) };
   for (let i = 0; i <= random(3); i++) edit(random, holder, other, mark);
   const written = JSON.stringify(holder.root) ?? '';
-  return written.replace(/"\\u0001(\d+)\\u0001"/g, (_, index) => raws[Number(index)]!);
+  let left = MOST_CHARACTERS;
+  return written.replace(/"\\u0001(\d+)\\u0001"/g, (_, index) => {
+    const raw = raws[Number(index)]!;
+    left -= raw.length;
+    return left > 0 ? raw : '0';
+  });
 }
 
 /** A place at any depth; deeper ones as often as those above them. */
