@@ -6,7 +6,7 @@
  *            them, by several threads at once.
  *
  * On an H100 in Node the second is five to ten times as fast, on a software adapter a third (docs/performance.md),
- * so `probe.ts` measures both. In both, a piece is in the queue when `put` resolves.
+ * so `probe.ts` measures both on a GPU. In both, a piece is in the queue when `put` resolves.
  */
 import { AppError } from '../core/errors';
 import { mebibytes } from '../core/units';
