@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: slices of the benchmark and videos of the demo model again and
  * again, and after each round what a leak would raise. Ends with the growth by the
- * hour of each measure, and with a failure where one grows by more than 1 %.
+ * hour of each measure, and with a failure where one that is judged grows by more than 1 %.
  *
  *   npm run soak -- [--minutes 60] [--warm-up 10] [--adapter llvmpipe|swiftshader] [--chromium] [--json FILE]
  *

@@ -55,7 +55,8 @@ for (const suite of suites) {
   failed += result.failed;
   failures.push(...(result.failures ?? []).map((failure) => `${suite}: ${failure}`));
   retried.push(...(result.retried ?? []).map((failure) => `${suite}, passed at the second try: ${failure}`));
-  const counts = result.note ?? `${result.passed} passed, ${result.failed} failed`;
+  const again = result.retried?.length ? `, ${result.retried.length} at the second try` : '';
+  const counts = result.note ?? `${result.passed} passed, ${result.failed} failed${again}`;
   summary.push(`${suite.padEnd(12)} ${counts}  (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
 }
 console.log(['', ...retried, ...failures, '', ...summary, ''].join('\n')); // again: a log's head may be cut off
@@ -65,17 +66,18 @@ process.exitCode = failed > 0 ? 1 : 0;
 /** On a user's machine a missing adapter is a pity; in CI it would hide what was not tested. */
 function notRun() {
   console.log('Not run: what it runs on was not found; the list at the top says how to get it.');
-  return { passed: 0, failed: inCi ? 1 : 0, note: `NOT RUN${inCi ? ', which in CI is a failure' : ''}` };
+  const failures = inCi ? ['what it runs on was not found'] : [];
+  return { passed: 0, failed: failures.length, failures, note: `NOT RUN${inCi ? ', which in CI is a failure' : ''}` };
 }
 
 /** Lint and types, one check each. */
 function runChecks() {
-  const statuses = [
-    runTool('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=20']),
-    runTool('typescript/bin/tsc', ['--noEmit']),
-  ];
-  const ok = statuses.filter((status) => status === 0).length;
-  return { passed: ok, failed: statuses.length - ok };
+  const checks = {
+    biome: runTool('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=20']),
+    tsc: runTool('typescript/bin/tsc', ['--noEmit']),
+  };
+  const failures = Object.keys(checks).filter((name) => checks[name] !== 0);
+  return { passed: 2 - failures.length, failed: failures.length, failures };
 }
 
 function runVitest(suite) {
@@ -98,15 +100,19 @@ function count(report) {
   const tests = files.flatMap(({ name, assertionResults }) => assertionResults.map((test) => ({ name, ...test })));
   const passed = tests.filter(({ status }) => status === 'passed');
   const failures = [
-    // 'pending' is a test whose process died under it.
-    ...tests.filter(({ status }) => status === 'failed' || status === 'pending').map(told),
-    // A file that does not even load has no tests to fail.
+    ...tests.filter(isFailure).map(told),
+    // A file that does not even load, or whose tests were not begun, has none that failed.
     ...files
-      .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+      .filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some(isFailure))
       .map(({ name, message }) => `${name}\n${message}`),
   ];
   const retried = passed.filter(({ failureMessages }) => failureMessages.length > 0).map(told);
   return { passed: passed.length, failed: failures.length, failures, retried };
+}
+
+/** 'pending' is a test whose process died under it. */
+function isFailure({ status }) {
+  return status === 'failed' || status === 'pending';
 }
 
 function told({ name, fullName, failureMessages }) {

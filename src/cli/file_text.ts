@@ -16,13 +16,8 @@ export async function fileText(path: string, { what, mostBytes }: TextLimit): Pr
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new AppError('file-invalid', `${path} is not a file. Name the files in it.`);
-    if (stat.size > mostBytes) {
-      const mebi = (count: number) => (count / 2 ** 20).toFixed(1);
-      throw new AppError(
-        'file-invalid',
-        `${path} has ${mebi(stat.size)} MiB; ${what} has ${mebi(mostBytes)} MiB at most.`,
-      );
-    }
+    if (stat.size > mostBytes)
+      throw new AppError('file-invalid', `${path} has ${stat.size} bytes; ${what} has ${mostBytes} at most.`);
     return await file.readFile('utf8');
   } finally {
     await file.close();

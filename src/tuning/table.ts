@@ -88,11 +88,13 @@ export function readTable(value: unknown): ReadTable {
 export function readTableText(text: string): ReadTable {
   if (text.length > MOST_TABLE_CHARACTERS)
     return { ok: false, reason: `it has ${text.length} characters, of ${MOST_TABLE_CHARACTERS} at most` };
+  let value: unknown;
   try {
-    return readTable(JSON.parse(text));
+    value = JSON.parse(text);
   } catch (failure) {
     return { ok: false, reason: `it is no JSON (${(failure as Error).message})` };
   }
+  return readTable(value);
 }
 
 /**

@@ -128,7 +128,7 @@ export function encodeRecord(model: ModelRecord): string {
   if (text.length > MOST_RECORD_CHARACTERS)
     throw new AppError(
       'input-invalid',
-      `The names and addresses of ${model.name}’s ${model.files.length} files have ${text.length} characters, of ${MOST_RECORD_CHARACTERS} at most. Add fewer files.`,
+      `What is written down of ${model.name}’s ${model.files.length} files has ${text.length} characters, of ${MOST_RECORD_CHARACTERS} at most. Add fewer files.`,
     );
   return text;
 }

@@ -80,6 +80,7 @@ export class ModelStore {
   /** Writes the model down, without any bytes; where it is known already, what is there of it is kept. */
   async add(model: NewModel): Promise<ModelRecord> {
     const next = recordOf(model);
+    encodeRecord(next); // what cannot be written down leaves no folder behind
     const held = await this.#hold(next.id);
     try {
       const folder = await this.folder.getDirectoryHandle(next.id, { create: true });

@@ -31,7 +31,7 @@ export function damagedJson(seeds: readonly string[], wrap: (text: string) => Ui
 /** The same, of files that are JSON and nothing else. */
 export const damagedJsonFile = (seeds: readonly string[]): Make => damagedJson(seeds, (text) => ENCODER.encode(text));
 
-/** Of what stands for itself only: more than any reader takes, and not so much that it fills the memory by itself. */
+/** Of what stands for itself only: as much as any reader takes, and not so much that it fills the memory by itself. */
 const MOST_CHARACTERS = 2 ** 25;
 
 type Container = Record<string, unknown>;
@@ -51,7 +51,7 @@ function mutatedJson(random: Random, text: string, other: string): string {
   return written.replace(/"\\u0001(\d+)\\u0001"/g, (_, index) => {
     const raw = raws[Number(index)]!;
     left -= raw.length;
-    return left > 0 ? raw : '0';
+    return left > 0 ? raw : '"0"'; // which may stand for a name, too
   });
 }
 

@@ -79,6 +79,6 @@ test('a record that is longer than any is none, and none is written', () => {
   expect(decodeRecord(encodeRecord(record).padEnd(MOST_RECORD_CHARACTERS + 1), record.id)).toBe(null);
   const names = Array.from({ length: 20_000 }, (_, i) => ({ ...text, name: `${i}.safetensors` }));
   expect(() => encodeRecord(recordOf({ name: 'x', files: names }))).toThrow(
-    /x’s 20000 files have \d{7} characters, of 2097152/,
+    /x’s 20000 files has \d{7} characters, of 2097152/,
   );
 });
