@@ -30,8 +30,10 @@ const PUT_TOGETHER = [
  */
 const BUSY_MACHINE = { retry: 1 };
 
-/** Such an adapter's compiler is one thread: a second file keeps the other cores at work. */
-// By itself: Vitest runs no two projects side by side that differ in how many files they do.
+/**
+ * Such an adapter's compiler is one thread: a second file keeps the other cores at work. In a group of its own, since
+ * Vitest runs no projects side by side that differ in how many files they do.
+ */
 const SOFTWARE = { ...BUSY_MACHINE, fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 1 } };
 
 const SERVED_APP = 'test/support/serve-app.ts';

@@ -46,12 +46,8 @@ if (!values.chromium && !globalThis.gc) {
 ensurePackages();
 process.chdir(ROOT);
 const { growsBy, growthOf, openRounds } = await import(buildIfOlder('soak'));
-const {
-  adapter,
-  round,
-  close,
-  told = [],
-} = values.chromium ? await (await import('./soak_chromium.mjs')).openRounds(V8_FLAGS) : await openRounds();
+const opened = values.chromium ? (await import('./soak_chromium.mjs')).openRounds(V8_FLAGS) : openRounds();
+const { adapter, round, close, told = [] } = await opened;
 console.log(`${adapter}, ${minutes} minutes, of which ${warmUp} warm up`);
 
 const began = performance.now();
@@ -72,20 +68,22 @@ const counted = rows.filter(({ atSeconds }) => atSeconds >= 60 * warmUp);
 console.log(`\nGrowth in the ${counted.length} rounds after ${warmUp} minutes, with its standard error:`);
 const growths = names.slice(1).map((name) => {
   const growth = growthOf(counted.map((row) => ({ atSeconds: row.atSeconds, value: row[name] })));
-  return { name, ...growth, grows: !told.includes(name) && (!growth || growsBy(growth, MOST_AN_HOUR)) };
+  const grows = !growth || growsBy(growth, MOST_AN_HOUR);
+  return { name, ...growth, verdict: told.includes(name) ? 'told, not judged' : grows ? 'TOO MUCH' : 'flat' };
 });
-for (const { name, perHour, error, grows } of growths)
+for (const { name, perHour, error, verdict } of growths)
   console.log(
     perHour === undefined
       ? `  ${name.padEnd(14)} too few rounds to tell`
-      : `  ${name.padEnd(14)} ${percent(perHour)} ± ${percent(error)} an hour${grows ? '   TOO MUCH' : told.includes(name) ? '   (told, not judged)' : ''}`,
+      : `  ${name.padEnd(14)} ${percent(perHour)} ± ${percent(error)} an hour   ${verdict}`,
   );
 if (values.json)
   writeFileSync(values.json, `${JSON.stringify({ adapter, minutes, warmUp, rows, growths }, null, 2)}\n`);
-const failed = growths.filter(({ grows }) => grows);
-console.log(`${growths.length - failed.length} flat, ${failed.length} growing, or not told`);
+const count = (wanted) => growths.filter(({ verdict }) => verdict === wanted).length;
+const failed = count('TOO MUCH');
+console.log(`${count('flat')} flat, ${failed} growing, or too few rounds to tell`);
 // Dawn's threads keep the process alive.
-process.exit(failed.length > 0 ? 1 : 0);
+process.exit(failed > 0 ? 1 : 0);
 
 function rowAt(index) {
   return Object.fromEntries(names.map((name, column) => [name, table[index * MOST_COLUMNS + column]]));

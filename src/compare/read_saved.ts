@@ -8,7 +8,7 @@ export type SavedRun = BenchmarkResult | SavedClip;
 
 export type ReadSaved = { ok: true; runs: readonly SavedRun[] } | Refused;
 
-/** A hundred runs with their timelines are 4 MB. */
+/** A hundred runs with their timelines are 4 MB, or 6 as the page saves them. */
 export const LIST_LIMIT_BYTES = 8 * 2 ** 20;
 
 /** Of a list. The page keeps fewer. */

@@ -63,7 +63,10 @@ export interface UploadRate {
   readonly bytesPerSecond: number;
 }
 
-/** Tries the ways of uploading, of a software adapter writes of two sizes, for a second or two in all, and leaves the context with the fastest. */
+/**
+ * Tries the ways of uploading, of a software adapter writes of two sizes, for a second or two in all, and leaves the
+ * context with the fastest.
+ */
 export async function calibrateUpload({ memory, uploader, device }: GpuContext): Promise<UploadRate> {
   const bytes = device.machine.software ? 32 * MIB : 128 * MIB;
   const target = externalTensor('upload', [bytes / 4], 'f32');
