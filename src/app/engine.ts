@@ -2,7 +2,7 @@
  * The page's end of the engine worker. The worker owns the GPU device, so a lost
  * device is a lost worker: it is ended and the next call makes a new one.
  */
-import { proxy, type Remote, transfer, wrap } from 'comlink';
+import { proxy, type Remote, transfer } from 'comlink';
 import type {
   BenchmarkChoice,
   CasePlan,
@@ -28,43 +28,20 @@ import { AppError } from '../core/errors';
 import type { RunEvent } from '../core/events';
 import type { BenchmarkResult, Machine } from '../core/result';
 import type { BenchmarkPlan } from '../core/run_plan';
-import { type WorkerLife, watchLife, workerLife } from './worker_life';
+import { keptWorker } from './kept_worker';
 
 keepErrorCodes();
 
-interface Running extends WorkerLife {
-  readonly api: Remote<EngineApi>;
-}
-
-let running: Running | null = null;
-
-function engine(): Running {
-  return (running ??= startWorker());
-}
-
-function startWorker(): Running {
-  const worker = new Worker(new URL('../../workers/engine.ts', import.meta.url), { type: 'module' });
-  const life = workerLife();
-  const end = (reason: Error) => {
-    worker.terminate();
-    if (running?.ended === life.ended) running = null;
-    life.end(reason);
-  };
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
-    end(new Error(event.message || 'The engine worker could not be loaded.'));
-  });
-  const api = wrap<EngineApi>(worker);
-  watchLife(api, () => end(goneError()));
-  return { ...life, api, end };
-}
-
-/** With it went the device. */
-const goneError = () =>
-  new AppError(
-    'device-lost',
-    'The worker that has the GPU was ended, most likely because memory ran short. Start again; a smaller size takes less.',
-  );
+const engine = keptWorker<EngineApi>(
+  'engine',
+  () => new Worker(new URL('../../workers/engine.ts', import.meta.url), { type: 'module' }),
+  // With it went the device.
+  () =>
+    new AppError(
+      'device-lost',
+      'The worker that has the GPU was ended, most likely because memory ran short. Start again; a smaller size takes less.',
+    ),
+);
 
 /** Rejects when the worker of this moment is gone: the next one knows nothing of what this one was told. */
 export const currentWorker = (): Promise<never> => engine().ended;

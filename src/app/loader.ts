@@ -3,7 +3,7 @@
  * downloads, chosen files. Ended by an error, it is made anew by the next call;
  * downloads then go on from what was committed.
  */
-import { proxy, type Remote, transfer, wrap } from 'comlink';
+import { proxy, type Remote, transfer } from 'comlink';
 import { keepErrorCodes } from '../../workers/error_transfer';
 import type {
   ChosenFile,
@@ -22,38 +22,15 @@ import type {
 } from '../../workers/loader_api';
 import { AppError } from '../core/errors';
 import { connectLoader, currentWorker, disconnectLoader } from './engine';
-import { type WorkerLife, watchLife, workerLife } from './worker_life';
+import { keptWorker } from './kept_worker';
 
 keepErrorCodes();
 
-interface Running extends WorkerLife {
-  readonly api: Remote<LoaderApi>;
-}
-
-let running: Running | null = null;
-
-function startWorker(): Running {
-  const worker = new Worker(new URL('../../workers/loader.ts', import.meta.url), { type: 'module' });
-  const life = workerLife();
-  const end = (reason: Error) => {
-    worker.terminate();
-    if (running?.ended === life.ended) running = null;
-    life.end(reason);
-  };
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
-    end(new Error(event.message || 'The loader worker could not be loaded.'));
-  });
-  const api = wrap<LoaderApi>(worker);
-  watchLife(api, () =>
-    end(new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.')),
-  );
-  return { ...life, api, end };
-}
-
-function loader(): Running {
-  return (running ??= startWorker());
-}
+const loader = keptWorker<LoaderApi>(
+  'loader',
+  () => new Worker(new URL('../../workers/loader.ts', import.meta.url), { type: 'module' }),
+  () => new AppError('weights-missing', 'The worker that reads weights was ended. Try again; what arrived is kept.'),
+);
 
 async function call<T>(use: (api: Remote<LoaderApi>) => Promise<T>): Promise<T> {
   const { api, during } = loader();
