@@ -139,12 +139,14 @@ function figuresOf(stage: RunStage, { own, other, factors }: Pair): RowFigures {
 const SCALED: readonly RunStage[] = ['encode', 'step', 'decode'] satisfies ScaledStage[];
 const isScaled = (stage: RunStage): stage is ScaledStage => SCALED.includes(stage);
 
-/** From their parts, at one number of steps; else as the source says it, if of that number. */
+/** By the clock, if of that number of steps; else from their parts; else as the source says it, if of that number. */
 function totalsOf(pair: Pair, steps: number | null): RowFigures {
   const { own, other, factors } = pair;
   if (steps === null) return { own: own.stages.total, other: other.stages.total, factor: null };
-  const wholeOf = ({ key, stages }: Side) =>
-    totalAt(stages, key.steps, steps) ?? (key.steps === steps ? stages.total : null);
+  const wholeOf = ({ key, stages }: Side) => {
+    const told = key.steps === steps ? stages.total : null;
+    return told?.kind === 'measured' ? told : (totalAt(stages, key.steps, steps) ?? told);
+  };
   const ran = wholeOf(own);
   const whole = { own: ran, other: wholeOf(other), factor: null };
   if (!factors || !ran) return whole;

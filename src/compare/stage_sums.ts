@@ -2,13 +2,18 @@
 import type { Figure, Kind } from '../core/result';
 import type { RunStages } from '../core/run';
 
-/** Of `ranSteps` steps. Any other number of them makes a derived figure; a sampled one was scaled to begin with. */
+/**
+ * Of a clip of `ranSteps` steps. Where every one of them is told it is their sum; where some are, they stand for all,
+ * which is derived, as is any other number of steps. A sampled step was scaled to begin with.
+ */
 export function denoiseAt(step: Figure, ranSteps: number | null, steps: number): Figure {
-  const { kind, samples } = step;
-  if (steps === ranSteps && samples.length === steps && kind !== 'sampled')
-    return { kind, seconds: samples.reduce((sum, seconds) => sum + seconds, 0), samples: [] };
-  const asRan = steps === ranSteps || kind === 'sampled';
-  return { kind: asRan ? kind : 'derived', seconds: step.seconds * steps, samples: [] };
+  const { kind, seconds, samples, warmUp = [] } = step;
+  const told = [...warmUp, ...samples];
+  const asRan = steps === ranSteps && kind !== 'sampled';
+  if (asRan && told.length === steps)
+    return { kind, seconds: told.reduce((sum, each) => sum + each, 0), samples: [] };
+  const isOfAll = kind === 'sampled' || (asRan && told.length === 0);
+  return { kind: isOfAll ? kind : 'derived', seconds: seconds * steps, samples: [] };
 }
 
 /** Encode, `steps` steps and decode. Null where a part is not known. */

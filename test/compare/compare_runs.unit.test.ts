@@ -167,6 +167,22 @@ describe('figures at another number of steps', () => {
     expect(denoiseAt(step!, 10, 20)).toMatchObject({ kind: 'derived', seconds: step!.seconds * 20 });
   });
 
+  test('are measured only where every step was, the warm-up with them', () => {
+    const some = { kind: 'measured', seconds: 2, samples: [2, 2, 2], warmUp: [3] } as const;
+    expect(denoiseAt(some, 4, 4)).toEqual({ kind: 'measured', seconds: 9, samples: [] });
+    expect(denoiseAt(some, 50, 50)).toEqual({ kind: 'derived', seconds: 100, samples: [] });
+    expect(denoiseAt({ ...some, kind: 'sampled' }, 50, 50).kind).toBe('sampled');
+    // A source that tells one figure for its steps means all of them.
+    expect(denoiseAt(figure('published', 2), 50, 50)).toEqual(figure('published', 100));
+  });
+
+  test('a total by the clock goes before the sum of its parts, at its own number of steps', () => {
+    const clocked = { ...l40s, stages: { ...l40s.stages, total: figure('measured', 400) } };
+    const { steps } = l40s.key;
+    expect(rowAt(compareRuns(clocked, l40s, steps!), 'total').own).toEqual(figure('measured', 400));
+    expect(rowAt(compareRuns(clocked, l40s, steps! + 1), 'total').own!.kind).toBe('derived');
+  });
+
   test('a sum is as weak as its weakest part', () => {
     expect(weakest(['measured', 'sampled'])).toBe('sampled');
     expect(weakest(['published', 'derived'])).toBe('derived');
