@@ -10,8 +10,7 @@ export function denoiseAt(step: Figure, ranSteps: number | null, steps: number):
   const { kind, seconds, samples, warmUp = [] } = step;
   const told = [...warmUp, ...samples];
   const asRan = steps === ranSteps && kind !== 'sampled';
-  if (asRan && told.length === steps)
-    return { kind, seconds: told.reduce((sum, each) => sum + each, 0), samples: [] };
+  if (asRan && told.length === steps) return { kind, seconds: told.reduce((sum, each) => sum + each, 0), samples: [] };
   const isOfAll = kind === 'sampled' || (asRan && told.length === 0);
   return { kind: isOfAll ? kind : 'derived', seconds: seconds * steps, samples: [] };
 }
