@@ -13,9 +13,8 @@ import { openDevice } from '../src/gpu/device';
 import { probeMemory } from '../src/gpu/probe';
 import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
-import type { EngineApi } from './engine_api';
+import type { ClipApi, EngineApi } from './engine_api';
 import { measureMatrix, planMatrix } from './engine_cases';
-import type { ClipEngine } from './engine_clips';
 import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
 import { inspectFiles, measureRates, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
@@ -116,13 +115,16 @@ function browserName(): string {
 function letLoaderGo(): void {
   loader?.close();
   loader = null;
-  void clips?.then(({ closeModel }) => closeModel());
+  void closeModel();
 }
 
-let clips: Promise<ClipEngine> | null = null;
+let clips: Promise<ClipApi> | null = null;
+
+/** What makes videos opened it, so where that never came there is none. */
+const closeModel = async (): Promise<void> => (await clips?.catch(() => null))?.closeModel();
 
 /** What makes videos is a large part of the engine's code, so it comes when it is first asked for. */
-function clipApi(): Promise<ClipEngine> {
+function clipApi(): Promise<ClipApi> {
   clips ??= import('./engine_clips').then(({ clipEngine }) =>
     clipEngine({
       context: async () => (await open()).context,
@@ -141,6 +143,7 @@ const engine: EngineApi = {
   holdLife,
 
   openModel: async (...asked) => (await clipApi()).openModel(...asked),
+  closeModel,
   readPrompt: async (...asked) => (await clipApi()).readPrompt(...asked),
   cropPicture: async (...asked) => (await clipApi()).cropPicture(...asked),
   planClips: async (...asked) => (await clipApi()).planClips(...asked),

@@ -138,6 +138,8 @@ export interface ClipApi {
    * the loader throws.
    */
   openModel(choice: VideoModelChoice): Promise<VideoModel>;
+  /** Lets its files go, once no run reads them; asked for again it is opened anew. What is stored can be deleted then. */
+  closeModel(): Promise<void>;
   /** Cleaned and cut into tokens as the model does it. No GPU is needed. */
   readPrompt(model: VideoModelChoice, prompt: string, tokenizer: ClipSettings['tokenizer']): Promise<PromptReading>;
   /** The picture as the model will see it: resized until it covers the size, and cropped. Throws shape-mismatch for pixels that are not of its size. */

@@ -47,12 +47,7 @@ const runs = keptRuns({
   keys: () => keys<string>(kept),
 });
 
-export interface ClipEngine extends ClipApi {
-  /** The loader is gone. */
-  closeModel(): void;
-}
-
-export function clipEngine({ context, rateToPlanWith, running, loader }: EngineParts): ClipEngine {
+export function clipEngine({ context, rateToPlanWith, running, loader }: EngineParts): ClipApi {
   const open = (choice: ClipChoice['model']) => videoModel(loader(), choice);
 
   /** `listeners` is a proxy of the page's: every call is a message, and nothing waits for its answer. */
@@ -86,7 +81,7 @@ export function clipEngine({ context, rateToPlanWith, running, loader }: EngineP
   }
 
   return {
-    closeModel,
+    closeModel: async () => closeModel(),
 
     openModel: async (choice) => (await open(choice)).info,
 

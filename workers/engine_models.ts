@@ -24,7 +24,7 @@ export async function videoModel(loader: SourceClient | null, choice: VideoModel
   return value.finally(giveBack);
 }
 
-/** The loader is gone, and with it what was open over it; the app's own files need none. */
+/** What is open over the loader, once no run reads it; the app's own files need none. */
 export function closeModel(): void {
   models.letGo(keyOf({ kind: 'demo' }));
 }

@@ -96,6 +96,8 @@ export const inspect = (keys: readonly SourceKey[]): Promise<Inspection> => call
 
 export const openModel = (choice: VideoModelChoice): Promise<VideoModel> => call((api) => api.openModel(choice));
 
+export const closeModel = (): Promise<void> => call((api) => api.closeModel());
+
 export const readPrompt = (...asked: Parameters<EngineApi['readPrompt']>): Promise<PromptReading> =>
   call((api) => api.readPrompt(...asked));
 

@@ -147,13 +147,16 @@ export class ModelStore {
   #hold(id: string): Promise<() => void> {
     const busy = (where: string) =>
       new AppError('storage-busy', `The model ${id} is in use ${where}. End that first, then try again.`);
-    if (this.#open.get(id)?.users) throw busy('in this tab');
     return new Promise((resolve, reject) => {
       const patience = { signal: AbortSignal.timeout(LOCK_PATIENCE_MS) };
       navigator.locks
         .request(`wanscope-model/${id}`, patience, () => new Promise<void>((release) => resolve(release)))
         .catch((failure) =>
-          reject(failure?.name === 'TimeoutError' ? busy('in another tab') : storageFailure(failure, id, 0)),
+          reject(
+            failure?.name === 'TimeoutError'
+              ? busy(this.#open.get(id)?.users ? 'in this tab' : 'in another tab')
+              : storageFailure(failure, id, 0),
+          ),
         );
     });
   }

@@ -139,7 +139,8 @@ export const en = {
         'The server did not answer in time. It may be loading its model, or be busy; the text below says how long was waited.',
       'storage-full':
         'This browser’s storage is full. Delete a model you no longer need, or free disk space. What has arrived is kept.',
-      'storage-busy': 'This model is in use in another tab. Close that tab, then try again.',
+      'storage-busy':
+        'This model is in use, by a run here or by another tab. Let the run end or close that tab, then try again.',
       'storage-failed':
         'This browser’s storage could not be used: it may be blocked, as in private windows. Files on your disk can be opened without it.',
       'checksum-wrong':

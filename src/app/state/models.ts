@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals-core';
 import type { Inspection } from '../../../workers/engine_api';
 import type { DownloadProgress, ModelState, NewModel, SourceKey, StorageState } from '../../../workers/loader_api';
+import { closeModel } from '../engine';
 import * as loader from '../loader';
 import { statusOf } from '../model_status';
 import { type Failure, failureOf } from './failure';
@@ -133,6 +134,7 @@ export const cancel = (id: string): Promise<void> => loader.cancel(id);
 export async function remove(id: string): Promise<void> {
   const name = nameOf(id);
   try {
+    await closeModel(); // Generate keeps its model's files open, and nothing there could be ended
     await loader.remove(id);
     inspections.value = new Map([...inspections.value].filter(([key]) => key !== id));
     setActivity(id, null);
