@@ -28,6 +28,12 @@ export const compare = {
   },
   thisGpu: 'this GPU',
   thisRun: 'this run',
+  /** Of a run and others beside it, by what it is called. */
+  pair: (own: string, steps: number) => ({
+    differences: 'Not the same on both sides',
+    difference: (field: string, ownValue: string, other: string) => `${field}: ${own} ${ownValue}, the other ${other}`,
+    alignedSteps: `totals are taken at ${steps} steps`,
+  }),
 
   controls: {
     label: 'What is compared',

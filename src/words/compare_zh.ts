@@ -25,6 +25,11 @@ export const compare: typeof english = {
   },
   thisGpu: '本机',
   thisRun: '这次运行',
+  pair: (own, steps) => ({
+    differences: '双方不同之处',
+    difference: (field, ownValue, other) => `${field}：${own} ${ownValue}，对方 ${other}`,
+    alignedSteps: `合计按 ${steps} 步计算`,
+  }),
 
   controls: {
     label: '比较什么',
