@@ -27,6 +27,11 @@ describe('the command line', () => {
     [['bench', '--matrix', '--plan'], 2, '--plan is not for a --matrix: it plans every case before any runs.'],
     [['bench', '--steps', '3'], 2, '--steps are those of --mode full; else --repeats.'],
     [['bench', '--mode', 'full', '--steps', '0'], 2, '--steps is a whole number from 1 to 100, not "0".'],
+    ...['bench', 'generate', 'kernels', 'tune'].map((command): [string[], number, string] => [
+      [command, '--json', 'not/there.json'],
+      1,
+      'not/there.json cannot be written (ENOENT). Choose another place.',
+    ]),
     [['adapters', 'all'], 2, 'takes no "all"'],
     [['generate', 'red'], 2, 'takes no "red"; is the prompt in quotes?'],
     [['generate', '--size', '96'], 1, '"96" is no size. Write it as 832x480.'],
