@@ -132,7 +132,7 @@ export const bench: Command = {
       await writeJson(result);
       return 0;
     }
-    const plan = planBenchmark(context)[mode];
+    const plan = planBenchmark(context, products)[mode];
     say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
     if (values.plan) {
       for (const line of memoryPlan(context, plan, preset, steps, { memoryBytes, products })) say(line);
