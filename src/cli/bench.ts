@@ -60,7 +60,7 @@ export const bench: Command = {
   help: HELP,
 
   async run(args) {
-    const { values } = parseOptions(args, {
+    const { values, positionals } = parseOptions(args, {
       preset: { type: 'string' },
       mode: { type: 'string' },
       repeats: { type: 'string' },
@@ -76,6 +76,7 @@ export const bench: Command = {
       batch: { type: 'string' },
       'no-tune': { type: 'boolean', default: false },
     });
+    if (positionals.length > 0) throw new UsageError(`bench takes no "${positionals[0]}".`);
     const { offload, memory, weights } = values;
     const matrix = values.matrix ? matrixOf(values) : null;
     if (!matrix && (values.frames ?? values.batch) !== undefined)

@@ -1,7 +1,7 @@
 /** `kernels`: each kernel alone, at the model's shapes, against the measured roof. */
 import { type KernelTime, kernelCases, measureKernel } from '../bench/kernel_cases';
 import { measureRoofs } from '../bench/roofs';
-import { type Command, parseOptions, say } from './command';
+import { type Command, parseOptions, say, UsageError } from './command';
 import { jsonFile } from './json_file';
 import { openNodeContext } from './node_context';
 
@@ -21,7 +21,11 @@ export const kernels: Command = {
   help: HELP,
 
   async run(args) {
-    const { values } = parseOptions(args, { filter: { type: 'string', default: '' }, json: { type: 'string' } });
+    const { values, positionals } = parseOptions(args, {
+      filter: { type: 'string', default: '' },
+      json: { type: 'string' },
+    });
+    if (positionals.length > 0) throw new UsageError(`kernels takes no "${positionals[0]}".`);
     const writeJson = await jsonFile(values.json);
     const context = await openNodeContext();
     const { machine } = context.device;
