@@ -205,6 +205,7 @@ export const compare: typeof english = {
   remove: (name) => `移除 ${name}`,
   refused: (name) => `没有打开 ${name}。`,
   reasons: {
+    unreadable: '浏览器无法读取：它是文件夹，或已被移动、修改。请重新选择文件。',
     'too-large': (have, limit) => `它有 ${have}；结果文件最多 ${limit}。`,
     'not-json': '它不是 JSON。',
     'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,

@@ -50,9 +50,13 @@ function begin(): void {
 export async function openFiles(files: Iterable<File>): Promise<void> {
   begin();
   for (const file of files) {
-    if (file.size > IMPORT_LIMIT_BYTES)
+    if (file.size > IMPORT_LIMIT_BYTES) {
       refuse(file.name, { reason: 'too-large', bytes: file.size, limitBytes: IMPORT_LIMIT_BYTES });
-    else openText(await file.text(), file.name, null);
+      continue;
+    }
+    const text = await file.text().catch(() => null); // a folder that was dropped comes as a file
+    if (text === null) refuse(file.name, { reason: 'unreadable' });
+    else openText(text, file.name, null);
   }
 }
 
