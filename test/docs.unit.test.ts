@@ -2,6 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openDevice } from '../src/gpu/device';
+import { en } from '../src/words/en';
+import { zh } from '../src/words/zh';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 
@@ -28,6 +31,16 @@ function targetOf(document: string, link: string): string | null {
   if (!existsSync(target)) return null;
   return anchor === undefined || anchorsOf(target).has(anchor) ? target : null;
 }
+
+test('README, page and failure ask for the same browsers', async () => {
+  const [, ...versions] = /Chrome or Edge (\d+), Safari (\d+), Firefox (\d+)/.exec(read('README.md'))!;
+  for (const { unsupported } of [en, zh])
+    expect(unsupported.browsers.map((browser) => /\d+/.exec(browser)![0])).toEqual(versions);
+  const [chromium, safari, firefox] = versions;
+  await expect(openDevice(undefined, '')).rejects.toThrow(
+    `Use Chrome or Edge ${chromium}, Safari ${safari}, or Firefox ${firefox} and later`,
+  );
+});
 
 /** Names that stand for files to be made. */
 const TO_BE_MADE = /\/(x|weight_iq4_nl)\.(wgsl|ts|test\.ts)$/;

@@ -5,8 +5,9 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { findAdapters } from '../../scripts/setup_adapters.mjs';
 import { measureRoofs } from '../../src/bench/roofs';
-import { complain, oneOf, parseOptions, say, UsageError, writeJson } from '../../src/cli/command';
+import { complain, oneOf, parseOptions, say, UsageError } from '../../src/cli/command';
 import { openGpu } from '../../src/cli/gpu';
+import { jsonFile } from '../../src/cli/json_file';
 import { openNodeContext } from '../../src/cli/node_context';
 import { tuneHere } from '../../src/cli/tune';
 import { AppError } from '../../src/core/errors';
@@ -85,10 +86,12 @@ async function run(args: readonly string[], root: string): Promise<number> {
   }
   const adapter = oneOf('adapter', values.adapter, ADAPTERS);
   choose(adapter);
+  const writeJson = await jsonFile(values.json);
   const result = await measure(adapter, rounds, values.filter ?? '', root);
-  if (values.json !== undefined) await writeJson(values.json, result);
+  if (values.json !== undefined) await writeJson(result);
   else if (values.filter === undefined) {
-    await writeJson(join(root, RESULTS, `peers-${result.adapter}.json`), result);
+    const keep = await jsonFile(join(root, RESULTS, `peers-${result.adapter}.json`));
+    await keep(result);
     await publish(root);
   }
   return 0;

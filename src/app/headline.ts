@@ -43,10 +43,14 @@ export function ratioText(
 }
 
 /** On what the ratios rest, where that is not plain from the kinds of the figures; '' where it is. */
-export function basisText({ basis, factor, keys }: Comparison, words: Words): string {
+export function basisText(
+  { basis, factor, keys }: Comparison,
+  words: Words,
+  own: string = words.compare.thisGpu,
+): string {
   const { basis: say } = words.comparison;
   if (basis === 'none') return say.none;
-  return basis === 'scaled' ? say.scaled(figures(factor!), keys.own.frames!, keys.other.frames!) : '';
+  return basis === 'scaled' ? say.scaled(own, figures(factor!), keys.own.frames!, keys.other.frames!) : '';
 }
 
 /** Runs of one card differ by this much. */

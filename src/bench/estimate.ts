@@ -1,10 +1,12 @@
 /** How long each kind of run will take here, and how much memory, told before it begins: from the cost model and rates. */
 import { type Ceiling, lowerBound } from '../core/cost';
+import type { Products } from '../core/products';
 import type { PlannedStage } from '../core/run_events';
 import { type BenchmarkPlan, estimateRun, type PresetEstimate, withMoreWeights } from '../core/run_plan';
 import { peakOfStages } from '../core/stage_memory';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
+import type { RecorderOptions } from '../gpu/program';
 import { ratesOf } from '../gpu/rates';
 import { activationFor, recorderOptions } from '../pipeline/options';
 import { type BlockPlan, planBlocks } from './blocks';
@@ -33,23 +35,24 @@ const ROOF_SECONDS = 2;
 
 /** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
 const SAMPLE_BYTES = 512 * 2 ** 20;
-/** Of a block's weights, those that a step reads, in bf16. */
-const BLOCK_BYTES = 0.29e9;
 
 const kindOf = (software: boolean) => (software ? 'software' : 'gpu');
 
 export const limitsOf = (mode: Mode, software: boolean): { readonly clipSeconds: number; readonly steps: number } =>
   LIMITS[kindOf(software)][mode];
 
-export function planBenchmark(context: GpuContext): BenchmarkPlan {
+/** Throws AppError limit-too-low where products in 8 bits are asked for and this device has none. */
+export function planBenchmark(context: GpuContext, products?: Products): BenchmarkPlan {
   const { software } = context.device.machine;
-  const rows = estimates(context);
+  const settings = recorderOptions(context, activationFor(context), products);
+  const rows = estimates(context, settings);
   const sampleSeconds = SAMPLE_SECONDS[kindOf(software)];
   const blocks = estimatedBlocks(rows);
-  const { bindingBytes = Number.POSITIVE_INFINITY } = recorderOptions(context, activationFor(context));
+  const { bindingBytes = Number.POSITIVE_INFINITY } = settings;
   const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, weightBytes: 0, bindingBytes, downloadBytes: 0 } as const;
   const all = rows.map(({ estimate }) => estimate);
-  const resident = (WAN22_5B.num_layers - 2) * BLOCK_BYTES;
+  // Of a block, those that a step reads: two are counted in every estimate.
+  const resident = (WAN22_5B.num_layers / 2 - 1) * all[0]!.memory.denoise!.weights;
   return {
     quick: {
       ...common,
@@ -83,7 +86,7 @@ export function planBenchmark(context: GpuContext): BenchmarkPlan {
 
 /** The stages of one run, for its progress. */
 export function plannedStages(context: GpuContext, mode: Mode, options: BenchmarkOptions): PlannedStage[] {
-  const plan = planBenchmark(context)[mode];
+  const plan = planBenchmark(context, options.products)[mode];
   const { clip: chosen, steps } = estimateRun(plan, options.preset, options.steps);
   // A GPU is taken for a slow one until its rates are known, and will most likely run some clip.
   const clip = chosen ?? (context.device.machine.software ? undefined : plan.presets[0]);
@@ -110,8 +113,7 @@ interface Row {
   readonly estimate: PresetEstimate;
 }
 
-function estimates(context: GpuContext): Row[] {
-  const settings = recorderOptions(context, activationFor(context));
+function estimates(context: GpuContext, settings: RecorderOptions): Row[] {
   const rate = ratesOf(context).ceiling;
   return [...SMALL_PRESETS, ...PRESETS].map((preset) => {
     const work = stageWork(preset, settings);

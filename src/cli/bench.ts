@@ -18,7 +18,8 @@ import { remarkText } from '../words/remarks_en';
 import { tuning as TUNING } from '../words/tuning_en';
 import { benchCases, LEAST_STEPS, MATRIX_HELP, matrixOf } from './bench_cases';
 import { benchStreaming, planStreaming, streamingSummary } from './bench_streaming';
-import { byteOption, type Command, oneOf, parseOptions, say, UsageError, writeJson } from './command';
+import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError } from './command';
+import { jsonFile } from './json_file';
 import { openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
 import { tuneHere } from './tune';
@@ -59,7 +60,7 @@ export const bench: Command = {
   help: HELP,
 
   async run(args) {
-    const { values } = parseOptions(args, {
+    const { values, positionals } = parseOptions(args, {
       preset: { type: 'string' },
       mode: { type: 'string' },
       repeats: { type: 'string' },
@@ -75,6 +76,7 @@ export const bench: Command = {
       batch: { type: 'string' },
       'no-tune': { type: 'boolean', default: false },
     });
+    if (positionals.length > 0) throw new UsageError(`bench takes no "${positionals[0]}".`);
     const { offload, memory, weights } = values;
     const matrix = values.matrix ? matrixOf(values) : null;
     if (!matrix && (values.frames ?? values.batch) !== undefined)
@@ -101,6 +103,7 @@ export const bench: Command = {
     const ids = presets.map(({ id }) => id);
     const preset = values.preset === undefined || matrix ? null : oneOf('preset', values.preset, ids);
     const steps = full ? count('steps', values.steps) : repeats;
+    const writeJson = await jsonFile(values.json);
 
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
@@ -127,10 +130,10 @@ export const bench: Command = {
       });
       clearLine();
       for (const text of streamingSummary(result)) say(text);
-      await writeJson(values.json, result);
+      await writeJson(result);
       return 0;
     }
-    const plan = planBenchmark(context)[mode];
+    const plan = planBenchmark(context, products)[mode];
     say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
     if (values.plan) {
       for (const line of memoryPlan(context, plan, preset, steps, { memoryBytes, products })) say(line);
@@ -149,9 +152,11 @@ export const bench: Command = {
           signal: stop.signal,
           keep: (finished) => (cases = finished),
         });
-    } finally {
-      await writeJson(values.json, { ...result, cases });
+    } catch (failure) {
+      await writeJson({ ...result, cases }).catch(({ message }: Error) => complain(message));
+      throw failure;
     }
+    await writeJson({ ...result, cases });
     return 0;
   },
 };

@@ -1,5 +1,4 @@
 /** What a command of the command line is, and how it reports a user's mistake. */
-import { writeFile } from 'node:fs/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 export interface Command {
@@ -39,13 +38,6 @@ export function byteOption(option: string, value: string): number {
   const bytes = Math.floor(Number(match[1]) * (match[3] ? 1024 : 1000) ** power);
   if (!Number.isSafeInteger(bytes)) throw new UsageError(`--${option} is ${bytes} bytes, more than can be counted.`);
   return bytes;
-}
-
-/** A result into the file that `--json` names, if it names one. */
-export async function writeJson(path: string | undefined, result: object): Promise<void> {
-  if (path === undefined) return;
-  await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
-  say(`Written to ${path}.`);
 }
 
 export function say(line: string): void {

@@ -6,6 +6,7 @@ import { reportCsv } from '../compare/report_csv';
 import { reportHtml } from '../compare/report_html';
 import { reportJson } from '../compare/report_json';
 import { reportMarkdown } from '../compare/report_markdown';
+import { runContent } from '../compare/run_content';
 import { AppError } from '../core/errors';
 import type { Run } from '../core/run';
 import { type Command, complain, oneOf, parseOptions, say, UsageError } from './command';
@@ -65,8 +66,15 @@ export const compare: Command = {
 
 const ending = (path: string | undefined): Format | undefined => KNOWN.find((format) => path?.endsWith(`.${format}`));
 
-/** One file named twice is one run. */
-const unique = (runs: readonly Run[]): Run[] => [...new Map(runs.map((run) => [run.id, run])).values()];
+/** One file named twice is one run; a changed copy is another, under an id of its own. */
+export function unique(runs: readonly Run[]): Run[] {
+  const counts = new Map<string, number>();
+  return [...new Map(runs.map((run) => [runContent(run), run])).values()].map((run) => {
+    const count = (counts.get(run.id) ?? 0) + 1;
+    counts.set(run.id, count);
+    return count === 1 ? run : { ...run, id: `${run.id} (${count})` };
+  });
+}
 
 /** Those of which any word says something; each word has to find one. */
 function chosen(words: string, references: readonly Run[]): Run[] {
@@ -76,6 +84,7 @@ function chosen(words: string, references: readonly Run[]): Run[] {
     .split(',')
     .map((word) => word.trim())
     .filter(Boolean);
+  if (wanted.length === 0) throw new UsageError('--with needs words of a card’s name or a run’s, or all.');
   if (wanted.includes('all')) return [...references];
   for (const word of wanted) {
     if (references.some((run) => told(run).includes(word))) continue;

@@ -16,7 +16,8 @@ import { readLora } from '../weights/lora';
 import { en } from '../words/en';
 import { aboutDuration, byteCount } from '../words/format';
 import { memoryLines } from '../words/memory_lines';
-import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError, writeJson } from './command';
+import { byteOption, type Command, complain, oneOf, parseOptions, say, UsageError } from './command';
+import { jsonFile } from './json_file';
 import { openNodeContext } from './node_context';
 import { openCheckpoint } from './open_checkpoint';
 import { openModel } from './open_model';
@@ -91,6 +92,7 @@ export const generate: Command = {
       }),
     );
 
+    const writeJson = await jsonFile(values.json);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     const model = await openModel(values.model, stop.signal);
@@ -140,8 +142,8 @@ export const generate: Command = {
     });
     await removeUnfinished(out);
     for (const line of summary(result)) say(line);
-    await writeJson(values.json, result);
     say(clipLine(settings));
+    await writeJson(result);
     return 0;
   },
 };

@@ -1,8 +1,8 @@
 /** `kernels`: each kernel alone, at the model's shapes, against the measured roof. */
-import { writeFile } from 'node:fs/promises';
 import { type KernelTime, kernelCases, measureKernel } from '../bench/kernel_cases';
 import { measureRoofs } from '../bench/roofs';
-import { type Command, parseOptions, say } from './command';
+import { type Command, parseOptions, say, UsageError } from './command';
+import { jsonFile } from './json_file';
 import { openNodeContext } from './node_context';
 
 const HELP = `wanscope kernels: each kernel alone
@@ -21,7 +21,12 @@ export const kernels: Command = {
   help: HELP,
 
   async run(args) {
-    const { values } = parseOptions(args, { filter: { type: 'string', default: '' }, json: { type: 'string' } });
+    const { values, positionals } = parseOptions(args, {
+      filter: { type: 'string', default: '' },
+      json: { type: 'string' },
+    });
+    if (positionals.length > 0) throw new UsageError(`kernels takes no "${positionals[0]}".`);
+    const writeJson = await jsonFile(values.json);
     const context = await openNodeContext();
     const { machine } = context.device;
     const roofs = await measureRoofs(context);
@@ -39,8 +44,7 @@ export const kernels: Command = {
         `${time.kernel.padEnd(10)} ${time.title.padEnd(44)} ${(time.seconds * 1e3).toFixed(3).padStart(10)} ms ${(time.flopsPerSecond / 1e9).toFixed(1).padStart(9)} GFLOP/s ${(time.bytesPerSecond / 1e9).toFixed(1).padStart(7)} GB/s ${(share * 100).toFixed(0).padStart(4)} % of the roof  ${JSON.stringify(time.tuning)}`,
       );
     }
-    if (values.json !== undefined)
-      await writeFile(values.json, `${JSON.stringify({ machine, roofs, kernels: times }, null, 2)}\n`);
+    await writeJson({ machine, roofs, kernels: times });
     return 0;
   },
 };

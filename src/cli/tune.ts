@@ -8,8 +8,9 @@ import { deviceKey, storedName } from '../tuning/device_key';
 import { sameKind, tuneDevice, useTable } from '../tuning/device_tuning';
 import { MOST_TABLE_CHARACTERS, readTable, readTableText, type TuningTable } from '../tuning/table';
 import { TUNING_SECONDS, type Tuned } from '../tuning/tuner';
-import { type Command, parseOptions, say, UsageError, writeJson } from './command';
+import { type Command, parseOptions, say, UsageError } from './command';
 import { fileText } from './file_text';
+import { jsonFile } from './json_file';
 import { keptTuning, openNodeContext } from './node_context';
 import { clearLine, progressLine } from './progress_line';
 import { tuningFolder } from './tuning_file';
@@ -38,6 +39,7 @@ export const tune: Command = {
     });
     if (positionals.length > 0) throw new UsageError(`tune takes no "${positionals[0]}".`);
     if (values.again && values.import !== undefined) throw new UsageError('Either --again or --import.');
+    const writeJson = await jsonFile(values.json);
     const context = await openNodeContext();
     say(context.device.machine.adapter);
     const table =
@@ -45,7 +47,7 @@ export const tune: Command = {
         ? await importTable(context, values.import)
         : ((values.again ? null : await keptTable(context)) ?? (await tuneHere(context)).table);
     for (const line of tableLines(table)) say(line);
-    await writeJson(values.json, table);
+    await writeJson(table);
     return 0;
   },
 };

@@ -6,6 +6,7 @@
 import { median } from '../core/median';
 import type { Figure } from '../core/result';
 import { RUN_STAGES, type Run, type RunKey, type RunStage } from '../core/run';
+import { byteCount } from '../words/format';
 import { cardName } from './card';
 import { nameText } from './inline_text';
 import { denoiseAt, weakest } from './stage_sums';
@@ -54,9 +55,13 @@ const WEIGHTS_STAY: readonly RunKey['offload'][] = ['resident', 'between-stages'
 const STAY = 'stay';
 const manner = ({ offload }: RunKey) => (WEIGHTS_STAY.includes(offload) ? STAY : offload);
 
-function groupKey({ device, software, key }: Run): string {
+/** What memory is allowed says how much of the weights passes in every step. */
+const partOf = ({ key, memory }: Run) => (key.offload === 'partial' ? memory.limitBytes : null);
+
+function groupKey(run: Run): string {
+  const { device, software, key } = run;
   const { steps, textEncoderOn, promptTokens, ...rest } = key;
-  return JSON.stringify([device.name, framework(software), { ...rest, offload: manner(key) }]);
+  return JSON.stringify([device.name, framework(software), { ...rest, offload: manner(key) }, partOf(run)]);
 }
 
 /** Publishers of PyTorch's times write its name and what they built on it in several ways. */
@@ -72,6 +77,10 @@ const DETAILS: readonly ((run: Run) => string | number | boolean | null)[] = [
   ({ key }) => key.weights,
   ({ key }) => key.activations,
   ({ key }) => (manner(key) === STAY ? null : manner(key)),
+  (run) => {
+    const limitBytes = partOf(run);
+    return limitBytes === null ? null : byteCount(limitBytes);
+  },
   ({ key }) => (key.batch === null ? null : `batch ${key.batch}`),
   ({ key }) => key.attention,
   ({ key }) => key.decoder,

@@ -11,6 +11,7 @@ import { resultSchema } from './result_schema';
 
 /** Structured, so that the page can say it in the reader's language. */
 export type Refusal =
+  | { reason: 'unreadable' }
   | { reason: 'too-large'; bytes: number; limitBytes: number }
   | { reason: 'not-json' }
   | { reason: 'too-deep'; levels: number }

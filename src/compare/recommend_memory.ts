@@ -93,10 +93,15 @@ const isLike = (a: CaseResult['key'], b: CaseResult['key']) =>
 /** Exposed time below this share of a step is not worth another checkpoint. */
 const WORTH_SAVING = 0.02;
 
-/** Of the measured cases the one that waits longest for its weights, with the widest type that mends it. */
+/**
+ * Of the measured cases that stream all, the one that waits longest for its weights, with the widest type that mends it.
+ * In the peak of a partial one are weights of the wide type, and no case says how many.
+ */
 function quantiseStream(device: string, run: Run): Finding[] {
   const waiting = run.cases
-    .filter(({ step, exposedSeconds }) => step && exposedSeconds > WORTH_SAVING * step.seconds)
+    .filter(({ key, step, exposedSeconds }) => {
+      return key.offload === 'stream' && step && exposedSeconds > WORTH_SAVING * step.seconds;
+    })
     .sort((a, b) => b.exposedSeconds - a.exposedSeconds);
   return waiting.slice(0, 1).flatMap((each) => quantised(device, run, each));
 }

@@ -7,6 +7,8 @@ export function refusalText(refusal: Refusal, { compare: { reasons } }: Words): 
   switch (refusal.reason) {
     case 'too-large':
       return reasons['too-large'](byteCount(refusal.bytes), byteCount(refusal.limitBytes));
+    case 'unreadable':
+      return reasons.unreadable;
     case 'not-json':
       return reasons['not-json'];
     case 'too-deep':

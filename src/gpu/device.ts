@@ -57,7 +57,8 @@ export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Ti
   if (!gpu)
     throw new AppError(
       'webgpu-missing',
-      'This browser has no WebGPU. Use Chrome or Edge 113, Safari 26, or Firefox 141 and later, over https.',
+      // Chromium has WebGPU since 113, and `adapter.info` since 127.
+      'This browser has no WebGPU. Use Chrome or Edge 127, Safari 26, or Firefox 141 and later, over https.',
     );
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter)

@@ -6,7 +6,7 @@ import { AppError } from '../core/errors';
 import type { DeviceTuning, GpuContext } from '../gpu/context';
 import { deviceKey, storedName } from './device_key';
 import shipped from './shipped.json';
-import { choicesOf, readTable, type TableKey, type TuningTable } from './table';
+import { choicesOf, newTable, readTable, type TableKey, type TuningTable } from './table';
 import { type Tuned, type TuneOptions, tune } from './tuner';
 
 /** Where tables are kept between starts. Neither throws: where nothing can be kept, a device is tuned once a start. */
@@ -48,9 +48,7 @@ export async function useTable(context: GpuContext, store: TableStore, table: Tu
 /** A candidate may have been what the driver fell over. Tried again, it would at every start. */
 async function keepEmpty(context: GpuContext, store: TableStore, { message: reason }: AppError): Promise<void> {
   const key = await deviceKey(context);
-  const leftOut = [{ what: 'all', tuning: {}, reason }];
-  const made = new Date().toISOString();
-  await store.write(storedName(key), { schema: 'wanscope-tuning', version: 1, key, made, entries: [], leftOut });
+  await store.write(storedName(key), newTable(key, [], [{ what: 'all', tuning: {}, reason }]));
 }
 
 const withTable = (table: TuningTable, source: DeviceTuning['source'], settled = true): DeviceTuning => ({

@@ -15,7 +15,8 @@ const MOST_ENTRIES = 500;
 /** Far more than any that is made has; of fifty times as many JSON.parse takes seconds. */
 export const MOST_TABLE_CHARACTERS = 2 ** 20;
 
-const text = v.pipe(v.string(), v.maxLength(500));
+const MOST_CHARACTERS = 500;
+const text = v.pipe(v.string(), v.maxLength(MOST_CHARACTERS));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31));
 const float = v.picklist(['f32', 'f16']);
 const tuning = v.pipe(
@@ -75,6 +76,18 @@ export type TuningTable = v.InferOutput<typeof table>;
 export type ReadTable =
   | { readonly ok: true; readonly table: TuningTable }
   | { readonly ok: false; readonly reason: string };
+
+/** Made now. A compiler's complaint may be of any length, so what was left out is cut to what is read again. */
+export function newTable(key: TableKey, entries: TuningEntry[], leftOut: TuningTable['leftOut']): TuningTable {
+  return {
+    schema: 'wanscope-tuning',
+    version: 1,
+    key,
+    made: new Date().toISOString(),
+    entries,
+    leftOut: leftOut.slice(0, MOST_ENTRIES).map((each) => ({ ...each, reason: each.reason.slice(0, MOST_CHARACTERS) })),
+  };
+}
 
 /** Any value, as from a file or a store. */
 export function readTable(value: unknown): ReadTable {

@@ -12,7 +12,7 @@ import { race, runSeconds, secondsOf } from './race';
 import { always, candidatesOf, caseTensors } from './record_case';
 import { shrunk } from './shrink';
 import { soundOf } from './sound';
-import type { TuningEntry, TuningTable } from './table';
+import { newTable, type TuningEntry, type TuningTable } from './table';
 
 export interface TuneOptions {
   /** Rejects with AppError cancelled. */
@@ -84,14 +84,7 @@ export async function tune(context: GpuContext, options: TuneOptions = {}): Prom
   } finally {
     runner.calibrate(ceiling);
   }
-  const table: TuningTable = {
-    schema: 'wanscope-tuning',
-    version: 1,
-    key: await deviceKey(context),
-    made: new Date().toISOString(),
-    entries,
-    leftOut,
-  };
+  const table = newTable(await deviceKey(context), entries, leftOut);
   return { table, unreached: cases.length - done, skipped: skip?.aborted ?? false };
 }
 

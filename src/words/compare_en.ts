@@ -28,6 +28,12 @@ export const compare = {
   },
   thisGpu: 'this GPU',
   thisRun: 'this run',
+  /** Of a run and others beside it, by what it is called. */
+  pair: (own: string, steps: number) => ({
+    differences: 'Not the same on both sides',
+    difference: (field: string, ownValue: string, other: string) => `${field}: ${own} ${ownValue}, the other ${other}`,
+    alignedSteps: `totals are taken at ${steps} steps`,
+  }),
 
   controls: {
     label: 'What is compared',
@@ -207,6 +213,7 @@ export const compare = {
   remove: (name: string) => `Remove ${name}`,
   refused: (name: string) => `${name} was not opened.`,
   reasons: {
+    unreadable: 'The browser cannot read it: it is a folder, or it was moved or changed. Choose the file again.',
     'too-large': (have: string, limit: string) => `It has ${have}; a file of results has ${limit} at most.`,
     'not-json': 'It is not JSON.',
     'too-deep': (levels: number) => `Its fields are nested more than ${levels} levels deep.`,

@@ -25,6 +25,11 @@ export const compare: typeof english = {
   },
   thisGpu: '本机',
   thisRun: '这次运行',
+  pair: (own, steps) => ({
+    differences: '双方不同之处',
+    difference: (field, ownValue, other) => `${field}：${own} ${ownValue}，对方 ${other}`,
+    alignedSteps: `合计按 ${steps} 步计算`,
+  }),
 
   controls: {
     label: '比较什么',
@@ -200,6 +205,7 @@ export const compare: typeof english = {
   remove: (name) => `移除 ${name}`,
   refused: (name) => `没有打开 ${name}。`,
   reasons: {
+    unreadable: '浏览器无法读取：它是文件夹，或已被移动、修改。请重新选择文件。',
     'too-large': (have, limit) => `它有 ${have}；结果文件最多 ${limit}。`,
     'not-json': '它不是 JSON。',
     'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,

@@ -38,8 +38,8 @@ export const comparison = {
   basis: {
     run: 'Both ran the same work.',
     projection: 'Own figures are what the run foretells of the other’s workload.',
-    scaled: (factor: string, ownFrames: number, otherFrames: number) =>
-      `Not the same work: figures of this GPU are scaled by FLOPs, a step of ${ownFrames} frames to one of ${otherFrames} by ${factor}.`,
+    scaled: (own: string, factor: string, ownFrames: number, otherFrames: number) =>
+      `Not the same work: figures of ${own} are scaled by FLOPs, a step of ${ownFrames} frames to one of ${otherFrames} by ${factor}.`,
     none: 'No ratio: what one of them ran is not stated.',
   },
   /** What a run's clock begins and ends with; any other is in its source's words. */

@@ -38,8 +38,8 @@ export const comparison: typeof english = {
   basis: {
     run: '双方完成的工作相同。',
     projection: '本机数字是由实测推算到对方工作规模的结果。',
-    scaled: (factor, ownFrames, otherFrames) =>
-      `工作规模不同：本机数字按 FLOPs 换算，由 ${ownFrames} 帧的一步换算到 ${otherFrames} 帧，系数 ${factor}。`,
+    scaled: (own, factor, ownFrames, otherFrames) =>
+      `工作规模不同：${own}的数字按 FLOPs 换算，由 ${ownFrames} 帧的一步换算到 ${otherFrames} 帧，系数 ${factor}。`,
     none: '没有比值：其中一方未注明工作规模。',
   },
   boundaries: {

@@ -94,7 +94,7 @@ export const en = {
     missing: 'The page looked for navigator.gpu and did not find it.',
     where: 'Browsers that have it',
     browsers: [
-      'Chrome and Edge 113 and later on Windows, macOS and ChromeOS; 121 on Android; 144 on Linux with Intel graphics of the 12th generation or later',
+      'Chrome and Edge 127 and later on Windows, macOS, ChromeOS and Android; 144 on Linux with Intel graphics of the 12th generation or later',
       'Safari 26 and later on macOS, iOS and visionOS',
       'Firefox 141 and later on Windows, 145 on Macs with Apple silicon',
     ],

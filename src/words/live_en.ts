@@ -79,7 +79,7 @@ export const live = {
   help: {
     heading: 'When no answer comes',
     intro: (origin: string) =>
-      `This page’s address is ${origin}. A server has to allow it, and the browser has to let it through. Four things get in the way:`,
+      `This page’s address is ${origin}. A server has to allow it, and the browser has to let it through. What gets in the way:`,
     cors: 'CORS: a server answers pages of other addresses only if it says so. vLLM-Omni and FastVideo do by default; ComfyUI when started with the option below; SGLang never, so it needs a proxy before it.',
     mixed:
       'Mixed content: a page that came over https may call https, and http on this same machine, nothing else. A server elsewhere needs https, or an SSH tunnel that makes it localhost; or open this page over http.',

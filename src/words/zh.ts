@@ -91,7 +91,7 @@ export const zh: Words = {
     missing: '本页寻找 navigator.gpu，但没有找到。',
     where: '支持 WebGPU 的浏览器',
     browsers: [
-      'Chrome 与 Edge：Windows、macOS、ChromeOS 为 113 及以上；Android 为 121 及以上；Linux 为 144 及以上，且需第 12 代及更新的 Intel 显卡',
+      'Chrome 与 Edge：Windows、macOS、ChromeOS、Android 为 127 及以上；Linux 为 144 及以上，且需第 12 代及更新的 Intel 显卡',
       'Safari 26 及以上：macOS、iOS、visionOS',
       'Firefox：Windows 为 141 及以上，Apple 芯片的 Mac 为 145 及以上',
     ],

@@ -6,6 +6,9 @@ import { chosenEntries, entries, ownEntry } from '../../src/app/state/compared';
 import { keptRuns } from '../../src/app/state/own_runs';
 import { references } from '../../src/app/state/references';
 import { chooseRun, opened, removeOpened, wanted } from '../../src/app/state/results';
+import { refusalText } from '../../src/compare/refusal_text';
+import { en } from '../../src/words/en';
+import { zh } from '../../src/words/zh';
 import { exampleResult } from '../compare/example_result';
 import { referenceRuns } from '../compare/reference_runs';
 
@@ -67,6 +70,15 @@ describe('what is opened', () => {
       ['other.json', 'field'],
     ]);
     expect(opened.value.length).toBe(1);
+  });
+
+  test('is refused where the browser cannot read it, as a folder, and the files after it are opened', async () => {
+    const folder = file('folder', '');
+    folder.text = () => Promise.reject(new DOMException('A requested file could not be found.', 'NotFoundError'));
+    await openFiles([folder, file('a.json', text())]);
+    expect(refused.value).toEqual([{ name: 'folder', refusal: { reason: 'unreadable' } }]);
+    for (const words of [en, zh]) expect(refusalText(refused.value[0]!.refusal, words)).not.toBe('');
+    expect(opened.value.map(({ name }) => name)).toEqual(['a.json']);
   });
 });
 

@@ -11,6 +11,7 @@ import { contentWidth } from '../../src/app/state/layout';
 import { keptRuns } from '../../src/app/state/own_runs';
 import { references } from '../../src/app/state/references';
 import { reportIsOpen } from '../../src/app/state/report';
+import { serverRuns, wanted } from '../../src/app/state/results';
 import { type Language, setLanguage } from '../../src/app/state/settings';
 import { compareView } from '../../src/app/views/compare';
 import { placeRun } from '../../src/compare/place_run';
@@ -147,6 +148,31 @@ describe.for(['en', 'zh'] as const)('in %s, a run of 121 frames beside 161', (la
     expect(place.innerHTML).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
+
+test.for(['en', 'zh'] as const)(
+  'in %s, stage by stage, the published run that is pinned is not this GPU',
+  (language) => {
+    const l40s = referenceRun('l40s-03');
+    reportIsOpen.value = false;
+    serverRuns.value = [{ ...l40s, id: 'pinned', key: { ...l40s.key, frames: 121, tokens: 27280, steps: 7 } }];
+    keptRuns.value = [];
+    wanted.value = 'pinned';
+    try {
+      const pair = view(language).querySelector('.pair')!;
+      expect(plain(pair.querySelectorAll('thead th')[1]!.textContent!)).toBe('L40S');
+      const text = plain(pair.textContent!);
+      expect(text).toMatch(language === 'en' ? /figures of this run are scaled/ : /这次运行的数字按 FLOPs 换算/);
+      expect(text).toMatch(
+        language === 'en' ? /steps: this run 7, .*totals are taken at 10 steps/ : /合计按 10 步计算/,
+      );
+      expect(text).not.toMatch(/this GPU|This GPU|本机|of the published run|buffers|缓冲区/);
+    } finally {
+      serverRuns.value = [];
+      keptRuns.value = [{ run: own, madeHere: true, stored: true }];
+      wanted.value = null;
+    }
+  },
+);
 
 test('in a view of the other work alone nothing is scaled', () => {
   reportIsOpen.value = false;

@@ -1,5 +1,6 @@
 /** Products in 8 bits: what a block then computes, and that no result is taken for one without them. */
 import { expect, test } from 'vitest';
+import { planBenchmark } from '../../src/bench/estimate';
 import { keyOf } from '../../src/bench/key';
 import { presetOf } from '../../src/bench/presets';
 import { recordBlock } from '../../src/bench/work';
@@ -27,6 +28,24 @@ test('a block’s eight layers multiply in 8 bits, by half the bytes, and its at
   const ofAttention = (kernels: readonly string[]) => kernels.filter((kernel) => kernel.startsWith('attention'));
   expect(ofAttention(int8.kernels)).toEqual(ofAttention(exact.kernels));
   expect(int8.bytes / exact.bytes).toBeCloseTo(34 / 64, 3);
+});
+
+test('a plan is of them: half the bytes of the transformer’s weights, and the other stages as they are', () => {
+  const device = {
+    machine: { software: true },
+    tier: 'C',
+    packedDot: true,
+    matrixUnits: null,
+    adapter: { info: {} },
+    device: { features: new Set(), limits: {} },
+  };
+  const runner = { ceiling: { flopsPerSecond: 1e12, bytesPerSecond: 1e11 } };
+  const context = { device, runner, tuning: { choices: () => undefined } } as unknown as GpuContext;
+  const memoryOf = (products: 'exact' | 'int8') => planBenchmark(context, products).full.presets[0]!.memory;
+  const [exact, int8] = [memoryOf('exact'), memoryOf('int8')];
+  expect(exact.denoise!.weights / (30 * 0.29e9)).toBeCloseTo(1, 1);
+  expect(int8.denoise!.weights / exact.denoise!.weights).toBeCloseTo(34 / 64, 3);
+  expect([int8.encode, int8.decode]).toEqual([exact.encode, exact.decode]);
 });
 
 test('a key names them, so that no two runs agree of which one has them', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/cli/command';
-import { compare } from '../../src/cli/compare';
+import { compare, unique } from '../../src/cli/compare';
 import { readRuns } from '../../src/cli/read_runs';
 import { IMPORT_LIMIT_BYTES } from '../../src/compare/import_runs';
 import { commandLine } from '../support/command_line';
@@ -48,12 +48,24 @@ describe('compare', () => {
     [[], 'needs files of results'],
     [[L40S, '--lang', 'de'], '--lang is en or zh, not "de"'],
     [[L40S, '--format', 'pdf'], '--format is md or html or json or csv, not "pdf"'],
+    [['--with', ''], '--with needs words of a card’s name'],
+    [['--with', ', '], '--with needs words of a card’s name'],
     [['--with', 'quantum'], 'finds no published run for "quantum". There are runs of: NVIDIA L40S'],
   ])('takes %j for a mistake in the command', async ([args, message]) => {
     const mistake = await compare.run(args).catch((failure: unknown) => failure);
     expect(mistake).toBeInstanceOf(UsageError);
     expect((mistake as Error).message).toContain(message);
   });
+});
+
+test('a changed copy of a run is a run of its own, one that is only called otherwise is not', async () => {
+  const [seed] = await readRuns(L40S);
+  const changed = { ...seed!, peakMemoryBytes: 1 };
+  const runs = unique([seed!, changed, { ...seed!, name: 'again' }, { ...changed, source: { text: 'b', url: null } }]);
+  expect(runs.map(({ id, peakMemoryBytes }) => [id, peakMemoryBytes])).toEqual([
+    [seed!.id, seed!.peakMemoryBytes],
+    [`${seed!.id} (2)`, 1],
+  ]);
 });
 
 describe('an address', () => {

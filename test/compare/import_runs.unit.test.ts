@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { compareRuns, rowAt } from '../../src/compare/compare_runs';
+import { groupRuns } from '../../src/compare/group_runs';
 import { IMPORT_LIMIT_BYTES, importRuns } from '../../src/compare/import_runs';
 import type { Run } from '../../src/core/run';
 import { exampleResult, figure } from './example_result';
@@ -198,23 +199,47 @@ describe('own files', () => {
     expect(refusalOf([])).toMatchObject({ reason: 'other-schema' });
   });
 
+  const streamed = {
+    ...{ schema: 'wanscope-streaming', version: 1, createdAt: '2026-03-01T10:00:00.000Z', engineVersion: '0.1.0' },
+    ...{ machine: exampleResult().machine, preset: '832x480x33', tokens: 3510, activations: 'f32' },
+    ...{ weights: 'synthetic bf16 from memory', residency: 'stream', memoryBytes: null as number | null },
+    ...{ residentBytes: 0, streamedBytes: 8e9, peakGpuBytes: 7e8, loadSeconds: 2 },
+    step: figure('measured', 3, [3, 3]),
+    brought: { bytes: 8e9, bytesPerSecond: 4e9, exposedSeconds: 0.2, hiddenSeconds: 1.8 },
+  };
+
   test('a streaming result is a step of the transformer alone, and a case with what it exposed', () => {
-    const { machine } = exampleResult();
-    const file = {
-      ...{ schema: 'wanscope-streaming', version: 1, createdAt: '2026-03-01T10:00:00.000Z', engineVersion: '0.1.0' },
-      ...{ machine, preset: '832x480x33', tokens: 3510, activations: 'f32', weights: 'bf16', residency: 'stream' },
-      ...{ memoryBytes: null, residentBytes: 0, streamedBytes: 8e9, peakGpuBytes: 7e8, loadSeconds: 2 },
-      step: figure('measured', 3, [3, 3]),
-      brought: { bytes: 8e9, bytesPerSecond: 4e9, exposedSeconds: 0.2, hiddenSeconds: 1.8 },
-    };
-    const [run] = runsOf(JSON.stringify(file), 'wanscope-streaming');
+    const [run] = runsOf(JSON.stringify(streamed), 'wanscope-streaming');
     expect(run).toMatchObject({
       origin: 'own',
-      key: { frames: 33, offload: 'stream', steps: null },
+      key: { frames: 33, offload: 'stream', steps: null, promptTokens: 160, weights: 'bf16' },
       peakMemoryBytes: 7e8,
     });
     expect(run!.cases).toMatchObject([{ exposedSeconds: 0.2, hiddenSeconds: 1.8, streamedBytesPerStep: 8e9 }]);
-    expect(refusalOf({ ...file, preset: 'large' })).toMatchObject({ path: 'preset' });
+    expect(run!.cases[0]!.key).toMatchObject({ promptTokens: 160, weights: 'bf16', offload: 'stream' });
+    expect(refusalOf({ ...streamed, preset: 'large' })).toMatchObject({ path: 'preset' });
+  });
+
+  test('streaming results say how much stayed: unlike shares are no repeats of each other', () => {
+    const within = (gibibytes: number, residentBytes: number, streamedBytes: number) => {
+      const file = { ...streamed, memoryBytes: gibibytes * 2 ** 30, residentBytes, streamedBytes };
+      return runsOf(JSON.stringify(file), 'wanscope-streaming')[0]!;
+    };
+    const [all] = runsOf(JSON.stringify(streamed), 'wanscope-streaming');
+    const runs = [all!, within(6, 4e9, 4e9), within(8, 6e9, 2e9), within(8, 6e9, 2e9), within(16, 8e9, 0)];
+    expect(runs.map(({ key }) => key.offload)).toEqual(['stream', 'partial', 'partial', 'partial', 'resident']);
+    const groups = groupRuns(runs);
+    expect(groups.map(({ cases }) => cases.map((each) => each.runs.length))).toEqual([[1], [1], [2], [1]]);
+    expect(groups[1]!.name).toMatch(/\(partial, 6.GiB\)$/);
+    expect(groups[2]!.name).toMatch(/\(partial, 8.GiB\)$/);
+  });
+
+  test('streaming results name made-up weights as results do, and a checkpoint by its files', () => {
+    const weightsOf = (weights: string) =>
+      runsOf(JSON.stringify({ ...streamed, weights }), 'wanscope-streaming')[0]!.key.weights;
+    expect(weightsOf('synthetic bf16 from memory, linear layers as q8_0')).toBe('bf16 as q8_0');
+    expect(weightsOf('synthetic q8_0 from memory, linear layers as q8_0')).toBe('q8_0');
+    expect(weightsOf('Wan2.2-Q4_K.gguf')).toBe('Wan2.2-Q4_K.gguf');
   });
 
   test('the published runs come back as they are, and no script in an address', async () => {

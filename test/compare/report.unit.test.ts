@@ -99,6 +99,23 @@ test('a machine measured from within gets its advice from its own cases', () => 
   expect(text).toContain('`attention` takes 30 % of the kernels’ time at 25 % of its roof');
 });
 
+test('a case that streams a part of its weights gets no advice that counts the rest twice', () => {
+  const streamed = ownRun.cases.find(({ key }) => key.offload === 'stream')!;
+  const partial = {
+    ...streamed,
+    key: { ...streamed.key, offload: 'partial' as const },
+    peakGpuBytes: 5e9,
+    streamedBytesPerStep: 4.4e9,
+    exposedSeconds: 1.2,
+  };
+  const needs = (cases: Run['cases']) =>
+    Object.values(report([{ ...ownRun, cases }]).analysis.findings)
+      .flat()
+      .flatMap(({ code, values }) => (code === 'quantise-stream' ? [values.need] : []));
+  expect(needs([partial])).toEqual([]);
+  expect(needs([partial, streamed])).toEqual(needs([streamed]));
+});
+
 /** A run that tells nothing but its name. */
 const bare: Run = {
   ...sourceRuns[0]!,

@@ -11,6 +11,7 @@ import {
   choicesOf,
   distanceOf,
   MOST_TABLE_CHARACTERS,
+  newTable,
   readTable,
   readTableText,
   type TuningEntry,
@@ -99,6 +100,17 @@ describe('a table from a file', () => {
   test('comes back as it went', () => {
     expect(standard).toBeDefined();
     expect(readTable(asJson(table))).toEqual({ ok: true, table });
+  });
+
+  test('comes back however much a compiler had to say, and of however many candidates', () => {
+    const unsound = { what: 'matmul', tuning: {}, reason: 'error: '.repeat(1000) };
+    const made = newTable(
+      table.key,
+      table.entries,
+      Array.from({ length: 501 }, () => unsound),
+    );
+    expect(readTable(asJson(made))).toEqual({ ok: true, table: made });
+    expect(made.leftOut[0]).toEqual({ ...unsound, reason: unsound.reason.slice(0, 500) });
   });
 
   test.for([

@@ -39,7 +39,12 @@ export function besidePublished(
       ${stageBars({ rows, width: contentWidth.value, scale: 'seconds', caption: finding, name: finding })}
       ${kindLegend()}
       ${first.basis === 'projection' ? html`<p class="note">${onlySliced(result) ? names.beside.sliced : names.beside.projected}</p>` : nothing}
-      ${comparisonTable(comparisons, names.beside.heading)}
+      ${comparisonTable(comparisons, names.beside.heading, {
+        name: { inside: words.value.compare.thisGpu, label: names.thisGpu },
+        ratio: names.ratio,
+        say: names,
+      })}
+      <p class="note">${names.hostStages}</p>
     </section>
   `;
 }

@@ -2,17 +2,26 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { cardName } from '../../compare/card';
 import { type Comparison, type Difference, rowAt } from '../../compare/compare_runs';
+import type { Words } from '../../words/en';
 import { duration, grouped } from '../../words/format';
-import { basisText, ratioText, SHOWN_STAGES } from '../headline';
+import { basisText, type RatioWords, ratioText, SHOWN_STAGES } from '../headline';
 import { footingText, valueText } from '../run_text';
 import { words } from '../state/settings';
+import type { OwnName } from './compare_charts';
 import { dataTable } from './data_table';
 import { kindBadge } from './kind';
 
 type ShownStage = (typeof SHOWN_STAGES)[number];
 
-/** All comparisons are of one result, at one work and one number of steps: it has one column. */
-export function comparisonTable(comparisons: readonly Comparison[], caption: string): TemplateResult {
+/** Of the run whose comparisons these are. */
+interface Own {
+  readonly name: OwnName;
+  readonly ratio: RatioWords;
+  readonly say: Pick<Words['result'], 'differences' | 'difference' | 'alignedSteps'>;
+}
+
+/** All comparisons are of one run, at one work and one number of steps: it has one column. */
+export function comparisonTable(comparisons: readonly Comparison[], caption: string, own: Own): TemplateResult {
   const { result } = words.value;
   const first = comparisons[0];
   if (!first) return html``;
@@ -24,19 +33,18 @@ export function comparisonTable(comparisons: readonly Comparison[], caption: str
       columns: [
         { head: result.stage, cell: (stage) => stageName(stage, first) },
         {
-          head: result.thisGpu,
+          head: own.name.label,
           numeric: true,
           cell: (stage) => ownCell(first, stage),
         },
         ...comparisons.map((comparison) => ({
           head: cardName(comparison.other.device.name),
           numeric: true,
-          cell: (stage: ShownStage) => referenceCell(comparison, stage),
+          cell: (stage: ShownStage) => referenceCell(comparison, stage, own.ratio),
         })),
       ],
     })}
-    ${basisNotes(comparisons)} ${differenceList(comparisons)}
-    <p class="note">${result.hostStages}</p>
+    ${basisNotes(comparisons, own)} ${differenceList(comparisons, own)}
   `;
 }
 
@@ -52,32 +60,33 @@ function ownCell(comparison: Comparison, stage: ShownStage) {
     ${factor === null ? nothing : html`<small>${footingText(comparison, factor, words.value)}</small>`}`;
 }
 
-function referenceCell(comparison: Comparison, stage: ShownStage) {
+function referenceCell(comparison: Comparison, stage: ShownStage, say: RatioWords) {
   const row = rowAt(comparison, stage);
   const { other, ratio } = row;
   if (!other) return words.value.comparison.unknown;
   const onCpu = stage === 'encode' && comparison.keys.other.textEncoderOn === 'cpu';
   return html`${duration(other.seconds, words.value)} ${onCpu ? words.value.compare.table.onCpu : nothing}
-    <small class=${ratio === null ? 'no-ratio' : 'ratio'}>${ratioText(row, words.value)}</small>`;
+    <small class=${ratio === null ? 'no-ratio' : 'ratio'}>${ratioText(row, words.value, say)}</small>`;
 }
 
 /** Each said once: it names the work of both sides. */
-function basisNotes(comparisons: readonly Comparison[]) {
-  const texts = [...new Set(comparisons.map((comparison) => basisText(comparison, words.value)).filter(Boolean))];
-  return texts.map((text) => html`<p class="note">${text}</p>`);
+function basisNotes(comparisons: readonly Comparison[], { name }: Own) {
+  const texts = new Set(
+    comparisons.map((comparison) => basisText(comparison, words.value, name.inside)).filter(Boolean),
+  );
+  return [...texts].map((text) => html`<p class="note">${text}</p>`);
 }
 
-function differenceList(comparisons: readonly Comparison[]) {
-  const { result } = words.value;
-  const texts = new Set(comparisons.flatMap(({ differences }) => differences.map(differenceText)));
+function differenceList(comparisons: readonly Comparison[], { say }: Own) {
+  const texts = new Set(comparisons.flatMap(({ differences }) => differences.map((each) => differenceText(each, say))));
   if (texts.size === 0) return nothing;
-  return html`<p class="note"><strong>${result.differences}.</strong> ${[...texts].join('; ')}.</p>`;
+  return html`<p class="note"><strong>${say.differences}.</strong> ${[...texts].join('; ')}.</p>`;
 }
 
-function differenceText({ field, own, other, otherWork }: Difference): string {
+function differenceText({ field, own, other, otherWork }: Difference, say: Own['say']): string {
   const { result, comparison } = words.value;
-  const text = result.difference(comparison.fields[field], shown(own), shown(other));
-  if (field === 'steps') return `${text} (${result.alignedSteps})`;
+  const text = say.difference(comparison.fields[field], shown(own), shown(other));
+  if (field === 'steps') return `${text} (${say.alignedSteps})`;
   return otherWork ? `${text} (${result.beside.otherWork})` : text;
 }
 

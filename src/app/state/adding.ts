@@ -3,6 +3,7 @@ import { signal } from '@preact/signals-core';
 import { IMPORT_LIMIT_BYTES, importRuns } from '../../compare/import_runs';
 import type { Refusal } from '../../compare/read_result';
 import type { SavedRun } from '../../compare/read_saved';
+import { runContent } from '../../compare/run_content';
 import { runOfSaved } from '../../compare/run_of';
 import { holdsLink, readLink } from '../../compare/share_link';
 import { canonicalJson } from '../../core/canonical_json';
@@ -50,9 +51,13 @@ function begin(): void {
 export async function openFiles(files: Iterable<File>): Promise<void> {
   begin();
   for (const file of files) {
-    if (file.size > IMPORT_LIMIT_BYTES)
+    if (file.size > IMPORT_LIMIT_BYTES) {
       refuse(file.name, { reason: 'too-large', bytes: file.size, limitBytes: IMPORT_LIMIT_BYTES });
-    else openText(await file.text(), file.name, null);
+      continue;
+    }
+    const text = await file.text().catch(() => null); // a folder that was dropped comes as a file
+    if (text === null) refuse(file.name, { reason: 'unreadable' });
+    else openText(text, file.name, null);
   }
 }
 
@@ -151,10 +156,9 @@ const known = (): readonly Run[] => [
 
 /** The very same is here: of what can be kept be it under an id that it was given when it came, of files be it by another name. */
 function isThere(run: Run, saved: SavedRun | undefined): boolean {
-  if (!saved) return known().some((each) => each.id === run.id && withoutSource(each) === withoutSource(run));
+  if (!saved) return known().some((each) => each.id === run.id && runContent(each) === runContent(run));
   const kept = [...keptRuns.value.map((each) => each.run), ...opened.value.flatMap((each) => each.saved)];
   return kept.some((each) => withoutId(each) === withoutId(saved));
 }
 
 const withoutId = (saved: SavedRun) => canonicalJson({ ...saved, id: '' });
-const withoutSource = (run: Run) => canonicalJson({ ...run, name: '', source: null });

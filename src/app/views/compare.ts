@@ -94,7 +94,8 @@ function allRows(ratios: readonly RatioOf[], name: OwnName | null): TemplateResu
 const MOST_BESIDE = 3;
 
 function stageByStage(ratios: readonly RatioOf[], own: OwnName): TemplateResult | typeof nothing {
-  const { table: say } = words.value.compare;
+  const { compare } = words.value;
+  const { table: say } = compare;
   const known = ratios.map(({ comparison }) => comparison).filter(({ basis }) => basis !== 'none');
   // One column of own figures can only be of one work.
   const work = ({ keys }: Comparison) => JSON.stringify([workloadOf(keys.own), workloadOf(keys.other)]);
@@ -102,6 +103,10 @@ function stageByStage(ratios: readonly RatioOf[], own: OwnName): TemplateResult 
   if (comparisons.length === 0) return nothing;
   return html`<details class="pair">
     <summary>${say.pair}</summary>
-    ${comparisonTable(comparisons, `${say.pair}: ${own.label}`)}
+    ${comparisonTable(comparisons, `${say.pair}: ${own.label}`, {
+      name: own,
+      ratio: compare.ratio.time(own.inside).ratio,
+      say: compare.pair(own.inside, steps.value),
+    })}
   </details>`;
 }
