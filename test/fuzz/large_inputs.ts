@@ -11,6 +11,8 @@ const json = (value: unknown) => encode(JSON.stringify(value));
 const many = (count: number, part: string) => Array.from({ length: count }, () => part).join();
 const numbered = (count: number, value: string) => Array.from({ length: count }, (_, i) => `"${i}a":${value}`).join();
 const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+/** Of a safetensors header. */
+const lengthBefore = ({ length }: Uint8Array) => new Uint8Array(BigUint64Array.of(BigInt(length)).buffer);
 
 export interface LargeInput {
   readonly parser: string;
@@ -56,10 +58,18 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
       (_, i) => `"blocks.${i}.self_attn.q.weight":{"dtype":"F32","shape":[],"data_offsets":[${4 * i},${4 * i + 4}]}`,
     );
     const header = encode(`{${entries.join()}}`);
-    return sized(
-      joined([new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer), header]),
-      8 + header.length + 4 * entries.length,
-    );
+    return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * entries.length);
+  }),
+  large('lora', 'of 10,000 layers and 10,000 patterns of their alphas', () => {
+    const settings = `{"alpha_pattern":{${numbered(10_000, '1')}}}`;
+    const entries = Array.from({ length: 10_000 }, (_, i) => {
+      const layer = `blocks.${i >> 1}.attn${(i & 1) + 1}.to_q`;
+      return ['A', 'B'].map((half) => `"${layer}.lora_${half}.weight":{"dtype":"F32","shape":[1,1],"data_offsets":`);
+    }).flat();
+    const placed = entries.map((entry, i) => `${entry}[${4 * i},${4 * i + 4}]}`);
+    const metadata = JSON.stringify({ lora_adapter_metadata: settings });
+    const header = encode(`{"__metadata__":${metadata},${placed.join()}}`);
+    return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * placed.length);
   }),
   large('gguf', 'of a million empty texts', () => {
     const { header } = ggufHeader(
