@@ -1,5 +1,6 @@
 /** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
+import { PickleWriter } from '../../src/hub/torch_archive';
 import { exampleResult } from '../compare/example_result';
 import { ggufHeader, ggufText } from '../support/gguf_file';
 import { joined } from '../support/mutations';
@@ -91,6 +92,17 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('pth', 'of four million lists', async () => {
     const pickle = new Uint8Array(4_000_000).fill(0x5d);
     const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
+    return sized(await file.read(0, file.bytes), file.bytes);
+  }),
+  large('pth', 'of 29,000 tensors in one storage with a name of 65,000 characters', async () => {
+    const key = `${'k'.repeat(65_000)}中`; // of two bytes a character, by the last
+    const to = new PickleWriter().raw([0x80, 2]).text('}(').str('t');
+    to.tensor({ name: 't', shape: [1], elements: 1, key }).text('q\x00');
+    for (let i = 0; i < 29_000; i++) to.str(`t${i}`).text('h\x00');
+    const file = archive('x', [
+      { name: 'm/data.pkl', data: to.text('u.').bytes() },
+      { name: `m/data/${key}`, data: 4 },
+    ]);
     return sized(await file.read(0, file.bytes), file.bytes);
   }),
   large('shard-index', 'of a hundred thousand tensors', () => encode(`{"weight_map":{${numbered(100_000, '"b"')}}}`)),
