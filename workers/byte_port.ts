@@ -118,9 +118,14 @@ export function connectSources(port: MessagePort): SourceClient {
   let ended: AppError | null = null;
 
   port.onmessage = ({ data: answer }: MessageEvent<Answer>) => {
-    waiting.get(answer.id)?.resolve(answer);
+    const waiter = waiting.get(answer.id);
     waiting.delete(answer.id);
+    if (waiter) waiter.resolve(answer);
+    // The loader had opened it when the stop came: nobody else knows of it.
+    else if ('opened' in answer) close(answer.opened.source);
   };
+
+  const close = (source: number) => port.postMessage({ type: 'close', source } satisfies Ask);
 
   /** One question and its answer; nothing that comes after a cancel is waited for. */
   async function ask<T extends 'opened' | 'buffer'>(
@@ -162,7 +167,7 @@ export function connectSources(port: MessagePort): SourceClient {
           const question = (id: number): Ask => ({ type: 'read', id, source: number, begin, end });
           return new Uint8Array(await ask('buffer', question, name, signal));
         },
-        close: () => port.postMessage({ type: 'close', source: number } satisfies Ask),
+        close: () => close(number),
       };
       return source;
     },

@@ -5,7 +5,6 @@
  */
 import { expose } from 'comlink';
 import { AppError } from '../src/core/errors';
-import { type ByteSource, blobSource } from '../src/weights/byte_source';
 import { openTensorFile } from '../src/weights/checkpoint';
 import { Download } from '../src/weights/download';
 import { findWeights } from '../src/weights/find_weights';
@@ -17,10 +16,11 @@ import { type ModelStore, openStore } from '../src/weights/opfs_store';
 import { rowTables, storedBytes } from '../src/weights/row_tables';
 import { openStoredSource } from '../src/weights/stored_source';
 import { type OpenSource, type SourceKey, serveSources } from './byte_port';
+import { chosenFiles } from './chosen_files';
 import { keepErrorCodes } from './error_transfer';
 import { MOST_ENTRIES, tooMany, weightsIn } from './folder_files';
 import { holdLife } from './hold_life';
-import type { ChosenFile, LoaderApi } from './loader_api';
+import type { LoaderApi } from './loader_api';
 
 keepErrorCodes();
 
@@ -34,30 +34,19 @@ function store(): Promise<ModelStore> {
   return opened;
 }
 
-/** Until they are forgotten. */
-const chosen = new Map<number, ChosenFile>();
+const chosen = chosenFiles();
 const downloads = new Map<string, { download: Download; ended: Promise<unknown> }>();
 let endEngine: (() => void) | null = null;
 
 async function openSource(key: SourceKey, signal: AbortSignal): Promise<OpenSource> {
   if (key.kind === 'stored') return openStored(key.model, key.file);
-  const source = key.kind === 'address' ? await openHttpSource(key.address, { signal }) : chosenSource(key.id);
+  const source = key.kind === 'address' ? await openHttpSource(key.address, { signal }) : chosen.open(key);
   return { source, close: () => {} };
 }
 
 /** What is known of the file goes along, so that another one in its place is noticed. */
 const openOrigin = ({ address, bytes, sha256, version }: FileRecord, signal?: AbortSignal) =>
   openHttpSource(address, { signal, bytes, sha256, version });
-
-function chosenSource(id: number): ByteSource {
-  const known = chosen.get(id);
-  if (!known)
-    throw new AppError(
-      'weights-missing',
-      `File ${id} is not among the ${chosen.size} that are open. Choose the file again.`,
-    );
-  return blobSource(known.path, known.file);
-}
 
 async function openStored(id: string, name: string): Promise<OpenSource> {
   const models = await store();
@@ -71,14 +60,6 @@ async function openStored(id: string, name: string): Promise<OpenSource> {
     release();
     throw failure;
   }
-}
-
-let choices = 0;
-
-function keep(file: ChosenFile): SourceKey {
-  const id = choices++;
-  chosen.set(id, file);
-  return { kind: 'chosen', id };
 }
 
 const loader: LoaderApi = {
@@ -119,22 +100,22 @@ const loader: LoaderApi = {
 
   async choose(files) {
     if (files.length > MOST_ENTRIES) throw tooMany('What was chosen');
-    return files.map(keep);
+    return files.map(chosen.keep);
   },
 
   async chooseFolder(folder) {
     const { seen, files } = await weightsIn(folder);
-    return { seen, files: files.map((file) => ({ key: keep(file), path: file.path })) };
+    return { seen, files: files.map((file) => ({ key: chosen.keep(file), path: file.path })) };
   },
 
   async forget(keys) {
-    for (const key of keys) if (key.kind === 'chosen') chosen.delete(key.id);
+    for (const key of keys) chosen.forget(key);
   },
 
   async weightsAmong(keys) {
     // The reader of a hub's list asks for addresses; here they are the keys' places.
     const files = keys.flatMap((key, place) => {
-      const known = key.kind === 'chosen' ? chosen.get(key.id) : undefined;
+      const known = chosen.find(key);
       return known ? { path: known.path, bytes: known.file.size, url: String(place) } : [];
     });
     return weightFiles(files).map(({ name, files, bytes, missing }) => {

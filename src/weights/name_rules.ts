@@ -10,6 +10,9 @@ export type Rule = readonly [template: string, other: string];
 /** Returns null for a name that no rule describes. */
 export type Translate = (name: string) => string | null;
 
+/** Those of the published files have 69 at most. A header may hold a thousand of 64 KiB, which every naming looks through. */
+const MAX_NAME_CHARACTERS = 256;
+
 export function translation(rules: readonly Rule[]): Translate {
   // Names that differ in numbers only share a key, so that a look-up takes a few comparisons however many rules there are.
   const known = new Map<string, { readonly matches: RegExp; readonly to: readonly string[] }[]>();
@@ -23,6 +26,7 @@ export function translation(rules: readonly Rule[]): Translate {
     });
   }
   return (name) => {
+    if (name.length > MAX_NAME_CHARACTERS) return null;
     for (const { matches, to } of known.get(keyOf(name)) ?? []) {
       const numbers = matches.exec(name)?.slice(1);
       if (numbers) return to.map((part, i) => part + (numbers[i] ?? '')).join('');

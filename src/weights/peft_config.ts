@@ -9,6 +9,8 @@ import type { TensorFile } from './tensor_file';
 
 const KEY = 'lora_adapter_metadata';
 const PREFIX = 'transformer.';
+/** Wan2.2's transformer has 300 layers. */
+const MAX_PATTERNS = 10_000;
 
 const number = v.pipe(v.number(), v.finite());
 const settings = v.object({
@@ -34,12 +36,25 @@ export function readAlphas({ metadata, source }: TensorFile): AlphaOf {
     );
   const { lora_alpha, alpha_pattern, use_rslora } = parsed.output;
   const patterns = Object.entries(alpha_pattern);
+  if (patterns.length > MAX_PATTERNS)
+    throw new AppError(
+      'file-invalid',
+      `${source.name}: the alpha_pattern of ${KEY} in its header has ${patterns.length} entries, at most ${MAX_PATTERNS} are read. Save the LoRA again, or remove that entry.`,
+    );
+  const byEnd = new Map(patterns.map(([end, alpha], order) => [end, { alpha, order }]));
   return (layer, rank) => {
-    const own = patterns.find(([end]) => layer === end || layer.endsWith(`.${end}`))?.[1];
-    const alpha = own ?? lora_alpha;
+    const fitting = endsOf(layer).flatMap((end) => byEnd.get(end) ?? []);
+    const first = fitting.sort((a, b) => a.order - b.order)[0]; // as PEFT, which takes the first that fits
+    const alpha = first?.alpha ?? lora_alpha;
     if (alpha === undefined) return rank;
     return use_rslora ? alpha * Math.sqrt(rank) : alpha;
   };
+}
+
+/** The name, and what follows each of its dots. */
+function endsOf(layer: string): string[] {
+  const parts = layer.split('.');
+  return parts.map((_, i) => parts.slice(i).join('.'));
 }
 
 function unprefixed(text: string): unknown {

@@ -41,7 +41,13 @@ export async function openTorchZip(source: ByteSource, signal?: AbortSignal): Pr
   const order = byName.get(`${root}byteorder`);
   if (order && utf8(await readMember(source, order, signal)) !== 'little') throw invalid('its numbers are big-endian');
   const tensors = tensorsOf(readPickle(await readMember(source, pickle, signal)));
-  const storages = new Map([...tensors.values()].map((tensor) => [tensor.storage, member(byName, root, tensor)]));
+  const storages = new Map<string, ZipMember>();
+  for (const tensor of tensors.values()) {
+    // Once for each: a pickle may recall one long key for all of its tensors.
+    const stored = storages.get(tensor.storage) ?? member(byName, root, tensor.storage);
+    checkBytes(stored, tensor);
+    storages.set(tensor.storage, stored);
+  }
   const begins = await dataBegins(source, [...new Set(storages.values())], signal);
 
   const placed = [...tensors].map(([name, tensor]): [string, FileTensor] => {
@@ -66,17 +72,19 @@ function tensorsOf(pickled: Pickled): Map<string, PickledTensor> {
   return new Map(found);
 }
 
-function member(byName: ReadonlyMap<string, ZipMember>, root: string, tensor: PickledTensor): ZipMember {
-  const { storage, storageElements, dtype } = tensor;
+function member(byName: ReadonlyMap<string, ZipMember>, root: string, storage: string): ZipMember {
   const found = byName.get(`${root}data/${storage}`);
   if (!found) throw invalid(`it has no member data/${nameOf(storage)}, which a tensor lies in`);
   refusePacked(found);
-  const bytes = storageElements * DTYPE_BYTES[dtype as SafetensorsDtype];
-  if (found.bytes !== bytes)
-    throw invalid(
-      `"${excerpt(found.name)}" has ${found.bytes} bytes, ${storageElements} elements of ${dtype} take ${bytes}`,
-    );
   return found;
+}
+
+function checkBytes(stored: ZipMember, { storageElements, dtype }: PickledTensor): void {
+  const bytes = storageElements * DTYPE_BYTES[dtype as SafetensorsDtype];
+  if (stored.bytes !== bytes)
+    throw invalid(
+      `"${excerpt(stored.name)}" has ${stored.bytes} bytes, ${storageElements} elements of ${dtype} take ${bytes}`,
+    );
 }
 
 function refusePacked({ name, method, encrypted }: ZipMember): void {

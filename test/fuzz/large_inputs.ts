@@ -1,5 +1,6 @@
 /** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
+import { PickleWriter } from '../../src/hub/torch_archive';
 import { exampleResult } from '../compare/example_result';
 import { ggufHeader, ggufText } from '../support/gguf_file';
 import { joined } from '../support/mutations';
@@ -11,6 +12,8 @@ const json = (value: unknown) => encode(JSON.stringify(value));
 const many = (count: number, part: string) => Array.from({ length: count }, () => part).join();
 const numbered = (count: number, value: string) => Array.from({ length: count }, (_, i) => `"${i}a":${value}`).join();
 const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+/** Of a safetensors header. */
+const lengthBefore = ({ length }: Uint8Array) => new Uint8Array(BigUint64Array.of(BigInt(length)).buffer);
 
 export interface LargeInput {
   readonly parser: string;
@@ -56,10 +59,18 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
       (_, i) => `"blocks.${i}.self_attn.q.weight":{"dtype":"F32","shape":[],"data_offsets":[${4 * i},${4 * i + 4}]}`,
     );
     const header = encode(`{${entries.join()}}`);
-    return sized(
-      joined([new Uint8Array(BigUint64Array.of(BigInt(header.length)).buffer), header]),
-      8 + header.length + 4 * entries.length,
-    );
+    return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * entries.length);
+  }),
+  large('lora', 'of 10,000 layers and 10,000 patterns of their alphas', () => {
+    const settings = `{"alpha_pattern":{${numbered(10_000, '1')}}}`;
+    const entries = Array.from({ length: 10_000 }, (_, i) => {
+      const layer = `blocks.${i >> 1}.attn${(i & 1) + 1}.to_q`;
+      return ['A', 'B'].map((half) => `"${layer}.lora_${half}.weight":{"dtype":"F32","shape":[1,1],"data_offsets":`);
+    }).flat();
+    const placed = entries.map((entry, i) => `${entry}[${4 * i},${4 * i + 4}]}`);
+    const metadata = JSON.stringify({ lora_adapter_metadata: settings });
+    const header = encode(`{"__metadata__":${metadata},${placed.join()}}`);
+    return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * placed.length);
   }),
   large('gguf', 'of a million empty texts', () => {
     const { header } = ggufHeader(
@@ -81,6 +92,17 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('pth', 'of four million lists', async () => {
     const pickle = new Uint8Array(4_000_000).fill(0x5d);
     const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
+    return sized(await file.read(0, file.bytes), file.bytes);
+  }),
+  large('pth', 'of 29,000 tensors in one storage with a name of 65,000 characters', async () => {
+    const key = `${'k'.repeat(65_000)}中`; // of two bytes a character, by the last
+    const to = new PickleWriter().raw([0x80, 2]).text('}(').str('t');
+    to.tensor({ name: 't', shape: [1], elements: 1, key }).text('q\x00');
+    for (let i = 0; i < 29_000; i++) to.str(`t${i}`).text('h\x00');
+    const file = archive('x', [
+      { name: 'm/data.pkl', data: to.text('u.').bytes() },
+      { name: `m/data/${key}`, data: 4 },
+    ]);
     return sized(await file.read(0, file.bytes), file.bytes);
   }),
   large('shard-index', 'of a hundred thousand tensors', () => encode(`{"weight_map":{${numbered(100_000, '"b"')}}}`)),

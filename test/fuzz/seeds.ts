@@ -66,13 +66,25 @@ function withSafetensorsHeader(random: Random, text: string): Uint8Array {
   return sized(start, start.length + (random(8) ? Math.max(0, ...ends) : random(100)));
 }
 
+function headerOf(bytes: Uint8Array): string {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  return new TextDecoder().decode(bytes.subarray(8, 8 + length));
+}
+
 /** Its header's JSON, edited by what it means. */
 function damagedHeader(files: readonly Uint8Array[]): Make {
-  const headers = files.map((bytes) => {
-    const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-    return new TextDecoder().decode(bytes.subarray(8, 8 + length));
-  });
+  const headers = files.map(headerOf);
   return (random) => damagedJson(headers, (text) => withSafetensorsHeader(random, text))(random);
+}
+
+/** PEFT's settings, edited by what they mean, in the header of an undamaged LoRA. */
+function damagedSettings(file: Uint8Array): Make {
+  const header = JSON.parse(headerOf(file));
+  const settings = { lora_alpha: 4, alpha_pattern: { to_q: 2, 'ffn.net.0.proj': 8 }, use_rslora: true };
+  return (random) =>
+    damagedJson([JSON.stringify(settings)], (lora_adapter_metadata) =>
+      withSafetensorsHeader(random, JSON.stringify({ ...header, __metadata__: { lora_adapter_metadata } })),
+    )(random);
 }
 
 async function loraFiles(): Promise<readonly Make[]> {
@@ -90,6 +102,7 @@ async function loraFiles(): Promise<readonly Make[]> {
   const bytes = damagedBytes(files);
   return [
     damagedHeader(files),
+    damagedSettings(files[1]!),
     async (random) => {
       const damaged = await bytes(random);
       return sized(damaged, damaged.length);

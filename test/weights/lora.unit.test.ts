@@ -131,6 +131,22 @@ describe('alpha', () => {
       await expect(file(settings)).rejects.toMatchObject({ code: 'file-invalid' });
   });
 
+  test('is that of the first pattern in the header that fits', async () => {
+    const [whole, end] = ['blocks.0.attn1.to_q', 'attn1.to_q'];
+    expect(await alphaIn({ alpha_pattern: { [end]: 3, [whole]: 5, to_q: 7 } })).toBe(3);
+    expect(await alphaIn({ alpha_pattern: { 'ttn1.to_q': 1, [whole]: 5, [end]: 3 } })).toBe(5);
+  });
+
+  test('is not looked for among more patterns than any LoRA has', async () => {
+    const patterns = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`blocks.${i}.attn1.to_q`, i + 1]));
+    expect(await alphaIn({ alpha_pattern: patterns(10_000) })).toBe(1);
+    await expect(file({ alpha_pattern: patterns(10_001) })).rejects.toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringMatching(/10001.*10000/),
+    });
+  });
+
   test('is read in every type that trainers leave it in, and refused where it is not one finite number', async () => {
     const types: [FileTensor['dtype'], ArrayBuffer][] = [
       ['F32', Float32Array.of(8).buffer],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recogniseNames } from '../../src/weights/recognise_names';
 import { NETWORKS, type Network, namings, type Scheme, vaeStageBlocks } from '../../src/weights/tensor_names';
+import { MOST_SECONDS, processorSeconds } from '../fuzz/judge';
 import { type PublishedTensor, WAN22_TENSORS } from '../support/wan22_tensors';
 
 const COUNTS = { text: 242, dit: 825, vae: 196, tiny: 128 };
@@ -104,4 +105,11 @@ test('names that are nearly right belong to nothing', () => {
     '',
   ];
   expect(recogniseNames([names])).toEqual([[]]);
+});
+
+test('names of 64 KiB, made for the rules, belong to nothing and take no time', () => {
+  const names = Array.from({ length: 200 }, (_, i) => `${'1a'.repeat(32_000)}${i}`);
+  const before = processorSeconds();
+  expect(recogniseNames([names])).toEqual([[]]);
+  expect(processorSeconds() - before).toBeLessThan(MOST_SECONDS);
 });

@@ -98,6 +98,24 @@ test('a cancelled read ends at once, and leaves room for the next', async () => 
   expect((await source.read(7, 9)).length).toBe(2);
 });
 
+test('a file whose opening is stopped while the answer is on its way is closed', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const stopping = new AbortController();
+  let closed = 0;
+  const send = port2.postMessage.bind(port2);
+  port2.postMessage = (answer: unknown) => {
+    send(answer);
+    stopping.abort();
+  };
+  const source = { name: 'file', bytes: 1, read: async () => new Uint8Array(1) };
+  const end = serveSources(port2, async () => ({ source, close: () => void closed++ }));
+  const late = connectSources(port1);
+  await expect(late.open(KEY, stopping.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  await expect.poll(() => closed).toBe(1);
+  late.close();
+  end();
+});
+
 test('errors keep their code, and a wrong range is refused before it is asked for', async () => {
   await expect(client.open({ kind: 'chosen', id: 1 })).rejects.toMatchObject({
     name: 'AppError',
