@@ -78,7 +78,8 @@ export async function generate(
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
   const weights = await weightsOf(model, loras, signal);
-  if (resume) checkContinues(resume, settings, weights, picture);
+  const run = { settings, ...weights, activation, products: products ?? 'exact' };
+  if (resume) checkContinues(resume, run, picture);
 
   const source = sourceOf(context, model, loras);
   const solver = solverFor(settings);
@@ -132,8 +133,7 @@ export async function generate(
         onState &&
         ((state) => {
           const clip = {
-            settings,
-            ...weights,
+            ...run,
             hasImage: picture !== null,
             stepsDone: state.done,
             steps,

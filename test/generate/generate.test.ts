@@ -155,6 +155,12 @@ describe('a stopped run', () => {
       [{ steps: 5 }, 'its steps is "4", now it is "5"'],
     ] as const)
       await expect(run(wishOf(model, { ...SMALL, ...changes }), { resume })).rejects.toThrow(message);
+    await expect(run({ ...wishOf(model, SMALL), products: 'int8' }, { resume })).rejects.toThrow(
+      'its products is "exact"',
+    );
+    await expect(run({ ...wishOf(model, SMALL), activation: 'f16' }, { resume })).rejects.toThrow(
+      'its activation is "f32"',
+    );
     const clip = { ...resume!.clip, modelFingerprint: 'another' };
     await expect(run(wishOf(model, SMALL), { resume: { ...resume!, clip } })).rejects.toThrow('has other weights');
     const image = { width: 8, height: 8, pixels: new Uint8ClampedArray(8 * 8 * 4) };
