@@ -91,10 +91,13 @@ export async function generate(
   const wanted = onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null;
   const { needs, previews, remark } = withPreviews(
     wanted,
-    { residency, memoryBytes, imageGiven: picture !== null, tokensToEncode: await notKept(prompts, embeddings) },
+    {
+      ...{ residency, memoryBytes, imageGiven: picture !== null, resume: resume?.state },
+      tokensToEncode: await notKept(prompts, embeddings),
+    },
     (placement) => stagesNeeds(recorder, model, settings, placement, rates, source),
   );
-  const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
+  const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps));
   const report = stageReport(events, settings, resumedSteps, steps);
   if (remark !== null) tellNoPreviews(emit, remark);
   const show = previews && onPreview && showing(previews, onPreview, emit, signal);
@@ -168,7 +171,7 @@ export async function generate(
 }
 
 /** Lengths of the prompts that the text encoder is needed for. */
-async function notKept(
+export async function notKept(
   prompts: readonly (readonly number[])[],
   embeddings: EmbeddingStore | undefined,
 ): Promise<number[]> {

@@ -11,9 +11,10 @@ import type { RunEvent } from '../core/events';
 import type { GpuContext } from '../gpu/context';
 import { probeMemory } from '../gpu/probe';
 import { ratesOf } from '../gpu/rates';
-import { type ClipWish, type GenerateOptions, generate } from './generate';
+import { type ClipWish, type GenerateOptions, generate, notKept } from './generate';
 import type { OpenedModel } from './model';
 import { planWish } from './plan';
+import { promptIds } from './prompt';
 import type { Unfinished } from './unfinished';
 
 /** Of the memory that can be had, left to the driver; and of the memory that was refused, asked for next. */
@@ -49,9 +50,13 @@ export async function makeVideo(
       // Frames that were given cannot be taken back; the state that was kept goes on.
       if (!(failure instanceof AppError) || failure.code !== 'out-of-memory' || hasFrames) throw failure;
       const refused = within.memoryBytes ?? Number.POSITIVE_INFINITY;
+      const left = {
+        resume: resume?.state,
+        tokensToEncode: await notKept(promptIds(model, wish.settings), options.embeddings),
+      };
       const plan = (memoryBytes: number) => {
         const less: ClipWish = { ...within, residency: 'stream', memoryBytes };
-        const { impossible } = planWish(context, model, less, ratesOf(context, options.uploadBytesPerSecond));
+        const { impossible } = planWish(context, model, less, ratesOf(context, options.uploadBytesPerSecond), left);
         return { less, impossible };
       };
       // Refused by the plan, before the GPU was asked.
