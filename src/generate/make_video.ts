@@ -49,20 +49,17 @@ export async function makeVideo(
     } catch (failure) {
       // Frames that were given cannot be taken back; the state that was kept goes on.
       if (!(failure instanceof AppError) || failure.code !== 'out-of-memory' || hasFrames) throw failure;
-      const refused = within.memoryBytes ?? Number.POSITIVE_INFINITY;
       const left = {
         resume: resume?.state,
         tokensToEncode: await notKept(promptIds(model, wish.settings), options.embeddings),
       };
-      const plan = (memoryBytes: number) => {
-        const less: ClipWish = { ...within, residency: 'stream', memoryBytes };
-        const { impossible } = planWish(context, model, less, ratesOf(context, options.uploadBytesPerSecond), left);
-        return { less, impossible };
-      };
-      // Refused by the plan, before the GPU was asked.
-      if (Number.isFinite(refused) && plan(refused).impossible !== null) throw failure;
+      const whyNot = (wish: ClipWish) =>
+        planWish(context, model, wish, ratesOf(context, options.uploadBytesPerSecond), left).impossible;
+      if (whyNot(within) !== null) throw failure; // by the plan, before the GPU was asked
+      const { memoryBytes: refused = Number.POSITIVE_INFINITY } = within;
       const memoryBytes = Math.floor(Math.min(SHARE * (await probeMemory(context, options.signal)), LESS * refused));
-      const { less, impossible } = plan(memoryBytes);
+      const less: ClipWish = { ...within, residency: 'stream', memoryBytes };
+      const impossible = whyNot(less);
       if (impossible !== null) throw new AppError('out-of-memory', impossible);
       within = less;
     }

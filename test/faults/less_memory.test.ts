@@ -99,6 +99,14 @@ test('a first frame that takes more than there is was encoded before, and is not
   expect(onFrames).toHaveBeenCalled();
 });
 
+test('weights that were to stay, and by the plan cannot, do not pass instead', async () => {
+  const wish = circle({ width: 32, height: 32, frames: 5, steps: 2 });
+  await expect(made({ ...wish, memoryBytes: 13e6 })).rejects.toMatchObject({
+    code: 'out-of-memory',
+    message: expect.stringMatching(/^Keeping all weights in GPU memory takes .* are allowed/),
+  });
+});
+
 test('what no way takes as little is refused with both numbers', async () => {
   const { memory } = context;
   grantsAtMost(2 ** 20);
