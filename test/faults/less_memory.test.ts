@@ -107,6 +107,20 @@ test('weights that were to stay, and by the plan cannot, do not pass instead', a
   });
 });
 
+test('a copy that the GPU has no memory for is no end either', async () => {
+  const { device } = context.device;
+  const create = device.createBuffer.bind(device);
+  let refusals = 0;
+  const bounded = vi.spyOn(device, 'createBuffer').mockImplementation((asked) => {
+    const isRefused = asked.label === 'read-back' && refusals++ === 0;
+    return create(isRefused ? { ...asked, size: device.limits.maxBufferSize } : asked);
+  });
+  onTestFinished(() => bounded.mockRestore());
+  const { events, result } = await made(circle({ width: 32, height: 32, frames: 5, steps: 2 }));
+  expect(remarksOf(events)).toEqual(['less-memory']);
+  expect(result.offload).toBe('stream');
+});
+
 test('what no way takes as little is refused with both numbers', async () => {
   const { memory } = context;
   grantsAtMost(2 ** 20);
