@@ -1,5 +1,6 @@
 /** What a run that makes a video tells while it goes on and when it ends. Plain data: it crosses workers and is kept. */
 import type { ClipSettings } from './clip';
+import type { Products } from './products';
 import type { Figure, Machine } from './result';
 import type { StageMemory } from './stage_memory';
 
@@ -127,6 +128,9 @@ export interface UnfinishedClip {
   readonly modelFingerprint: string;
   /** Of its LoRAs and their strengths; null without. */
   readonly lorasFingerprint: string | null;
+  /** Of the steps that are done; not known of files from before it was kept. */
+  readonly activation?: 'f32' | 'f16' | undefined;
+  readonly products?: Products | undefined;
   readonly hasImage: boolean;
   readonly stepsDone: number;
   readonly steps: number;

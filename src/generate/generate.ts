@@ -78,7 +78,8 @@ export async function generate(
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
   const weights = await weightsOf(model, loras, signal);
-  if (resume) checkContinues(resume, settings, weights, picture);
+  const run = { settings, ...weights, activation, products: products ?? 'exact' };
+  if (resume) checkContinues(resume, run, picture);
 
   const source = sourceOf(context, model, loras);
   const solver = solverFor(settings);
@@ -90,10 +91,13 @@ export async function generate(
   const wanted = onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null;
   const { needs, previews, remark } = withPreviews(
     wanted,
-    { residency, memoryBytes, imageGiven: picture !== null, tokensToEncode: await notKept(prompts, embeddings) },
+    {
+      ...{ residency, memoryBytes, imageGiven: picture !== null, resume: resume?.state },
+      tokensToEncode: await notKept(prompts, embeddings),
+    },
     (placement) => stagesNeeds(recorder, model, settings, placement, rates, source),
   );
-  const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps, resume !== undefined));
+  const events = runEvents(emit, settings.prompt, plannedStages(needs, steps - resumedSteps));
   const report = stageReport(events, settings, resumedSteps, steps);
   if (remark !== null) tellNoPreviews(emit, remark);
   const show = previews && onPreview && showing(previews, onPreview, emit, signal);
@@ -132,8 +136,7 @@ export async function generate(
         onState &&
         ((state) => {
           const clip = {
-            settings,
-            ...weights,
+            ...run,
             hasImage: picture !== null,
             stepsDone: state.done,
             steps,
@@ -168,7 +171,7 @@ export async function generate(
 }
 
 /** Lengths of the prompts that the text encoder is needed for. */
-async function notKept(
+export async function notKept(
   prompts: readonly (readonly number[])[],
   embeddings: EmbeddingStore | undefined,
 ): Promise<number[]> {

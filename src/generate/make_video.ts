@@ -11,9 +11,10 @@ import type { RunEvent } from '../core/events';
 import type { GpuContext } from '../gpu/context';
 import { probeMemory } from '../gpu/probe';
 import { ratesOf } from '../gpu/rates';
-import { type ClipWish, type GenerateOptions, generate } from './generate';
+import { type ClipWish, type GenerateOptions, generate, notKept } from './generate';
 import type { OpenedModel } from './model';
 import { planWish } from './plan';
+import { promptIds } from './prompt';
 import type { Unfinished } from './unfinished';
 
 /** Of the memory that can be had, left to the driver; and of the memory that was refused, asked for next. */
@@ -48,16 +49,17 @@ export async function makeVideo(
     } catch (failure) {
       // Frames that were given cannot be taken back; the state that was kept goes on.
       if (!(failure instanceof AppError) || failure.code !== 'out-of-memory' || hasFrames) throw failure;
-      const refused = within.memoryBytes ?? Number.POSITIVE_INFINITY;
-      const plan = (memoryBytes: number) => {
-        const less: ClipWish = { ...within, residency: 'stream', memoryBytes };
-        const { impossible } = planWish(context, model, less, ratesOf(context, options.uploadBytesPerSecond));
-        return { less, impossible };
+      const left = {
+        resume: resume?.state,
+        tokensToEncode: await notKept(promptIds(model, wish.settings), options.embeddings),
       };
-      // Refused by the plan, before the GPU was asked.
-      if (Number.isFinite(refused) && plan(refused).impossible !== null) throw failure;
+      const whyNot = (wish: ClipWish) =>
+        planWish(context, model, wish, ratesOf(context, options.uploadBytesPerSecond), left).impossible;
+      if (whyNot(within) !== null) throw failure; // by the plan, before the GPU was asked
+      const { memoryBytes: refused = Number.POSITIVE_INFINITY } = within;
       const memoryBytes = Math.floor(Math.min(SHARE * (await probeMemory(context, options.signal)), LESS * refused));
-      const { less, impossible } = plan(memoryBytes);
+      const less: ClipWish = { ...within, residency: 'stream', memoryBytes };
+      const impossible = whyNot(less);
       if (impossible !== null) throw new AppError('out-of-memory', impossible);
       within = less;
     }

@@ -32,13 +32,14 @@ export function planClip(
   checkClip(clip);
   const { width, height, frames } = clip;
   const steps = solverFor(clip).steps.length;
+  const stepsLeft = steps - (placement.resume?.done ?? 0);
   const common = { size: { width, height, frames }, tokens: tokensOfClip(clip), steps };
   try {
     const { encode, image, step, decode } = stagesNeeds(recorder, model, clip, placement, rates, storing);
     const memory = {
       encode: encode?.memory ?? null,
       image: image?.memory ?? null,
-      denoise: step.memory,
+      denoise: step?.memory ?? null,
       decode: decode.memory,
     };
     const whole = (needs: StageNeeds | null) => (needs ? needs.loadSeconds + needs.seconds : 0);
@@ -46,12 +47,12 @@ export function planClip(
     return {
       ...common,
       encodeSeconds: before,
-      stepSeconds: step.seconds,
+      stepSeconds: step?.seconds ?? 0,
       decodeSeconds: after,
-      seconds: before + step.loadSeconds + steps * step.seconds + after,
+      seconds: before + (step?.loadSeconds ?? 0) + stepsLeft * (step?.seconds ?? 0) + after,
       peakBytes: peakOfStages(memory),
       memory,
-      streamedBytesPerStep: step.streamedBytes,
+      streamedBytesPerStep: step?.streamedBytes ?? 0,
       impossible: null,
     };
   } catch (failure) {
@@ -67,24 +68,22 @@ export function sourceOf(context: GpuContext, { checkpoint, networks }: OpenedMo
   return loras.length > 0 ? withLoras(context, own, loras, networks.dit) : own;
 }
 
-/** As `planClip`, of a whole wish: with its LoRAs, and with its previews where there is memory for them, as `generate` does it. */
+/**
+ * As `planClip`, of a whole wish: with its LoRAs, and with its previews where there is memory for them, as `generate` does
+ * it. `left`: of a run that goes on.
+ */
 export function planWish(
   context: GpuContext,
   model: OpenedModel,
   { settings, image, residency, memoryBytes, activation, products, loras, previewEvery }: ClipWish,
   rates: Rates,
+  left: Pick<Placement, 'tokensToEncode' | 'resume'> = {},
 ): ClipPlan {
+  const imageGiven = image !== null || (left.resume?.fixed ?? null) !== null;
   const source = sourceOf(context, model, loras);
   const recorder = recorderOptions(context, activation, products);
   const plan = (previewBytes?: number) =>
-    planClip(
-      recorder,
-      model,
-      settings,
-      { residency, memoryBytes, imageGiven: image !== null, previewBytes },
-      rates,
-      source,
-    );
+    planClip(recorder, model, settings, { ...left, residency, memoryBytes, imageGiven, previewBytes }, rates, source);
   const alone = plan();
   if (previewEvery === 0 || alone.impossible !== null) return alone;
   const shape = latentsShape(model.networks.dit.in_dim, settings);

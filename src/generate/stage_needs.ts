@@ -16,7 +16,7 @@ import { type DecodeModel, decodeModel, wholePass } from '../pipeline/decode_pas
 import { planDecode } from '../pipeline/decode_plan';
 import { besidesWeights, recordDenoiser } from '../pipeline/denoiser_programs';
 import { encodePass } from '../pipeline/encode_pass';
-import { solverBytes } from '../pipeline/sampling_state';
+import { type SamplingState, solverBytes } from '../pipeline/sampling_state';
 import { besidesTextWeights, recordTextEncoder } from '../pipeline/text_programs';
 import { tinyModel, tinyPass, tinyPeakBytes } from '../pipeline/tiny_pass';
 import { planWeights } from '../pipeline/weight_plan';
@@ -33,6 +33,8 @@ export interface Placement {
   readonly imageGiven: boolean;
   /** Lengths of the prompts whose embeddings are not kept from before; all unless given. */
   readonly tokensToEncode?: readonly number[] | undefined;
+  /** Go on from here: what is done takes nothing any more. */
+  readonly resume?: Pick<SamplingState, 'done' | 'fixed'> | undefined;
   /** GPU memory that previews take between steps. */
   readonly previewBytes?: number | undefined;
 }
@@ -48,10 +50,12 @@ export interface StageNeeds {
 }
 
 export interface StagesNeeds {
-  /** Null where all embeddings are kept. */
+  /** Null where all embeddings are kept, or no steps are left. */
   readonly encode: StageNeeds | null;
+  /** Null where no first frame is given, or its latents are kept. */
   readonly image: StageNeeds | null;
-  readonly step: StageNeeds;
+  /** Null where none is left. */
+  readonly step: StageNeeds | null;
   readonly decode: StageNeeds;
 }
 
@@ -69,6 +73,7 @@ export function stagesNeeds(
 ): StagesNeeds {
   const { networks } = model;
   const shape = latentsShape(networks.dit.in_dim, clip);
+  const solver = solverFor(clip);
   const promptTokens = promptIds(model, clip).map((ids) => ids.length);
   const computing = (programs: readonly Program[]) =>
     programs
@@ -120,7 +125,6 @@ export function stagesNeeds(
   function stepNeeds(): StageNeeds {
     const [, frames, height, width] = shape;
     const grid = { frames, height: height / 2, width: width / 2 };
-    const solver = solverFor(clip);
     const fixedTokens = placement.imageGiven ? grid.height * grid.width : 0;
     const denoiser = { grid, promptTokens, fixedTokens, steps: solver.steps.length };
     const later = solverBytes(solver, shape) + (placement.previewBytes ?? 0);
@@ -165,11 +169,12 @@ export function stagesNeeds(
     };
   }
 
-  const tokensToEncode = placement.tokensToEncode ?? promptTokens;
+  const { imageGiven, resume, tokensToEncode = promptTokens } = placement;
+  const stepsLeft = solver.steps.length - (resume?.done ?? 0);
   return {
-    encode: tokensToEncode.length > 0 ? encodeNeeds(tokensToEncode) : null,
-    image: placement.imageGiven ? imageNeeds() : null,
-    step: stepNeeds(),
+    encode: stepsLeft > 0 && tokensToEncode.length > 0 ? encodeNeeds(tokensToEncode) : null,
+    image: imageGiven && !resume?.fixed ? imageNeeds() : null,
+    step: stepsLeft > 0 ? stepNeeds() : null,
     decode: decodeNeeds(),
   };
 }

@@ -5,18 +5,14 @@ import type { PlannedStage, RunEvents } from '../core/run_events';
 import type { ClipOptions } from '../pipeline/clip';
 import type { StageNeeds, StagesNeeds } from './stage_needs';
 
-/** `steps`: those to be done. A resumed run has its first frame. */
-export function plannedStages(
-  { encode, image, step, decode }: StagesNeeds,
-  steps: number,
-  resumed: boolean,
-): PlannedStage[] {
-  const whole = ({ loadSeconds, seconds }: StageNeeds) => loadSeconds + seconds;
+/** `steps`: those to be done. */
+export function plannedStages({ encode, image, step, decode }: StagesNeeds, steps: number): PlannedStage[] {
+  const whole = (needs: StageNeeds | null) => (needs ? needs.loadSeconds + needs.seconds : 0);
   const stages: PlannedStage[] = [
-    { stage: 'encode', seconds: encode && steps > 0 ? whole(encode) : 0 },
-    { stage: 'image', seconds: image && !resumed ? whole(image) : 0 },
-    { stage: 'load', seconds: steps > 0 ? step.loadSeconds : 0 },
-    { stage: 'denoise', seconds: steps * step.seconds },
+    { stage: 'encode', seconds: whole(encode) },
+    { stage: 'image', seconds: whole(image) },
+    { stage: 'load', seconds: step?.loadSeconds ?? 0 },
+    { stage: 'denoise', seconds: steps * (step?.seconds ?? 0) },
     { stage: 'decode', seconds: whole(decode) },
   ];
   return stages.filter(({ seconds }) => seconds > 0);

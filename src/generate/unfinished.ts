@@ -16,6 +16,7 @@ import {
 } from '../core/clip';
 import type { UnfinishedClip } from '../core/clip_run';
 import { AppError, excerpt } from '../core/errors';
+import { PRODUCTS } from '../core/products';
 import type { SamplingState } from '../pipeline/clip';
 import { read } from '../pipeline/read_config';
 import { type Slot, X0_SLOTS } from '../sampling/recipe';
@@ -57,6 +58,8 @@ const clip: v.GenericSchema<unknown, UnfinishedClip> = v.object({
   model: v.string(),
   modelFingerprint: v.string(),
   lorasFingerprint: v.nullable(v.string()),
+  activation: v.optional(v.picklist(['f32', 'f16'])),
+  products: v.optional(v.picklist(PRODUCTS)),
   hasImage: v.boolean(),
   stepsDone: count,
   steps: count,
@@ -144,14 +147,19 @@ export function readUnfinished(bytes: Uint8Array, name: string): Unfinished {
   };
 }
 
+/** What a run is, whichever of its steps are done. */
+export type Continued = Pick<
+  UnfinishedClip,
+  'settings' | 'modelFingerprint' | 'lorasFingerprint' | 'activation' | 'products'
+>;
+
 /**
- * Throws input-invalid, with both values, where the state is not one of a run of these settings with this model and first
- * frame. How frames are decoded may differ.
+ * Throws input-invalid, with both values, where the state is not one of a run of these settings with this model,
+ * arithmetic and first frame. How frames are decoded may differ.
  */
 export function checkContinues(
   { clip, image }: Unfinished,
-  settings: ClipSettings,
-  { modelFingerprint, lorasFingerprint }: Pick<UnfinishedClip, 'modelFingerprint' | 'lorasFingerprint'>,
+  { settings, modelFingerprint, lorasFingerprint, ...arithmetic }: Continued,
   given: Picture | null,
 ): void {
   const refuse = (what: string) =>
@@ -162,6 +170,9 @@ export function checkContinues(
   if (clip.modelFingerprint !== modelFingerprint) throw refuse(`its model ${clip.model} has other weights`);
   if (clip.lorasFingerprint !== lorasFingerprint)
     throw refuse(`it is of ${clip.model}; the LoRAs or their strengths are others now`);
+  for (const key of ['activation', 'products'] as const)
+    if (clip[key] !== undefined && clip[key] !== arithmetic[key])
+      throw refuse(`its ${key} is "${clip[key]}", now it is "${arithmetic[key]}"`);
   if (!samePixels(image, given)) throw refuse('it has another first frame');
 }
 

@@ -119,6 +119,14 @@ export class Memory {
     this.scratches.clear();
   }
 
+  /** What to throw where the GPU gives no more: out-of-memory with both numbers. */
+  refusal(bytes: number): AppError {
+    return new AppError(
+      'out-of-memory',
+      `The GPU refused ${(bytes / MIB).toFixed(0)} MiB more beside the ${(this.bytesNow / MIB).toFixed(0)} MiB in use. Close other GPU programs or choose a smaller preset.`,
+    );
+  }
+
   private async guarded(
     wanted: readonly (readonly [string, number])[],
     keep: (index: number, buffer: GPUBuffer) => void,
@@ -144,11 +152,7 @@ export class Memory {
     const failure = await awaitGpu(this.device, this.device.popErrorScope());
     if (failure) {
       for (const buffer of made) buffer.destroy();
-      const total = wanted.reduce((bytes, [, more]) => bytes + more, 0);
-      throw new AppError(
-        'out-of-memory',
-        `The GPU refused ${(total / MIB).toFixed(0)} MiB more beside the ${(this.bytesNow / MIB).toFixed(0)} MiB in use. Close other GPU programs or choose a smaller preset.`,
-      );
+      throw this.refusal(wanted.reduce((bytes, [, more]) => bytes + more, 0));
     }
     made.forEach((buffer, index) => {
       this.created += 1;

@@ -44,7 +44,10 @@ export function writeNumbers(memory: Memory, tensor: Tensor, values: ArrayLike<n
   writeBytes(memory, tensor, new Uint8Array(encode(values).buffer));
 }
 
-/** The tensor's numbers, after all submitted work. Throws AppError device-lost, and cancelled at once. */
+/**
+ * The tensor's numbers, after all submitted work. Throws AppError out-of-memory where there is none to copy them to,
+ * gpu-failed, device-lost, and cancelled at once.
+ */
 export async function readNumbers(
   memory: Memory,
   tensor: Tensor,
@@ -64,17 +67,28 @@ export async function readBytes(
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { device } = memory;
+  const source = memory.bufferOf(tensor);
   const size = tensorBytes(tensor);
+  device.pushErrorScope('validation');
+  device.pushErrorScope('out-of-memory');
   const staging = device.createBuffer({
     label: 'read-back',
     size,
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
+  const refused = device.popErrorScope();
   try {
     const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(memory.bufferOf(tensor), tensor.offsetBytes, staging, 0, size);
+    encoder.copyBufferToBuffer(source, tensor.offsetBytes, staging, 0, size);
     device.queue.submit([encoder.finish()]);
-    await awaitGpu(device, staging.mapAsync(GPUMapMode.READ), signal);
+    const mapped = staging.mapAsync(GPUMapMode.READ);
+    const invalid = device.popErrorScope();
+    mapped.catch(() => {}); // the scopes say why
+    const [noMemory, failure] = await awaitGpu(device, Promise.all([refused, invalid]), signal);
+    if (noMemory) throw memory.refusal(size);
+    if (failure)
+      throw new AppError('gpu-failed', `The GPU refused to copy ${tensor.storage.label}: ${failure.message}`);
+    await awaitGpu(device, mapped, signal);
     return new Uint8Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();

@@ -5,8 +5,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FramePixels } from '../../src/core/clip_run';
 import type { RunEvent } from '../../src/core/events';
-import type { ClipWish } from '../../src/generate/generate';
+import type { ClipWish, GenerateOptions } from '../../src/generate/generate';
 import { makeVideo } from '../../src/generate/make_video';
+import type { Unfinished } from '../../src/generate/unfinished';
 import { demoModel, wishOf } from '../support/demo_model';
 import { testContext } from '../support/evaluate';
 
@@ -31,12 +32,13 @@ function grantsAtMost(mostBytes: number): void {
   onTestFinished(() => bounded.mockRestore());
 }
 
-async function made(wish: ClipWish) {
+async function made(wish: ClipWish, options: Partial<GenerateOptions> = {}) {
   const parts: FramePixels[] = [];
   const events: RunEvent[] = [];
   const result = await makeVideo(context, model, wish, {
     onFrames: (frames) => void parts.push(frames),
     emit: (event) => events.push(event),
+    ...options,
   });
   expect(context.memory.bytes).toBe(0);
   return { result, parts, events, pixels: pixelsOf(parts, wish) };
@@ -79,6 +81,44 @@ test.for([
   if (!what.endsWith('tiles')) return;
   expect(less.result.resumedSteps).toBe(size.steps);
   expect(less.parts.length).toBeGreaterThan(plenty.parts.length);
+});
+
+test('a first frame that takes more than there is was encoded before, and is not in the way', async () => {
+  const image = { width: 1, height: 1, pixels: Uint8ClampedArray.of(200, 40, 40, 255) };
+  const wish = { ...circle({ width: 256, height: 256, frames: 5, steps: 2 }), image };
+  const [stop, enough] = [new AbortController(), new AbortController()];
+  let resume: Unfinished | undefined;
+  const onState = (unfinished: Unfinished) => {
+    resume = unfinished;
+    stop.abort();
+  };
+  await expect(made(wish, { signal: stop.signal, onState })).rejects.toMatchObject({ code: 'cancelled' });
+  grantsAtMost(17e6); // the first frame takes 20 MB, and so do all frames decoded at once
+  const onFrames = vi.fn(() => enough.abort());
+  await expect(made(wish, { signal: enough.signal, resume, onFrames })).rejects.toMatchObject({ code: 'cancelled' });
+  expect(onFrames).toHaveBeenCalled();
+});
+
+test('weights that were to stay, and by the plan cannot, do not pass instead', async () => {
+  const wish = circle({ width: 32, height: 32, frames: 5, steps: 2 });
+  await expect(made({ ...wish, memoryBytes: 13e6 })).rejects.toMatchObject({
+    code: 'out-of-memory',
+    message: expect.stringMatching(/^Keeping all weights in GPU memory takes .* are allowed/),
+  });
+});
+
+test('a copy that the GPU has no memory for is no end either', async () => {
+  const { device } = context.device;
+  const create = device.createBuffer.bind(device);
+  let refusals = 0;
+  const bounded = vi.spyOn(device, 'createBuffer').mockImplementation((asked) => {
+    const isRefused = asked.label === 'read-back' && refusals++ === 0;
+    return create(isRefused ? { ...asked, size: device.limits.maxBufferSize } : asked);
+  });
+  onTestFinished(() => bounded.mockRestore());
+  const { events, result } = await made(circle({ width: 32, height: 32, frames: 5, steps: 2 }));
+  expect(remarksOf(events)).toEqual(['less-memory']);
+  expect(result.offload).toBe('stream');
 });
 
 test('what no way takes as little is refused with both numbers', async () => {

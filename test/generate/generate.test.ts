@@ -4,11 +4,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openFile } from '../../src/cli/file_source';
 import type { ClipPreview, ClipResult, FramePixels } from '../../src/core/clip_run';
 import type { RunEvent } from '../../src/core/events';
+import { partsBytes } from '../../src/core/stage_memory';
 import { keepEmbeddings } from '../../src/generate/embeddings';
 import { type ClipWish, type GenerateOptions, generate } from '../../src/generate/generate';
 import { type OpenedModel, openVideoModel } from '../../src/generate/model';
 import { planClip, planWish } from '../../src/generate/plan';
 import { openPreviews } from '../../src/generate/previews';
+import type { Placement } from '../../src/generate/stage_needs';
 import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
 import type { GpuContext } from '../../src/gpu/context';
 import { checkpointSource } from '../../src/pipeline/checkpoint_source';
@@ -155,10 +157,52 @@ describe('a stopped run', () => {
       [{ steps: 5 }, 'its steps is "4", now it is "5"'],
     ] as const)
       await expect(run(wishOf(model, { ...SMALL, ...changes }), { resume })).rejects.toThrow(message);
+    await expect(run({ ...wishOf(model, SMALL), products: 'int8' }, { resume })).rejects.toThrow(
+      'its products is "exact"',
+    );
+    await expect(run({ ...wishOf(model, SMALL), activation: 'f16' }, { resume })).rejects.toThrow(
+      'its activation is "f32"',
+    );
     const clip = { ...resume!.clip, modelFingerprint: 'another' };
     await expect(run(wishOf(model, SMALL), { resume: { ...resume!, clip } })).rejects.toThrow('has other weights');
     const image = { width: 8, height: 8, pixels: new Uint8ClampedArray(8 * 8 * 4) };
     await expect(run({ ...wishOf(model, SMALL), image }, { resume })).rejects.toThrow('it has another first frame');
+  });
+});
+
+describe('a run that goes on needs no memory for what is done of it:', () => {
+  const planOf = async (changes: Partial<ClipWish['settings']>, placement: Omit<Placement, 'imageGiven'>) => {
+    const context = await testContext();
+    const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 };
+    const { settings } = wishOf(model, { ...SMALL, ...changes });
+    return planClip(recorderOptions(context, 'f32'), model, settings, { ...placement, imageGiven: true }, rates);
+  };
+
+  test('its first frame', async () => {
+    const size = { width: 256, height: 256 };
+    const plenty = await planOf(size, { residency: 'stream' });
+    const memoryBytes = partsBytes(plenty.memory!.image!) - 1;
+    expect(await planOf(size, { residency: 'stream', memoryBytes })).toMatchObject({
+      impossible: expect.stringContaining('a first frame of 256×256'),
+    });
+    const rest = await planOf(size, {
+      residency: 'stream',
+      memoryBytes,
+      resume: { done: 1, fixed: new Float32Array() },
+    });
+    expect(rest).toMatchObject({ impossible: null, memory: { image: null } });
+    expect(rest.memory!.denoise!.activations).toBe(plenty.memory!.denoise!.activations);
+  });
+
+  test('all its steps', async () => {
+    const states: Unfinished[] = [];
+    const whole = await run(wishOf(model, SMALL), { onState: (unfinished) => void states.push(unfinished) });
+    const { memory } = await planOf({}, { residency: 'resident' });
+    const memoryBytes = partsBytes(memory!.decode!);
+    const rest = await run({ ...wishOf(model, SMALL), memoryBytes }, { resume: states.at(-1)! });
+    expect(rest.parts).toEqual(whole.parts);
+    expect(rest.result.peakGpuBytes).toBeLessThanOrEqual(memoryBytes);
+    expect(plannedStages(rest.events)).toEqual(['decode']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';
-import { readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
+import { checkContinues, readUnfinished, type Unfinished, writeUnfinished } from '../../src/generate/unfinished';
 import { mutated, seededRandom } from '../support/mutations';
 import { LATENTS, SETTINGS, unfinishedExample } from '../support/unfinished_example';
 
@@ -36,6 +36,23 @@ describe('an unfinished video', () => {
     expect(readUnfinished(bytes, 'x')).toEqual(unfinishedExample(true));
   });
 
+  test('goes on in the arithmetic of its first steps, which a file from before it was kept does not tell', () => {
+    const kept = unfinishedExample(false);
+    const goingOn = (unfinished: Unfinished, changes: object) => () =>
+      checkContinues(unfinished, { ...kept.clip, ...changes }, null);
+    expect(goingOn(kept, {})).not.toThrow();
+    for (const [changes, message] of [
+      [{ activation: 'f32' }, 'its activation is "f16", now it is "f32"'],
+      [{ products: 'int8' }, 'its products is "exact", now it is "int8"'],
+    ] as const) {
+      expect(goingOn(kept, changes)).toThrow(expect.objectContaining({ code: 'input-invalid' }));
+      expect(goingOn(kept, changes)).toThrow(message);
+      const { activation: _, products: __, ...before } = kept.clip;
+      const old = readUnfinished(writeUnfinished({ ...kept, clip: before }), 'x');
+      expect(goingOn(old, changes)).not.toThrow();
+    }
+  });
+
   test.for<[name: string, bytes: () => Uint8Array, message: string]>([
     ['another format', () => replaced('wanscope-unfinished', 'wanscope-unfinishes'), 'its format is'],
     ['another version', () => replaced('"version":"1"', '"version":"2"'), 'it is of version 2, this program reads 1'],
@@ -44,6 +61,7 @@ describe('an unfinished video', () => {
     ['settings that cannot be', () => withSettings({ shift: -1 }), 'its shift is -1'],
     ['a noise that is none', () => withSettings({ noise: 'dice' }), 'its noise is dice'],
     ['a solver that is none', () => withSettings({ solver: 'heun' }), '"settings.solver" is "heun"'],
+    ['an arithmetic that is none', () => withClip({ activation: 'f8' }), '"activation" is "f8"'],
     ['more steps done than there are', () => withClip({ stepsDone: 21 }), '21 of 20 steps are done'],
     ['half a step', () => withClip({ stepsDone: 1.5 }), '"stepsDone" is 1.5'],
     ['settings of another size', () => replaced('\\"width\\":64', '\\"width\\":96'), 'its settings ask for'],

@@ -35,6 +35,8 @@ export function unfinishedExample(hasImage: boolean): Unfinished {
       model: 'demo',
       modelFingerprint: 'abc',
       lorasFingerprint: hasImage ? 'def' : null,
+      activation: 'f16',
+      products: 'exact',
       hasImage,
       stepsDone: 7,
       steps: 20,
