@@ -117,6 +117,10 @@ export async function openModel() {
   console.log(label, defaults.width, defaults.height, mostPromptTokens);
 }
 
+export async function closeModel() {
+  await engine.closeModel();
+}
+
 export async function readPrompt() {
   const { tokens, limit, unknown } = await engine.readPrompt({ kind: 'demo' }, 'a red circle', 'fast');
   console.log(tokens, limit, unknown);
