@@ -93,7 +93,8 @@ function parse(cursor: GgufCursor, fileBytes: number): GgufHeader {
   const infos = Array.from({ length: tensorCount }, (_, i) => tensorInfo(cursor, i));
 
   const alignment = metadata.get('general.alignment') ?? DEFAULT_ALIGNMENT;
-  if (typeof alignment !== 'number' || !(alignment >= 1 && alignment <= MAX_ALIGNMENT) || alignment & (alignment - 1))
+  const isPower = typeof alignment === 'number' && Number.isInteger(alignment) && !(alignment & (alignment - 1));
+  if (!isPower || alignment < 1 || alignment > MAX_ALIGNMENT)
     throw invalid(`its alignment is ${metadataExcerpt(alignment)}, not a power of two up to ${MAX_ALIGNMENT}`);
   const dataOffset = Math.ceil(cursor.position / alignment) * alignment;
   return {

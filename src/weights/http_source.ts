@@ -10,6 +10,8 @@ import { PassingFailure, refusal } from './http_failures';
 
 /** What a stream may keep in the network's own buffers, while its reader is busy. */
 const STREAM_BYTES = 1024 * 1024;
+/** Of an answer that is read to its end only to keep the connection: one byte, or a page that says why not. */
+const MOST_UNUSED_BYTES = 16 * 1024;
 /** The answers of a signed address that has expired. */
 const EXPIRED = [401, 403, 410];
 
@@ -154,7 +156,9 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
       if (response.status === 416 && total) throw refusal(response, url);
       version = checkVersion(response);
       file.remember(response);
-      for await (const _ of answer.body()); // read to its end, a connection can be used again
+      let unusedBytes = 0;
+      // Read to its end, a connection can be used again; one whose answer does not end is closed.
+      for await (const { length } of answer.body()) if ((unusedBytes += length) > MOST_UNUSED_BYTES) break;
       return total;
     });
     const total = told ?? (await headBytes(conversation)) ?? known;

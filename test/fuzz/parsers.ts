@@ -58,6 +58,7 @@ async function inspects(input: Uint8Array): Promise<boolean> {
   const file = await openTensorFile(sparseSource('damaged', start, fileBytes));
   for (const { beginByte, endByte, shape } of file.tensors.values()) {
     if (!(beginByte >= 0 && beginByte <= endByte && endByte <= fileBytes)) throw new Error('a tensor outside its file');
+    if (!Number.isInteger(beginByte)) throw new Error(`a tensor that begins at byte ${beginByte}`);
     if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) throw new Error(`a shape of [${shape}]`);
   }
   const checkpoint = joinFiles([file]);

@@ -207,6 +207,7 @@ describe('refuses', () => {
     ['tensors that overlap', () => open([], [f32('a', 64), { ...good, name: 'b', offset: 32 }]), 'but "b" begins at'],
     ['a file that is cut off', () => open([], [f32('a', 64)], { fileBytes: 200 }), 'Is it cut off?'],
     ['an alignment of 48', () => open([scalar('general.alignment', 4, (to) => to.u32(48))], []), 'alignment is 48'],
+    ['an alignment of 1.5', () => open([scalar('general.alignment', 6, (to) => to.u32(0x3fc00000))], []), 'is 1.5'],
     [
       'an alignment that is text',
       () => open([scalar('general.alignment', 8, (to) => ggufText(to, 'x'))], []),

@@ -115,6 +115,20 @@ describe('the size', () => {
     });
   });
 
+  test.for([206, 416])('is found where the answer, of status %s, does not end', async (status) => {
+    const server = createServer((request, response) => {
+      if (request.method === 'HEAD') return void response.writeHead(200, { 'content-length': 7 }).end();
+      response.writeHead(status, status === 206 ? { 'content-range': 'bytes 0-0/7' } : {});
+      const timer = setInterval(() => response.write(Buffer.alloc(4096)), 1);
+      response.once('close', () => clearInterval(timer));
+    });
+    const options = { client: quickClient(), signal: AbortSignal.timeout(5000) };
+    const source = await openHttpSource(await listening(server), options);
+    expect(source.bytes).toBe(7);
+    expect(source.bytesReceived).toBeLessThan(1e6);
+    server.close();
+  });
+
   test('must be the one the hub listed', async () => {
     await expect(openHttpSource(address(), { client: quickClient(), bytes: BYTES + 1 })).rejects.toMatchObject({
       code: 'file-invalid',
