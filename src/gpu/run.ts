@@ -217,6 +217,11 @@ export class Runner {
     };
   }
 
+  /** Where work begins anew: what was refused till now was another's, which is over. Between its own runs it may be a write. */
+  forgetRefused(): void {
+    this.refused = null;
+  }
+
   private throwRefused(): void {
     const { refused } = this;
     if (!refused) return;

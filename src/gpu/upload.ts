@@ -133,12 +133,17 @@ export class Uploader {
 
   private make(): Staging {
     this.made += 1;
-    const buffer = this.memory.device.createBuffer({
+    const { device } = this.memory;
+    const scopes = ['validation', 'out-of-memory'] as const; // a refusal is told by `put`, and is not the next run's
+    for (const scope of scopes) device.pushErrorScope(scope);
+    const buffer = device.createBuffer({
       label: 'staging',
       size: PIECE_BYTES,
       usage: GPUBufferUsage.MAP_WRITE | GPUBufferUsage.COPY_SRC,
     });
-    return { buffer, mapped: buffer.mapAsync(GPUMapMode.WRITE) };
+    const mapped = buffer.mapAsync(GPUMapMode.WRITE);
+    for (const _ of scopes) void device.popErrorScope();
+    return { buffer, mapped };
   }
 
   /** Whoever waits for it gets a new one, and with it the same answer if there is none to be had. */

@@ -108,6 +108,7 @@ async function runStages(
   const { shape, solver, image, noise } = request;
   const { resume, onStage = () => {} } = options;
   checkRequest(networks, request);
+  context.runner.forgetRefused();
   if (resume) checkState(resume, solver, shape, image !== null);
   const times: Partial<Record<ClipStage, StageTime>> = {};
   const { device } = context.device;

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { runOnce } from '../../src/gpu/context';
+import type { Tensor } from '../../src/gpu/tensor';
 import { externalTensor } from '../../src/gpu/tensor';
 import { readNumbers } from '../../src/gpu/transfer';
 import { PIECE_BYTES, type UploadWay } from '../../src/gpu/upload';
+import { matmul } from '../../src/kernels/matmul';
 import { testContext } from '../support/evaluate';
 
 /** Any bits that are numbers, so that they can be read back. */
@@ -60,5 +63,27 @@ describe.for<UploadWay>(['write', 'mapped'])('uploading by way of %s', (way) => 
     const found = await readNumbers(memory, target);
     expect(found.findIndex((value, i) => value !== values[i])).toBe(-1);
     memory.free([target]);
+  });
+});
+
+test('a mapped piece that is refused is told to whoever uploads it, and not to the next run', async () => {
+  const context = await testContext();
+  const { memory, uploader } = context;
+  const { device } = memory;
+  const [x, y] = ['x', 'y'].map((name) => externalTensor(name, [8, 8], 'f32')) as [Tensor, Tensor];
+  await memory.allocate([x, y]);
+  onTestFinished(() => memory.free([x, y]));
+  uploader.use('write'); // gives back what earlier tests mapped
+  uploader.use('mapped');
+  const create = device.createBuffer.bind(device);
+  const refusing = vi
+    .spyOn(device, 'createBuffer')
+    .mockImplementation((asked) => create({ ...asked, size: device.limits.maxBufferSize }));
+  const put = uploader.put(x, 0, 256, { read: () => new Uint8Array(256) });
+  refusing.mockRestore();
+  await expect(put).rejects.toMatchObject({ code: 'out-of-memory', message: expect.stringContaining('4 MiB') });
+  await device.queue.onSubmittedWorkDone();
+  await runOnce(context, 'next', { activation: 'f32', software: true }, (r) => {
+    matmul(r, x, x, { label: 'next', addTo: y });
   });
 });

@@ -229,3 +229,18 @@ describe('says with both numbers what does not fit together:', () => {
       });
   });
 });
+
+test('a command that was refused before it does not end a clip, and one of its own does', async () => {
+  const { device } = (await testContext()).device;
+  const refusal = () => {
+    const told = new Promise((resolve) => device.addEventListener('uncapturederror', resolve, { once: true }));
+    device.createBuffer({ size: 4, usage: 0 });
+    return told;
+  };
+  await refusal();
+  const { request } = await clipOf('t2v');
+  const solver = { ...request.solver, steps: request.solver.steps.slice(0, 1) };
+  await runClip('t2v', { request: { solver } });
+  const onStage = (stage: ClipStage) => void (stage === 'decode' && refusal());
+  await expect(runClip('t2v', { request: { solver }, onStage })).rejects.toMatchObject({ code: 'gpu-failed' });
+});
