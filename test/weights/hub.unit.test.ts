@@ -222,6 +222,19 @@ describe('an address', () => {
     },
   );
 
+  test.for(['', 'hf-mirror.com', 'localhost:4180', 'ftp://mirror.example'])(
+    'is not looked for at a hub "%s", and what is needed is told',
+    (base) => {
+      for (const text of ['a/b', `${hf}/a/b`])
+        expect(() => parseAddress(text, base)).toThrow(
+          expect.objectContaining({
+            code: 'input-invalid',
+            message: expect.stringMatching(new RegExp(`^"${base}" .*https://`)),
+          }),
+        );
+    },
+  );
+
   test('of a file keeps what its name needs', () => {
     const address = { kind: 'repository', base: hf, layout: 'huggingface', repo: 'a/b', path: '' } as const;
     expect(fileUrl({ ...address, revision: 'refs/pr/1' }, 'f/x #1.gguf')).toBe(
