@@ -40,7 +40,7 @@ export interface HttpOptions {
   readonly bytes?: number | undefined;
   readonly version?: FileVersion | undefined;
   readonly sha256?: string | undefined;
-  /** Sent to the address's own origin, as a bearer; never to where it redirects. Makes browsers ask first (preflight). */
+  /** Unless it is empty sent to the address's own origin, as a bearer; never to where it redirects. Makes browsers ask first (preflight). */
   readonly token?: string | undefined;
 }
 
@@ -207,7 +207,7 @@ function resolvingAddress(url: string, token: string | undefined) {
   };
   return {
     ask({ headers, ...rest }: Omit<Ask, 'address'>): Ask {
-      const trusted = token !== undefined && new URL(address).origin === own;
+      const trusted = Boolean(token) && new URL(address).origin === own;
       return { address, headers: { ...headers, ...(trusted && { authorization: `Bearer ${token}` }) }, ...rest };
     },
     remember(response: Response): void {

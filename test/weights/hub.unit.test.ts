@@ -45,7 +45,11 @@ describe('a list', () => {
   });
 
   test('of a gated repository needs the token', async () => {
-    await expect(list('wanscope/gated')).rejects.toMatchObject({ code: 'access-denied' });
+    for (const token of [undefined, ''])
+      await expect(list('wanscope/gated', { token })).rejects.toMatchObject({
+        code: 'access-denied',
+        message: expect.stringMatching(/status 401.*Say who you are/),
+      });
     expect((await list('wanscope/gated', { token: 'hf_synthetic' })).files).toHaveLength(17);
   });
 
