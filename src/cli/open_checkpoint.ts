@@ -27,7 +27,8 @@ export const openCheckpoint = (location: string, signal?: AbortSignal): Promise<
 
 /** Finds what a word means, and hands it to `use`. */
 export async function openAt<T>(location: string, use: (place: Place) => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const { HF_ENDPOINT: hub = HUGGING_FACE, HF_TOKEN: token } = process.env;
+  const { HF_ENDPOINT, HF_TOKEN: token } = process.env;
+  const hub = HF_ENDPOINT || HUGGING_FACE; // scripts leave it out by leaving it empty
   const useRepository = async (address: RepositoryAddress) => {
     const isOwn = new URL(address.base).origin === new URL(hub).origin;
     return use(await findInRepository(address, { ...(isOwn && { token }), signal }));

@@ -49,6 +49,11 @@ const REPO = /^[\w.-]+\/[\w.-]+$/;
  * hub that names without an address belong to, and whose own addresses are read as a hub's. Throws input-invalid.
  */
 export function parseAddress(text: string, base: string = HUGGING_FACE): RepositoryAddress | FileAddress {
+  if (!isWebAddress(base))
+    throw new AppError(
+      'input-invalid',
+      `"${excerpt(base)}" is not the address of a model hub. It must begin with https:// or http://, as ${HUGGING_FACE} does.`,
+    );
   const trimmed = text.trim();
   // Browsers leave the scheme out when an address is copied.
   const known = Object.keys(HUBS).find((host) => trimmed.startsWith(`${host}/`));
@@ -67,12 +72,12 @@ export function parseAddress(text: string, base: string = HUGGING_FACE): Reposit
 }
 
 function parseUrl(text: string, base: string): RepositoryAddress | FileAddress {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
+  if (!isWebAddress(text))
     throw new AppError(
       'input-invalid',
       `"${excerpt(text)}" cannot be fetched: an address of weights begins with https://.`,
     );
+  const url = new URL(text);
   const layout = url.origin === new URL(base).origin ? layoutOf(base) : HUBS[url.hostname];
   const file: FileAddress = { kind: 'file', url: url.href };
   if (!layout) return file;
@@ -88,6 +93,9 @@ function parseUrl(text: string, base: string): RepositoryAddress | FileAddress {
   const [revision = MAIN[layout], ...path] = view === 'file' && rest[0] === 'view' ? rest.slice(1) : rest;
   return { ...common, revision, path: path.join('/') };
 }
+
+/** Of http or https, and complete. */
+export const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** A part of an address as a person reads it; as it stands where its % signs encode nothing. */
 export function decoded(part: string): string {

@@ -3,6 +3,7 @@
  * preflight, so any host that allows cross-origin reading will do.
  */
 import { AppError } from '../core/errors';
+import { isWebAddress } from './address';
 import { type ByteSource, checkRange, MAX_FILE_BYTES } from './byte_source';
 import { type FileVersion, versionOf, versionWatch } from './file_version';
 import { type Answer, type Ask, converse, HTTP, type HttpClient, type HttpCounts, request } from './http_client';
@@ -39,7 +40,7 @@ export interface HttpOptions {
   readonly bytes?: number | undefined;
   readonly version?: FileVersion | undefined;
   readonly sha256?: string | undefined;
-  /** Sent to the address's own origin, as a bearer; never to where it redirects. Makes browsers ask first (preflight). */
+  /** Unless it is empty sent to the address's own origin, as a bearer; never to where it redirects. Makes browsers ask first (preflight). */
   readonly token?: string | undefined;
 }
 
@@ -198,8 +199,7 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
  * counted requests, and then asked for again.
  */
 function resolvingAddress(url: string, token: string | undefined) {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new AppError('weights-missing', `"${url}" is not a web address (http:// or https://).`);
+  if (!isWebAddress(url)) throw new AppError('weights-missing', `"${url}" is not a web address (http:// or https://).`);
   const own = new URL(url).origin;
   let address = url;
   const forget = ({ address: used }: Ask): void => {
@@ -207,7 +207,7 @@ function resolvingAddress(url: string, token: string | undefined) {
   };
   return {
     ask({ headers, ...rest }: Omit<Ask, 'address'>): Ask {
-      const trusted = token !== undefined && new URL(address).origin === own;
+      const trusted = Boolean(token) && new URL(address).origin === own;
       return { address, headers: { ...headers, ...(trusted && { authorization: `Bearer ${token}` }) }, ...rest };
     },
     remember(response: Response): void {

@@ -74,7 +74,7 @@ type FetchJson = <T>(url: string, schema: v.GenericSchema<unknown, T>) => Promis
 
 function jsonFetcher({ client = HTTP, signal, token }: Omit<ListOptions, 'repo'>): FetchJson {
   return (url, schema) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
     return request(client, { address: url, signal, ask: () => ({ address: url, headers }) }, async (answer) => {
       const text = new TextDecoder();
       let json = '';

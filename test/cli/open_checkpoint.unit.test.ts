@@ -16,6 +16,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wanscope-checkpoint-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
 
 async function write(path: string, ...tensors: string[]): Promise<string> {
   const one = { dtype: 'F32', shape: [1], data: Float32Array.of(1) } as const;
@@ -109,11 +113,6 @@ test('shards without an index are one checkpoint', async () => {
 });
 
 describe('the token in HF_TOKEN', () => {
-  afterEach(() => {
-    vi.unstubAllEnvs();
-    vi.unstubAllGlobals();
-  });
-
   /** What was sent as authorization, over hosts that have nothing. */
   async function sentTo(location: string, hub: string | undefined): Promise<Set<string | null>> {
     const sent = new Set<string | null>();
@@ -129,6 +128,7 @@ describe('the token in HF_TOKEN', () => {
 
   test.for([
     ['wanscope/tiny', undefined],
+    ['wanscope/tiny', ''],
     ['https://huggingface.co/wanscope/tiny', undefined],
     ['hf.co/wanscope/tiny', undefined],
     ['https://huggingface.co/wanscope/tiny', 'https://huggingface.co/'],
@@ -147,6 +147,15 @@ describe('the token in HF_TOKEN', () => {
   ] as const)('does not go with %s to another host (HF_ENDPOINT %s)', async ([location, hub]) => {
     expect(await sentTo(location, hub)).toEqual(new Set([null]));
   });
+});
+
+test('a hub in HF_ENDPOINT that is no web address is refused, and named', async () => {
+  vi.stubEnv('HF_ENDPOINT', 'hf-mirror.com');
+  for (const location of ['wanscope/tiny', 'https://huggingface.co/wanscope/tiny'])
+    await expect(openCheckpoint(location)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringMatching(/"hf-mirror\.com".*https:/),
+    });
 });
 
 describe('an address', () => {

@@ -356,10 +356,11 @@ describe('an access token', () => {
   });
 
   test('that is missing or wrong is told apart, in the words of the hub', async () => {
-    await expect(openHttpSource(gated(), { client: quickClient() })).rejects.toMatchObject({
-      code: 'access-denied',
-      message: expect.stringMatching(/status 401.*Access to this repository is restricted/),
-    });
+    for (const token of [undefined, ''])
+      await expect(openHttpSource(gated(), { client: quickClient(), token })).rejects.toMatchObject({
+        code: 'access-denied',
+        message: expect.stringMatching(/status 401.*Access to this repository is restricted/),
+      });
     await expect(openHttpSource(gated(), { client: quickClient(), token: 'hf_other' })).rejects.toMatchObject({
       code: 'access-denied',
       message: expect.stringMatching(/status 403.*was not granted/),

@@ -45,7 +45,11 @@ describe('a list', () => {
   });
 
   test('of a gated repository needs the token', async () => {
-    await expect(list('wanscope/gated')).rejects.toMatchObject({ code: 'access-denied' });
+    for (const token of [undefined, ''])
+      await expect(list('wanscope/gated', { token })).rejects.toMatchObject({
+        code: 'access-denied',
+        message: expect.stringMatching(/status 401.*Say who you are/),
+      });
     expect((await list('wanscope/gated', { token: 'hf_synthetic' })).files).toHaveLength(17);
   });
 
@@ -219,6 +223,19 @@ describe('an address', () => {
     '"%s" is none, and says what would be',
     (text) => {
       expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code: 'input-invalid' }));
+    },
+  );
+
+  test.for(['', 'hf-mirror.com', 'localhost:4180', 'ftp://mirror.example'])(
+    'is not looked for at a hub "%s", and what is needed is told',
+    (base) => {
+      for (const text of ['a/b', `${hf}/a/b`])
+        expect(() => parseAddress(text, base)).toThrow(
+          expect.objectContaining({
+            code: 'input-invalid',
+            message: expect.stringMatching(new RegExp(`^"${base}" .*https://`)),
+          }),
+        );
     },
   );
 
