@@ -104,7 +104,9 @@ export interface ClipResult {
     readonly image: Figure | null;
     /** Samples: every step of this session. Null where an earlier one had done all. */
     readonly step: Figure | null;
+    /** Up to pixels: without the time in which whoever takes the frames converts and writes them. */
     readonly decode: Figure;
+    /** With that, too. */
     readonly total: Figure;
   };
   /** Steps that an earlier, interrupted session had done. */

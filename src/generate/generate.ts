@@ -102,6 +102,7 @@ export async function generate(
   if (remark !== null) tellNoPreviews(emit, remark);
   const show = previews && onPreview && showing(previews, onPreview, emit, signal);
 
+  let takingSeconds = 0;
   const times = await makeClip(
     context,
     source,
@@ -146,7 +147,10 @@ export async function generate(
         }),
       preview: previews && show ? { every: previewEvery, gpuBytes: previews.gpuBytes, onX0: show } : undefined,
       async onFrames(frames) {
-        await onFrames(framePixels(frames));
+        const pixels = framePixels(frames);
+        const givenMs = nowMs();
+        await onFrames(pixels);
+        takingSeconds += secondsSince(givenMs);
         report.onDecoded(frames);
       },
     },
@@ -164,7 +168,7 @@ export async function generate(
     activations: activationsName(activation, products),
     weights: weightsName(info.weights, products),
     offload: residency,
-    stages: figuresOf(times, (nowMs() - began) / 1000),
+    stages: figuresOf(times, takingSeconds, secondsSince(began)),
     resumedSteps,
     peakGpuBytes: times.peakBytes,
   };
@@ -268,7 +272,14 @@ export const isWan22 = (networks: OpenedModel['networks']): boolean =>
     ),
   );
 
-function figuresOf({ encode, image, denoise, decode }: ClipTimes, seconds: number): ClipResult['stages'] {
+const secondsSince = (beganMs: number) => (nowMs() - beganMs) / 1000;
+
+/** `takingSeconds`: of decoding, while whoever took the frames wrote them. */
+function figuresOf(
+  { encode, image, denoise, decode }: ClipTimes,
+  takingSeconds: number,
+  seconds: number,
+): ClipResult['stages'] {
   const measured = (seconds: number, samples = [seconds]): Figure => ({ kind: 'measured', seconds, samples });
   const ran = [encode, image, denoise, decode].filter((stage) => stage !== null);
   const running = (stage: StageTime | null) => stage && measured(stage.seconds - stage.loadSeconds);
@@ -278,7 +289,7 @@ function figuresOf({ encode, image, denoise, decode }: ClipTimes, seconds: numbe
     encode: running(encode),
     image: running(image),
     step: steps.length > 0 ? measured(median(steps), steps) : null,
-    decode: running(decode)!,
+    decode: measured(decode.seconds - decode.loadSeconds - takingSeconds),
     total: measured(seconds),
   };
 }

@@ -1,6 +1,6 @@
 /** Videos of the model that ships with the program, as PyTorch makes them; and what a run tells. */
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openFile } from '../../src/cli/file_source';
 import type { ClipPreview, ClipResult, FramePixels } from '../../src/core/clip_run';
 import type { RunEvent } from '../../src/core/events';
@@ -123,6 +123,24 @@ function expectHonest({ stages, peakGpuBytes }: ClipResult) {
   expect(parts.reduce((sum, seconds) => sum + seconds, steps)).toBeLessThanOrEqual(total.seconds);
   expect(peakGpuBytes).toBeGreaterThan(13e6);
 }
+
+test('the time in which frames are written is of the whole, and not of decoding', async () => {
+  const hour = 3600;
+  const read = performance.now.bind(performance);
+  let leaptMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => read() + leaptMs);
+  onTestFinished(() => clock.mockRestore());
+  const { result } = await run(wishOf(model, SMALL), {
+    async onFrames() {
+      await Promise.resolve();
+      leaptMs += hour * 1000; // for one frame, and for four
+    },
+  });
+  const { decode, total } = result.stages;
+  expect(decode.seconds).toBeGreaterThan(0);
+  expect(decode.seconds).toBeLessThan(hour);
+  expect(total.seconds).toBeGreaterThan(2 * hour);
+});
 
 describe('a stopped run', () => {
   test('goes on from its bytes to the same frames', async () => {
