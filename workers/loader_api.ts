@@ -28,7 +28,7 @@ export type {
 export interface FoundFile {
   /** By which the engine, and `look`, can read it. */
   readonly key: SourceKey;
-  /** An address, or the path of a chosen file. */
+  /** An address without its query, or the path of a chosen file. */
   readonly name: string;
   readonly bytes: number;
   /** As its origin tells it. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../core/errors';
 import { type OpenedModel, openVideoModel } from '../generate/model';
+import { withoutSecrets } from '../weights/address';
 import type { ByteSource } from '../weights/byte_source';
 import { type Checkpoint, joinFiles } from '../weights/checkpoint';
 import { openPlace, type Place } from '../weights/checkpoint_folder';
@@ -35,7 +36,7 @@ export async function openModel(locations: readonly string[], signal?: AbortSign
   return openVideoModel(joinFiles(files), {
     description: description && { value: await readJson(description), name: description.name },
     sidecars: found.flatMap(({ tokenizers }) => tokenizers),
-    label: locations.join(', '),
+    label: locations.map(withoutSecrets).join(', '),
     signal,
   });
 }

@@ -97,6 +97,13 @@ function parseUrl(text: string, base: string): RepositoryAddress | FileAddress {
 /** Of http or https, and complete. */
 export const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
+/** For names, which results carry on: a web address without its query and password, which may open it; else as it is. */
+export function withoutSecrets(text: string): string {
+  if (!isWebAddress(text)) return text;
+  const { origin, pathname } = new URL(text);
+  return origin + pathname;
+}
+
 /** A part of an address as a person reads it; as it stands where its % signs encode nothing. */
 export function decoded(part: string): string {
   try {

@@ -3,7 +3,7 @@
  * preflight, so any host that allows cross-origin reading will do.
  */
 import { AppError } from '../core/errors';
-import { isWebAddress } from './address';
+import { isWebAddress, withoutSecrets } from './address';
 import { type ByteSource, checkRange, MAX_FILE_BYTES } from './byte_source';
 import { type FileVersion, versionOf, versionWatch } from './file_version';
 import { type Answer, type Ask, converse, HTTP, type HttpClient, type HttpCounts, request } from './http_client';
@@ -34,7 +34,7 @@ export interface HttpSource extends ByteSource {
 export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
   readonly client?: HttpClient | undefined;
-  /** What the user knows the file by; the address unless given. */
+  /** What the user knows the file by; unless given, the address without its query. */
   readonly name?: string | undefined;
   /** Known from a hub's list, or from when bytes of it were kept. The server must agree, or not say. */
   readonly bytes?: number | undefined;
@@ -57,7 +57,7 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
 
   const bytes = await fileBytes();
   const source: HttpSource = {
-    name: options.name ?? url,
+    name: options.name ?? withoutSecrets(url),
     bytes,
     ...(sha256 !== undefined && { sha256 }),
     version,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../src/cli/open_checkpoint';
+import { openModel } from '../../src/cli/open_model';
 import { safetensorsBlob } from '../support/safetensors_file';
 import { TINY } from '../support/tiny_checkpoints';
 
@@ -189,6 +190,13 @@ describe('an address', () => {
     expect(tensors.size).toBe(count);
     // Each file: its size, its beginning; the archive also its end and a few places within.
     expect(asked.length).toBeLessThanOrEqual(path === INDEX ? 6 : path.endsWith('.pth') ? 9 : 4);
+  });
+
+  test('is named without what opens it, which results are not to tell', async () => {
+    const plain = `${origin}/gguf/umt5-tiny-encoder-Q8_0.gguf`;
+    const secret = plain.replace('//', '//user:password@');
+    expect((await openCheckpoint(`${secret}?key=7`)).label).toBe(plain);
+    await expect(openModel([`${secret}?key=7`])).rejects.toThrow(`${plain} has no transformer`);
   });
 
   test('of nothing is an error with the address', async () => {
