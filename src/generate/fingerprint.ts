@@ -6,6 +6,7 @@
 import { createSHA256 } from 'hash-wasm';
 import type { StoredTensor } from '../weights/checkpoint';
 import type { Lora } from '../weights/lora';
+import { readAlpha } from '../weights/lora_adapter';
 
 /** Weights of one training differ from those of another everywhere, so a few places tell. */
 const SAMPLES = 4;
@@ -29,7 +30,8 @@ export async function fingerprint(
   return digest([JSON.stringify(table), ...(await Promise.all(samples))]);
 }
 
-export function loraFingerprint({ layers, differences }: Lora, signal?: AbortSignal): Promise<string> {
+/** With its alphas, which scale layers as the strength does. Throws file-invalid for one that is no number. */
+export async function loraFingerprint({ layers, differences }: Lora, signal?: AbortSignal): Promise<string> {
   const halves = [...layers].flatMap(
     ([name, { up, down }]) =>
       [
@@ -37,7 +39,11 @@ export function loraFingerprint({ layers, differences }: Lora, signal?: AbortSig
         [`${name} down`, down],
       ] as const,
   );
-  return fingerprint([...halves, ...differences], signal);
+  const names = [...layers.keys()].sort();
+  const alphas = await Promise.all(
+    names.map(async (name) => [name, await readAlpha(layers.get(name)!.alpha, signal)] as const),
+  );
+  return digest([await fingerprint([...halves, ...differences], signal), JSON.stringify(alphas)]);
 }
 
 /** One of several, in their order. */

@@ -10,12 +10,15 @@ export class Pipelines {
 
   constructor(readonly device: GPUDevice) {}
 
+  /** Throws AppError shader-invalid, with the line; gpu-failed where the code is right and it is not made; device-lost. */
   get(shader: Shader): Promise<GPUComputePipeline> {
-    let pipeline = this.cache.get(shader.code);
-    if (!pipeline) {
-      pipeline = this.make(shader);
-      this.cache.set(shader.code, pipeline);
-    }
+    const { code } = shader;
+    const known = this.cache.get(code);
+    if (known) return known;
+    const pipeline = this.make(shader);
+    this.cache.set(code, pipeline);
+    // What failed for want of memory may be made another time.
+    pipeline.catch(() => this.cache.get(code) === pipeline && this.cache.delete(code));
     return pipeline;
   }
 
@@ -45,6 +48,12 @@ export class Pipelines {
       });
     } catch (cause) {
       throwIfOver(this.device);
+      if (isInternal(cause))
+        throw new AppError(
+          'gpu-failed',
+          `The GPU's driver did not make the kernel ${name}, in which the compiler found no fault: ${String(cause)}. Close other GPU programs and try again.`,
+          { cause },
+        );
       const { messages } = await module.getCompilationInfo();
       const lines = code.split('\n');
       const where = messages.map(
@@ -58,3 +67,6 @@ export class Pipelines {
     }
   }
 }
+
+/** A GPUPipelineError's reason is 'validation', or this. */
+const isInternal = (cause: unknown) => cause instanceof Error && 'reason' in cause && cause.reason === 'internal';

@@ -7,15 +7,18 @@ import { openFile } from '../../src/cli/file_source';
 import { openCheckpoint } from '../../src/cli/open_checkpoint';
 import { openModel } from '../../src/cli/open_model';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../src/core/negative_prompt';
+import { loraFingerprint } from '../../src/generate/fingerprint';
 import { clipSettings, openVideoModel } from '../../src/generate/model';
 import { planClip } from '../../src/generate/plan';
 import { promptIds, readPrompt } from '../../src/generate/prompt';
 import type { Placement } from '../../src/generate/stage_needs';
 import { parseAddress, type RepositoryAddress } from '../../src/weights/address';
-import { joinFiles } from '../../src/weights/checkpoint';
+import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
+import { readLora } from '../../src/weights/lora';
 import { openRepository } from '../../src/weights/repository_folder';
 import { DEMO, demoModel, tinyDecoderFile } from '../support/demo_model';
 import { hubForTests, quickClient } from '../support/hub';
+import { layerValues, loraFile } from '../support/lora_file';
 
 const hub = hubForTests({ hashBytes: 0 });
 
@@ -262,4 +265,13 @@ describe('the plan of a video', () => {
     const wrong = { ...model.info.defaults, width: 100 };
     expect(() => planClip(RECORDER, model, wrong, placement, RATES)).toThrow('The width 100');
   });
+});
+
+test.for(['original', 'diffusers'] as const)('a LoRA of another alpha is another: %s', async (dialect) => {
+  const printOf = async (alpha: number) => {
+    const file = loraFile(dialect, [layerValues('blocks.0.self_attn.v.weight', [64, 64], 4, 1, alpha)]);
+    return loraFingerprint(readLora(joinFiles([await openTensorFile(file)]))!);
+  };
+  expect(await printOf(8)).toBe(await printOf(8));
+  expect(await printOf(8)).not.toBe(await printOf(4));
 });

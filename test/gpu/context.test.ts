@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { made } from '../../src/gpu/bind';
 import { bindTogether, runOnce } from '../../src/gpu/context';
+import { Pipelines } from '../../src/gpu/pipelines';
 import { type Recorder, record } from '../../src/gpu/program';
 import { externalTensor } from '../../src/gpu/tensor';
 import { readNumbers, writeNumbers } from '../../src/gpu/transfer';
 import { matmul } from '../../src/kernels/matmul';
-import { testContext } from '../support/evaluate';
+import { testContext, testDevice } from '../support/evaluate';
 import { noise } from '../support/gpu';
 
 // The products' form for CPUs: the one for GPUs takes a software adapter seconds to compile.
@@ -80,6 +81,18 @@ test('a program that cannot be compiled gives its scratch back', async () => {
   };
   await expect(runOnce(context, 'broken', settings, broken)).rejects.toMatchObject({ code: 'shader-invalid' });
   expect(context.memory.bytes).toBe(bytes);
+});
+
+test('a pipeline that was not made for no fault of its shader is made the next time', async () => {
+  const { device } = await testDevice();
+  const context = { ...(await testContext()), pipelines: new Pipelines(device) };
+  const next = await twice(2);
+  const reason = Object.assign(new Error('out of host memory'), { reason: 'internal' });
+  const failing = vi.spyOn(device, 'createComputePipelineAsync').mockRejectedValue(reason);
+  const first = runOnce(context, 'first', settings, next.build).finally(() => failing.mockRestore());
+  await expect(first).rejects.toMatchObject({ code: 'gpu-failed', message: expect.stringContaining('host memory') });
+  await runOnce(context, 'second', settings, next.build);
+  context.memory.free(next.tensors);
 });
 
 test('a command that the GPU refuses ends the run, instead of giving times of work not done', async () => {
