@@ -106,7 +106,7 @@ export interface ClipResult {
     readonly step: Figure | null;
     /** Up to pixels: without the time in which whoever takes the frames converts and writes them. */
     readonly decode: Figure;
-    /** With that, too. */
+    /** Of this session, with that, too, and with what it tried before it took less memory. */
     readonly total: Figure;
   };
   /** Steps that an earlier, interrupted session had done. */

@@ -58,6 +58,8 @@ export interface GenerateOptions {
   readonly embeddings?: EmbeddingStore | undefined;
   /** As measured, for the time a run has left. */
   readonly uploadBytesPerSecond?: number | undefined;
+  /** By `nowMs`, when the session began, whose time the total is; now unless given. */
+  readonly beganMs?: number | undefined;
 }
 
 /**
@@ -72,8 +74,7 @@ export async function generate(
 ): Promise<ClipResult> {
   const { settings, residency, memoryBytes, activation, products, loras, previewEvery } = wish;
   const { info, networks } = model;
-  const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings } = options;
-  const began = nowMs();
+  const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings, beganMs = nowMs() } = options;
   checkWish(model, wish);
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
@@ -168,7 +169,7 @@ export async function generate(
     activations: activationsName(activation, products),
     weights: weightsName(info.weights, products),
     offload: residency,
-    stages: figuresOf(times, takingSeconds, secondsSince(began)),
+    stages: figuresOf(times, takingSeconds, secondsSince(beganMs)),
     resumedSteps,
     peakGpuBytes: times.peakBytes,
   };

@@ -28,6 +28,7 @@ export async function makeVideo(
   wish: ClipWish,
   options: GenerateOptions,
 ): Promise<ClipResult> {
+  const { beganMs = nowMs() } = options;
   let within = wish;
   let resume = options.resume;
   let hasFrames = false;
@@ -35,6 +36,7 @@ export async function makeVideo(
     try {
       return await generate(context, model, within, {
         ...options,
+        beganMs,
         resume,
         emit: within === wish ? options.emit : (event) => tellOnce(event, within.memoryBytes!, options.emit),
         onFrames: (frames) => {

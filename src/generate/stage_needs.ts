@@ -127,7 +127,7 @@ export function stagesNeeds(
     const grid = { frames, height: height / 2, width: width / 2 };
     const fixedTokens = placement.imageGiven ? grid.height * grid.width : 0;
     const denoiser = { grid, promptTokens, fixedTokens, steps: solver.steps.length };
-    const later = solverBytes(solver, shape) + (placement.previewBytes ?? 0);
+    const later = solverBytes(solver, shape, placement.imageGiven) + (placement.previewBytes ?? 0);
     const recorded = recordDenoiser(recorder, storing, networks.dit, denoiser, {
       savings: true,
       residency: placement.residency,

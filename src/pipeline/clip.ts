@@ -139,7 +139,7 @@ async function runStages(
         noise,
         image && (await stage('image', (compute) => encodeVideo(context, source, networks, frame, image, compute))),
       );
-    const later = solverBytes(solver, shape) + (options.preview?.gpuBytes ?? 0);
+    const later = solverBytes(solver, shape, from.fixed !== null) + (options.preview?.gpuBytes ?? 0);
     const memoryBytes = options.memoryBytes && options.memoryBytes - later;
     ({ latents, steps } = await stage('denoise', (compute) => {
       // Steps are progress enough; a run of the GPU for each block would leave gaps between them.

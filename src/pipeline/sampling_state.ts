@@ -5,8 +5,9 @@
 import { expectFinite } from '../core/deviation';
 import { AppError } from '../core/errors';
 import type { Memory } from '../gpu/memory';
-import { ELEMENT_BYTES, elements, type Tensor } from '../gpu/tensor';
+import { ELEMENT_BYTES, type Tensor, tensorBytes } from '../gpu/tensor';
 import { readNumbers } from '../gpu/transfer';
+import { solverWeights } from '../sampling/bound_solver';
 import { type Slot, X0_SLOTS } from '../sampling/recipe';
 import type { Solver } from '../sampling/solver';
 
@@ -31,9 +32,15 @@ export const startOf = (noise: Float32Array, fixed: Float32Array | null = null):
 export const keptSlots = ({ slots }: Solver): readonly Slot[] =>
   slots.filter((slot) => slot === 'sample' || X0_SLOTS.some((x0) => x0 === slot));
 
-/** GPU memory of what a solver keeps beside the latents themselves, which are the denoiser's. */
-export const solverBytes = (solver: Solver, shape: readonly number[]): number =>
-  (keptSlots(solver).length - 1) * elements(shape) * ELEMENT_BYTES.f32;
+/** GPU memory of sampling, with a given first frame or without, beside the latents themselves, which are the denoiser's. */
+export function solverBytes(
+  solver: Solver,
+  [channels, frames, height, width]: readonly [number, number, number, number],
+  hasImage: boolean,
+): number {
+  const kept = (keptSlots(solver).length - 1) * frames + (hasImage ? 1 : 0);
+  return kept * channels * height * width * ELEMENT_BYTES.f32 + tensorBytes(solverWeights(solver));
+}
 
 /** Throws AppError not-finite where the numbers overflowed: no step after this one would mend it. */
 export async function readState(

@@ -26,6 +26,12 @@ export function solverSlots(solver: Solver, shape: readonly number[]): ReadonlyM
   return new Map(solver.slots.map((slot) => [slot, externalTensor(slot, shape, 'f32')]));
 }
 
+const targetsOf = ({ steps }: Solver) => [...new Set(steps.flatMap(({ x0, next }) => [x0.target, next.target]))];
+
+/** What changes from step to step: a row for each slot that is filled. */
+export const solverWeights = (solver: Solver): Tensor =>
+  externalTensor('solver weights', [targetsOf(solver).length, COMBINE_TERMS], 'f32');
+
 /** The slots must have memory; they stay the caller's. */
 export async function bindSolver(
   context: GpuContext,
@@ -33,10 +39,10 @@ export async function bindSolver(
   slots: ReadonlyMap<Slot, Tensor>,
 ): Promise<BoundSolver> {
   const { memory } = context;
-  const targets = [...new Set(solver.steps.flatMap(({ x0, next }) => [x0.target, next.target]))];
+  const targets = targetsOf(solver);
   const sourcesOf = (target: Slot) => solver.slots.filter((slot) => slot !== target);
 
-  const weights = externalTensor('solver weights', [targets.length, COMBINE_TERMS], 'f32');
+  const weights = solverWeights(solver);
   await memory.allocate([weights]);
   const programs = targets.map(
     (target, row) =>

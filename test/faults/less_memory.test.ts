@@ -78,6 +78,8 @@ test.for([
   expect(less.result.offload).toBe('stream');
   expect(less.result.peakGpuBytes).toBeLessThanOrEqual(mostBytes);
   expect(furthest(less.pixels, plenty.pixels)).toBeLessThanOrEqual(1);
+  const [first, last] = [less.events[0]!, less.events.at(-1)!];
+  expect(less.result.stages.total.seconds).toBeGreaterThanOrEqual((last.atMs - first.atMs) / 1000);
   if (!what.endsWith('tiles')) return;
   expect(less.result.resumedSteps).toBe(size.steps);
   expect(less.parts.length).toBeGreaterThan(plenty.parts.length);

@@ -283,6 +283,28 @@ test.for([
   expect(Math.abs(plan.peakBytes / result.peakGpuBytes - 1)).toBeLessThan(0.05);
 });
 
+test('the plan of the steps has the first frame in it, which sampling keeps', async () => {
+  const context = await testContext();
+  const image = { width: 1, height: 1, pixels: Uint8ClampedArray.of(200, 40, 40, 255) };
+  // So large that its latents take more than the embeddings, which are given back before.
+  const wish: ClipWish = { ...wishOf(model, { ...SMALL, width: 256, height: 256, steps: 1 }), image };
+  const rates = { ceiling: context.runner.ceiling, uploadBytesPerSecond: 1e9 };
+  const { denoise } = planWish(context, model, wish, rates).memory!;
+  const stop = new AbortController();
+  let peakBytes = 0;
+  const stopped = run(wish, {
+    signal: stop.signal,
+    emit(event) {
+      if (event.type !== 'stage-begin' || event.stage !== 'decode') return;
+      peakBytes = context.memory.peakBytes;
+      stop.abort();
+    },
+  });
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  expect(peakBytes).toBeGreaterThan(0.99 * partsBytes(denoise!));
+  expect(peakBytes).toBeLessThanOrEqual(partsBytes(denoise!));
+});
+
 describe('with a tiny decoder beside it', () => {
   const withDecoder = async (decoder: TensorFile) =>
     openVideoModel(joinFiles([...model.checkpoint.files, decoder]), {
