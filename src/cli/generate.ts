@@ -142,8 +142,11 @@ export const generate: Command = {
     });
     await removeUnfinished(out);
     for (const line of summary(result)) say(line);
-    say(clipLine(settings));
-    await writeJson(result);
+    try {
+      await writeJson(result);
+    } finally {
+      say(clipLine(settings)); // the last line, which scripts read, whatever became of the file
+    }
     return 0;
   },
 };
