@@ -225,8 +225,9 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
       await answer(request, response);
     } catch (failure) {
       console.error(failure);
-      if (!response.headersSent) response.writeHead(500);
-      response.end(String(failure));
+      // What came now would be taken for the file's own bytes.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end(String(failure));
     }
   });
   server.listen(port, '127.0.0.1');
