@@ -156,7 +156,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     const expires = String(Date.now() + signedSeconds * 1000);
     const query = new URLSearchParams({ expires, signature: sign(`${name}/${path}`, expires) });
     if (fault) query.set('fault', fault);
-    return `${originOf(cdn)}/cdn/${encodeURI(`${name}/${path}`)}?${query}`;
+    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    return `${originOf(cdn)}/cdn/${name}/${encoded}?${query}`;
   }
 
   function sign(path: string, expires: string): string {

@@ -69,6 +69,7 @@ describe('a file', () => {
 
 describe('of repositories that are given', () => {
   const bytes = new Uint8Array(100_000).fill(7);
+  const whole = given('f #1?/100%.safetensors', async (begin, end) => bytes.slice(begin, end));
   const failing = given('b.safetensors', async (begin) => {
     if (begin > 0) throw new Error('the disk is gone');
     return bytes.slice();
@@ -76,8 +77,13 @@ describe('of repositories that are given', () => {
   function given(path: string, read: HubFile['read']): HubFile {
     return { path, bytes: 1_000_000, parts: [{ kind: 'other', begin: 0, end: 1_000_000 }], read };
   }
-  const files = new Map([failing].map((file) => [file.path, file]));
+  const files = new Map([whole, failing].map((file) => [file.path, file]));
   const other = hubForTests({ repositories: [{ name: 'a/b', commit: '0'.repeat(40), files }] });
+
+  test('a file has the name it has, whatever its characters mean in an address', async () => {
+    const url = `${other().url}/a/b/resolve/main/${whole.path.split('/').map(encodeURIComponent).join('/')}`;
+    expect(Buffer.compare(await bytesOf(fetch(url, range(0, 1000))), bytes.subarray(0, 1000))).toBe(0);
+  });
 
   test('one that cannot be read on is cut, and no message is among its bytes', async () => {
     const answer = await fetch(`${other().url}/a/b/resolve/main/b.safetensors`);
