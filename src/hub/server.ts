@@ -156,7 +156,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     const expires = String(Date.now() + signedSeconds * 1000);
     const query = new URLSearchParams({ expires, signature: sign(`${name}/${path}`, expires) });
     if (fault) query.set('fault', fault);
-    return `${originOf(cdn)}/cdn/${encodeURI(`${name}/${path}`)}?${query}`;
+    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    return `${originOf(cdn)}/cdn/${name}/${encoded}?${query}`;
   }
 
   function sign(path: string, expires: string): string {
@@ -225,8 +226,9 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
       await answer(request, response);
     } catch (failure) {
       console.error(failure);
-      if (!response.headersSent) response.writeHead(500);
-      response.end(String(failure));
+      // What came now would be taken for the file's own bytes.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end(String(failure));
     }
   });
   server.listen(port, '127.0.0.1');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFaults, parseFaults } from '../../src/hub/faults';
+import type { HubFile } from '../../src/hub/hub_file';
 import { findRepositories } from '../../src/hub/repositories';
 import { startHub } from '../../src/hub/server';
 import { isFromHere } from '../../src/hub/visitors';
@@ -63,6 +64,36 @@ describe('a file', () => {
     const { tensors } = parseSafetensorsHeader(header, 11_361_845_464);
     expect(tensors.get('token_embedding.weight')!.shape).toEqual([256384, 4096]);
     expect(await bytesOf(fetch(url, range(11_361_845_000, 11_361_845_464)))).toHaveLength(464);
+  });
+});
+
+describe('of repositories that are given', () => {
+  const bytes = new Uint8Array(100_000).fill(7);
+  const whole = given('f #1?/100%.safetensors', async (begin, end) => bytes.slice(begin, end));
+  const failing = given('b.safetensors', async (begin) => {
+    if (begin > 0) throw new Error('the disk is gone');
+    return bytes.slice();
+  });
+  function given(path: string, read: HubFile['read']): HubFile {
+    return { path, bytes: 1_000_000, parts: [{ kind: 'other', begin: 0, end: 1_000_000 }], read };
+  }
+  const files = new Map([whole, failing].map((file) => [file.path, file]));
+  const other = hubForTests({ repositories: [{ name: 'a/b', commit: '0'.repeat(40), files }] });
+
+  test('a file has the name it has, whatever its characters mean in an address', async () => {
+    const url = `${other().url}/a/b/resolve/main/${whole.path.split('/').map(encodeURIComponent).join('/')}`;
+    expect(Buffer.compare(await bytesOf(fetch(url, range(0, 1000))), bytes.subarray(0, 1000))).toBe(0);
+  });
+
+  test('one that cannot be read on is cut, and no message is among its bytes', async () => {
+    const answer = await fetch(`${other().url}/a/b/resolve/main/b.safetensors`);
+    const arrived: number[] = [];
+    await expect(
+      (async () => {
+        for await (const chunk of answer.body!) arrived.push(...new Set(chunk));
+      })(),
+    ).rejects.toThrow();
+    expect(new Set(arrived)).toEqual(new Set([7]));
   });
 });
 
