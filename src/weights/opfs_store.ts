@@ -147,6 +147,7 @@ export class ModelStore {
   #hold(id: string): Promise<() => void> {
     const busy = (where: string) =>
       new AppError('storage-busy', `The model ${id} is in use ${where}. End that first, then try again.`);
+    const usedHere = (this.#open.get(id)?.users ?? 0) > 0;
     return new Promise((resolve, reject) => {
       const patience = { signal: AbortSignal.timeout(LOCK_PATIENCE_MS) };
       navigator.locks
@@ -154,7 +155,7 @@ export class ModelStore {
         .catch((failure) =>
           reject(
             failure?.name === 'TimeoutError'
-              ? busy(this.#open.get(id)?.users ? 'in this tab' : 'in another tab')
+              ? busy(usedHere ? 'in this tab' : 'in another tab')
               : storageFailure(failure, id, 0),
           ),
         );
