@@ -12,14 +12,13 @@ import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { ggmlType } from './ggml_types';
 import { CutOff, type GgufCursor, ggufCursor, invalid, MAX_HEADER_BYTES } from './gguf_cursor';
-import { type FileTensor, type MetadataValue, metadataExcerpt, type TensorFile } from './tensor_file';
+import { type FileTensor, MAX_TENSORS, type MetadataValue, metadataExcerpt, type TensorFile } from './tensor_file';
 
 export const GGUF_MAGIC = 'GGUF';
 /** Version 1 counted in 32 bits and was replaced within weeks; above 3 nobody knows. */
 const VERSIONS: readonly number[] = [2, 3];
-/** Language models of a trillion weights have some 2,000 tensors and a few dozen pairs. */
-const MAX_TENSORS = 30_000;
-const MAX_PAIRS = 30_000;
+/** Files have a few dozen. */
+const MAX_PAIRS = 10_000;
 /** What the specification allows a key. Names of tensors have 64 there, but converters write longer ones. */
 const MAX_NAME_BYTES = 65_535;
 /** As in safetensors. */
@@ -30,22 +29,23 @@ const MAX_ALIGNMENT = 1024 * 1024;
 
 /** Holds the header of a network without a tokenizer. */
 const FIRST_READ_BYTES = 256 * 1024;
-/** The next reads: a header with a vocabulary takes one or two of them. */
-const LATER_READ_BYTES = 8 * 1024 * 1024;
+/** The next read reaches so far at least, most vocabularies' end; each later one doubles what there is. */
+const SECOND_END_BYTES = 8 * 1024 * 1024;
 
 export interface GgufHeader {
   readonly tensors: ReadonlyMap<string, FileTensor>;
   readonly metadata: Readonly<Record<string, MetadataValue>>;
 }
 
-/** Throws file-invalid with the reason. Reads at most 64 MiB, in ranges of 256 KiB, then 8 MiB. */
+/** Throws file-invalid with the reason. Reads 256 KiB, then up to 8, 16, 32 and 64 MiB as the header asks. */
 export async function openGguf(source: ByteSource, signal?: AbortSignal): Promise<TensorFile> {
   let bytes = await source.read(0, Math.min(FIRST_READ_BYTES, source.bytes), signal);
   for (;;) {
     const header = parseGgufHeader(bytes, source.bytes);
     if (typeof header !== 'number') return { source, format: 'gguf', ...header };
     // `header` bytes are needed: at most 64 MiB, or the file would have been refused.
-    const end = Math.max(header, Math.min(bytes.length + LATER_READ_BYTES, source.bytes, MAX_HEADER_BYTES));
+    const wanted = Math.max(2 * bytes.length, SECOND_END_BYTES);
+    const end = Math.max(header, Math.min(wanted, source.bytes, MAX_HEADER_BYTES));
     const more = await source.read(bytes.length, end, signal);
     const all = new Uint8Array(end);
     all.set(bytes);
@@ -56,7 +56,7 @@ export async function openGguf(source: ByteSource, signal?: AbortSignal): Promis
 
 /**
  * `bytes`: the start of the file. Returns how many bytes of it are needed at least where these are too few.
- * Each attempt begins at the beginning: with ranges that grow, all of them together are a few passes.
+ * Each attempt begins at the beginning: with ranges that double, all of them together are two passes.
  */
 export function parseGgufHeader(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): GgufHeader | number {
   try {

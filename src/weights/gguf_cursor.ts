@@ -13,6 +13,8 @@ export const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 const MAX_DEPTH = 4;
 /** In all the lists of a header: empty ones take 12 bytes each, of which 64 MiB hold millions. */
 const MAX_INNER_LISTS = 30_000;
+/** Of all keys and tensors together, 200 for each of the most that are read. Those of Wan2.2 take 40,000. */
+const MAX_NAMES_BYTES = 4 * 1024 * 1024;
 
 export const invalid = (what: string) => new AppError('file-invalid', `Not a usable GGUF file: ${what}.`);
 
@@ -57,7 +59,7 @@ export interface GgufCursor {
   u64(): number;
   /** A u64 that counts something: at most `most`. */
   count(what: string, most: number): number;
-  /** A name of at most `mostBytes`, in strict UTF-8. */
+  /** A name of at most `mostBytes`, in strict UTF-8. All of them together have a limit too. */
   name(what: string, mostBytes: number): string;
   /** A metadata value, of the type that the format gives this number. */
   value(key: string, type: number): MetadataValue;
@@ -68,6 +70,7 @@ export function ggufCursor(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): G
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let position = 0;
   let innerLists = 0;
+  let namesBytes = 0;
 
   /** Moves on by `length` bytes; where they began. */
   function take(length: number): number {
@@ -140,6 +143,9 @@ export function ggufCursor(bytes: Uint8Array<ArrayBuffer>, fileBytes: number): G
     value,
     name(what, mostBytes) {
       const length = count(`the length of ${what}`, mostBytes);
+      namesBytes += length;
+      if (namesBytes > MAX_NAMES_BYTES)
+        throw invalid(`up to ${what} its names take ${namesBytes} bytes, at most ${MAX_NAMES_BYTES} are read`);
       try {
         return text(STRICT, length);
       } catch (failure) {

@@ -9,9 +9,8 @@
  * README "Format"): little-endian, row-major, tensors tile the data area.
  */
 import { AppError, excerpt } from '../core/errors';
+import { MAX_TENSORS } from './tensor_file';
 
-/** As GGUF and PyTorch files. */
-const MAX_TENSORS = 30_000;
 /**
  * The DiT's header of 825 tensors stays near 100 kB, so this leaves room for eighty times as much, and for about a second at
  * most. The format allows 100 MB, which can take ten seconds and two gigabytes to read.

@@ -4,13 +4,11 @@
  */
 import { AppError, excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
-import type { TensorFile } from './tensor_file';
+import { MAX_TENSORS, type TensorFile } from './tensor_file';
 
 export const INDEX_ENDING = '.index.json';
 /** 825 tensors take 100 kB, so this leaves room for forty times as much, and for about a second. */
 const MAX_INDEX_BYTES = 4_000_000;
-/** As a file of tensors. */
-const MAX_TENSORS = 30_000;
 /** Even at 1 GB a file this is a thousand gigabytes. */
 const MAX_SHARDS = 1000;
 

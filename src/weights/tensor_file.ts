@@ -3,6 +3,9 @@ import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { WEIGHT_FORMATS, type WeightType } from './weight_types';
 
+/** Of a file, or an index of files. Wan2.2's networks have 1,300 in all, a LoRA of every layer 2,000; each is named in turn. */
+export const MAX_TENSORS = 10_000;
+
 export type FileFormat = 'safetensors' | 'gguf' | 'pth';
 
 /** A tensor as its file describes it, whatever the format. */

@@ -10,13 +10,12 @@ import { excerpt } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { readPickle } from './pickle';
 import { DTYPE_BYTES, type SafetensorsDtype } from './safetensors';
-import { type FileTensor, type TensorFile, typeOfDtype } from './tensor_file';
+import { type FileTensor, MAX_TENSORS, type TensorFile, typeOfDtype } from './tensor_file';
 import { invalid, isKind, nameOf, type Pickled, type PickledMap, type PickledTensor, utf8 } from './torch_objects';
 import { readZipDirectory, type ZipMember } from './zip_directory';
 
 /** That of the text encoder, 242 tensors, takes 30 kB. Each byte may be a list of its own, which takes forty in memory. */
 const MAX_PICKLE_BYTES = 8 * 1024 * 1024;
-const MAX_TENSORS = 30_000;
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;

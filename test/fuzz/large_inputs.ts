@@ -23,6 +23,10 @@ export interface LargeInput {
 
 const large = (parser: string, what: string, make: LargeInput['make']): LargeInput => ({ parser, what, make });
 
+/** Tensors of one element each in a GGUF header, with a number before the name. */
+const scalars = (count: number, name: string) =>
+  Array.from({ length: count }, (_, i) => ({ name: `${i}${name}`, dimensions: [1], type: 0, bytes: 4 }));
+
 const DUMP = '"total_duration_ms":1,"steps":[],"denoise_steps_ms":[]';
 /** Each of its words again and again, in the order in which a careless pattern looks for them. */
 const NAME = 'wan2_2'.repeat(300) + 'ti2v'.repeat(50);
@@ -53,17 +57,17 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('mstar', 'a table of 100,000 columns and rows', () =>
     encode(`label,system,${','.repeat(100_000)}\n${'a\n'.repeat(100_000)}`),
   ),
-  large('safetensors', 'of 30,000 tensors', () => {
+  large('safetensors', 'of 10,000 tensors', () => {
     const entries = Array.from(
-      { length: 30_000 },
+      { length: 10_000 },
       (_, i) => `"blocks.${i}.self_attn.q.weight":{"dtype":"F32","shape":[],"data_offsets":[${4 * i},${4 * i + 4}]}`,
     );
     const header = encode(`{${entries.join()}}`);
     return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * entries.length);
   }),
-  large('lora', 'of 10,000 layers and 10,000 patterns of their alphas', () => {
+  large('lora', 'of 5,000 layers and 10,000 patterns of their alphas', () => {
     const settings = `{"alpha_pattern":{${numbered(10_000, '1')}}}`;
-    const entries = Array.from({ length: 10_000 }, (_, i) => {
+    const entries = Array.from({ length: 5000 }, (_, i) => {
       const layer = `blocks.${i >> 1}.attn${(i & 1) + 1}.to_q`;
       return ['A', 'B'].map((half) => `"${layer}.lora_${half}.weight":{"dtype":"F32","shape":[1,1],"data_offsets":`);
     }).flat();
@@ -89,16 +93,24 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     );
     return sized(header, header.length);
   }),
+  large('gguf', 'of 10,000 tensors with names of 6,500 characters', () => {
+    const { header, dataBytes } = ggufHeader([], scalars(10_000, 'k'.repeat(6500)));
+    return sized(header, header.length + dataBytes);
+  }),
+  large('gguf', 'of 10,000 halves of LoRAs with names as long as are read', () => {
+    const { header, dataBytes } = ggufHeader([], scalars(10_000, `${'blocks.0.'.repeat(26)}.lora_down.weight`));
+    return sized(header, header.length + dataBytes);
+  }),
   large('pth', 'of four million lists', async () => {
     const pickle = new Uint8Array(4_000_000).fill(0x5d);
     const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
     return sized(await file.read(0, file.bytes), file.bytes);
   }),
-  large('pth', 'of 29,000 tensors in one storage with a name of 65,000 characters', async () => {
+  large('pth', 'of 9,000 tensors in one storage with a name of 65,000 characters', async () => {
     const key = `${'k'.repeat(65_000)}中`; // of two bytes a character, by the last
     const to = new PickleWriter().raw([0x80, 2]).text('}(').str('t');
     to.tensor({ name: 't', shape: [1], elements: 1, key }).text('q\x00');
-    for (let i = 0; i < 29_000; i++) to.str(`t${i}`).text('h\x00');
+    for (let i = 0; i < 9000; i++) to.str(`t${i}`).text('h\x00');
     const file = archive('x', [
       { name: 'm/data.pkl', data: to.text('u.').bytes() },
       { name: `m/data/${key}`, data: 4 },

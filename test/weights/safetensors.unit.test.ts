@@ -99,10 +99,10 @@ describe('refuses', () => {
 
   test('more tensors than any network has, or as much metadata', () => {
     const empty = f32([0], 0, 0);
-    const header = Object.fromEntries(Array.from({ length: 30_001 }, (_, i) => [`t${i}`, empty]));
-    expect(() => parse(header, 0)).toThrow('it has 30001 tensors, at most 30000 are read');
-    const metadata = Object.fromEntries(Array.from({ length: 30_002 }, (_, i) => [`t${i}`, '']));
-    expect(() => parse({ __metadata__: metadata }, 0)).toThrow('more than 30000 names in one object');
+    const header = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`t${i}`, empty]));
+    expect(() => parse(header, 0)).toThrow('it has 10001 tensors, at most 10000 are read');
+    const metadata = Object.fromEntries(Array.from({ length: 10_002 }, (_, i) => [`t${i}`, '']));
+    expect(() => parse({ __metadata__: metadata }, 0)).toThrow('more than 10000 names in one object');
   });
 
   const LONG = 'x'.repeat(1e5);
