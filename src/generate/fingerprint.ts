@@ -4,6 +4,8 @@
  * files do not count, so a model that was moved stays the same.
  */
 import { createSHA256 } from 'hash-wasm';
+import type { UnfinishedClip } from '../core/clip_run';
+import type { LoraUse } from '../pipeline/lora_source';
 import type { StoredTensor } from '../weights/checkpoint';
 import type { Lora } from '../weights/lora';
 import { readAlpha } from '../weights/lora_adapter';
@@ -52,3 +54,25 @@ export async function digest(parts: readonly (string | Uint8Array)[]): Promise<s
   for (const part of parts) hash.update(part);
   return hash.digest('hex');
 }
+
+export type RunWeights = Pick<UnfinishedClip, 'model' | 'modelFingerprint' | 'lorasFingerprint'>;
+
+/** What a run's result and an unfinished run say of its weights. Throws file-invalid, and cancelled. */
+export async function weightsOf(
+  { label, fingerprint }: { readonly label: string; readonly fingerprint: string },
+  loras: readonly LoraUse[],
+  signal: AbortSignal | undefined,
+): Promise<RunWeights> {
+  if (loras.length === 0) return { model: label, modelFingerprint: fingerprint, lorasFingerprint: null };
+  const prints = await Promise.all(loras.map(({ lora }) => loraFingerprint(lora, signal)));
+  const strengths = loras.map(({ strength }) => String(strength));
+  return {
+    model: [label, ...loras.map(({ lora, strength }) => `${strength} × ${lora.label}`)].join(' + '),
+    modelFingerprint: fingerprint,
+    lorasFingerprint: await digest([...prints, ...strengths]),
+  };
+}
+
+/** To those who compare results a model with LoRAs is another. */
+export const fingerprintOf = async ({ modelFingerprint, lorasFingerprint }: RunWeights): Promise<string> =>
+  lorasFingerprint === null ? modelFingerprint : digest([modelFingerprint, lorasFingerprint]);

@@ -3,7 +3,7 @@
  * mean for the networks, the pipeline run, its events, and its result.
  */
 import { type ClipSettings, checkClip, type Picture } from '../core/clip';
-import type { ClipPreview, ClipResult, FramePixels, UnfinishedClip } from '../core/clip_run';
+import type { ClipPreview, ClipResult, FramePixels } from '../core/clip_run';
 import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import type { Emit } from '../core/events';
@@ -19,14 +19,15 @@ import type { LoraUse } from '../pipeline/lora_source';
 import { recorderOptions } from '../pipeline/options';
 import { drawNoise } from '../sampling/noise';
 import { solverFor } from '../sampling/solver';
-import { digest, loraFingerprint } from './fingerprint';
+import { fingerprintOf, weightsOf } from './fingerprint';
 import { framePixels } from './frame_pixels';
 import type { OpenedModel } from './model';
 import { cropPicture, firstFrame } from './picture';
 import { sourceOf } from './plan';
-import { openPreviews, type Previews } from './previews';
+import { openPreviews } from './previews';
 import { checkKnown, promptIds } from './prompt';
-import { type Placement, type StagesNeeds, stagesNeeds } from './stage_needs';
+import { showing, tellNoPreviews, withPreviews } from './run_previews';
+import { stagesNeeds } from './stage_needs';
 import { plannedStages, stageReport } from './stage_report';
 import { checkContinues, latentsShape, type Unfinished } from './unfinished';
 
@@ -78,7 +79,7 @@ export async function generate(
   checkWish(model, wish);
   const prompts = promptIds(model, settings);
   const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
-  const weights = await weightsOf(model, loras, signal);
+  const weights = await weightsOf(info, loras, signal);
   const run = { settings, ...weights, activation, products: products ?? 'exact' };
   if (resume) checkContinues(resume, run, picture);
 
@@ -184,48 +185,6 @@ export async function notKept(
   return prompts.filter((_, i) => !kept[i]).map(({ length }) => length);
 }
 
-/** Without them where there is memory for the video alone; `remark` says then what they lacked. */
-function withPreviews(
-  previews: Previews | null,
-  placement: Placement,
-  plan: (placement: Placement) => StagesNeeds,
-): { needs: StagesNeeds; previews: Previews | null; remark: string | null } {
-  try {
-    return { needs: plan({ ...placement, previewBytes: previews?.gpuBytes }), previews, remark: null };
-  } catch (failure) {
-    if (!previews || !isOfPreviews(failure)) throw failure;
-    return { needs: plan(placement), previews: null, remark: failure.message };
-  }
-}
-
-/** A video is worth more than its previews: one that fails is the last, and the run goes on. */
-function showing(
-  previews: Previews,
-  onPreview: (preview: ClipPreview) => void,
-  emit: Emit,
-  signal: AbortSignal | undefined,
-): (x0: Float32Array, step: number) => Promise<void> {
-  let isOver = false;
-  return async (x0, step) => {
-    if (isOver) return;
-    try {
-      onPreview(await previews.show(x0, step, signal));
-    } catch (failure) {
-      if (!isOfPreviews(failure)) throw failure;
-      isOver = true;
-      previews.destroy();
-      tellNoPreviews(emit, failure.message);
-    }
-  };
-}
-
-const tellNoPreviews = (emit: Emit, reason: string) =>
-  emit({ type: 'remark', atMs: nowMs(), code: 'no-previews', values: { reason } });
-
-/** Not the user's wish, nor the end of the device. */
-const isOfPreviews = (failure: unknown): failure is AppError =>
-  failure instanceof AppError && ['out-of-memory', 'limit-too-low', 'not-finite'].includes(failure.code);
-
 /** What can be refused before anything is loaded: input-invalid for settings and prompts, weights-missing for parts. */
 export function checkWish(model: OpenedModel, { settings, image }: Pick<ClipWish, 'settings' | 'image'>): void {
   const { info } = model;
@@ -242,28 +201,6 @@ export function checkWish(model: OpenedModel, { settings, image }: Pick<ClipWish
       `${info.label} has no tiny decoder. Choose the decoder vae, or add the file taew2_2.safetensors.`,
     );
 }
-
-type Weights = Pick<UnfinishedClip, 'model' | 'modelFingerprint' | 'lorasFingerprint'>;
-
-async function weightsOf(
-  { info }: OpenedModel,
-  loras: readonly LoraUse[],
-  signal: AbortSignal | undefined,
-): Promise<Weights> {
-  const modelFingerprint = info.fingerprint;
-  if (loras.length === 0) return { model: info.label, modelFingerprint, lorasFingerprint: null };
-  const prints = await Promise.all(loras.map(({ lora }) => loraFingerprint(lora, signal)));
-  const strengths = loras.map(({ strength }) => String(strength));
-  return {
-    model: [info.label, ...loras.map(({ lora, strength }) => `${strength} × ${lora.label}`)].join(' + '),
-    modelFingerprint,
-    lorasFingerprint: await digest([...prints, ...strengths]),
-  };
-}
-
-/** To those who compare results a model with LoRAs is another. */
-const fingerprintOf = async ({ modelFingerprint, lorasFingerprint }: Weights): Promise<string> =>
-  lorasFingerprint === null ? modelFingerprint : digest([modelFingerprint, lorasFingerprint]);
 
 /** Of the published sizes in all three networks. */
 export const isWan22 = (networks: OpenedModel['networks']): boolean =>
