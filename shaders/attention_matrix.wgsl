@@ -1,10 +1,15 @@
 // attention.wgsl on matrix units, for half precision and no bias: same bindings,
 // same uniform, same grid.
 //
-// A subgroup of 32 has 16 queries, two invocations to each. Queries and sums stay
-// in matrices for the whole walk over the keys; scores go through workgroup memory
-// as f32, since only there can it be told whose they are, and come back as
-// probabilities in f16. Powers are of 2.
+// Two subgroups of 32 work on the same 32 queries: each makes the scores of half
+// of a round's keys, and then the sums of half of the channels, so that a matrix
+// of keys or values is multiplied twice for each time that it is loaded. Queries
+// and sums stay in matrices for the whole walk over the keys; scores go through
+// workgroup memory as f32, since only there can it be told whose they are, and
+// come back as probabilities in f16. Powers are of 2.
+//
+// Keys, and after their scores values, are staged in the same place: more keys of
+// a round, and so fewer barriers, are worth more than reading ahead.
 //
 // A query's maximum is followed late: sums are only scaled when it has risen by
 // LATE since they last were (Dao's FlashAttention 4 does so). Until then a
@@ -12,23 +17,25 @@
 // here, for it takes every sum through workgroup memory, and after the first keys
 // it is rare.
 
-const HEAD: u32 = 128; // channels of a head, in multiples of 16
-const BQ: u32 = 64;    // queries of a workgroup, at most twice as many as
-const BK: u32 = 32;    //   keys of one round
+const HEAD: u32 = 128; // channels of a head, in multiples of 32
+const BQ: u32 = 64;    // queries of a workgroup, in multiples of 32
+const BK: u32 = 32;    //   keys of one round, likewise
 
 const SUBGROUPS = BQ / 16;
 const THREADS = SUBGROUPS * 32;
 const HEAD4 = HEAD / 4;
 const HEAD16 = HEAD / 16;
 const BK16 = BK / 16;
+const KEYS16 = BK / 32;   // matrices of keys whose scores a subgroup makes
+const SUMS16 = HEAD / 32; //   and of channels that it sums
 const STRIDE = HEAD4 + 2;
-const STAGED_ROWS = 2 * BK; // keys, then values; first, queries
+const STAGED_ROWS = select(BK, BQ, BQ > BK); // keys, or values; first, queries
 const LOADS = BK * HEAD4 / THREADS;
 const QUERY_LOADS = BQ * HEAD4 / THREADS;
-const SCORE_STRIDE = BK / 4 + 1;
-const SUM_STRIDE = 5;       // of sums, where scores are otherwise
+const SCORE_STRIDE = BK / 4 + BK / 32;
+const SUM_STRIDE = 5;     // of sums, where scores are otherwise
 const CHANCE_STRIDE = BK / 4 + 2;
-const OWN4 = BK / 8;        // vec4s of half a row of scores
+const OWN4 = BK / 8;      // vec4s of half a row of scores
 
 const LOWEST = -1e30;
 const LATE = 8.0;
@@ -58,10 +65,13 @@ alias SumMatrix = subgroup_matrix_result<f32, 16, 16>;
 var<workgroup> staged: array<vec4<f16>, STAGED_ROWS * STRIDE>;
 var<workgroup> scores: array<vec4f, BQ * SCORE_STRIDE>;
 var<workgroup> chances: array<vec4<f16>, BQ * CHANCE_STRIDE>;
+var<workgroup> factors: array<f32, BQ>; // what sums of a query are multiplied by
 var<workgroup> risen: array<u32, SUBGROUPS>;
 
 @compute @workgroup_size(THREADS)
-fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) invocation: u32) {
+  // Only so can the compiler see that no index leaves workgroup memory.
+  let lane = invocation % THREADS;
   let group = params.first_group + id.x;
   let query_tiles = (params.queries + BQ - 1) / BQ;
   let head = (group / query_tiles) % params.heads;
@@ -69,10 +79,12 @@ fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_
   let query0 = (group % query_tiles) * BQ;
 
   let subgroup = lane / 32;
-  let row = (lane % 32) / 2;  // of the subgroup's 16 queries, the one whose softmax this invocation works on
-  let half = lane % 2;        //   and which half of its scores
+  let member = subgroup % 2;            // of the two that share queries
+  let first_row = (subgroup / 2) * 32;  //   which begin here
+  let row = (lane % 32) / 2;
+  let half = lane % 2;
+  let own_row = subgroup * 16 + row;    // the one whose softmax this invocation works on: every second vec4 of it
   let own_scores = subgroup * 16 * SCORE_STRIDE;
-  let own_chances = subgroup * 16 * CHANCE_STRIDE;
 
   for (var i = 0u; i < QUERY_LOADS; i++) { // unroll
     let at = lane + i * THREADS;
@@ -81,47 +93,66 @@ fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_
       vec4<f16>(query[(batch * params.queries + q) * params.query_stride4 + head * HEAD4 + at % HEAD4]);
   }
   workgroupBarrier();
-  var queries: array<QueryMatrix, HEAD16>; // unroll, set once
+  var upper: array<QueryMatrix, HEAD16>; // unroll, set once
   for (var c = 0u; c < HEAD16; c++) { // unroll
-    queries[c] = subgroupMatrixLoad<QueryMatrix, row_major>(&staged, subgroup * 16 * STRIDE + 4 * c, STRIDE);
+    upper[c] = subgroupMatrixLoad<QueryMatrix, row_major>(&staged, first_row * STRIDE + 4 * c, STRIDE);
+  }
+  var lower: array<QueryMatrix, HEAD16>; // unroll, set once
+  for (var c = 0u; c < HEAD16; c++) { // unroll
+    lower[c] = subgroupMatrixLoad<QueryMatrix, row_major>(&staged, (first_row + 16) * STRIDE + 4 * c, STRIDE);
   }
   workgroupBarrier();
 
-  var sums: array<SumMatrix, HEAD16>; // unroll
+  var sums: array<SumMatrix, SUMS16 * 2>; // unroll
   var highest = LOWEST;
   var total = 0.0;
   let scale = params.scale * LOG2E;
 
+  for (var i = 0u; i < LOADS; i++) { // unroll
+    let at = lane + i * THREADS;
+    let k = min(at / HEAD4, params.keys - 1);
+    staged[(at / HEAD4) * STRIDE + at % HEAD4] =
+      vec4<f16>(key[(batch * params.keys + k) * params.key_stride4 + head * HEAD4 + at % HEAD4]);
+  }
+  workgroupBarrier();
+
   for (var key0 = 0u; key0 < params.keys; key0 += BK) {
+    for (var j = 0u; j < KEYS16; j++) { // unroll
+      // Said to be zeros: a matrix that is only declared keeps what the last round left in it (Tint, 2026).
+      var dots = SumMatrix();
+      var lower_dots = SumMatrix();
+      let column = member * KEYS16 + j;
+      for (var c = 0u; c < HEAD16; c++) { // unroll
+        let keys = subgroupMatrixLoad<KeyMatrix, col_major>(&staged, 16 * column * STRIDE + 4 * c, STRIDE);
+        dots = subgroupMatrixMultiplyAccumulate(upper[c], keys, dots);
+        lower_dots = subgroupMatrixMultiplyAccumulate(lower[c], keys, lower_dots);
+      }
+      let to = first_row * SCORE_STRIDE + 4 * column;
+      subgroupMatrixStore<row_major>(&scores, to, dots, SCORE_STRIDE);
+      subgroupMatrixStore<row_major>(&scores, to + 16 * SCORE_STRIDE, lower_dots, SCORE_STRIDE);
+    }
+    workgroupBarrier();
+
+    // All are asked for before the first is waited for.
+    var next_values: array<vec4<f16>, LOADS>; // unroll
     for (var i = 0u; i < LOADS; i++) { // unroll
       let at = lane + i * THREADS;
       let k = min(key0 + at / HEAD4, params.keys - 1);
-      let from_row = (batch * params.keys + k) * params.key_stride4 + head * HEAD4 + at % HEAD4;
-      let to = (at / HEAD4) * STRIDE + at % HEAD4;
-      staged[to] = vec4<f16>(key[from_row]);
-      staged[BK * STRIDE + to] = vec4<f16>(value[from_row]);
+      next_values[i] = vec4<f16>(value[(batch * params.keys + k) * params.key_stride4 + head * HEAD4 + at % HEAD4]);
     }
-    workgroupBarrier();
-
-    for (var j = 0u; j < BK16; j++) { // unroll
-      // Said to be zeros: a matrix that is only declared keeps what the last round left in it (Tint, 2026).
-      var dots = SumMatrix();
-      for (var c = 0u; c < HEAD16; c++) { // unroll
-        let keys = subgroupMatrixLoad<KeyMatrix, col_major>(&staged, 16 * j * STRIDE + 4 * c, STRIDE);
-        dots = subgroupMatrixMultiplyAccumulate(queries[c], keys, dots);
-      }
-      subgroupMatrixStore<row_major>(&scores, own_scores + 4 * j, dots, SCORE_STRIDE);
+    for (var i = 0u; i < LOADS; i++) { // unroll
+      let at = lane + i * THREADS;
+      staged[(at / HEAD4) * STRIDE + at % HEAD4] = next_values[i];
     }
-    workgroupBarrier();
 
-    let at = own_scores + row * SCORE_STRIDE + half * OWN4;
+    let at = own_row * SCORE_STRIDE + half;
     var logits: array<vec4f, OWN4>; // unroll
     for (var i = 0u; i < OWN4; i++) { // unroll
-      logits[i] = scores[at + i] * scale;
+      logits[i] = scores[at + 2 * i] * scale;
     }
     if (key0 + BK >= params.keys) {
       for (var i = 0u; i < OWN4; i++) { // unroll
-        let k = key0 + half * (BK / 2) + 4 * i + vec4u(0, 1, 2, 3);
+        let k = key0 + 4 * (2 * i + half) + vec4u(0, 1, 2, 3);
         let last = select(vec4f(), vec4f(params.last_key_log * LOG2E), k == vec4u(params.keys - 1));
         logits[i] = select(vec4f(LOWEST), logits[i] + last, k < vec4u(params.keys));
       }
@@ -139,9 +170,10 @@ fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_
     for (var i = 0u; i < OWN4; i++) { // unroll
       let chance = vec4<f16>(exp2(logits[i] - now));
       sum += vec4f(chance); // what is summed is what is multiplied
-      chances[own_chances + row * CHANCE_STRIDE + half * OWN4 + i] = chance;
+      chances[own_row * CHANCE_STRIDE + half + 2 * i] = chance;
     }
     total = total * shrink + sum.x + sum.y + sum.z + sum.w;
+    factors[own_row] = shrink;
     let any = subgroupAny(rises);
     if (lane % 32 == 0) { risen[subgroup] = select(0u, 1u, any); }
 
@@ -151,39 +183,65 @@ fn attention_matrix(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_
       scaling |= all_risen[i];
     }
     if (scaling != 0) {
-      for (var c = 0u; c < HEAD16; c++) { // unroll
-        subgroupMatrixStore<row_major>(&scores, own_scores, sums[c], SUM_STRIDE);
-        workgroupBarrier();
-        let mine = own_scores + row * SUM_STRIDE + half * 2;
-        scores[mine] *= shrink;
-        scores[mine + 1] *= shrink;
-        workgroupBarrier();
-        sums[c] = subgroupMatrixLoad<SumMatrix, row_major>(&scores, own_scores, SUM_STRIDE);
-        workgroupBarrier();
+      for (var r = 0u; r < 2; r++) { // unroll
+        let factor = factors[first_row + 16 * r + row];
+        for (var c = 0u; c < SUMS16; c++) { // unroll
+          subgroupMatrixStore<row_major>(&scores, own_scores, sums[r * SUMS16 + c], SUM_STRIDE);
+          workgroupBarrier();
+          let mine = own_scores + row * SUM_STRIDE + half * 2;
+          scores[mine] *= factor;
+          scores[mine + 1] *= factor;
+          workgroupBarrier();
+          sums[r * SUMS16 + c] = subgroupMatrixLoad<SumMatrix, row_major>(&scores, own_scores, SUM_STRIDE);
+          workgroupBarrier();
+        }
       }
     }
 
+    var next_keys: array<vec4<f16>, LOADS>; // unroll
+    for (var i = 0u; i < LOADS; i++) { // unroll
+      let at = lane + i * THREADS;
+      let k = min(key0 + BK + at / HEAD4, params.keys - 1);
+      next_keys[i] = vec4<f16>(key[(batch * params.keys + k) * params.key_stride4 + head * HEAD4 + at % HEAD4]);
+    }
+
     for (var j = 0u; j < BK16; j++) { // unroll
-      let chance = subgroupMatrixLoad<QueryMatrix, row_major>(&chances, own_chances + 4 * j, CHANCE_STRIDE);
-      for (var c = 0u; c < HEAD16; c++) { // unroll
-        let values = subgroupMatrixLoad<KeyMatrix, row_major>(&staged, (BK + 16 * j) * STRIDE + 4 * c, STRIDE);
+      let from_row = first_row * CHANCE_STRIDE + 4 * j;
+      let chance = subgroupMatrixLoad<QueryMatrix, row_major>(&chances, from_row, CHANCE_STRIDE);
+      let lower_chance =
+        subgroupMatrixLoad<QueryMatrix, row_major>(&chances, from_row + 16 * CHANCE_STRIDE, CHANCE_STRIDE);
+      for (var c = 0u; c < SUMS16; c++) { // unroll
+        let values =
+          subgroupMatrixLoad<KeyMatrix, row_major>(&staged, 16 * j * STRIDE + 4 * (member * SUMS16 + c), STRIDE);
         sums[c] = subgroupMatrixMultiplyAccumulate(chance, values, sums[c]);
+        sums[SUMS16 + c] = subgroupMatrixMultiplyAccumulate(lower_chance, values, sums[SUMS16 + c]);
       }
+    }
+    workgroupBarrier();
+
+    for (var i = 0u; i < LOADS; i++) { // unroll
+      let at = lane + i * THREADS;
+      staged[(at / HEAD4) * STRIDE + at % HEAD4] = next_keys[i];
     }
     workgroupBarrier();
   }
 
-  let share = 1 / (total + subgroupShuffleXor(total, 1));
-  let q = query0 + subgroup * 16 + row;
-  for (var c = 0u; c < HEAD16; c++) { // unroll
-    subgroupMatrixStore<row_major>(&scores, own_scores, sums[c], SUM_STRIDE);
-    workgroupBarrier();
-    let mine = own_scores + row * SUM_STRIDE + half * 2;
-    let to = (batch * params.queries + q) * params.query_stride4 + head * HEAD4 + 4 * c + half * 2;
-    if (q < params.queries) {
-      result[to] = vec4<Result>(scores[mine] * share);
-      result[to + 1] = vec4<Result>(scores[mine + 1] * share);
+  factors[own_row] = 1 / (total + subgroupShuffleXor(total, 1));
+  workgroupBarrier();
+  for (var r = 0u; r < 2; r++) { // unroll
+    let q = query0 + first_row + 16 * r + row;
+    let share = factors[first_row + 16 * r + row];
+    for (var c = 0u; c < SUMS16; c++) { // unroll
+      subgroupMatrixStore<row_major>(&scores, own_scores, sums[r * SUMS16 + c], SUM_STRIDE);
+      workgroupBarrier();
+      let mine = own_scores + row * SUM_STRIDE + half * 2;
+      let to = (batch * params.queries + q) * params.query_stride4 + head * HEAD4
+        + 4 * (member * SUMS16 + c) + half * 2;
+      if (q < params.queries) {
+        result[to] = vec4<Result>(scores[mine] * share);
+        result[to + 1] = vec4<Result>(scores[mine + 1] * share);
+      }
+      workgroupBarrier();
     }
-    workgroupBarrier();
   }
 }

@@ -50,10 +50,16 @@ export interface AttentionForm {
   groups(size: AttentionSize, tuning: AnyTuning): number;
 }
 
+/** A round's keys are staged by channels and its values by keys: neither is more than a narrow head has. */
+const narrowed = (head: number, { BK, SLICE = head }: AnyTuning) => ({
+  BK: Math.min(BK, head),
+  SLICE: Math.min(SLICE, head),
+});
+
 const TILED: AttentionForm = {
   name: 'attention',
   source,
-  knobs: (tuning, head) => ({ ...tuning, BK: Math.min(tuning.BK, head) }),
+  knobs: (tuning, head) => ({ ...tuning, ...narrowed(head, tuning) }),
   groups: ({ batch, queries, heads }, { BQ }) => Math.ceil(queries / BQ) * heads * batch,
 };
 
@@ -151,8 +157,8 @@ export interface TunedAttention extends AttentionSize {
   readonly biased: boolean;
 }
 
-const usesMatrices = ({ matrices }: RecorderOptions, { type, biased }: TunedAttention): boolean =>
-  matrices === true && type === 'f16' && !biased;
+const usesMatrices = ({ matrices }: RecorderOptions, { type, biased, head }: TunedAttention): boolean =>
+  matrices === true && type === 'f16' && !biased && head % 32 === 0;
 
 /** All that a tuner may choose from on such a device, the default first. Software adapters have a form without knobs. */
 export function attentionCandidates(options: RecorderOptions, attention: TunedAttention): readonly AnyTuning[] {
@@ -167,8 +173,8 @@ export function attentionCandidates(options: RecorderOptions, attention: TunedAt
 /** Workgroup memory that a tuning takes, as its shader declares it. */
 function workgroupBytes(tuning: AnyTuning, head: number): number {
   if (!('TQ' in tuning)) return matrixAttentionBytes(tuning, head);
-  const { BQ, SLICE } = tuning;
-  const BK = Math.min(tuning.BK, head);
+  const { BQ } = tuning;
+  const { BK, SLICE } = narrowed(head, tuning);
   return 4 * (SLICE * Math.max(BQ + BK + 8, head + 4) + BK * (BQ + 4) + (BQ * BK) / 4);
 }
 

@@ -13,6 +13,7 @@ describe('attention', () => {
   // A single key, sequences that end inside a round, two sequences.
   test.for([
     { batch: 1, queries: 1, keys: 1, heads: 1, head: 16, tunings: [small] },
+    { batch: 1, queries: 5, keys: 21, heads: 2, head: 16, tunings: [small, ...variants] },
     { batch: 1, queries: 70, keys: 131, heads: 2, head: 32, tunings: [small, ...variants] },
     { batch: 2, queries: 33, keys: 45, heads: 1, head: 64, tunings: [small] },
     { batch: 1, queries: 65, keys: 66, heads: 2, head: 128, tunings: [small, variants[0]!] },

@@ -10,7 +10,8 @@ import { reference as product } from './matmul_reference';
 
 // Software adapters have no matrix units: `npm test -- --suite hardware attention_matrix` on a card that has.
 test.for([
-  { batch: 1, queries: 1, keys: 1, heads: 1, head: 16 },
+  { batch: 1, queries: 1, keys: 1, heads: 1, head: 32 },
+  { batch: 1, queries: 200, keys: 333, heads: 1, head: 128 },
   { batch: 2, queries: 70, keys: 131, heads: 2, head: 128 },
   { batch: 1, queries: 33, keys: 45, heads: 3, head: 64 },
 ])('attention_matrix matches the definition for $queries queries, $keys keys, head $head', async (size, { skip }) => {
