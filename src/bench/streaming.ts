@@ -6,6 +6,7 @@ import type { Figure, Machine } from '../core/result';
 import { ENGINE_VERSION } from '../core/version';
 import type { DitConfig } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
+import { learnRate } from '../pipeline/learn_rate';
 import { activationFor } from '../pipeline/options';
 import type { WeightSource } from '../pipeline/weight_source';
 import { type Brought, measureGuidedSteps, type Placement } from './guided_steps';
@@ -53,6 +54,7 @@ export async function measureStreaming(
   preset: Preset,
   { residency, memoryBytes, products, steps, signal, emit = () => {} }: StreamingOptions,
 ): Promise<StreamingResult> {
+  await learnRate(context, signal);
   let began = nowMs();
   const seconds = () => (nowMs() - began) / 1000;
   const progress = (stage: 'load' | 'denoise', done: number, total: number) =>

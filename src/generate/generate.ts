@@ -15,6 +15,7 @@ import type { GpuContext } from '../gpu/context';
 import { ratesOf } from '../gpu/rates';
 import { type ClipTimes, type EmbeddingStore, makeClip, type StageTime } from '../pipeline/clip';
 import { WAN22_SIZES } from '../pipeline/expected_tensors';
+import { learnRate } from '../pipeline/learn_rate';
 import type { LoraUse } from '../pipeline/lora_source';
 import { recorderOptions } from '../pipeline/options';
 import { drawNoise } from '../sampling/noise';
@@ -89,6 +90,7 @@ export async function generate(
   const shape = latentsShape(networks.dit.in_dim, settings);
   const resumedSteps = resume?.state.done ?? 0;
   const recorder = recorderOptions(context, activation, products);
+  await learnRate(context, signal);
   const rates = ratesOf(context, options.uploadBytesPerSecond);
   const wanted = onPreview && previewEvery > 0 ? openPreviews(context, source, model, shape, activation) : null;
   const { needs, previews, remark } = withPreviews(
