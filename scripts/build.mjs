@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages, ROOT } from './install.mjs';
 
-const SHARED = ['src', 'shaders', 'workers', 'package.json', 'vite.config.ts'];
+const SHARED = ['src', 'shaders', 'workers', 'package.json', 'package-lock.json', 'vite.config.ts'];
 const TARGETS = {
   app: { entry: 'index.html', args: [], sources: [...SHARED, 'public', 'index.html', 'scripts/published_app.ts'] },
   cli: { entry: 'main.js', args: ['--ssr', 'src/cli/main.ts'], sources: SHARED },

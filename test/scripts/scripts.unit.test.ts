@@ -1,6 +1,10 @@
 /** What the scripts do in a clone that has no packages yet, and with what is built there. */
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cloneOfScripts } from './copy';
+
+const MINUTE_MS = 60_000;
 
 describe.skipIf(process.platform === 'win32')('a fresh clone', () => {
   test.for([['build.mjs', 'cli'], ['fuzz.mjs'], ['cli.mjs', '--version']])(
@@ -13,4 +17,18 @@ describe.skipIf(process.platform === 'win32')('a fresh clone', () => {
       expect(code).toBe(1);
     },
   );
+});
+
+test('what is built is old when other packages are locked', () => {
+  const clone = cloneOfScripts();
+  clone.write('dist/cli/main.js', '');
+  const dated = (path: string, agoMs: number) => {
+    const at = new Date(Date.now() - agoMs);
+    utimesSync(join(clone.root, path), at, at);
+  };
+  dated('dist/cli/main.js', 2 * MINUTE_MS);
+  dated('package-lock.json', 3 * MINUTE_MS);
+  expect(clone.run(process.execPath, ['scripts/build.mjs', 'cli'])).toEqual({ code: 0, output: '' });
+  dated('package-lock.json', MINUTE_MS);
+  expect(clone.run(process.execPath, ['scripts/build.mjs', 'cli']).output).toContain('The build of cli failed');
 });
