@@ -32,3 +32,13 @@ test('what is built is old when other packages are locked', () => {
   dated('package-lock.json', MINUTE_MS);
   expect(clone.run(process.execPath, ['scripts/build.mjs', 'cli']).output).toContain('The build of cli failed');
 });
+
+test('the rounds of the soak are imported by address: a path is none on Windows, nor with a % in it', () => {
+  const clone = cloneOfScripts('100%41');
+  clone.write('dist/soak/main.js', "console.log('imported'); process.exit(0);");
+  clone.write('package.json', '{ "type": "module" }');
+  const later = new Date(Date.now() + MINUTE_MS);
+  utimesSync(join(clone.root, 'dist/soak/main.js'), later, later);
+  const minutes = ['--minutes', '1', '--warm-up', '0'];
+  expect(clone.run(process.execPath, ['scripts/soak.mjs', '--chromium', ...minutes]).output).toBe('imported\n');
+});
