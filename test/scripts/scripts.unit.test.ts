@@ -42,3 +42,20 @@ test('the rounds of the soak are imported by address: a path is none on Windows,
   const minutes = ['--minutes', '1', '--warm-up', '0'];
   expect(clone.run(process.execPath, ['scripts/soak.mjs', '--chromium', ...minutes]).output).toBe('imported\n');
 });
+
+test('a filter that no test has in its path is a failure, and is named', () => {
+  const clone = cloneOfScripts();
+  clone.write(
+    'node_modules/vitest/vitest.mjs',
+    `
+    import { writeFileSync } from 'node:fs';
+    const report = process.argv.find((argument) => argument.startsWith('--outputFile.json=')).split('=')[1];
+    writeFileSync(report, '{ "testResults": [] }');
+  `,
+  );
+  clone.write('scripts/setup_adapters.mjs', 'export const setupAdapters = () => ({});');
+  const { code, output } = clone.run(process.execPath, ['scripts/test.mjs', '--suite', 'unit', 'matmull']);
+  expect(output).toContain('0 passed, 0 failed\nNo test in unit has matmull in its path.');
+  expect(code).toBe(1);
+  expect(clone.run(process.execPath, ['scripts/test.mjs', '--suite', 'unit']).code).toBe(0);
+});
