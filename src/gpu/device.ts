@@ -12,7 +12,7 @@ export type Tier = 'A' | 'B' | 'C';
 
 /** Every feature the engine can use, and what for. All are optional. */
 export const FEATURES: readonly (readonly [string, string])[] = [
-  ['shader-f16', 'half-precision activations: half the bytes, twice the rate on many GPUs'],
+  ['shader-f16', 'half-precision activations: half the bytes, and what matrix units multiply'],
   ['subgroups', 'invocations read what others hold, and share matrix units'],
   ['timestamp-query', 'kernel times from the GPU itself'],
   ['chromium-experimental-subgroup-matrix', 'matrix units (tier A)'],
