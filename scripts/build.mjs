@@ -9,9 +9,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from './install.mjs';
+import { ensurePackages, ROOT } from './install.mjs';
 
-const SHARED = ['src', 'shaders', 'workers', 'package.json', 'vite.config.ts'];
+const SHARED = ['src', 'shaders', 'workers', 'package.json', 'package-lock.json', 'vite.config.ts'];
 const TARGETS = {
   app: { entry: 'index.html', args: [], sources: [...SHARED, 'public', 'index.html', 'scripts/published_app.ts'] },
   cli: { entry: 'main.js', args: ['--ssr', 'src/cli/main.ts'], sources: SHARED },
@@ -58,5 +58,6 @@ function newestChange(path) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!Object.hasOwn(TARGETS, process.argv[2])) throw new Error('Say what to build: app, cli or soak.');
+  ensurePackages();
   buildIfOlder(process.argv[2]);
 }

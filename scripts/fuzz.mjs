@@ -15,9 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createServer } from 'vite';
 import { readRecord, withPart, writeRecord } from './fuzz_record.mjs';
-import { ROOT } from './install.mjs';
+import { ensurePackages, ROOT } from './install.mjs';
 
 /** Of the JavaScript heap, and of the whole process: what lies in buffers is not on the heap. */
 const HEAP_MIB = 640;
@@ -42,6 +41,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+ensurePackages();
+const { createServer } = await import('vite');
 const inTime = (task) => withParsers(({ fuzz, write }) => (task.trouble ? write(task, task.trouble) : fuzz(task)));
 if (values.child) await inTime(JSON.parse(values.child));
 else await main();

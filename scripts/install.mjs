@@ -12,7 +12,9 @@ export function ensurePackages(folder = ROOT) {
   if (isInstalled(folder)) return;
   // Not `npm ci`: it deletes first, under the feet of whatever still runs, and it refuses a lock file that lacks some
   // other platform's binary, which depends on the registry it was made with. Versions are the lock file's all the same.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=warn'];
+  // NODE_ENV=production, or a user's own settings, would leave out what everything here is built and tested with.
+  const all = ['--include=dev', '--include=optional'];
+  const args = ['install', ...all, '--no-save', '--no-audit', '--no-fund', '--loglevel=warn'];
   console.error('Installing packages (npm install) …');
   // npm's words go to stderr: stdout may be a program's JSON.
   const { status } = spawnSync('npm', args, {

@@ -11,6 +11,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfOlder } from './build.mjs';
 import { ensurePackages, ROOT } from './install.mjs';
@@ -45,7 +46,7 @@ if (!values.chromium && !globalThis.gc) {
 
 ensurePackages();
 process.chdir(ROOT);
-const { growsBy, growthOf, openRounds } = await import(buildIfOlder('soak'));
+const { growsBy, growthOf, openRounds } = await import(pathToFileURL(buildIfOlder('soak')).href);
 const opened = values.chromium ? (await import('./soak_chromium.mjs')).openRounds(V8_FLAGS) : openRounds();
 const { adapter, round, close, told = [] } = await opened;
 console.log(`${adapter}, ${minutes} minutes, of which ${warmUp} warm up`);

@@ -61,7 +61,9 @@ for (const suite of suites) {
 }
 console.log(['', ...retried, ...failures, '', ...summary, ''].join('\n')); // again: a log's head may be cut off
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+const none = filters.length > 0 && passed + failed === 0; // a slip of the pen is not a success
+if (none) console.error(`No test in ${suites.join(', ')} has ${filters.join(' or ')} in its path.`);
+process.exitCode = failed > 0 || none ? 1 : 0;
 
 /** On a user's machine a missing adapter is a pity; in CI it would hide what was not tested. */
 function notRun() {

@@ -77,6 +77,15 @@ describe.for(DOCUMENTS)('%s', (document) => {
   });
 });
 
+test('what is said to be outside kernels is what the results beside it say', () => {
+  const said = [...read('docs/performance.md').matchAll(/\[([\d.]+) %\]\((results\/[\w-]+\.json)\)/g)];
+  expect(said).toHaveLength(4);
+  for (const [, percent, path] of said) {
+    const { counts } = JSON.parse(read(posix.join('docs', path!)));
+    expect({ path, percent }).toEqual({ path, percent: (100 * (1 - counts.gpuBusy)).toPrecision(2) });
+  }
+});
+
 test('every call of the engine has its heading, and its examples', () => {
   const [, ...interfaces] = read('workers/engine_api.ts').split(/^export interface (?:Clip|Engine)Api .*\{$/m);
   const calls = interfaces.flatMap((rest) =>

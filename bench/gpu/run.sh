@@ -11,16 +11,20 @@ OUT=${OUT:-gpu-results}
 mkdir -p "$OUT"
 
 home=${WANSCOPE_GPU_HOME:-/tmp/wanscope-gpu}
-if [ ! -x "$home/node" ]; then
-  mkdir -p "$home/node_modules/webgpu/dist/linux-x64"
-  xz -dc .gpu/node.xz > "$home/node" && chmod +x "$home/node"
-  xz -dc .gpu/dawn.node.xz > "$home/node_modules/webgpu/dist/linux-x64/dawn.node"
-  cp .gpu/index.js .gpu/package.json "$home/node_modules/webgpu/"
-  cp -r .gpu/cli "$home/cli"
-  [ ! -f .gpu/peers.tar.xz ] || { cp -r .gpu/peers "$home/peers" && tar -xJf .gpu/peers.tar.xz -C "$home"; }
-  # Beside Node, not in the system: nothing is installed.
-  for deb in .gpu/*.deb; do dpkg -x "$deb" "$home/vulkan"; done
-fi
+mkdir -p "$home/node_modules/webgpu/dist/linux-x64"
+# The machine may have been packed for before. An archive that was unpacked is kept, to tell whether this is still the same.
+unpack() { # NAME COMMAND [ARGUMENT]...
+  cmp -s ".gpu/$1" "$home/$1" || { "${@:2}" < ".gpu/$1" && cp ".gpu/$1" "$home/$1"; }
+}
+unxz_to() { xz -dc > "$1.new" && chmod +x "$1.new" && mv "$1.new" "$1"; }
+unpack node.xz unxz_to "$home/node"
+unpack dawn.node.xz unxz_to "$home/node_modules/webgpu/dist/linux-x64/dawn.node"
+cp .gpu/index.js .gpu/package.json "$home/node_modules/webgpu/"
+rm -rf "$home/cli" "$home/peers"
+cp -r .gpu/cli "$home/cli"
+[ ! -f .gpu/peers.tar.xz ] || { cp -r .gpu/peers "$home/peers" && unpack peers.tar.xz tar -xJ -C "$home"; }
+# Beside Node, not in the system: nothing is installed.
+[ -d "$home/vulkan" ] || for deb in .gpu/*.deb; do dpkg -x "$deb" "$home/vulkan"; done
 export LD_LIBRARY_PATH="$home/vulkan/usr/lib/x86_64-linux-gnu:${LD_LIBRARY_PATH:-}"
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
 for icd in /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json /usr/share/vulkan/icd.d/nvidia_icd.json /etc/vulkan/icd.d/nvidia_icd.json; do

@@ -6,13 +6,16 @@ import { type BenchmarkPlan, estimateRun, type PresetEstimate, withMoreWeights }
 import { peakOfStages } from '../core/stage_memory';
 import { WAN22_5B } from '../dit/config';
 import type { GpuContext } from '../gpu/context';
-import type { RecorderOptions } from '../gpu/program';
+import { type RecorderOptions, record } from '../gpu/program';
 import { ratesOf } from '../gpu/rates';
+import { programsBytes } from '../gpu/scratch';
+import { storedFor } from '../pipeline/int8_source';
 import { activationFor, recorderOptions } from '../pipeline/options';
 import { type BlockPlan, planBlocks } from './blocks';
 import { PRESETS, type Preset, SMALL_PRESETS, tokensOf } from './presets';
 import type { BenchmarkOptions, Mode } from './protocol';
-import { type StageWork, stageWork, type Work } from './work';
+import { SLICES } from './slice_work';
+import { type StageWork, stageWork, WORK_KINDS, type Work } from './work';
 
 /** `clipSeconds` of Quick keeps all of it under half a minute on a GPU. */
 const LIMITS = {
@@ -33,9 +36,6 @@ const SAMPLE_SECONDS = { gpu: 10, software: 80 } as const;
 /** The roofs' part of it. */
 const ROOF_SECONDS = 2;
 
-/** One block of the transformer or of the text encoder in bf16, and the slice's own rows. */
-const SAMPLE_BYTES = 512 * 2 ** 20;
-
 const kindOf = (software: boolean) => (software ? 'software' : 'gpu');
 
 export const limitsOf = (mode: Mode, software: boolean): { readonly clipSeconds: number; readonly steps: number } =>
@@ -43,13 +43,17 @@ export const limitsOf = (mode: Mode, software: boolean): { readonly clipSeconds:
 
 /** Throws AppError limit-too-low where products in 8 bits are asked for and this device has none. */
 export function planBenchmark(context: GpuContext, products?: Products): BenchmarkPlan {
-  const { software } = context.device.machine;
+  const { machine, assumed } = context.device;
+  const { software } = machine;
   const settings = recorderOptions(context, activationFor(context), products);
   const rows = estimates(context, settings);
   const sampleSeconds = SAMPLE_SECONDS[kindOf(software)];
   const blocks = estimatedBlocks(rows);
   const { bindingBytes = Number.POSITIVE_INFINITY } = settings;
-  const common = { sampleSeconds, sampleBytes: SAMPLE_BYTES, weightBytes: 0, bindingBytes, downloadBytes: 0 } as const;
+  const sampleBytes = slicesBytes(settings, software);
+  // What is assumed of a software adapter was measured on some.
+  const ratesAssumed = !software && context.runner.ceiling === assumed;
+  const common = { sampleSeconds, sampleBytes, ratesAssumed, weightBytes: 0, bindingBytes, downloadBytes: 0 } as const;
   const all = rows.map(({ estimate }) => estimate);
   // Of a block, those that a step reads: two are counted in every estimate.
   const resident = (WAN22_5B.num_layers / 2 - 1) * all[0]!.memory.denoise!.weights;
@@ -67,7 +71,7 @@ export function planBenchmark(context: GpuContext, products?: Products): Benchma
       presets: all,
       sampleSeconds: sampleSeconds + blocks.reduce((sum, { seconds, repeats }) => sum + seconds * (repeats + 1), 0),
       sampleBytes: Math.max(
-        SAMPLE_BYTES,
+        sampleBytes,
         ...blocks.map(({ clip }) => peakOfStages(all.find(({ id }) => id === clip.id)!.memory)),
       ),
       warmUpSteps: 1,
@@ -88,7 +92,7 @@ export function planBenchmark(context: GpuContext, products?: Products): Benchma
 export function plannedStages(context: GpuContext, mode: Mode, options: BenchmarkOptions): PlannedStage[] {
   const plan = planBenchmark(context, options.products)[mode];
   const { clip: chosen, steps } = estimateRun(plan, options.preset, options.steps);
-  // A GPU is taken for a slow one until its rates are known, and will most likely run some clip.
+  // A GPU is foretold by the slowest of its rates, and will most likely run some clip.
   const clip = chosen ?? (context.device.machine.software ? undefined : plan.presets[0]);
   const stages: PlannedStage[] = [
     ...(options.tuning ? [{ stage: 'tune', seconds: options.tuning.seconds } as const] : []),
@@ -104,6 +108,20 @@ export function plannedStages(context: GpuContext, mode: Mode, options: Benchmar
   if (mode !== 'quick')
     stages.push({ stage: 'resample', seconds: SAMPLE_SECONDS[kindOf(context.device.machine.software)] });
   return stages;
+}
+
+/** Of the slice that takes most, with as many rows as it may grow to; on a software adapter time lets it grow by little. */
+function slicesBytes(settings: RecorderOptions, software: boolean): number {
+  return Math.max(
+    ...WORK_KINDS.map((kind) => {
+      const products = kind === 'linear' ? settings.products : 'exact';
+      const storing = storedFor({ typeOf: () => 'bf16' }, products);
+      const { prepare, firstRows, mostRows, activation = settings.activation } = SLICES[kind](settings, storing);
+      const { build } = prepare(software ? firstRows : mostRows);
+      const { program } = record(kind, { ...settings, products, activation }, (r) => build(r, () => {}));
+      return programsBytes([program]).total;
+    }),
+  );
 }
 
 interface Row {

@@ -4,8 +4,9 @@
  */
 import { median } from '../core/median';
 import type { Products } from '../core/products';
+import type { Roofs } from '../core/result';
 import { bindTogether, type GpuContext } from '../gpu/context';
-import { type Recorder, record } from '../gpu/program';
+import { type Program, type Recorder, record } from '../gpu/program';
 import { runUntilSteady } from '../gpu/steady';
 import { externalTensor, type Tensor } from '../gpu/tensor';
 import { attention, attentionCandidates } from '../kernels/attention';
@@ -38,6 +39,8 @@ export interface KernelTime {
   readonly samples: readonly number[];
   readonly flopsPerSecond: number;
   readonly bytesPerSecond: number;
+  /** What its arithmetic is done by, and so which roof is over it. */
+  readonly arithmetic: 'f32' | 'matrix' | 'int8';
 }
 
 const DIM = 3072;
@@ -164,6 +167,19 @@ function matmulCase(
   };
 }
 
+export function arithmeticOf({ commands }: Program): KernelTime['arithmetic'] {
+  const shaders = commands.flatMap((command) => (command.kind === 'dispatch' ? command.shader : []));
+  if (shaders.some(({ code }) => code.includes('subgroup_matrix'))) return 'matrix';
+  return shaders.some(({ name }) => name === 'matmul_int8') ? 'int8' : 'f32';
+}
+
+/** Of arithmetic or of memory, whichever is larger; null where no loop of ours measures what it computes by. */
+export function shareOfRoof(time: Omit<KernelTime, 'samples'>, roofs: Roofs): number | null {
+  const { arithmetic, flopsPerSecond, bytesPerSecond } = time;
+  const roof = { f32: roofs.fp32FlopsPerSecond, matrix: roofs.matrixFlopsPerSecond, int8: null }[arithmetic];
+  return roof && Math.max(flopsPerSecond / roof, bytesPerSecond / roofs.bytesPerSecond);
+}
+
 /** Once the device is warm, `repeats` timed runs; the median counts. */
 export async function measureKernel(
   context: GpuContext,
@@ -192,6 +208,7 @@ export async function measureKernel(
       samples,
       flopsPerSecond: program.cost.flops / seconds,
       bytesPerSecond: program.cost.bytes / seconds,
+      arithmetic: arithmeticOf(program),
     };
   } finally {
     bound.destroy();

@@ -33,6 +33,7 @@ export function buildResult(measured: Measured): BenchmarkResult {
   const block = blocks.find(({ clip }) => clip.id === REFERENCE.id);
   const reference = sampledStages(stageWork(REFERENCE, settings), rates, block?.figure);
   const lastStep = clip?.steps.at(-1);
+  const perStep = lastStep?.map(({ dispatches }) => dispatches) ?? [...work.calls.step.values()];
   const samples = log.memory;
   const result = rounded<Omit<BenchmarkResult, 'machine'>>({
     schema: 'wanscope-result',
@@ -57,7 +58,7 @@ export function buildResult(measured: Measured): BenchmarkResult {
     kernels: kernelShares(rates, work, steps),
     counts: {
       gpuBusy: clip ? busyShare(clip.steps.slice(1).flat()) : busyShareOfSlices(rates),
-      dispatchesPerStep: lastStep?.reduce((count, { dispatches }) => count + dispatches, 0) ?? work.dispatchesPerStep,
+      dispatchesPerStep: perStep.reduce((count, dispatches) => count + dispatches, 0),
       bytesMovedPerStep: work.step.linear.bytes + work.step.attention.bytes,
       peakGpuBytes: Math.max(...samples.map(({ bytes }) => bytes)),
     },

@@ -3,11 +3,13 @@ import type { Roofs } from '../core/result';
 import { type GpuContext, runOnce } from '../gpu/context';
 import type { MatrixUnits } from '../gpu/matrix_units';
 import { calibrateUpload } from '../gpu/probe';
+import type { Recorder } from '../gpu/program';
 import type { RunTime } from '../gpu/run';
 import { externalTensor, type Tensor, tensorBytes } from '../gpu/tensor';
+import { readNumbers } from '../gpu/transfer';
 import { roofCopy } from '../kernels/roof_copy';
 import { roofFma } from '../kernels/roof_fma';
-import { roofMatrix, roofMatrixFlops } from '../kernels/roof_matrix';
+import { isRightSum, roofMatrix, roofMatrixFlops } from '../kernels/roof_matrix';
 
 /** Long against the clock's step of 0.1 ms, short for the visitor. */
 const SECONDS = 0.03;
@@ -40,23 +42,29 @@ function arithmetic(context: GpuContext, type: 'f32' | 'f16', signal?: AbortSign
   );
 }
 
+/** Null where the sums are not those of the products: units that do not compute rightly have no rate. */
 async function matrixArithmetic(
   context: GpuContext,
   units: MatrixUnits,
   fp32FlopsPerSecond: number,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<number | null> {
   const { rows, columns, subgroups } = units;
-  const { runner } = context;
+  const { runner, memory } = context;
   const { ceiling } = runner;
   // At the rate assumed so far a piece of the dispatch would be over before it has filled the GPU.
   runner.calibrate({ ...ceiling, flopsPerSecond: fp32FlopsPerSecond });
   const groups = 1 << 15;
   const result = externalTensor('roof', [1, subgroups, 2, rows, columns], 'f32');
+  const build = (rounds: number) => (r: Recorder) => roofMatrix(r, result, groups, rounds, units);
+  let isRight = true;
   try {
-    return await bestRate(context, [result], roofMatrixFlops(groups, 1, units), 1, (rounds) =>
-      runOnce(context, 'roof', { activation: 'f32' }, (r) => roofMatrix(r, result, groups, rounds, units), { signal }),
-    );
+    const rate = await bestRate(context, [result], roofMatrixFlops(groups, 1, units), 1, async (rounds) => {
+      const ran = await runOnce(context, 'roof', { activation: 'f32' }, build(rounds), { signal });
+      isRight &&= isRightSum(await readNumbers(memory, result, signal), rounds, units);
+      return ran;
+    });
+    return isRight ? rate : null;
   } finally {
     runner.calibrate(ceiling);
   }

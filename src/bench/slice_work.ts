@@ -7,12 +7,11 @@ import { ditBlock, ditBlockWeights } from '../dit/block';
 import { WAN22_5B } from '../dit/config';
 import type { Recorder, RecorderOptions } from '../gpu/program';
 import { externalTensor, type Tensor } from '../gpu/tensor';
-import { plantTree } from '../gpu/weight_tree';
+import { plantTree, type Storing } from '../gpu/weight_tree';
 import { attention } from '../kernels/attention';
 import { conv } from '../kernels/conv';
 import { convWindow } from '../kernels/conv_window';
 import { distanceBuckets } from '../kernels/distance_bias';
-import type { WeightSource } from '../pipeline/weight_source';
 import { UMT5_XXL } from '../text/config';
 import { textBlock, textBlockWeights } from '../text/encoder';
 import { PROMPT_TOKENS, REFERENCE, tokensOf } from './presets';
@@ -39,7 +38,7 @@ const FRAMES = 4;
 /** Tokens of a sequence of the linear slice. */
 const SEQUENCE_TOKENS = 256;
 
-export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, source: WeightSource) => Slice>> = {
+export const SLICES: Readonly<Record<WorkKind, (settings: RecorderOptions, source: Storing) => Slice>> = {
   /** One block of the transformer on short sequences, whose attention to themselves is 1 % of the work. */
   linear(settings, source) {
     const { dim, num_heads, text_len } = WAN22_5B;

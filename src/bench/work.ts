@@ -34,6 +34,9 @@ export interface Effort extends Cost {
 
 export type Work = Readonly<Record<WorkKind, Effort>>;
 
+/** Dispatches by kernel. */
+export type Calls = ReadonlyMap<string, number>;
+
 export interface StageWork {
   readonly encode: Work;
   /** One guided step: both branches through all blocks. */
@@ -41,7 +44,7 @@ export interface StageWork {
   /** One of the transformer's blocks, with both branches. */
   readonly block: Work;
   readonly decode: Work;
-  readonly dispatchesPerStep: number;
+  readonly calls: { readonly encode: Calls; readonly step: Calls; readonly decode: Calls };
   /** GPU memory with two blocks of a network's weights there, and the largest buffer. */
   readonly memory: { readonly stages: StageMemory; readonly largest: number };
 }
@@ -79,6 +82,15 @@ const times = (effort: Effort, count: number): Effort => ({
   weightBytes: effort.weightBytes * count,
 });
 
+/** Of programs, each with how often it runs. */
+function callsOf(...programs: readonly (readonly [Program, number])[]): Calls {
+  const calls = new Map<string, number>();
+  for (const [{ commands }, runs] of programs)
+    for (const command of commands)
+      if (command.kind === 'dispatch') calls.set(command.shader.name, (calls.get(command.shader.name) ?? 0) + runs);
+  return calls;
+}
+
 /** Recorded once for each clip and device: plans, choices and results all ask. */
 const known = new Map<string, StageWork>();
 
@@ -115,10 +127,11 @@ function recordWork(clip: Preset, settings: RecorderOptions): StageWork {
       ...NONE,
       conv: together([chunk(chunks[0]!), times(chunk(chunks.at(-1)!), latentFrames(clip) - 1)]),
     },
-    dispatchesPerStep: [begin, end].reduce(
-      (count, { commands }) => count + commands.length,
-      block.program.commands.length * WAN22_5B.num_layers,
-    ),
+    calls: {
+      encode: callsOf([text.program, UMT5_XXL.num_layers], [prompts, 1]),
+      step: callsOf([begin, 1], [block.program, WAN22_5B.num_layers], [end, 1]),
+      decode: callsOf([chunks[0]!, 1], [chunks.at(-1)!, latentFrames(clip) - 1]),
+    },
     memory: {
       stages: {
         encode: partsOf([text.program], [...text.weights], 2),

@@ -178,7 +178,8 @@ function planLine(
 ): string {
   const { clip, seconds, peakBytes } = estimateRun(plan, preset, steps);
   const about = aboutDuration(seconds, en);
-  return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory`;
+  const guess = plan.ratesAssumed ? ' (a guess: this GPU is only measured as the run begins)' : '';
+  return `${clip?.id ?? 'slices alone'}, ${about}, ${byteCount(Math.min(peakBytes, mostBytes))} of GPU memory${guess}`;
 }
 
 /** Of each stage of the clip that would run. */

@@ -31,7 +31,7 @@ export async function openGpu(): Promise<GPU> {
     held = create(dawnFlags());
     const adapter = await held.requestAdapter();
     // A GPU in use needs no core of this machine, and is asked as often as can be: uploads wait for its answers.
-    if (adapter && isSoftware(adapter.info)) askSparingly();
+    if (adapter && isSoftware(adapter)) askSparingly();
   }
   return held;
 }

@@ -47,9 +47,9 @@ export function fromWithin(group: Group): Finding[] {
   ];
 }
 
-function kernelFindings(device: string, { kernels, roofs, key }: Run): Finding[] {
+function kernelFindings(device: string, { kernels, roofs }: Run): Finding[] {
   if (!roofs || kernels.length === 0) return [];
-  const rows = kernelRows({ kernels, roofs, key });
+  const rows = kernelRows({ kernels, roofs });
   const waiting = (what: 'memory' | 'arithmetic') =>
     rows.reduce((sum, { share, waitsFor }) => sum + (waitsFor === what ? share : 0), 0);
   return [

@@ -1,5 +1,4 @@
 /** Kernels of a run against the measured roofs. Pure. */
-import { storedActivations } from '../core/products';
 import type { KernelShare, Roofs } from '../core/result';
 
 export interface KernelRow extends KernelShare {
@@ -16,7 +15,6 @@ export interface KernelRow extends KernelShare {
 export interface TimedKernels {
   readonly kernels: readonly KernelShare[];
   readonly roofs: Roofs;
-  readonly key: { readonly activations: string | null };
 }
 
 /** Those that have a form for matrix units. */
@@ -26,15 +24,18 @@ const MATRIX_KERNELS = ['attention_matrix', 'matmul', 'conv'];
 export const usesMatrixUnits = (kernels: readonly KernelShare[]): boolean =>
   kernels.some(({ kernel }) => kernel === 'attention_matrix');
 
+/** Where matrix units are not used every kernel computes in f32, whatever it stores: the f16 loop's roof is over none. */
+export const arithmeticRoof = (kernels: readonly KernelShare[], roofs: Roofs): number =>
+  (usesMatrixUnits(kernels) && roofs.matrixFlopsPerSecond) || roofs.fp32FlopsPerSecond;
+
 /** Longest first. */
-export function kernelRows({ kernels, roofs, key }: TimedKernels): KernelRow[] {
+export function kernelRows({ kernels, roofs }: TimedKernels): KernelRow[] {
   const total = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
-  const flopRoof =
-    (storedActivations(key.activations) === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
-  const matrixRoof = (usesMatrixUnits(kernels) && roofs.matrixFlopsPerSecond) || flopRoof;
+  const matrixRoof = arithmeticRoof(kernels, roofs);
   return kernels
     .map((kernel) => {
-      const arithmetic = kernel.flops / (MATRIX_KERNELS.includes(kernel.kernel) ? matrixRoof : flopRoof);
+      const arithmetic =
+        kernel.flops / (MATRIX_KERNELS.includes(kernel.kernel) ? matrixRoof : roofs.fp32FlopsPerSecond);
       const memory = kernel.bytes / roofs.bytesPerSecond;
       return {
         ...kernel,

@@ -9,10 +9,11 @@ import type { Card } from './card';
 import { cardOf } from './card';
 import { deviceName, type Group, pooled } from './group_runs';
 import { nameText } from './inline_text';
+import { arithmeticRoof } from './kernel_rows';
 import { offloaded } from './memory_findings';
 import { longestRun } from './recommend_memory';
 import { isTextOnCpu } from './system_findings';
-import { roofOf, stepRate, wanWorkOf } from './utilisation';
+import { stepRate, wanWorkOf } from './utilisation';
 
 export function recommendWork(groups: readonly Group[], runs: readonly Run[], cards: readonly Card[]): Finding[] {
   return [
@@ -20,7 +21,7 @@ export function recommendWork(groups: readonly Group[], runs: readonly Run[], ca
     ...groups.flatMap((group) => batches(group, cards)),
     ...groups.flatMap(fewerSteps),
     ...groups.flatMap(flashInUse),
-    ...groups.flatMap(precision),
+    ...groups.flatMap(idleMatrixUnits),
     ...groups.flatMap(tiledDecode),
     ...groups.flatMap(longer),
   ];
@@ -120,19 +121,12 @@ function fewerSteps(group: Group): Finding[] {
 /** Worth a try from here on. */
 const FASTER = 1.1;
 
-function precision({ name: device, runs }: Group): Finding[] {
-  const { key, roofs } = runs[0]!;
-  if (!roofs) return [];
-  const { fp32FlopsPerSecond: f32, f16FlopsPerSecond: f16, matrixFlopsPerSecond: matrix } = roofs;
-  const roof = roofOf(runs[0]!, roofs);
-  return [
-    ...(key.activations === 'f32' && f16 !== null && f16 > FASTER * f32
-      ? found('half-precision', { device, f16, f32, gain: f16 / f32 })
-      : []),
-    ...(matrix !== null && matrix > FASTER * roof
-      ? found('matrix-units', { device, matrix, roof, gain: matrix / roof })
-      : []),
-  ];
+function idleMatrixUnits({ name: device, runs }: Group): Finding[] {
+  const { kernels, roofs } = runs[0]!;
+  const matrix = roofs?.matrixFlopsPerSecond;
+  if (!roofs || !matrix) return [];
+  const roof = arithmeticRoof(kernels, roofs);
+  return matrix > FASTER * roof ? found('matrix-units', { device, matrix, roof, gain: matrix / roof }) : [];
 }
 
 /** Nothing is left to gain by what is there already. */

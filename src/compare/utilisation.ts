@@ -4,15 +4,13 @@
  */
 
 import { type Finding, type FindingValues, found } from '../core/findings';
-import { storedActivations } from '../core/products';
-import type { Roofs } from '../core/result';
-import type { Run, RunKey } from '../core/run';
+import type { RunKey } from '../core/run';
 import { decodeFlops, stepFlops } from '../core/wan_flops';
 import { WAN22 } from '../core/wan22_name';
 import type { Card } from './card';
 import { cardOf } from './card';
 import type { Group } from './group_runs';
-import { usesMatrixUnits } from './kernel_rows';
+import { arithmeticRoof } from './kernel_rows';
 import type { Pair } from './pair_groups';
 import { type Workload, workloadOf } from './workload';
 
@@ -113,19 +111,12 @@ export function ratioAndPeaks(
 
 const over = (a: number | null, b: number | null) => (a !== null && b !== null && b > 0 ? a / b : null);
 
-/** The roof that a run's arithmetic stands under, as measured beside it. */
-export function roofOf({ key, kernels }: Pick<Run, 'key' | 'kernels'>, roofs: Roofs): number {
-  if (usesMatrixUnits(kernels) && roofs.matrixFlopsPerSecond) return roofs.matrixFlopsPerSecond;
-  return (storedActivations(key.activations) === 'f16' && roofs.f16FlopsPerSecond) || roofs.fp32FlopsPerSecond;
-}
-
 /** Of runs that bring their own roofs. */
 export function underRoof(group: Group): Finding[] {
-  const run = group.runs[0]!;
-  const { roofs } = run;
+  const { kernels, roofs } = group.runs[0]!;
   const rate = stepRate(group);
   if (!rate || !roofs) return [];
-  const roof = roofOf(run, roofs);
-  const type = roof === roofs.matrixFlopsPerSecond ? 'matrix' : roof === roofs.f16FlopsPerSecond ? 'f16' : 'f32';
+  const roof = arithmeticRoof(kernels, roofs);
+  const type = roof === roofs.matrixFlopsPerSecond ? 'matrix' : 'f32';
   return found('roof', { device: group.name, perSecond: rate.perSecond, roof, type });
 }

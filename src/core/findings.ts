@@ -77,7 +77,7 @@ export interface FindingValues {
     watts: number | null;
     nearest: 'arithmetic' | 'bandwidth';
   };
-  roof: OfDevice<{ perSecond: number; roof: number; type: 'f32' | 'f16' | 'matrix' }>;
+  roof: OfDevice<{ perSecond: number; roof: number; type: 'f32' | 'matrix' }>;
   'gpu-busy': OfDevice<{ share: number }>;
   kernel: OfDevice<{ kernel: string; share: number; ofRoof: number; waitsFor: 'arithmetic' | 'memory' }>;
   'kernels-wait': OfDevice<{ memory: number; arithmetic: number }>;
@@ -185,7 +185,6 @@ export interface FindingValues {
     decodeShare: number;
     decodeSeconds: number;
   }>;
-  'half-precision': OfDevice<{ f16: number; f32: number; gain: number }>;
   'matrix-units': OfDevice<{ matrix: number; roof: number; gain: number }>;
   'flash-in-use': OfDevice<{ runs: number }>;
   'tiled-decode': OfDevice<{ decodePeak: number; otherPeak: number }>;

@@ -7,13 +7,7 @@ export type Products = (typeof PRODUCTS)[number];
 
 /** 'f16', or 'f16, int8 products': never the same as without. */
 export const activationsName = (activations: string, products: Products | undefined): string =>
-  products === 'int8' ? `${activations}${INT8}` : activations;
-
-const INT8 = ', int8 products';
-
-/** The type that activations are stored as, of such a name. */
-export const storedActivations = (name: string | null): string | null =>
-  name?.endsWith(INT8) ? name.slice(0, -INT8.length) : name;
+  products === 'int8' ? `${activations}, int8 products` : activations;
 
 /** 'bf16', or 'bf16 as q8_0' where a file's weights are rounded as they are loaded. */
 export const weightsName = (weights: string, products: Products | undefined): string =>

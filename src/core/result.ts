@@ -65,7 +65,7 @@ export type TuningSource = 'tuned' | 'shipped' | 'default';
 export interface Roofs {
   readonly fp32FlopsPerSecond: number;
   readonly f16FlopsPerSecond: number | null;
-  /** f16 × f16 → f32 on matrix units; null where WebGPU does not offer them. */
+  /** f16 × f16 → f32 on matrix units; null where WebGPU does not offer them, or they were found to be wrong. */
   readonly matrixFlopsPerSecond: number | null;
   readonly bytesPerSecond: number;
   readonly uploadBytesPerSecond: number;

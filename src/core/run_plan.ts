@@ -31,6 +31,8 @@ export interface ModePlan {
   readonly warmUpSteps: number;
   /** Where no preset fits, nothing is run whole; else the smallest is. */
   readonly samplesAlone: boolean;
+  /** This GPU was not measured yet: rates are a low guess, and a run chooses its clip, mostly a larger one, when they are known. */
+  readonly ratesAssumed: boolean;
   /** Of the memory for steps what bf16 weights of all blocks take; 0 where one block's stand for all. */
   readonly weightBytes: number;
   /** What this GPU binds at most. */
@@ -57,15 +59,17 @@ export function estimateRun(
   wantedSteps: number | null,
   moreWeightBytes = 0,
 ): RunEstimate {
-  const { presets, clipSeconds, sampleSeconds, sampleBytes, bindingBytes } = plan;
+  const { presets, clipSeconds, sampleSeconds, sampleBytes, bindingBytes, samplesAlone, ratesAssumed } = plan;
   const steps = (wantedSteps ?? plan.steps) + plan.warmUpSteps;
   const secondsOf = (row: PresetEstimate) => row.encodeSeconds + steps * row.stepSeconds + row.decodeSeconds;
+  const asked = presets.find(({ id }) => id === preset);
   const found =
-    presets.find(({ id }) => id === preset) ??
+    asked ??
     presets.findLast((row) => secondsOf(row) <= clipSeconds && row.largestBytes <= bindingBytes) ??
-    (plan.samplesAlone ? undefined : presets[0]);
+    (samplesAlone && !ratesAssumed ? undefined : presets[0]);
   const clip = found && { ...found, memory: withMoreWeights(found.memory, moreWeightBytes) };
-  const seconds = sampleSeconds + (clip ? secondsOf(clip) : 0);
+  const most = ratesAssumed && !asked ? clipSeconds : Number.POSITIVE_INFINITY; // what is chosen later keeps to it
+  const seconds = sampleSeconds + (clip ? Math.min(secondsOf(clip), most) : 0);
   return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip ? peakOfStages(clip.memory) : 0) };
 }
 

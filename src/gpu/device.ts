@@ -12,7 +12,7 @@ export type Tier = 'A' | 'B' | 'C';
 
 /** Every feature the engine can use, and what for. All are optional. */
 export const FEATURES: readonly (readonly [string, string])[] = [
-  ['shader-f16', 'half-precision activations: half the bytes, twice the rate on many GPUs'],
+  ['shader-f16', 'half-precision activations: half the bytes, and what matrix units multiply'],
   ['subgroups', 'invocations read what others hold, and share matrix units'],
   ['timestamp-query', 'kernel times from the GPU itself'],
   ['chromium-experimental-subgroup-matrix', 'matrix units (tier A)'],
@@ -101,7 +101,7 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
     architecture: info.architecture,
     driver: 'driver' in info ? String(info.driver) : '',
     backend: 'backend' in info ? String(info.backend) : '',
-    software: isSoftware(info),
+    software: isSoftware(adapter),
     tier: tierOf(device),
     features: [...device.features].sort(),
     limits: Object.fromEntries(LIMITS.map(([name]) => [name, device.limits[name] as number])),
@@ -111,9 +111,12 @@ function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Mach
 }
 
 /** Does a CPU do the work? */
-export function isSoftware({ isFallbackAdapter, vendor, architecture, device, description }: GPUAdapterInfo): boolean {
+export function isSoftware(adapter: Pick<GPUAdapter, 'info'> & { readonly isFallbackAdapter?: boolean }): boolean {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const names = [vendor, architecture, device, description].join(' ');
-  return isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|microsoft basic render/i.test(names);
+  // Chromium says it of the info since 136, before of the adapter. By the first two names alone, WARP is "microsoft warp".
+  const isFallback = isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+  return isFallback || /swiftshader|llvmpipe|lavapipe|microsoft (basic render|warp)/i.test(names);
 }
 
 /** Dawn on NVIDIA's Vulkan driver describes the driver, `NVIDIA: 580.159.04 580.159.4.0`, and the device is the card. */

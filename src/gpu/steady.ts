@@ -1,13 +1,13 @@
 /**
  * What comes before a measurement. The first run of a program clears new memory and fills caches; and a GPU that had
  * nothing to do takes about a second to raise its clocks (an H100 read three times too slow right after its weights
- * had been filled), so it runs until it no longer gets faster.
+ * had been filled), so it runs until it no longer gets faster; what follows another measurement needs less.
  */
 import { nowMs } from '../core/clock';
 import type { BoundProgram } from './bind';
 import type { GpuContext } from './context';
 
-/** At least so long, and never longer than the other. */
+/** At least so long unless told otherwise, and never longer than the other. */
 const LEAST_SECONDS = 0.2;
 const MOST_SECONDS = 2;
 /** Runs in a row, none of them noticeably faster than those before. */
@@ -19,6 +19,7 @@ export async function runUntilSteady(
   { runner, device }: GpuContext,
   programs: readonly BoundProgram[],
   signal?: AbortSignal,
+  leastSeconds = LEAST_SECONDS,
 ): Promise<void> {
   const began = nowMs();
   let fastest = (await runner.run(programs, { signal })).wallSeconds;
@@ -28,6 +29,6 @@ export async function runUntilSteady(
     without = wallSeconds < fastest * (1 - NOTICEABLE) ? 0 : without + 1;
     fastest = Math.min(fastest, wallSeconds);
     const elapsed = (nowMs() - began) / 1000;
-    if (elapsed > MOST_SECONDS || (elapsed > LEAST_SECONDS && without >= RUNS)) return;
+    if (elapsed > MOST_SECONDS || (elapsed > leastSeconds && without >= RUNS)) return;
   }
 }

@@ -42,6 +42,23 @@ export function roofMatrix(r: Recorder, result: Tensor, groups: number, rounds: 
   });
 }
 
+/** Of the rounding of sums beyond 2²⁴; a product that was left out, or a wrong one, shows more clearly. */
+const TOLERANCE = 1e-3;
+
+/** Whether the sums that the first workgroup left, (subgroups, 2, rows, columns), are those of all its products. */
+export function isRightSum(kept: ArrayLike<number>, rounds: number, units: MatrixUnits): boolean {
+  const { rows, columns, depth, subgroups } = units;
+  const tile = rows * columns;
+  const expected = PRODUCTS * rounds * subgroups * depth;
+  return [1, 3].every((right, chain) =>
+    Array.from({ length: tile }, (_, element) => {
+      let sum = 0;
+      for (let subgroup = 0; subgroup < subgroups; subgroup++) sum += kept[(2 * subgroup + chain) * tile + element]!;
+      return sum / (right * expected);
+    }).every((share) => Math.abs(share - 1) < TOLERANCE),
+  );
+}
+
 export const roofMatrixFlops = (
   groups: number,
   rounds: number,

@@ -58,6 +58,7 @@ export const modes: Words['modes'] = {
     full: '这段视频没有任何推算；若选了别的尺寸，只有公开数据那段视频是推算的。',
   },
   clip: (size, frames, steps) => `整段视频：${size}，${frames} 帧，${steps} 步。`,
+  assumed: '粗估：运行开始时才会实测这块 GPU；实际更快，就会用时更短，或跑更大的片段。',
   slicesOnly: '本机太慢，跑不完整段视频：只抽样切片。',
   planning: '正在估算 …',
   tooLarge: (needed, bound) => `本机无法运行：单个缓冲区需要 ${needed}，而此 GPU 最多绑定 ${bound}。`,

@@ -167,8 +167,6 @@ const findings: FindingWords = {
     `**Do not expect much of batches** (none was measured here): the GPU is busy for ${p(v.busy)} of the time, so filling its pauses gives at most ${p(v.gain)}.`,
   'fewer-steps': (v) =>
     `**Fewer steps are worth most.** For ${clip(v.clip)}${v.projected ? ' (projected)' : ''}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
-  'half-precision': (v) =>
-    `**Compute in f16.** The measured roofs are ${flops(v.f16)} in f16 and ${flops(v.f32)} in f32: up to ${x(v.gain)} for what waits for arithmetic.`,
   'matrix-units': (v) =>
     `**Matrix units lie idle.** They reach ${flops(v.matrix)} here, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
   'flash-in-use': (v) =>

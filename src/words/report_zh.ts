@@ -158,8 +158,6 @@ const findings: FindingWords = {
     `**不要对更大的批量期望过高**（这里没有实测）：GPU 有 ${p(v.busy)} 的时间在计算，填满空隙至多多得 ${p(v.gain)}。`,
   'fewer-steps': (v) =>
     `**减少步数收效最大。** 以 ${clip(v.clip)}${v.projected ? '（预测）' : ''}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
-  'half-precision': (v) =>
-    `**改用 f16 计算。** 实测上限：f16 为 ${flops(v.f16)}，f32 为 ${flops(v.f32)}；受限于算力的部分至多提速到 ${x(v.gain)}。`,
   'matrix-units': (v) =>
     `**矩阵单元闲置着。** 本机实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
   'flash-in-use': (v) => `**Flash Attention 已经启用**（${v.runs} 次运行全部如此）：这里没有余地了。`,

@@ -43,7 +43,7 @@ const row = (id: string, stepSeconds: number, largestBytes: number): PresetEstim
 });
 const mode = (presets: readonly PresetEstimate[], changes: Partial<ModePlan> = {}): ModePlan => ({
   ...{ presets, sampleSeconds: 10, sampleBytes: GIB, clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true },
-  ...{ weightBytes: 0, bindingBytes: GIB, downloadBytes: 0, ...changes },
+  ...{ weightBytes: 0, bindingBytes: GIB, downloadBytes: 0, ratesAssumed: false, ...changes },
 });
 
 function ready(full: readonly PresetEstimate[]): void {
@@ -63,6 +63,17 @@ describe('the choice of a mode', () => {
     expect(cards[0]).toMatch(/^Quick about 15–25 s 3 GiB of GPU memory 0 B to download .*256×256, 5 frames, 6 steps/);
     expect(cards[2]).toMatch(/^Full about 7 min 30 s – 10 min .*50 steps/);
     expect(place.querySelectorAll('input[type=radio]:disabled')).toHaveLength(0);
+  });
+
+  test('says of a GPU that was not measured that it guesses, and of a clip all the same', () => {
+    const quick = mode([row('small', 30, 1)], { ratesAssumed: true });
+    machineState.value = {
+      ...{ name: 'ready', machine: exampleResult().machine },
+      plan: { quick, standard: quick, full: quick },
+    };
+    const cards = [...drawn(modeChoice()).querySelectorAll('.mode-card')].map(text);
+    expect(cards[0]).toMatch(/about 25–35 s .*256×256, 5 frames, 6 steps\. A guess: this GPU is only measured/);
+    expect(cards[1]).not.toContain('A guess');
   });
 
   test('shows what cannot be run, disabled, with both numbers', () => {

@@ -70,7 +70,6 @@ export const roof: Input<Roofline> = {
     { kernel: 'rms_rope', calls: 240, seconds: 0.9, flops: 0.012e12, bytes: 190e9 },
   ],
   roofs,
-  activations: 'f32',
   sheets: [{ label: 'RTX 4070, tensor cores', flopsPerSecond: 117e12, bytesPerSecond: 504e9 }],
 };
 
@@ -145,7 +144,6 @@ export const hard = {
     { ...roof, roofs: { ...roofs, bytesPerSecond: 0 } },
     {
       ...roof,
-      activations: 'f16',
       roofs: { ...roofs, matrixFlopsPerSecond: 41e12 },
       kernels: wave(24, (i) => ({
         kernel: `matmul_with_a_long_name_${i}`,

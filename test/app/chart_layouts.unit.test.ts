@@ -10,7 +10,7 @@ import { RADIUS as DOT, layOutSampleDots } from '../../src/app/charts/sample_dot
 import { layOutStepStrip } from '../../src/app/charts/step_strip_layout';
 import { fittingText, type Pen, roughWidth } from '../../src/app/charts/text_width';
 import { en } from '../../src/words/en';
-import { exampleResult, figure } from '../compare/example_result';
+import { figure } from '../compare/example_result';
 import { hard, memory, ratios, roof, samples, steps, timeline } from './chart_examples';
 
 const pen: Pen = { words: en, measure: roughWidth };
@@ -190,14 +190,17 @@ test('the ridge is where arithmetic and memory take equally long', () => {
   expect(ridge.text).toBe('ridge: 50 FLOP/byte'); // 20 TFLOP/s over 400 GB/s
 });
 
-test('f16 activations are held against the f16 roof, where there is one', () => {
-  const mainOf = (f16FlopsPerSecond: number | null) => {
-    const { roofs } = exampleResult();
-    const input = { ...roof, roofs: { ...roofs, f16FlopsPerSecond }, activations: 'f16', width: 900 };
-    return layOutRoofline(input, pen)!.roofs.find((each) => each.main)!.flopsPerSecond;
+test('kernels are held against the f32 roof, or that of matrix units where they are used, and never against the f16 roof', () => {
+  const mainOf = (matrixFlopsPerSecond: number | null, kernel: string) => {
+    const kernels = [{ ...roof.kernels[0]!, kernel }];
+    const roofs = { ...roof.roofs, f16FlopsPerSecond: 40e12, matrixFlopsPerSecond };
+    return layOutRoofline({ ...roof, kernels, roofs, width: 900 }, pen)!.roofs.find((each) => each.main)!
+      .flopsPerSecond;
   };
-  expect(mainOf(40e12)).toBe(40e12);
-  expect(mainOf(null)).toBe(20e12);
+  expect(mainOf(null, 'attention')).toBe(20e12);
+  expect(mainOf(80e12, 'attention')).toBe(20e12);
+  expect(mainOf(80e12, 'attention_matrix')).toBe(80e12);
+  expect(mainOf(null, 'attention_matrix')).toBe(20e12);
 });
 
 test('kernels without arithmetic have no dot and are not lost', () => {

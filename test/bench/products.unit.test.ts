@@ -4,7 +4,7 @@ import { planBenchmark } from '../../src/bench/estimate';
 import { keyOf } from '../../src/bench/key';
 import { presetOf } from '../../src/bench/presets';
 import { recordBlock } from '../../src/bench/work';
-import { activationsName, storedActivations, weightsName } from '../../src/core/products';
+import { weightsName } from '../../src/core/products';
 import type { GpuContext } from '../../src/gpu/context';
 import type { RecorderOptions } from '../../src/gpu/program';
 import { tensorBytes } from '../../src/gpu/tensor';
@@ -58,11 +58,6 @@ test('a key names them, so that no two runs agree of which one has them', () => 
   expect(key('int8', 'q8_0')).toMatchObject({ activations: 'f16, int8 products', weights: 'q8_0' });
 });
 
-test('the name says what activations are stored as', () => {
-  for (const type of ['f32', 'f16']) {
-    expect(storedActivations(activationsName(type, 'int8'))).toBe(type);
-    expect(storedActivations(activationsName(type, 'exact'))).toBe(type);
-  }
-  expect(storedActivations(null)).toBeNull();
+test('the name says that weights are rounded to 8 bits', () => {
   expect(weightsName('bf16 f32', 'int8')).toBe('bf16 f32 as q8_0');
 });

@@ -231,9 +231,7 @@ describe('what is told before a run', () => {
   const plan: ModePlan = {
     presets: [row('small', 1, 10), row('large', 3, 30)],
     ...{ sampleSeconds: 100, sampleBytes: 20, clipSeconds: 10, steps: 5, warmUpSteps: 1, samplesAlone: true },
-    weightBytes: 0,
-    bindingBytes: 8,
-    downloadBytes: 0,
+    ...{ ratesAssumed: false, weightBytes: 0, bindingBytes: 8, downloadBytes: 0 },
   };
   test('is of the preset that would be chosen, and of the one that was', () => {
     expect(estimateRun(plan, null, null)).toMatchObject({ clip: { id: 'small' }, seconds: 108, peakBytes: 20 });
@@ -247,5 +245,10 @@ describe('what is told before a run', () => {
   test('is of slices alone, or of the smallest, where none fits', () => {
     expect(estimateRun(plan, null, 20)).toMatchObject({ clip: undefined, seconds: 100, peakBytes: 20 });
     expect(estimateRun({ ...plan, samplesAlone: false }, null, 20)).toMatchObject({ clip: { id: 'small' } });
+  });
+  test('is of the smallest while rates are assumed, within the time that the run keeps to, unless it was asked for', () => {
+    const guess = { ...plan, ratesAssumed: true };
+    expect(estimateRun(guess, null, 20)).toMatchObject({ clip: { id: 'small' }, seconds: 110 });
+    expect(estimateRun(guess, 'small', 20)).toMatchObject({ clip: { id: 'small' }, seconds: 123 });
   });
 });

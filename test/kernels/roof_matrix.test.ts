@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { roofMatrix } from '../../src/kernels/roof_matrix';
+import { isRightSum, roofMatrix } from '../../src/kernels/roof_matrix';
 import { evaluate, testDevice } from '../support/evaluate';
 
 // Software adapters have no matrix units: `npm test -- --suite hardware roof_matrix` on a card that has.
@@ -23,4 +23,5 @@ test.for([0, 1, 3])('roof_matrix matches the definition after %i rounds', async 
           sum += actual[((group * subgroups + subgroup) * 2 + chain) * tile + element]!;
         expect(sum).toBe(64 * rounds * subgroups * depth * [1, 3][chain]!);
       }
+  if (rounds > 0) expect(isRightSum(actual, rounds, units)).toBe(true);
 });

@@ -7,7 +7,7 @@ import { largestConfig, type MatrixUnits } from '../../src/gpu/matrix_units';
 import { Pipelines } from '../../src/gpu/pipelines';
 import { record } from '../../src/gpu/program';
 import { externalTensor } from '../../src/gpu/tensor';
-import { roofMatrix } from '../../src/kernels/roof_matrix';
+import { isRightSum, roofMatrix } from '../../src/kernels/roof_matrix';
 
 Object.assign(globalThis, globals);
 // Held for the life of the process: Dawn ends with its GPU object, and devices die with it.
@@ -34,6 +34,30 @@ test.for<Partial<MatrixUnits>>([
 
 test('roof_matrix costs 2 FLOP a multiply-add, of 128 products a round for each subgroup of each group', () => {
   expect(programOf(UNITS).cost.flops).toBe(7 * 5 * 4 * 128 * 2 * 16 ** 3);
+});
+
+test('sums are right where the subgroups together did all products of both chains, however many they were', () => {
+  const rounds = 5;
+  const left = (subgroups: number) => {
+    const kept = new Float32Array(UNITS.subgroups * 2 * 256);
+    for (let subgroup = 0; subgroup < subgroups; subgroup++)
+      for (const [chain, right] of [1, 3].entries())
+        kept.fill(
+          64 * rounds * (4 / subgroups) * 16 * right,
+          (2 * subgroup + chain) * 256,
+          (2 * subgroup + chain + 1) * 256,
+        );
+    return kept;
+  };
+  for (const subgroups of [1, 2, 4]) expect(isRightSum(left(subgroups), rounds, UNITS)).toBe(true);
+  expect(isRightSum(left(4), rounds + 1, UNITS)).toBe(false);
+  expect(isRightSum(new Float32Array(left(4).length), rounds, UNITS)).toBe(false);
+  for (const [at, value] of [
+    [0, 0],
+    [300, Number.NaN],
+    [2047, Number.POSITIVE_INFINITY],
+  ] as const)
+    expect(isRightSum(left(4).fill(value, at, at + 1), rounds, UNITS)).toBe(false);
 });
 
 test('a device whose adapter lists no sizes has no matrix units', async () => {

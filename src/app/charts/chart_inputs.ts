@@ -47,8 +47,6 @@ export interface RatioRow {
 export interface Roofline {
   readonly kernels: readonly KernelShare[];
   readonly roofs: Roofs;
-  /** 'f16' puts the kernels under the f16 roof, where there is one. */
-  readonly activations: string | null;
   /** Drawn dashed. */
   readonly sheets: readonly SheetRoof[];
   readonly width: number;

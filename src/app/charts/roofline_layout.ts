@@ -5,7 +5,6 @@
  */
 import { scaleLog } from 'd3';
 import { type KernelRow, kernelRows, usesMatrixUnits } from '../../compare/kernel_rows';
-import { storedActivations } from '../../core/products';
 import { figures, rate } from '../../words/format';
 import type { SideTick } from './axis';
 import { logTicks, placeTicks, type Tick } from './axis_ticks';
@@ -67,9 +66,9 @@ const LABELS = 10;
 
 export function layOutRoofline(input: Roofline, pen: Pen): RooflineLayout | null {
   const { words, measure } = pen;
-  const { roofs, activations, width } = input;
+  const { roofs, width } = input;
   const timed = input.kernels.filter(({ seconds }) => isPositive(seconds));
-  const rows = kernelRows({ kernels: timed, roofs, key: { activations } });
+  const rows = kernelRows({ kernels: timed, roofs });
   const drawn = rows.filter(isPlaceable);
   const lines = roofLines(input, pen)
     .filter(({ flopsPerSecond, bytesPerSecond }) => isPositive(flopsPerSecond) && isPositive(bytesPerSecond))
@@ -157,14 +156,13 @@ const isPositive = (value: number) => Number.isFinite(value) && value > 0;
 const isPlaceable = ({ flops, bytes }: KernelRow) => isPositive(flops) && isPositive(bytes);
 export const intensityOf = ({ flops, bytes }: KernelRow): number => flops / bytes;
 
-function roofLines({ roofs, sheets, kernels, ...input }: Roofline, { words }: Pen) {
-  const activations = storedActivations(input.activations);
+function roofLines({ roofs, sheets, kernels }: Roofline, { words }: Pen) {
   const { measured, f32, f16, matrix } = words.chart.roofline;
   const { bytesPerSecond } = roofs;
-  const onMatrices = usesMatrixUnits(kernels);
+  const onMatrices = usesMatrixUnits(kernels) && roofs.matrixFlopsPerSecond !== null;
   const own = [
-    { what: f32, flopsPerSecond: roofs.fp32FlopsPerSecond, main: !(activations === 'f16' && roofs.f16FlopsPerSecond) },
-    { what: f16, flopsPerSecond: roofs.f16FlopsPerSecond ?? 0, main: activations === 'f16' && !onMatrices },
+    { what: f32, flopsPerSecond: roofs.fp32FlopsPerSecond, main: !onMatrices },
+    { what: f16, flopsPerSecond: roofs.f16FlopsPerSecond ?? 0, main: false },
     { what: matrix, flopsPerSecond: roofs.matrixFlopsPerSecond ?? 0, main: onMatrices },
   ];
   return [

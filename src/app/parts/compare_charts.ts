@@ -135,11 +135,7 @@ function captionOf(bars: readonly BarRow[], rows: readonly PlacedRun[], own: Own
 /** Whose data sheet is drawn; undefined: the run's own card's, or else that of the first row that has one. */
 const sheet = signal<string | undefined>(undefined);
 
-export function compareRoofline(
-  { kernels, roofs, key, device }: Run,
-  others: readonly Run[],
-  own: OwnName,
-): TemplateResult {
+export function compareRoofline({ kernels, roofs, device }: Run, others: readonly Run[], own: OwnName): TemplateResult {
   const { roofline: say } = words.value.compare;
   if (!roofs || kernels.length === 0) {
     return html`<section class="why" aria-labelledby="why-heading">
@@ -156,7 +152,7 @@ export function compareRoofline(
       <p class="note prose">${say.note}</p>
       <div class="controls">${sheetChoice(chosen)}</div>
       ${roofline({
-        ...{ kernels, roofs, activations: key.activations, width: contentWidth.value },
+        ...{ kernels, roofs, width: contentWidth.value },
         sheets: chosen ? sheetRoofs(chosen) : [],
       })}
     </section>

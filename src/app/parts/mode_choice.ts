@@ -63,6 +63,7 @@ function card(mode: Mode, plan: ModePlan | null): TemplateResult {
     <small>${say.what[mode]}</small>
     <small>${say.projects[mode]}</small>
     ${estimate ? html`<small class="clip">${clipLine(estimate)}</small>` : nothing}
+    ${plan?.ratesAssumed && choice.value.mode === mode ? html`<small>${say.assumed}</small>` : nothing}
     ${choice.value.mode === mode ? memoryOf(estimate) : nothing}
     ${why ? html`<small class="why">${why}</small>` : nothing}
   </label>`;

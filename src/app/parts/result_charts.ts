@@ -12,11 +12,10 @@ import { folding } from './folding';
 
 type Section = TemplateResult | typeof nothing;
 
-export function why({ kernels, roofs, key }: BenchmarkResult): Section {
+export function why({ kernels, roofs }: BenchmarkResult): Section {
   if (kernels.length === 0) return nothing;
   const { why: heading } = words.value.result.headings;
-  const { activations } = key;
-  return folding('why', heading, roofline({ kernels, roofs, activations, sheets: [], width: contentWidth.value }));
+  return folding('why', heading, roofline({ kernels, roofs, sheets: [], width: contentWidth.value }));
 }
 
 /** A result of version 1, or one whose link had no room, has none. */
