@@ -21,6 +21,8 @@ const PROBE_SECONDS = 0.004;
 /** Until the clocks of an idle GPU have risen: the first probe is the first work of a run. */
 const RAMP_SECONDS = 1;
 const TRIALS = 3;
+/** Many rounds of workgroups for each of a GPU's processors. With few, one may be given half as many again as another: an idle H100's probes took 5.1 to 7.8 ms. */
+const INVOCATIONS = 1 << 20;
 const PROBES = 12;
 
 /** Steps of unequal length, other than by a steady rise. Null where they are equal, or too few to tell. */
@@ -71,7 +73,7 @@ export interface Probe {
 /** One small kernel, again and again, once clocks have risen; of as many rounds as last time, or as are long enough. */
 export async function probe(context: GpuContext, signal?: AbortSignal, last?: Probe): Promise<Probe> {
   const { memory, runner, device } = context;
-  const result = externalTensor('probe', [device.machine.software ? 4096 : 1 << 16, 4], 'f32');
+  const result = externalTensor('probe', [device.machine.software ? 4096 : INVOCATIONS, 4], 'f32');
   await memory.allocate([result]);
   try {
     for (let rounds = last?.rounds ?? 4; ; rounds *= 2) {
