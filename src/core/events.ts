@@ -69,6 +69,8 @@ export interface ServerRemarkValues {
   'cold-start': { readonly seconds: number };
   /** The server tells no times of its stages. */
   'no-stage-times': Nothing;
+  /** The job was finished, its video did not come: in the words of the error. */
+  'no-video': { readonly reason: string };
 }
 
 /** What another engine may do in its own way. */

@@ -10,7 +10,6 @@ import * as v from 'valibot';
 import { checked } from '../core/checked';
 import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
-import type { Run } from '../core/run';
 import { jobId } from './answer_parts';
 import { comfyGraph, isNodeId, type NodeId, stageOf } from './comfy_graph';
 import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
@@ -18,8 +17,9 @@ import { findComfyModels } from './comfy_models';
 import { type ComfyMessage, ComfySocket } from './comfy_socket';
 import { askSystem } from './comfy_system';
 import { comfyStages } from './comfy_times';
-import { askJson, askVideo, type KnownLine, type Line, orUndo, persist } from './exchange';
-import { hostOf, type ServerProgress, type ServerWish } from './server';
+import { askJson, type KnownLine, type Line, orUndo } from './exchange';
+import { enduring, withVideo } from './outage';
+import { hostOf, type ServerProgress, type ServerRun, type ServerWish } from './server';
 import { notTakenAnywhere, serverRun } from './server_run';
 
 type OnProgress = (progress: ServerProgress) => void;
@@ -46,7 +46,7 @@ export async function generateByGraph(
   wish: ServerWish,
   onProgress: OnProgress,
   webSocket: typeof WebSocket | undefined,
-): Promise<{ run: Run; video: Blob }> {
+): Promise<ServerRun> {
   const { server } = line;
   onProgress({ activity: 'asking', done: 0, total: 0 });
   const system = await askSystem(line);
@@ -64,9 +64,7 @@ export async function generateByGraph(
     });
     const last = told.nodes.at(-1);
     const wallSeconds = ((last?.node === null ? last.atMs : nowMs()) - beganMs) / 1000;
-    onProgress({ activity: 'fetching', done: 0, total: 0 });
     const question = { path: videoOf(end, server), what: `The video of prompt ${id}` };
-    const video = await persist(line, () => askVideo(line, question));
     const stages = comfyStages({ ...told, gaps: socket.gaps, totalSeconds: end.totalSeconds, wallSeconds });
     const run = serverRun(server, wish, {
       id,
@@ -80,7 +78,7 @@ export async function generateByGraph(
       remarks: stages.init ? [{ code: 'cold-start', values: { seconds: stages.init.seconds } }] : [],
       extra: { model: models.unet, models, cached: told.cached, messages: end.messages },
     });
-    return { run, video };
+    return await withVideo(line, run, question, onProgress);
   } finally {
     socket.close();
   }
@@ -111,18 +109,25 @@ async function follow(
   onProgress: OnProgress,
 ): Promise<ComfyEnd> {
   const { jobSeconds, firstPollSeconds } = line.patience;
-  onProgress({ activity: 'queued', done: 0, total: 0 });
+  let last: ServerProgress = { activity: 'queued', done: 0, total: 0 };
+  const tell = (progress: ServerProgress) => {
+    last = progress;
+    onProgress(progress);
+  };
+  tell(last);
+  const known = enduring(line, beganMs + jobSeconds * 1000, onProgress);
   let silenceSeconds = SILENCE_SECONDS;
   for (let gaps = 0; ; ) {
     const secondsLeft = jobSeconds - (nowMs() - beganMs) / 1000;
     if (secondsLeft <= 0) throw tooLate(line, id, told, nowMs() - beganMs);
     const message = await socket.next(Math.min(silenceSeconds, secondsLeft));
     // What was missed while the connection was gone, or silent, is in the history: the end above all.
-    const ended = message ? takeMessage(line, message, id, told, onProgress) : false;
+    const ended = message ? takeMessage(line, message, id, told, tell) : false;
     if (!ended && message && gaps === socket.gaps.length) continue;
     gaps = socket.gaps.length;
-    const end = await endOrQueued(line, id);
+    const end = await endOrQueued(known, id);
     if (end) return end;
+    onProgress(last); // the server may have been silent
     // The history is written just after the last message.
     if (ended) silenceSeconds = firstPollSeconds;
   }

@@ -15,8 +15,9 @@ import { type ProfiledSeconds, profiledSeconds } from '../core/profiled_stages';
 import type { Figure } from '../core/result';
 import type { Run, RunStages } from '../core/run';
 import { jobId, shownName, toldAmount } from './answer_parts';
-import { askJson, askVideo, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
-import { hostOf, type Server, type ServerProgress, type ServerWish } from './server';
+import { askJson, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
+import { enduring, withVideo } from './outage';
+import { hostOf, type Server, type ServerProgress, type ServerRun, type ServerWish } from './server';
 import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
 
 const job = v.looseObject({
@@ -35,25 +36,32 @@ const job = v.looseObject({
 
 type Job = v.InferOutput<typeof job>;
 
-/** Throws every AppError that a server, a network or a signal gives rise to. The job is taken back where it can be. */
+/**
+ * Throws every AppError that a server, a network or a signal gives rise to. The job is taken back where it can be; one whose
+ * video did not come stays where it is.
+ */
 export async function generateByJob(
   line: KnownLine,
   wish: ServerWish,
   onProgress: (progress: ServerProgress) => void,
-): Promise<{ run: Run; video: Blob }> {
-  const { server } = line;
+): Promise<ServerRun> {
   onProgress({ activity: 'asking', done: 0, total: 0 });
   const beganMs = nowMs();
   const created = await create(line, wish);
   try {
     const { last, pollSeconds } = await finished(line, created, beganMs, onProgress);
-    const wallSeconds = (nowMs() - beganMs) / 1000;
-    onProgress({ activity: 'fetching', done: 0, total: 0 });
-    const what = `The video of job ${last.id}`;
-    const video = await persist(line, () => askVideo(line, { path: `${pathOf(last)}/content`, what }));
-    return { run: runOf(server, wish, last, wallSeconds, pollSeconds / 2), video };
-  } finally {
+    const run = runOf(line.server, wish, last, (nowMs() - beganMs) / 1000, pollSeconds / 2);
+    const done = await withVideo(
+      line,
+      run,
+      { path: `${pathOf(last)}/content`, what: `The video of job ${last.id}` },
+      onProgress,
+    );
+    if (done.video) await takeBack(line, created);
+    return done;
+  } catch (failure) {
     await takeBack(line, created);
+    throw failure;
   }
 }
 
@@ -108,6 +116,7 @@ async function finished(
   onProgress: (progress: ServerProgress) => void,
 ): Promise<{ last: Job; pollSeconds: number }> {
   const { patience, server } = line;
+  const known = enduring(line, beganMs + patience.jobSeconds * 1000, onProgress);
   let pollSeconds = patience.firstPollSeconds;
   const gone = `${hostOf(server)} no longer knows job ${created.id}: the server was started anew, or someone deleted it. Start again.`;
   const question = { path: pathOf(created), what: `Job ${created.id}`, gone };
@@ -136,7 +145,7 @@ async function finished(
         `Job ${last.id} on ${hostOf(server)} was "${excerpt(last.status)}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
       );
     await pause(line, Math.min(pollSeconds, patience.jobSeconds - seconds + 0.001));
-    last = await persist(line, () => askJob(line, question));
+    last = await persist(known, () => askJob(known, question));
     if (last.status !== 'completed') pollSeconds = Math.min(pollSeconds * 1.25, patience.longestPollSeconds);
   }
 }

@@ -27,6 +27,7 @@ export const live = {
     asking: 'Asking the server',
     queued: 'Waiting in its queue',
     working: 'The server is working',
+    silent: 'The server does not answer; asking again',
     fetching: 'Fetching the video',
     init: 'Loading models',
     roofs: 'Measuring',
@@ -50,6 +51,7 @@ export const live = {
   result: {
     heading: 'Both videos',
     alone: 'The server’s video',
+    noVideo: 'The server’s times, without its video',
     here: 'Here',
     there: 'On the server',
     localGone: 'The frames of that video are no longer here; its times are.',

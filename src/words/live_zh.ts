@@ -27,6 +27,7 @@ export const live: typeof english = {
     asking: '正在询问服务器',
     queued: '在服务器上排队',
     working: '服务器正在运行',
+    silent: '服务器没有回应，正在重试',
     fetching: '正在取回视频',
     init: '载入模型',
     roofs: '测量',
@@ -50,6 +51,7 @@ export const live: typeof english = {
   result: {
     heading: '两个视频',
     alone: '服务器的视频',
+    noVideo: '服务器的用时（没有视频）',
     here: '本机',
     there: '服务器',
     localGone: '那个视频的画面已不在，用时仍在。',

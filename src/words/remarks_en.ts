@@ -49,6 +49,7 @@ export const remarks: RemarkWords = {
   'cold-start': ({ seconds }) =>
     `The server loaded its models during this run, for ${duration(seconds, EN)}; the next run will be faster.`,
   'no-stage-times': () => 'The server tells no times of single stages.',
+  'no-video': ({ reason }) => `The video did not come and was left on the server; the times are complete. ${reason}`,
   shortened: ({ spans, memorySamples }) =>
     `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
 };

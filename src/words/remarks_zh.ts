@@ -40,6 +40,7 @@ export const remarks: RemarkWords = {
   'poll-bias': ({ seconds }) => `结果靠定时询问得知，因此总用时平均偏长约 ${duration(seconds, ZH)}。`,
   'cold-start': ({ seconds }) => `服务器在本次运行中载入了模型，用时 ${duration(seconds, ZH)}；下次会更快。`,
   'no-stage-times': () => '服务器不提供各阶段的用时。',
+  'no-video': ({ reason }) => `视频没有取回，仍留在服务器上；用时是完整的。原因：${reason}`,
   shortened: ({ spans, memorySamples }) =>
     `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
 };

@@ -34,7 +34,7 @@ describe('a run', () => {
     server.nodeMs = 8;
     const seen: ServerProgress[] = [];
     const { run: row, video } = await run({ onProgress: (progress) => seen.push(progress) });
-    expect(new Uint8Array(await video.arrayBuffer())).toEqual(CIRCLE);
+    expect(new Uint8Array(await video!.arrayBuffer())).toEqual(CIRCLE);
     const [graph] = server.graphs;
     expect(graph!.sampler!.inputs).toMatchObject({
       seed: 42,
@@ -101,10 +101,24 @@ describe('a connection that breaks', () => {
   test.each([3, 8, 14])('after %i messages is opened again, and what was missed is not measured', async (messages) => {
     Object.assign(server, { nodeMs: 12, breakAfter: messages });
     const { run: row, video } = await run();
-    expect(video.size).toBe(CIRCLE.length);
+    expect(video!.size).toBe(CIRCLE.length);
     expect(row.stages.step?.samples.length ?? 0).toBeLessThan(4);
     for (const { samples, warmUp = [] } of row.stages.step ? [row.stages.step] : [])
       for (const seconds of [...samples, ...warmUp]) expect(seconds).toBeLessThan(5);
+  });
+
+  test('and cannot be opened again for long does not end the run: it goes by the history', async () => {
+    Object.assign(server, { nodeMs: 12, breakAfter: 10 });
+    const seen = new Set<string>();
+    const onProgress = ({ activity }: ServerProgress) => {
+      seen.add(activity);
+      if (activity !== 'denoise' || server.refusesSockets) return;
+      server.refusesSockets = true;
+      for (let i = 0; i < 20; i++) server.faults.push({ at: 'GET /queue', fault: { status: 502 } });
+    };
+    const { run: row, video } = await run({ onProgress });
+    expect([video?.size, row.stages.wall?.kind, row.stages.decode]).toEqual([CIRCLE.length, 'measured', null]);
+    expect([seen.has('silent'), server.faults, server.interrupted]).toEqual([true, [], []]);
   });
 
   test('to a server that was started anew ends the run', async () => {
@@ -118,6 +132,15 @@ describe('a connection that breaks', () => {
 });
 
 describe('a failure', () => {
+  test('to fetch the video keeps the times', async () => {
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') server.faults.push({ at: 'GET /view', fault: { status: 502 } });
+    };
+    const { run: row, video } = await run({ onProgress, patience: { outageSeconds: 0.05 } });
+    expect([video, row.stages.wall?.kind, row.stages.step?.samples.length]).toEqual([null, 'measured', 3]);
+    expect(row.remarks.at(-1)?.code).toBe('no-video');
+  });
+
   test('in a node is told with the node and its words', async () => {
     server.error = { exception_type: 'torch.OutOfMemoryError', exception_message: 'CUDA out of memory.\n' };
     const error = await failure();

@@ -66,8 +66,8 @@ describe('a job', () => {
       ],
     ])
       expect(request!.body).toContain(`name="${name}"\r\n\r\n${value}\r\n`);
-    expect(new Uint8Array(await video.arrayBuffer())).toEqual(CIRCLE);
-    expect(video.type).toBe('video/mp4');
+    expect(new Uint8Array(await video!.arrayBuffer())).toEqual(CIRCLE);
+    expect(video!.type).toBe('video/mp4');
     expect(row).toMatchObject({ origin: 'server', device: { name: 'L40S' }, software: 'vLLM-Omni' });
     expect(row.key).toMatchObject({
       width: 96,
@@ -260,32 +260,58 @@ describe('a job that does not end well', () => {
     expect(server.faults).toEqual([]);
   });
 
-  test('is given up when they do not pass', async () => {
-    fault('GET', 'cut', 'cut', 'cut');
-    expect((await failure()).code).toBe('network-failed');
+  test('is asked for as long as it may take, however often the way there fails, and told so', async () => {
+    const gateway = Array<Fault>(50).fill({ status: 502 });
+    const seen: string[] = [];
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'queued' && !seen.includes('queued')) fault('GET /v1/videos/video_gen', ...gateway);
+      if (activity !== seen.at(-1)) seen.push(activity);
+    };
+    const { run: row } = await run({ onProgress });
+    expect(row.stages.step!.seconds).toBe(1.5);
+    expect([server.faults, seen]).toEqual([[], ['asking', 'queued', 'silent', 'queued', 'working', 'fetching']]);
+  });
+
+  test('is given up when they do not pass before the limit, and deleted', async () => {
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity !== 'asking') fault('GET', 'cut');
+    };
+    const error = await failure({ onProgress, patience: { jobSeconds: 0.1 } });
+    expect(error.code).toBe('network-failed');
     expect(server.deleted).toHaveLength(1);
-    fault('GET', { status: 429, headers: { 'retry-after': '60' } });
-    expect((await failure()).message).toMatch(/asks to wait 60 s/);
   });
 
-  test('whose video is cut in the middle is fetched again, and given up at last', async () => {
-    const content = 'GET /v1/videos/video_gen';
-    const onProgress = ({ activity }: ServerProgress) => {
-      if (activity === 'fetching') fault(content, 'cut-in-the-middle');
-    };
-    expect((await run({ onProgress })).video.size).toBe(CIRCLE.length);
-    const always = ({ activity }: ServerProgress) => {
-      if (activity === 'fetching') fault(content, 'cut-in-the-middle', 'cut-in-the-middle', 'cut-in-the-middle');
-    };
-    expect((await failure({ onProgress: always })).message).toMatch(/broke after 500 bytes/);
+  const content = 'GET /v1/videos/video_gen';
+  const whileFetching = (each: Fault) => ({
+    onProgress: ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') fault(content, each);
+    },
   });
 
-  test('whose video is none says what came', async () => {
+  test('whose video is cut in the middle is fetched again', async () => {
+    let cuts = 5; // more than attempts
     const onProgress = ({ activity }: ServerProgress) => {
-      if (activity === 'fetching') fault('GET', 'html');
+      if (activity === 'fetching' && cuts-- > 0) fault(content, 'cut-in-the-middle');
     };
-    expect((await failure({ onProgress })).message).toMatch(/neither MP4 nor WebM.*doctype html/);
+    const { video } = await run({ onProgress });
+    expect([video?.size, server.deleted.length]).toEqual([CIRCLE.length, 1]);
   });
+
+  test.each([
+    ['cut-in-the-middle', /broke after 500 bytes/],
+    [{ status: 502 }, /The video of job .* status 502/],
+    [{ status: 404 }, /status 404/],
+    ['html', /neither MP4 nor WebM.*doctype html/],
+  ] as [Fault, RegExp][])(
+    'whose video does not come (%j) keeps its times, and stays on the server',
+    async (each, why) => {
+      const { run: row, video } = await run({ ...whileFetching(each), patience: { outageSeconds: 0.05 } });
+      expect(video).toBeNull();
+      expect([row.stages.step!.seconds, row.stages.wall!.kind]).toEqual([1.5, 'measured']);
+      expect(row.remarks.at(-1)).toEqual({ code: 'no-video', values: { reason: expect.stringMatching(why) } });
+      expect([server.jobs.size, server.deleted]).toEqual([1, []]);
+    },
+  );
 });
 
 describe('a stop', () => {

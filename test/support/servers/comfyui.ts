@@ -21,6 +21,8 @@ export interface ComfyServer extends Fixture {
   error: { readonly exception_type: string; readonly exception_message: string } | null;
   /** After these many messages the connection breaks, once. */
   breakAfter: number;
+  /** New connections, as a gateway whose server is gone. */
+  refusesSockets: boolean;
   /** Makes every prompt stay where it is. */
   hangs: boolean;
   readonly missingNodes: Set<string>;
@@ -40,7 +42,11 @@ export async function startComfyServer(): Promise<ComfyServer> {
   const fixture = await startFixture(route);
   const sockets = new Map<string, WebSocket>();
   const history = new Map<string, object>();
-  const upgrades = new WebSocketServer({ server: fixture.http, path: '/ws' });
+  const upgrades = new WebSocketServer({
+    server: fixture.http,
+    path: '/ws',
+    verifyClient: () => !server.refusesSockets,
+  });
   let loaded = false;
   let sent = 0;
   upgrades.on('connection', (socket, request) => {
@@ -56,6 +62,7 @@ export async function startComfyServer(): Promise<ComfyServer> {
     error: null,
     breakAfter: Number.POSITIVE_INFINITY,
     hangs: false,
+    refusesSockets: false,
     missingNodes: new Set<string>(),
     models: {
       unet: ['flux1-dev.safetensors', 'wan2.2_ti2v_5B_fp16.safetensors'],
