@@ -12,7 +12,7 @@ import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
 import { jobId } from './answer_parts';
 import { comfyGraph, isNodeId, type NodeId, stageOf } from './comfy_graph';
-import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
+import { askQueue, type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
 import { findComfyModels } from './comfy_models';
 import { type ComfyMessage, ComfySocket } from './comfy_socket';
 import { askSystem } from './comfy_system';
@@ -179,12 +179,15 @@ function tooLate({ server, patience }: Line, id: string, { step, nodes }: Told, 
   );
 }
 
-/** Out of the queue, and where it runs interrupted: this prompt alone. That this may fail is no news to whoever waits. */
+/**
+ * Out of the queue, and interrupted where it is what runs: before August 2025 ComfyUI passed over whose prompt was meant, and
+ * interrupted anybody's. That this may fail is no news to whoever waits.
+ */
 async function takeBack(line: Line, id: string): Promise<void> {
-  const signal = AbortSignal.timeout(line.patience.cancelSeconds * 1000);
+  const bounded = { ...line, signal: AbortSignal.timeout(line.patience.cancelSeconds * 1000) };
   const ask = (path: string, json: object) =>
-    askJson({ ...line, signal }, { method: 'POST', path, what: `Taking back prompt ${id}`, json }).catch(
-      () => undefined,
-    );
-  await Promise.all([ask('/queue', { delete: [id] }), ask('/interrupt', { prompt_id: id })]);
+    askJson(bounded, { method: 'POST', path, what: `Taking back prompt ${id}`, json }).catch(() => undefined);
+  await ask('/queue', { delete: [id] });
+  const queued = await askQueue(bounded).catch(() => null);
+  if (queued?.running.includes(id)) await ask('/interrupt', { prompt_id: id });
 }
