@@ -17,6 +17,7 @@ import type { Run, RunStages } from '../core/run';
 import { jobId, shownName, toldAmount } from './answer_parts';
 import { askJson, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
 import { enduring, withVideo } from './outage';
+import { askModels, modelName, servedModels } from './served_models';
 import { hostOf, type Server, type ServerProgress, type ServerRun, type ServerWish } from './server';
 import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
 
@@ -46,11 +47,12 @@ export async function generateByJob(
   onProgress: (progress: ServerProgress) => void,
 ): Promise<ServerRun> {
   onProgress({ activity: 'asking', done: 0, total: 0 });
+  const served = await askedModel(line);
   const beganMs = nowMs();
   const created = await create(line, wish);
   try {
     const { last, pollSeconds } = await finished(line, created, beganMs, onProgress);
-    const run = runOf(line.server, wish, last, (nowMs() - beganMs) / 1000, pollSeconds / 2);
+    const run = runOf(line.server, wish, last, served, (nowMs() - beganMs) / 1000, pollSeconds / 2);
     const done = await withVideo(
       line,
       run,
@@ -66,6 +68,13 @@ export async function generateByJob(
 }
 
 const pathOf = ({ id }: Job) => `/v1/videos/${encodeURIComponent(id)}`;
+
+/** Null where the server does not tell. A failure is the request's to tell: it comes next. */
+const askedModel = (line: Line): Promise<string | null> =>
+  askModels(line).then(
+    (answer) => modelName(servedModels(answer) ?? []),
+    () => null,
+  );
 
 /** vLLM-Omni reads forms alone, the others JSON: SGLang takes no form without a picture. */
 function fieldsOf({ kind }: Server, wish: ServerWish): Record<string, string | number> {
@@ -161,7 +170,16 @@ async function takeBack(line: Line, { id }: Job): Promise<void> {
   await askJson({ ...line, signal }, question).catch(() => undefined);
 }
 
-function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number, biasSeconds: number): Run {
+function runOf(
+  server: Server,
+  wish: ServerWish,
+  last: Job,
+  served: string | null,
+  wallSeconds: number,
+  biasSeconds: number,
+): Run {
+  // SGLang's jobs tell the model that was asked for, and "sora-2" where none was.
+  const model = served ?? (server.kind === 'sglang' ? null : (last.model ?? null));
   const profiled = profiledSeconds(last.stage_durations);
   const [width, height] =
     /^(\d{1,5})x(\d{1,5})$/
@@ -172,7 +190,7 @@ function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number,
   const remarks: ServerRemark[] = [{ code: 'poll-bias', values: { seconds: biasSeconds } }];
   return serverRun(server, wish, {
     id: last.id,
-    model: last.model ?? null,
+    model,
     ...{ width, height },
     stages: stagesOf(profiled, wish.steps, last.inference_time_s, wallSeconds),
     timingBoundary: 'from the request to the question that found it completed; fetching the video is not in it',
@@ -181,7 +199,7 @@ function runOf(server: Server, wish: ServerWish, last: Job, wallSeconds: number,
     notTaken: ['solver', ...(wish.schedule === 'even' ? [] : (['schedule'] as const)), ...notTakenAnywhere(wish)],
     perhapsIgnored: server.kind === 'vllm-omni' ? [] : ['shift'],
     remarks: hasStages ? remarks : [...remarks, { code: 'no-stage-times', values: {} }],
-    extra: last,
+    extra: { ...last, model },
   });
 }
 

@@ -12,7 +12,15 @@ beforeAll(async () => {
   server = await startVideoServer();
 });
 beforeEach(() => {
-  Object.assign(server, { kind: 'vllm-omni', questions: 4, latencyMs: 0, error: null, profiled: true, token: null });
+  Object.assign(server, {
+    kind: 'vllm-omni',
+    questions: 4,
+    latencyMs: 0,
+    error: null,
+    profiled: true,
+    token: null,
+    alias: null,
+  });
   for (const list of [server.asked, server.faults, server.deleted]) list.length = 0;
   server.jobs.clear();
 });
@@ -46,7 +54,7 @@ describe('a job', () => {
       { onProgress: (progress) => seen.push(progress) },
       at('vllm-omni', { card: 'L40S' }),
     );
-    const [request] = server.asked;
+    const request = server.asked.find(({ method }) => method === 'POST');
     expect(request!.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
     for (const [name, value] of [
       ...[
@@ -105,7 +113,7 @@ describe('a job', () => {
 
   test.each(['sglang', 'fastvideo'] as const)('of %s is sent as JSON and tells no stages', async (kind) => {
     const { run: row } = await run({}, at(kind), { ...WISH, schedule: 'turbo', decoder: 'tiny', hasImage: true });
-    const [request] = server.asked;
+    const request = server.asked.find(({ method }) => method === 'POST');
     expect(request!.headers['content-type']).toBe('application/json');
     const sent = JSON.parse(request!.body);
     expect(sent).toMatchObject({
@@ -122,6 +130,18 @@ describe('a job', () => {
     expect(values['not-taken']).toEqual({ settings: ['solver', 'schedule', 'decoder', 'image'] });
     expect(values['perhaps-ignored']).toEqual({ settings: ['shift'] });
     expect(values['no-stage-times']).toEqual({});
+  });
+
+  test.each(['vllm-omni', 'sglang', 'fastvideo'] as const)('of %s is of the model that is served', async (kind) => {
+    const modelOf = async () => {
+      const { key, extra } = (await run({}, at(kind))).run;
+      return [key.model, extra.model];
+    };
+    expect(await modelOf()).toEqual(['wan22-5b', server.model]);
+    server.alias = 'wan';
+    expect(await modelOf()).toEqual(['wan22-5b', server.model]);
+    fault('GET /v1/models', { status: 404 });
+    expect(await modelOf()).toEqual(kind === 'sglang' ? [null, null] : ['wan22-5b', server.model]);
   });
 
   test('without the profiler has no stages, and no memory rather than none', async () => {
@@ -322,9 +342,11 @@ describe('a stop', () => {
 
   test('while the request is on its way deletes the job that comes of it', async () => {
     const stop = new AbortController();
-    const onProgress = () => setTimeout(() => stop.abort(), 0);
-    expect((await failure({ signal: stop.signal, onProgress })).code).toBe('cancelled');
-    await expect.poll(() => server.asked.length, { interval: 2 }).toBe(2);
+    server.latencyMs = 20;
+    const pending = failure({ signal: stop.signal });
+    await expect.poll(() => count('POST'), { interval: 1 }).toBe(1);
+    stop.abort();
+    expect((await pending).code).toBe('cancelled');
     await expect.poll(() => [server.jobs.size, server.deleted.length], { interval: 2 }).toEqual([0, 1]);
   });
 

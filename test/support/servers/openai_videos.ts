@@ -20,6 +20,8 @@ export interface VideoServer extends Fixture {
   /** Without `--enable-diffusion-pipeline-profiler`. */
   profiled: boolean;
   model: string;
+  /** What its owner calls it, with `--served-model-name`. */
+  alias: string | null;
   readonly jobs: Map<string, VideoJob>;
   /** Ids, in order. */
   readonly deleted: string[];
@@ -38,6 +40,7 @@ export async function startVideoServer(): Promise<VideoServer> {
     error: null,
     profiled: true,
     model: 'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
+    alias: null,
     jobs: new Map<string, VideoJob>(),
     deleted: [],
   });
@@ -47,7 +50,9 @@ export async function startVideoServer(): Promise<VideoServer> {
     const url = new URL(path, 'http://server');
     const [, id, content] = /^\/v1\/videos\/([^/]+)(\/content)?$/.exec(url.pathname) ?? [];
     if (method === 'GET' && url.pathname === '/v1/models') {
-      const data = [{ id: server.model, object: 'model', owned_by: OWNERS[server.kind], root: server.model }];
+      const data = [
+        { id: server.alias ?? server.model, object: 'model', owned_by: OWNERS[server.kind], root: server.model },
+      ];
       return sendJson(response, { object: 'list', data });
     }
     if (url.pathname === '/v1/videos')
@@ -87,8 +92,10 @@ export async function startVideoServer(): Promise<VideoServer> {
   function stateOf({ id, fields, asked }: VideoJob) {
     const share = asked / server.questions;
     const { size } = fields;
-    const common = { id, object: 'video', model: server.model, size, seconds: '1', created_at: 1_790_000_000 };
-    if (share < 0.5) return { ...common, status: 'queued', progress: 0 };
+    // SGLang tells what was asked for, or OpenAI's own; and of a job nothing until it is done.
+    const model = server.kind === 'sglang' ? (fields.model ?? 'sora-2') : server.model;
+    const common = { id, object: 'video', model, size, seconds: '1', created_at: 1_790_000_000 };
+    if (share < (server.kind === 'vllm-omni' ? 0.5 : 1)) return { ...common, status: 'queued', progress: 0 };
     if (share < 1) return { ...common, status: 'in_progress', progress: Math.floor(share * 100) };
     if (server.error) return { ...common, status: 'failed', progress: 0, error: server.error };
     const done = { ...common, status: 'completed', progress: 100, inference_time_s: 9.5, completed_at: 1_790_000_010 };
