@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import { checked } from '../core/checked';
 import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
+import { WAN22 } from '../core/wan22_name';
 import { jobId } from './answer_parts';
 import { comfyGraph, isNodeId, type NodeId, stageOf } from './comfy_graph';
 import { askQueue, type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
@@ -68,7 +69,7 @@ export async function generateByGraph(
     const stages = comfyStages({ ...told, gaps: socket.gaps, totalSeconds: end.totalSeconds, wallSeconds });
     const run = serverRun(server, wish, {
       id,
-      model: models.unet,
+      model: WAN22, // whatever its file is called
       ...system,
       stages,
       timingBoundary: 'from the request to the message that it is done; fetching the video is not in it',

@@ -89,6 +89,31 @@ describe('a run', () => {
     expect(marks[0]).not.toBe(marks[1]);
   });
 
+  test('takes the files of the wanted names, and of others those that are the same models', async () => {
+    const chosen = async () => {
+      const { key, extra } = (await run()).run;
+      expect(key.model).toBe('wan22-5b');
+      return Object.values(extra.models as object);
+    };
+    const fun = ['wan2.2_fun_control_5B_bf16.safetensors', 'wan2.2_fun_inpaint_5B_bf16.safetensors'];
+    server.models.unet = [...fun, 'Wan2_2-TI2V-5B_fp8.safetensors', 'wan\\wan2.2_ti2v_5B_fp16.safetensors'];
+    const kijai = 'umt5-xxl-enc-bf16.safetensors';
+    server.models.clip = [kijai, 'umt5_xxl_fp16.safetensors', 'umt5_xxl_fp8_e4m3fn_scaled.safetensors'];
+    expect(await chosen()).toEqual([server.models.unet[3], server.models.clip[2], 'wan2.2_vae.safetensors']);
+    server.models = {
+      ...server.models,
+      unet: [...fun, 'wan22-5b-mine.safetensors'],
+      clip: [kijai, 'umt5_xxl_fp16.safetensors'],
+    };
+    expect(await chosen()).toEqual([
+      'wan22-5b-mine.safetensors',
+      'umt5_xxl_fp16.safetensors',
+      'wan2.2_vae.safetensors',
+    ]);
+    server.models.unet.pop();
+    expect((await failure()).message).toMatch(/has 2 files in models\/diffusion_models/);
+  });
+
   test('with one step has that step', async () => {
     const { run: row } = await run({}, { ...WISH, steps: 1, solver: 'dpm++', schedule: 'turbo' });
     expect(row.stages.step!.samples.length).toBe(1);
