@@ -130,6 +130,18 @@ describe('vLLM-Omni', () => {
     expect(record!).toMatchObject({ device: { name: '1x A100-SXM4-80GB' }, peakMemoryBytes: null });
     expect(record!.stages.step).toEqual(figure('published', 0.5));
   });
+
+  test('a benchmark of several requests at a time is contended, and has no stages', async () => {
+    const [record] = JSON.parse(await fixture('vllm_bench_records.json'));
+    const params = { ...record.benchmark_params, 'max-concurrency': 4 };
+    const bare = { ...JSON.parse(await fixture('vllm_bench.json')), max_concurrency: 4 };
+    for (const file of [{ ...record, benchmark_params: params }, bare]) {
+      const [run] = runsOf(JSON.stringify(file), 'vllm-omni-bench');
+      expect(run).toMatchObject({ contended: true, stages: { step: null, decode: null, wall: { kind: 'published' } } });
+    }
+    const alone = { ...bare, max_concurrency: 1 };
+    expect(runsOf(JSON.stringify(alone), 'vllm-omni-bench')[0]!.contended).toBe(false);
+  });
 });
 
 describe('SGLang', () => {

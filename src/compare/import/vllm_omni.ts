@@ -95,7 +95,7 @@ const benchRecord = v.looseObject({
 const isBench = (json: unknown) => isObject(json) && 'latency_mean' in json && 'completed_requests' in json;
 
 export const vllmBench = importer('vllm-omni-bench', isBench, benchResult, (result, from) => [
-  benchRun(result, keyOf(result), null, from, {}),
+  benchRun(result, keyOf(result), { device: null, concurrency: result.max_concurrency }, from, {}),
 ]);
 
 export const vllmBenchRecords = importer(
@@ -111,10 +111,11 @@ export const vllmBenchRecords = importer(
         num_frames: wished.num_frames ?? benchmark_params?.['num-frames'] ?? null,
         num_inference_steps: wished.num_inference_steps ?? benchmark_params?.['num-inference-steps'] ?? null,
       });
+      const concurrency = result.max_concurrency ?? benchmark_params?.['max-concurrency'] ?? null;
       return benchRun(
         result,
         key,
-        Hardware,
+        { device: Hardware, concurrency },
         { ...from, id: `${from.id} ${i}` },
         { ...rest, benchmark_params, server_params },
       );
@@ -130,17 +131,20 @@ function benchRun(
     ...file
   }: v.InferOutput<typeof benchResult>,
   key: Partial<RunKey>,
-  device: string | null,
+  { device, concurrency }: { readonly device: string | null; readonly concurrency: number | null },
   from: Provenance,
   extra: Run['extra'],
 ): Run {
+  // More than one request at a time wait for each other, and share the stages.
+  const contended = (concurrency ?? 1) > 1;
   return importedRun(from, {
     name: from.name,
     device,
     software: 'vLLM-Omni',
+    contended,
     key,
     stages: {
-      ...stagesOf(stage_durations_mean ?? {}, key.steps ?? null),
+      ...(contended ? {} : stagesOf(stage_durations_mean ?? {}, key.steps ?? null)),
       wall: published(latency_median ?? latency_mean),
     },
     timingBoundary: 'vllm-omni-bench',
