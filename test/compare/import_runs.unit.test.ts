@@ -62,6 +62,17 @@ describe('raw files of the seed', async () => {
     expect(runsOf(contended, 'wan22-enhanced')[0]!.peakMemoryBytes! / 2 ** 30).toBeCloseTo(52.76, 2);
   });
 
+  test('both branches of guidance were computed, whatever the scale', () => {
+    const file = JSON.parse(raw[0]!);
+    for (const sample_guide_scale of [5, 1, 0]) {
+      const [run] = runsOf(
+        JSON.stringify({ ...file, config: { ...file.config, sample_guide_scale } }),
+        'wan22-enhanced',
+      );
+      expect(run!.key.guidance).toBe(true);
+    }
+  });
+
   test('what a run has no place for stays', () => {
     expect(runs[0]!.extra).toMatchObject({
       config: { sample_solver: 'unipc', base_seed: 42 },
@@ -193,6 +204,18 @@ describe('mstar', () => {
     const [head, first] = (await fixture('mstar_rows.csv')).split('\n');
     expect(refusalOf([head, first!.replace('832x480', 'wide')].join('\n'))).toMatchObject({ path: '0.size_wxh' });
   });
+});
+
+test.each([
+  [5, true],
+  [1, false],
+  [0, false],
+])('a server computes the other branch for a scale of %d: %s', async (guidance_scale, guidance) => {
+  const video = { ...JSON.parse(await fixture('vllm_video.json')), guidance_scale };
+  const [row] = JSON.parse(await fixture('mstar_rows.json'));
+  const [ofVideo] = runsOf(JSON.stringify(video), 'vllm-omni-video');
+  const [ofRow] = runsOf(JSON.stringify([{ ...row, guidance_scale }]), 'mstar');
+  expect([ofVideo!.key.guidance, ofRow!.key.guidance]).toEqual([guidance, guidance]);
 });
 
 describe('own files', () => {

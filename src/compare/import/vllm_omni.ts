@@ -175,7 +175,7 @@ function keyOf({ model, size, num_frames, num_inference_steps, guidance_scale, .
     frames: num_frames,
     tokens: isClipShape(shape) ? tokensOfClip(shape) : null,
     steps: num_inference_steps,
-    guidance: guidance_scale === null ? null : guidance_scale !== 1,
+    guidance: guidance_scale === null ? null : guidance_scale > 1,
     batch: 1,
     decoder: 'vae' as const,
     textEncoderOn: 'gpu' as const,

@@ -112,7 +112,7 @@ function runOf(file: SeedFile, from: Provenance): Run {
       model: WAN22,
       tokens: isClipShape(shape) ? tokensOfClip(shape) : null,
       steps: config.sample_steps,
-      guidance: config.sample_guide_scale !== 1,
+      guidance: true, // the published code computes both branches whatever their scale
       promptTokens: 512, // the published code pads every prompt to this length
       batch: 1,
       activations: 'bf16',
