@@ -142,6 +142,26 @@ describe('vLLM-Omni', () => {
     expect(record!.stages.step).toEqual(figure('published', 0.5));
   });
 
+  test('a benchmark in which all requests failed is refused, and one in which some did is trusted less', async () => {
+    const bare = JSON.parse(await fixture('vllm_bench.json'));
+    expect(refusalOf({ ...bare, completed_requests: 0, latency_mean: 0 })).toMatchObject({
+      path: 'completed_requests',
+      expected: '>=1',
+    });
+    expect(refusalOf({ ...bare, latency_mean: 0 })).toMatchObject({ path: 'latency_mean' });
+    const [some] = runsOf(JSON.stringify({ ...bare, failed_requests: 2, latency_median: 0 }), 'vllm-omni-bench');
+    expect(some).toMatchObject({ confidence: 'low', stages: { wall: figure('published', 90) } });
+    const [record] = JSON.parse(await fixture('vllm_bench_records.json'));
+    const failed = { ...record, result: { ...record.result, completed_requests: 0, latency_mean: 0 } };
+    expect(runsOf(JSON.stringify([failed, record]), 'vllm-omni-bench')).toHaveLength(1);
+    expect(refusalOf([failed])).toMatchObject({ path: '0.result.completed_requests' });
+  });
+
+  test('a time of 0 is one that was not taken', async () => {
+    const file = { ...JSON.parse(await fixture('vllm_video.json')), inference_time_s: 0 };
+    expect(runsOf(JSON.stringify(file), 'vllm-omni-video')[0]!.stages.total).toEqual(figure('published', 83));
+  });
+
   test('a benchmark of several requests at a time is contended, and has no stages', async () => {
     const [record] = JSON.parse(await fixture('vllm_bench_records.json'));
     const params = { ...record.benchmark_params, 'max-concurrency': 4 };

@@ -58,7 +58,7 @@ export const vllmVideo = importer(
         software: 'vLLM-Omni',
         date: file.created_at === null ? null : new Date(file.created_at * 1000).toISOString(),
         key,
-        stages: { ...stages, total: inference_time_s === null ? stages.total : published(inference_time_s) },
+        stages: { ...stages, total: told(inference_time_s) ?? stages.total },
         timingBoundary: 'vllm-omni',
         peakMemoryBytes: positive(peak_memory_mb, MIB),
         extra: { ...file, stage_durations },
@@ -69,8 +69,10 @@ export const vllmVideo = importer(
 
 const benchResult = v.looseObject({
   ...wish,
-  completed_requests: amount,
-  latency_mean: amount,
+  // Where every request failed, what stands beside it was not measured.
+  completed_requests: v.pipe(amount, v.minValue(1)),
+  failed_requests: maybe(amount),
+  latency_mean: v.pipe(amount, v.gtValue(0)),
   latency_median: maybe(amount),
   peak_memory_mb_max: maybe(amount),
   stage_durations_mean: maybe(stageDurations),
@@ -101,7 +103,7 @@ export const vllmBench = importer('vllm-omni-bench', isBench, benchResult, (resu
 export const vllmBenchRecords = importer(
   'vllm-omni-bench',
   (json) => [json].flat().some((each) => isObject(each) && isBench(each.result)),
-  oneOrMore(benchRecord),
+  v.pipe(v.unknown(), v.transform(withoutFailed), oneOrMore(benchRecord)),
   (records, from) =>
     records.map(({ result, benchmark_params, server_params, Hardware, ...rest }, i) => {
       const wished = benchmark_params ?? result;
@@ -121,6 +123,15 @@ export const vllmBenchRecords = importer(
       );
     }),
 );
+
+/** Of many records one in which every request failed is left out; of nothing but those the first is refused. */
+function withoutFailed(json: unknown): unknown[] {
+  const records = [json].flat();
+  const kept = records.filter(
+    (each) => !(isObject(each) && isObject(each.result) && each.result.completed_requests === 0),
+  );
+  return kept.length > 0 ? kept : records;
+}
 
 function benchRun(
   {
@@ -142,10 +153,11 @@ function benchRun(
     device,
     software: 'vLLM-Omni',
     contended,
+    confidence: (file.failed_requests ?? 0) > 0 ? 'low' : 'medium',
     key,
     stages: {
       ...(contended ? {} : stagesOf(stage_durations_mean ?? {}, key.steps ?? null)),
-      wall: published(latency_median ?? latency_mean),
+      wall: published(positive(latency_median) ?? latency_mean),
     },
     timingBoundary: 'vllm-omni-bench',
     peakMemoryBytes: positive(peak_memory_mb_max ?? null, MIB),
@@ -184,7 +196,6 @@ function keyOf({ model, size, num_frames, num_inference_steps, guidance_scale, .
 
 function stagesOf(durations: Readonly<Record<string, number>>, steps: number | null) {
   const { encode, image, denoise, decode, total } = profiledSeconds(durations);
-  const told = (seconds: number | undefined) => (seconds === undefined ? null : published(seconds));
   return {
     encode: told(encode),
     image: told(image),
@@ -195,4 +206,9 @@ function stagesOf(durations: Readonly<Record<string, number>>, steps: number | n
 }
 
 /** A server that cannot tell writes 0. */
-const positive = (value: number | null, unit: number): number | null => (value ? value * unit : null);
+const positive = (value: number | null | undefined, unit = 1): number | null => (value ? value * unit : null);
+
+function told(seconds: number | null | undefined) {
+  const known = positive(seconds);
+  return known === null ? null : published(known);
+}
