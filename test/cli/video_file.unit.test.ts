@@ -166,6 +166,22 @@ describe('PNG', () => {
     expect(await readdir(folder)).toEqual(['a_0003.png']);
   });
 
+  test('takes the place of a video that was there when it is whole, and not before', async () => {
+    const longer = { ...VIDEO, frames: 5 };
+    await writeAll(await openVideoFile(at('b'), longer), longer);
+    await writeFile(at('b/frame_0009.png'), 'a stranger’s');
+    const before = await readFile(at('b/frame_0001.png'));
+    const stopped = await openVideoFile(at('b'), { ...VIDEO, comment: 'later' });
+    await stopped.write(frame(1));
+    await stopped.discard();
+    expect(await readdir(at('b'))).toHaveLength(6);
+    expect(await readFile(at('b/frame_0001.png'))).toEqual(before);
+    await writeAll(await openVideoFile(at('b'), { ...VIDEO, comment: 'later' }));
+    const names = [1, 2, 3, 9].map((number) => `frame_000${number}.png`);
+    expect((await readdir(at('b'))).sort()).toEqual(names);
+    expect(international(await readFile(at('b/frame_0001.png')))).toContain('later');
+  });
+
   /** Of the iTXt chunk, whose sum is checked. */
   function international(png: Buffer): string {
     for (let start = 8; start < png.length; start += 12 + png.readUInt32BE(start)) {
