@@ -97,6 +97,22 @@ describe('a PNG', () => {
     );
   });
 
+  test('with a second header, or another before it, is refused: its size is no other than the first tells', async () => {
+    const png = encodePng({ ...size, data: new Uint8Array(18), channels: 3 });
+    const [before, header, rest] = [png.subarray(0, 8), png.subarray(8, 33), png.subarray(33)];
+    const text = Uint8Array.of(0, 0, 0, 0, ...Buffer.from('tEXt'), 0, 0, 0, 0);
+    const short = Uint8Array.of(0, 0, 0, 12, ...header.subarray(4, 20), 0, 0, 0, 0);
+    for (const parts of [
+      [before, header, header, rest],
+      [before, text, header, rest],
+      [before, short, rest],
+    ])
+      await expect(readPicture(await file('a.png', Buffer.concat(parts)))).rejects.toMatchObject({
+        code: 'file-invalid',
+        message: expect.stringMatching(/its header (is not its first chunk alone|has 12 bytes)/),
+      });
+  });
+
   test('that is cut or changed anywhere is refused, never read as something else', async () => {
     const data = Uint8Array.from({ length: 18 }, (_, i) => i * 13);
     const whole = encodePng({ ...size, data, channels: 3 });
