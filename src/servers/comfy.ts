@@ -37,6 +37,8 @@ export interface Told {
   /** Of `wanted` at most. */
   readonly steps: { step: number; atMs: number }[];
   cached: readonly NodeId[];
+  /** The first of them came: until then it was queued. */
+  startedMs?: number;
   step: number;
   readonly wanted: number;
 }
@@ -72,6 +74,7 @@ export async function generateByGraph(
       model: WAN22, // whatever its file is called
       ...system,
       stages,
+      queuedSeconds: queuedSeconds(told, socket.gaps, beganMs),
       timingBoundary: 'from the request to the message that it is done; fetching the video is not in it',
       peakMemoryBytes: null,
       notTaken: [...(wish.schedule === 'even' ? [] : (['schedule'] as const)), ...notTakenAnywhere(wish)],
@@ -83,6 +86,12 @@ export async function generateByGraph(
   } finally {
     socket.close();
   }
+}
+
+/** Where a message may have been lost before, the work may have begun earlier. */
+function queuedSeconds({ startedMs }: Told, gaps: readonly number[], beganMs: number): number {
+  const isKnown = startedMs !== undefined && !gaps.some((gap) => gap < startedMs);
+  return isKnown ? (startedMs - beganMs) / 1000 : 0;
 }
 
 const accepted = v.looseObject({ prompt_id: jobId });
@@ -144,6 +153,7 @@ export function takeMessage(
 ): boolean {
   const { type, data, atMs } = message;
   if (data.prompt_id !== id) return false; // the queue's state, and others' prompts
+  told.startedMs ??= atMs;
   throwIfFailed(line.server, type, data);
   const node = isNodeId(data.node) ? data.node : null;
   switch (type) {

@@ -19,7 +19,7 @@ export interface ComfyTimes {
 }
 
 /** Nodes that ran from their cache have no time: `encode` is null where the prompt was kept. */
-export function comfyStages(times: ComfyTimes): RunStages {
+export function comfyStages(times: ComfyTimes): RunStages & { readonly wall: Figure } {
   return {
     ...NO_STAGES,
     init: nodeFigure(times, 'init'),

@@ -18,8 +18,8 @@ import { jobId, shownName, toldAmount } from './answer_parts';
 import { askJson, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
 import { enduring, withVideo } from './outage';
 import { askModels, modelName, servedModels } from './served_models';
-import { hostOf, type Server, type ServerProgress, type ServerRun, type ServerWish } from './server';
-import { NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
+import { type Addressee, hostOf, type Server, type ServerProgress, type ServerRun, type ServerWish } from './server';
+import { isQueued, NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
 
 const job = v.looseObject({
   id: jobId,
@@ -51,8 +51,12 @@ export async function generateByJob(
   const beganMs = nowMs();
   const created = await create(line, wish);
   try {
-    const { last, pollSeconds } = await finished(line, created, beganMs, onProgress);
-    const run = runOf(line.server, wish, last, served, (nowMs() - beganMs) / 1000, pollSeconds / 2);
+    const { last, pollSeconds, startedMs } = await finished(line, created, beganMs, onProgress);
+    const run = runOf(line.server, wish, last, served, {
+      wallSeconds: (nowMs() - beganMs) / 1000,
+      queuedSeconds: startedMs === null ? 0 : (startedMs - beganMs) / 1000,
+      biasSeconds: pollSeconds / 2,
+    });
     const done = await withVideo(
       line,
       run,
@@ -123,17 +127,19 @@ async function finished(
   created: Job,
   beganMs: number,
   onProgress: (progress: ServerProgress) => void,
-): Promise<{ last: Job; pollSeconds: number }> {
+): Promise<{ last: Job; pollSeconds: number; startedMs: number | null }> {
   const { patience, server } = line;
   const known = enduring(line, beganMs + patience.jobSeconds * 1000, onProgress);
   let pollSeconds = patience.firstPollSeconds;
   const gone = `${hostOf(server)} no longer knows job ${created.id}: the server was started anew, or someone deleted it. Start again.`;
   const question = { path: pathOf(created), what: `Job ${created.id}`, gone };
   let last = created;
+  /** SGLang calls a job queued until it is done. */
+  let startedMs: number | null = null;
   for (;;) {
     switch (last.status) {
       case 'completed':
-        return { last, pollSeconds };
+        return { last, pollSeconds, startedMs };
       case 'failed':
       case 'cancelled':
       case 'deleted': {
@@ -145,7 +151,8 @@ async function finished(
         );
       }
       default:
-        onProgress({ activity: last.status === 'queued' ? 'queued' : 'working', ...percentOf(last) });
+        if (last.status !== 'queued') startedMs ??= nowMs();
+        onProgress({ activity: activityOf(server, last), ...percentOf(last) });
     }
     const seconds = (nowMs() - beganMs) / 1000;
     if (seconds >= patience.jobSeconds)
@@ -158,6 +165,9 @@ async function finished(
     if (last.status !== 'completed') pollSeconds = Math.min(pollSeconds * 1.25, patience.longestPollSeconds);
   }
 }
+
+const activityOf = ({ kind }: Addressee, { status }: Job) =>
+  status === 'queued' && kind !== 'sglang' ? 'queued' : 'working';
 
 /** Many servers say 0 until they say 100. */
 const percentOf = ({ progress }: Job) =>
@@ -175,12 +185,12 @@ function runOf(
   wish: ServerWish,
   last: Job,
   served: string | null,
-  wallSeconds: number,
-  biasSeconds: number,
+  { wallSeconds, queuedSeconds, biasSeconds }: Record<'wallSeconds' | 'queuedSeconds' | 'biasSeconds', number>,
 ): Run {
   // SGLang's jobs tell the model that was asked for, and "sora-2" where none was.
   const model = served ?? (server.kind === 'sglang' ? null : (last.model ?? null));
   const profiled = profiledSeconds(last.stage_durations);
+  const waitedSeconds = queueWaitSeconds(last);
   const [width, height] =
     /^(\d{1,5})x(\d{1,5})$/
       .exec(last.size ?? '')
@@ -192,7 +202,9 @@ function runOf(
     id: last.id,
     model,
     ...{ width, height },
-    stages: stagesOf(profiled, wish.steps, last.inference_time_s, wallSeconds),
+    // That has the wait in it; the profiled pipeline has not.
+    stages: stagesOf(profiled, wish.steps, isQueued(waitedSeconds) ? null : last.inference_time_s, wallSeconds),
+    queuedSeconds: Math.max(queuedSeconds, waitedSeconds),
     timingBoundary: 'from the request to the question that found it completed; fetching the video is not in it',
     // torch's counter, in units of 2²⁰ bytes. Servers that do not count say 0.
     peakMemoryBytes: last.peak_memory_mb ? last.peak_memory_mb * 2 ** 20 : null,
@@ -203,13 +215,19 @@ function runOf(
   });
 }
 
+/** vLLM-Omni's jobs are in progress while others' are before them. Its profiler knows for how long. */
+function queueWaitSeconds({ stage_durations }: Job): number {
+  const told = v.safeParse(toldAmount, stage_durations?.queue_wait_ms);
+  return told.success && told.output ? told.output / 1000 : 0;
+}
+
 /** Of the server's own clock, but for `wall`. Steps are not told one by one. */
 function stagesOf(
   { encode, image, denoise, decode, total }: ProfiledSeconds,
   steps: number,
   inferenceSeconds: number | null | undefined,
   wallSeconds: number,
-): RunStages {
+): RunStages & { readonly wall: Figure } {
   const told = (seconds: number | null | undefined): Figure | null =>
     seconds ? { kind: 'published', seconds, samples: [] } : null;
   return {

@@ -114,6 +114,18 @@ describe('a run', () => {
     expect((await failure()).message).toMatch(/has 2 files in models\/diffusion_models/);
   });
 
+  test('that waits for others’ prompts has the wait told, and not in its wall time', async () => {
+    server.others.push('a stranger’s');
+    const pending = run();
+    await expect.poll(() => server.queued.length, { interval: 2 }).toBe(1);
+    setTimeout(() => server.others.pop(), 1100);
+    const { remarks, stages } = (await pending).run;
+    const { seconds } = remarks.find(({ code }) => code === 'queued')!.values as { seconds: number };
+    expect(seconds).toBeGreaterThan(1);
+    expect(stages.wall!.seconds).toBeGreaterThanOrEqual(stages.total!.seconds - 0.02);
+    expect(stages.wall!.seconds).toBeLessThan(stages.total!.seconds + 1);
+  });
+
   test('with one step has that step', async () => {
     const { run: row } = await run({}, { ...WISH, steps: 1, solver: 'dpm++', schedule: 'turbo' });
     expect(row.stages.step!.samples.length).toBe(1);

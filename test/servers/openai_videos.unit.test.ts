@@ -1,6 +1,7 @@
 /** The Videos API against a server on this machine that speaks it, well and badly. */
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../src/core/errors';
+import type { Run } from '../../src/core/run';
 import { generateOn } from '../../src/servers/generate_on';
 import type { Server, ServerProgress, ServerRunOptions } from '../../src/servers/server';
 import { CIRCLE, type Fault } from '../support/servers/http_fixture';
@@ -20,6 +21,7 @@ beforeEach(() => {
     profiled: true,
     token: null,
     alias: null,
+    queueWaitMs: 0.266,
   });
   for (const list of [server.asked, server.faults, server.deleted]) list.length = 0;
   server.jobs.clear();
@@ -142,6 +144,37 @@ describe('a job', () => {
     expect(await modelOf()).toEqual(['wan22-5b', server.model]);
     fault('GET /v1/models', { status: 404 });
     expect(await modelOf()).toEqual(kind === 'sglang' ? [null, null] : ['wan22-5b', server.model]);
+  });
+
+  test('that waited behind others has the wait told, and not in its times', async () => {
+    server.queueWaitMs = 1500;
+    let leapMs = 0;
+    const read = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => read() + leapMs);
+    onTestFinished(() => clock.mockRestore());
+    /** The clock goes on by ten seconds once. */
+    const later = (moment: string) => {
+      let has = false;
+      const onProgress = ({ activity }: ServerProgress) => {
+        if (activity !== moment || has) return;
+        has = true;
+        leapMs += 10_000;
+      };
+      return { onProgress };
+    };
+    const wait = ({ remarks }: Run) => remarks.find(({ code }) => code === 'queued')?.values as { seconds: number };
+    // vLLM-Omni says so itself; its job is in progress meanwhile.
+    const { run: ofVllm } = await run(later('working'));
+    expect([wait(ofVllm), ofVllm.stages.total?.seconds]).toEqual([{ seconds: 1.5 }, 9.25]);
+    expect(ofVllm.stages.wall!.seconds).toBeGreaterThan(8.4);
+    expect(ofVllm.stages.wall!.seconds).toBeLessThan(10);
+    // FastVideo's is queued until it begins, SGLang's until it is done.
+    const { run: ofFast } = await run(later('queued'), at('fastvideo'));
+    expect(wait(ofFast).seconds).toBeGreaterThan(9.9);
+    expect(ofFast.stages.wall!.seconds).toBeLessThan(2);
+    const { run: ofSglang } = await run(later('working'), at('sglang'));
+    expect(wait(ofSglang)).toBeUndefined();
+    expect(ofSglang.stages.wall!.seconds).toBeGreaterThan(9.9);
   });
 
   test('without the profiler has no stages, and no memory rather than none', async () => {

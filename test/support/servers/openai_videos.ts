@@ -19,6 +19,8 @@ export interface VideoServer extends Fixture {
   error: { readonly code?: string | number; readonly message: string } | null;
   /** Without `--enable-diffusion-pipeline-profiler`. */
   profiled: boolean;
+  /** As the profiler tells it: of others' jobs that came first. */
+  queueWaitMs: number;
   model: string;
   /** What its owner calls it, with `--served-model-name`. */
   alias: string | null;
@@ -39,6 +41,7 @@ export async function startVideoServer(): Promise<VideoServer> {
     questions: 4,
     error: null,
     profiled: true,
+    queueWaitMs: 0.266,
     model: 'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
     alias: null,
     jobs: new Map<string, VideoJob>(),
@@ -95,14 +98,14 @@ export async function startVideoServer(): Promise<VideoServer> {
     // SGLang tells what was asked for, or OpenAI's own; and of a job nothing until it is done.
     const model = server.kind === 'sglang' ? (fields.model ?? 'sora-2') : server.model;
     const common = { id, object: 'video', model, size, seconds: '1', created_at: 1_790_000_000 };
-    if (share < (server.kind === 'vllm-omni' ? 0.5 : 1)) return { ...common, status: 'queued', progress: 0 };
+    if (share < (server.kind === 'sglang' ? 1 : 0.5)) return { ...common, status: 'queued', progress: 0 };
     if (share < 1) return { ...common, status: 'in_progress', progress: Math.floor(share * 100) };
     if (server.error) return { ...common, status: 'failed', progress: 0, error: server.error };
     const done = { ...common, status: 'completed', progress: 100, inference_time_s: 9.5, completed_at: 1_790_000_010 };
     if (server.kind !== 'vllm-omni') return { ...done, peak_memory_mb: 20_480 };
     return {
       ...done,
-      stage_durations: server.profiled ? DURATIONS : {},
+      stage_durations: server.profiled ? { ...DURATIONS, queue_wait_ms: server.queueWaitMs } : {},
       peak_memory_mb: server.profiled ? 24_576.5 : 0,
     };
   }
@@ -116,7 +119,6 @@ const DURATIONS = {
   'Wan22TI2VPipeline.tokenizer.forward': 0.01,
   'Wan22TI2VPipeline.diffuse': 6,
   'Wan22TI2VPipeline.vae.decode': 2,
-  queue_wait_ms: 0.266,
 };
 
 /** Of a body of RFC 7578 without files: the parts' names and texts. */
