@@ -18,7 +18,15 @@ import { jobId, shownName, toldAmount } from './answer_parts';
 import { askJson, type KnownLine, type Line, orUndo, pause, persist } from './exchange';
 import { enduring, withVideo } from './outage';
 import { askModels, modelName, servedModels } from './served_models';
-import { type Addressee, hostOf, type Server, type ServerProgress, type ServerRun, type ServerWish } from './server';
+import {
+  type Addressee,
+  hostOf,
+  nameOf,
+  type Server,
+  type ServerProgress,
+  type ServerRun,
+  type ServerWish,
+} from './server';
 import { isQueued, NO_STAGES, notTakenAnywhere, serverRun } from './server_run';
 
 const job = v.looseObject({
@@ -158,7 +166,7 @@ async function finished(
     if (seconds >= patience.jobSeconds)
       throw new AppError(
         'timed-out',
-        `Job ${last.id} on ${hostOf(server)} was "${excerpt(last.status)}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. It was taken back. Raise the limit, ask for less, or see what else the server is doing.`,
+        `Job ${last.id} on ${hostOf(server)} was "${excerpt(last.status)}" at ${last.progress ?? 0} % after ${seconds.toFixed(1)} s; the limit is ${patience.jobSeconds} s. ${takenBackText(server)} Raise the limit, ask for less, or see what else the server is doing.`,
       );
     await pause(line, Math.min(pollSeconds, patience.jobSeconds - seconds + 0.001));
     last = await persist(known, () => askJob(known, question));
@@ -173,7 +181,11 @@ const activityOf = ({ kind }: Addressee, { status }: Job) =>
 const percentOf = ({ progress }: Job) =>
   progress ? { done: Math.min(progress, 100), total: 100 } : { done: 0, total: 0 };
 
-/** Ends it where it runs, and frees what the server keeps of it. That this may fail is no news to whoever waits. */
+/** SGLang and FastVideo forget a job, and finish it. */
+const takenBackText = (server: Addressee) =>
+  server.kind === 'vllm-omni' ? 'It was taken back.' : `${nameOf(server)} cannot end a job, and will finish it.`;
+
+/** Frees what the server keeps of it, and ends it where the server can. That this may fail is no news to whoever waits. */
 async function takeBack(line: Line, { id }: Job): Promise<void> {
   const signal = AbortSignal.timeout(line.patience.cancelSeconds * 1000);
   const question = { method: 'DELETE', path: `/v1/videos/${encodeURIComponent(id)}`, what: `Job ${id}` } as const;

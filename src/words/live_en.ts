@@ -45,7 +45,8 @@ export const live = {
   found: (name: string, what: string) => (what ? `Found ${name}: ${what}.` : `Found ${name}.`),
   otherModel: 'What it serves does not look like Wan2.2 TI2V-5B, so the work may not be the same.',
   done: (name: string) => `${name} has made the video.`,
-  stopped: 'Stopped. What the server had begun was taken back, where it can be.',
+  stopped:
+    'Stopped. vLLM-Omni and ComfyUI end what they had begun; SGLang and FastVideo cannot, and their GPU finishes it.',
   failed: 'The server made no video',
 
   result: {

@@ -45,7 +45,7 @@ export const live: typeof english = {
   found: (name, what) => (what ? `识别为 ${name}：${what}。` : `识别为 ${name}。`),
   otherModel: '它提供的看来不是 Wan2.2 TI2V-5B，工作量可能不同。',
   done: (name) => `${name} 已生成视频。`,
-  stopped: '已停止。服务器上已开始的任务已尽可能撤回。',
+  stopped: '已停止。vLLM-Omni 和 ComfyUI 会中止已开始的任务；SGLang 和 FastVideo 无法中止，它们的 GPU 会继续做完。',
   failed: '服务器没有生成视频',
 
   result: {

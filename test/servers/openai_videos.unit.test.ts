@@ -275,11 +275,16 @@ describe('a job that does not end well', () => {
     expect(server.deleted).toHaveLength(1);
   });
 
-  test('is given up after the limit, both numbers told, and deleted', async () => {
+  test.each([
+    ['vllm-omni', /It was taken back/],
+    ['sglang', /SGLang cannot end a job, and will finish it/],
+    ['fastvideo', /FastVideo cannot end a job, and will finish it/],
+  ] as const)('on %s is given up after the limit, both numbers told, and deleted', async (kind, what) => {
     server.questions = Number.POSITIVE_INFINITY;
-    const error = await failure({ patience: { jobSeconds: 0.1 } });
+    const error = await failure({ patience: { jobSeconds: 0.1 } }, at(kind));
     expect(error.code).toBe('timed-out');
     expect(error.message).toMatch(/"queued" at 0 % after [\d.]+ s; the limit is 0\.1 s/);
+    expect(error.message).toMatch(what);
     expect([server.jobs.size, server.deleted.length]).toEqual([0, 1]);
   });
 
