@@ -133,7 +133,7 @@ test('Stop ends the run, and the job on either server', async () => {
   await ask(videos.url);
   await panel().getByText('Waiting in its queue').first().waitFor();
   await button('Stop').click();
-  await panel().getByText('Stopped. What the server had begun was taken back').first().waitFor();
+  await panel().getByText('Stopped. vLLM-Omni and ComfyUI end what they had begun').first().waitFor();
   expect([videos.jobs.size, videos.deleted.length]).toEqual([0, before + 1]);
   comfy.hangs = true;
   await ask(comfy.url);
@@ -141,9 +141,9 @@ test('Stop ends the run, and the job on either server', async () => {
     .getByText(/Denoise.*1 of 50/)
     .waitFor();
   await button('Stop').click();
-  await panel().getByText('Stopped. What the server had begun was taken back').first().waitFor();
-  expect(comfy.interrupted).toEqual(comfy.dequeued);
-  expect(comfy.interrupted.length).toBe(1);
+  await panel().getByText('Stopped. vLLM-Omni and ComfyUI end what they had begun').first().waitFor();
+  expect(comfy.interrupted).toEqual(comfy.queued);
+  expect([comfy.interrupted.length, comfy.dequeued.length]).toEqual([1, 0]);
   expect(strange()).toEqual([]);
 });
 
