@@ -14,6 +14,7 @@
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { profiledSeconds } from '../../core/profiled_stages';
+import type { Figure } from '../../core/result';
 import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
 import { isWan22Name, WAN22 } from '../../core/wan22_name';
@@ -199,11 +200,13 @@ function stagesOf(durations: Readonly<Record<string, number>>, steps: number | n
   return {
     encode: told(encode),
     image: told(image),
-    step: denoise !== undefined && steps !== null && steps >= 1 ? published(denoise / steps) : null,
+    step: denoise !== undefined && steps !== null && steps >= 1 ? derived(denoise / steps) : null,
     decode: told(decode),
     total: told(total),
   };
 }
+
+const derived = (seconds: number): Figure => ({ kind: 'derived', seconds, samples: [] });
 
 /** A server that cannot tell writes 0. */
 const positive = (value: number | null | undefined, unit = 1): number | null => (value ? value * unit : null);
