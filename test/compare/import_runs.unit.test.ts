@@ -114,6 +114,19 @@ describe('vLLM-Omni', () => {
     expect(run!.extra).toMatchObject({ seconds: '5', stage_durations: { queue_wait_ms: 0.3 } });
   });
 
+  test('a job is of vLLM-Omni where it is told as only that tells it', async () => {
+    const { stage_durations, ...told } = JSON.parse(await fixture('vllm_video.json'));
+    const softwareOf = (file: object) => {
+      const [{ software, timingBoundary, stages } = {} as Run] = runsOf(JSON.stringify(file), 'vllm-omni-video');
+      return [software, timingBoundary, stages.total?.seconds];
+    };
+    expect(softwareOf({ ...told, stage_durations })).toEqual(['vLLM-Omni', 'vllm-omni', 84.5]);
+    expect(softwareOf({ ...told, stage_durations: {} })).toEqual(['vLLM-Omni', 'vllm-omni', 84.5]);
+    expect(softwareOf(told)).toEqual(['OpenAI Videos API', null, 84.5]);
+    const fastVideo = { ...told, media_type: 'video/mp4', file_path: '/out/a.mp4', stage_durations: {} };
+    expect(softwareOf(fastVideo)).toEqual(['OpenAI Videos API', null, 84.5]);
+  });
+
   test('a job that is not finished, or has a stage that took no number, is refused', async () => {
     const file = JSON.parse(await fixture('vllm_video.json'));
     expect(refusalOf({ ...file, status: 'queued' })).toMatchObject({

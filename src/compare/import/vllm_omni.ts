@@ -1,6 +1,6 @@
 /**
- * vLLM-Omni: a finished job as `GET /v1/videos/{id}` gives it, and the result file
- * of its serving benchmark.
+ * vLLM-Omni: a finished job as `GET /v1/videos/{id}` gives it, which others that
+ * speak the same API give too, and the result file of its serving benchmark.
  *
  * Documented (docs/serving/videos_api.md, protocol/videos.py, PR #7737): the
  * fields below; stage keys carry a class name, so what counts is after the first
@@ -52,15 +52,17 @@ export const vllmVideo = importer(
   ({ inference_time_s, peak_memory_mb, stage_durations, ...file }, from) => {
     const key = keyOf(file);
     const stages = stagesOf(stage_durations ?? {}, key.steps);
+    // FastVideo's jobs have the same fields and their file's path, SGLang's and OpenAI's no stages.
+    const isVllm = stage_durations !== null && !('file_path' in file);
     return [
       importedRun(from, {
         name: from.name,
         device: null,
-        software: 'vLLM-Omni',
+        software: isVllm ? 'vLLM-Omni' : 'OpenAI Videos API',
         date: file.created_at === null ? null : new Date(file.created_at * 1000).toISOString(),
         key,
         stages: { ...stages, total: told(inference_time_s) ?? stages.total },
-        timingBoundary: 'vllm-omni',
+        timingBoundary: isVllm ? 'vllm-omni' : null,
         peakMemoryBytes: positive(peak_memory_mb, MIB),
         extra: { ...file, stage_durations },
       }),
