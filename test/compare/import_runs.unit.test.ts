@@ -73,6 +73,14 @@ describe('raw files of the seed', async () => {
     }
   });
 
+  test('a video from a picture has its encoding, the others none', () => {
+    expect(runs.map(({ stages }) => stages.image)).toEqual(Array(8).fill(null));
+    const file = JSON.parse(v2);
+    const stages = [...file.stages, { name: 'VAE_Encoding', duration: 1.25 }];
+    const [run] = runsOf(JSON.stringify({ ...file, stages }), 'wan22-enhanced');
+    expect(run!.stages.image).toEqual(figure('published', 1.25));
+  });
+
   test('what a run has no place for stays', () => {
     expect(runs[0]!.extra).toMatchObject({
       config: { sample_solver: 'unipc', base_seed: 42 },

@@ -126,6 +126,7 @@ function runOf(file: SeedFile, from: Provenance): Run {
     stages: {
       ...parts,
       init: one('Model_Initialization'),
+      image: one('VAE_Encoding'), // of image to video
       total: totalAt(parts, config.sample_steps, config.sample_steps),
       wall: published(total_duration),
     },
