@@ -67,7 +67,7 @@ export async function askJson(line: Line, question: Question): Promise<unknown> 
       'file-invalid',
       isPage
         ? `${question.what} at ${hostOf(line.server)} is a web page, not JSON: this is the address of something people look at, perhaps a sign-in page. Give the address of the server itself.`
-        : `${question.what} at ${hostOf(line.server)} is not JSON: "${excerpt(text)}". Is it this kind of server?`,
+        : `${question.what} at ${hostOf(line.server)} is not JSON: "${excerpt(tellable(line, text))}". Is it this kind of server?`,
       { cause },
     );
   }
@@ -78,13 +78,16 @@ export async function askJson(line: Line, question: Question): Promise<unknown> 
   );
 }
 
+/** What a server sent, for messages: some repeat the token that they do not accept. */
+const tellable = ({ server: { token } }: Line, text: string): string => (token ? text.replaceAll(token, '…') : text);
+
 /** The finished video. Throws file-invalid for what begins as no MP4 or WebM does. */
 export async function askVideo(line: Line, question: Question): Promise<Blob> {
   const { videoBytes, videoSeconds } = line.patience;
   const { bytes } = await ask(line, question, { bytes: videoBytes, seconds: videoSeconds });
   const type = videoType(bytes);
   if (type) return new Blob([bytes], { type });
-  const text = new TextDecoder().decode(bytes.subarray(0, 200)).replace(/[^\x20-\x7e]+/g, ' ');
+  const text = tellable(line, new TextDecoder().decode(bytes.subarray(0, 200))).replace(/[^\x20-\x7e]+/g, ' ');
   throw new AppError(
     'file-invalid',
     `${question.what} from ${hostOf(line.server)} is neither MP4 nor WebM: ${bytes.length} bytes that begin with "${excerpt(text)}".`,
@@ -205,7 +208,7 @@ async function ask(line: Line, question: Question, limits: Limits): Promise<Answ
     const response = await fetch(server.url + question.path, request(server, question, ending.signal));
     const bytes = await read(response, response.ok ? limits.bytes : REFUSAL_BYTES);
     if (response.status === 404 && question.gone) throw new AppError('job-failed', question.gone);
-    if (!response.ok) throw refusal(server, response, what, new TextDecoder().decode(bytes));
+    if (!response.ok) throw refusal(server, response, what, tellable(line, new TextDecoder().decode(bytes)));
     return { bytes, type: response.headers.get('content-type') ?? '' };
   } catch (cause) {
     throw await explain(cause);

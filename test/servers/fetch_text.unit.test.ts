@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressSource, fetchText } from '../../src/servers/fetch_text';
 
 const server = createServer((request, response) => {
+  if (request.url?.startsWith('/missing')) return void response.writeHead(404).end();
   if (request.url === '/hangs') return void response.write('{');
   response.setHeader('content-length', 6);
   response.write('\u6d4b'); // three bytes; a cut may fall within a character
@@ -37,6 +38,16 @@ test('a stopped one says so, and not that its server failed', async () => {
   await expect(fetched).rejects.toMatchObject({ code: 'cancelled' });
 });
 
+test.for(['/missing', '/run.json', null])(
+  'a failure of %s tells the address without what may be a key to it',
+  async (path) => {
+    const address = path === null ? 'http://127.0.0.1:1/run.json' : base + path;
+    await expect(fetchText(`${address}?signature=hidden`, { limitBytes: 5 })).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`^${address} (answered|has|cannot)`)),
+    });
+  },
+);
+
 test('one byte too many is too many', async () => {
   await expect(fetchText(`${base}/run.json`, { limitBytes: 6 })).resolves.toHaveLength(2);
   await expect(fetchText(`${base}/run.json`, { limitBytes: 5 })).rejects.toMatchObject({ code: 'file-invalid' });
@@ -48,9 +59,13 @@ test.for([
   'file:///etc/passwd',
   'data:application/json,{}',
   'javascript:1',
-  'http://example.org/run.json',
+  'http://example.org/run.json?signature=hidden',
+  'https://me:hidden@files.example/run.json',
 ])('%j is no address to fetch from', async (address) => {
-  await expect(fetchText(address, { limitBytes: 100 })).rejects.toMatchObject({ code: 'input-invalid' });
+  await expect(fetchText(address, { limitBytes: 100 })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: expect.not.stringContaining('hidden'),
+  });
 });
 
 test('runs tell where they came from without what may be a key to it', () => {

@@ -189,6 +189,16 @@ describe('a job', () => {
     const { run: row } = await run({}, at('vllm-omni', { token: 'secret-token' }));
     expect(JSON.stringify(row)).not.toContain('secret-token');
     expect((await failure({}, at('vllm-omni', { token: 'secret-wrong' }))).message).not.toContain('secret-wrong');
+    const body = '{"error":"The key secret-token is not known"}';
+    for (const each of [
+      { status: 401, body },
+      { status: 200, body: 'not JSON: secret-token' },
+    ]) {
+      fault('POST', each);
+      const { message } = await failure({}, at('vllm-omni', { token: 'secret-token' }));
+      expect(message).toMatch(/The key … is not known|not JSON: …/);
+      expect(message).not.toContain('secret');
+    }
   });
 });
 
