@@ -49,6 +49,8 @@ export async function fetchText(text: string, { limitBytes, signal, onProgress }
   const ending = AbortSignal.any([AbortSignal.timeout(TIME_OUT_SECONDS * 1000), ...(signal ? [signal] : [])]);
   try {
     const response = await fetch(url, { signal: ending, credentials: 'omit', referrerPolicy: 'no-referrer' });
+    // Browsers keep to it themselves: a page of https fetches nothing that came over http.
+    if (response.redirected) await keptTo(response);
     if (!response.ok) {
       await response.body?.cancel();
       throw new AppError(
@@ -63,6 +65,16 @@ export async function fetchText(text: string, { limitBytes, signal, onProgress }
     if ((cause as Error).name === 'TimeoutError')
       throw new AppError('timed-out', `${named(url)} did not arrive within ${TIME_OUT_SECONDS} s.`, { cause });
     throw await unreachable(url, cause);
+  }
+}
+
+/** Throws what `fileAddress` throws of where a redirection ended. */
+async function keptTo({ url, body }: Response): Promise<void> {
+  try {
+    fileAddress(url);
+  } catch (refused) {
+    await body?.cancel();
+    throw refused;
   }
 }
 

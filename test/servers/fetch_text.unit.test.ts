@@ -5,6 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressSource, fetchText } from '../../src/servers/fetch_text';
 
 const server = createServer((request, response) => {
+  if (request.url === '/elsewhere') {
+    const { port } = server.address() as AddressInfo;
+    return void response.writeHead(302, { location: `http://127.0.0.2:${port}/run.json` }).end();
+  }
+  if (request.url === '/moved') return void response.writeHead(302, { location: '/run.json' }).end();
   if (request.url?.startsWith('/missing')) return void response.writeHead(404).end();
   if (request.url === '/hangs') return void response.write('{');
   response.setHeader('content-length', 6);
@@ -13,7 +18,7 @@ const server = createServer((request, response) => {
 });
 let base = '';
 beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(0, listening));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
@@ -47,6 +52,14 @@ test.for(['/missing', '/run.json', null])(
     });
   },
 );
+
+test.runIf(process.platform === 'linux')('a redirection to plain http elsewhere is refused as that is', async () => {
+  await expect(fetchText(`${base}/moved`, { limitBytes: 100 })).resolves.toBe('\u6d4b\u901f');
+  await expect(fetchText(`${base}/elsewhere`, { limitBytes: 100 })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: expect.stringMatching(/127\.0\.0\.2.* is not https/),
+  });
+});
 
 test('one byte too many is too many', async () => {
   await expect(fetchText(`${base}/run.json`, { limitBytes: 6 })).resolves.toHaveLength(2);
