@@ -273,9 +273,17 @@ ${encode}
   test.for([
     ['not there', '', 'There is no ffmpeg on PATH'],
     ['without an encoder', 'libtheora', 'The ffmpeg on PATH has none of libx264, libopenh264, mpeg4'],
+    ['broken', 'BROKEN', 'The ffmpeg on PATH cannot be run (ffmpeg: error while loading libx264.so)'],
+    ['not to be run', 'LOCKED', 'The ffmpeg on PATH cannot be run (EACCES)'],
   ] as const)('%s: the video is a Y4M beside, with a remark', async ([, encoders, missing]) => {
     if (encoders) await program(encoders, 'exit 1');
-    else vi.stubEnv('PATH', folder);
+    if (encoders === 'BROKEN')
+      await writeFile(at('bin/ffmpeg'), '#!/bin/sh\necho "ffmpeg: error while loading libx264.so" >&2; exit 127\n');
+    if (encoders === 'LOCKED') {
+      vi.stubEnv('PATH', at('bin')); // no other one behind it
+      await chmod(at('bin/ffmpeg'), 0o644);
+    }
+    if (!encoders) vi.stubEnv('PATH', folder);
     const file = await openVideoFile(at('a.mp4'), VIDEO);
     expect(file).toMatchObject({ path: at('a.y4m'), format: 'y4m' });
     expect(file.remark).toBe(
