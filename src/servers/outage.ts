@@ -3,7 +3,7 @@ import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
 import type { Run } from '../core/run';
 import { askVideo, type Line, persist, type Question } from './exchange';
-import type { ServerProgress, ServerRun } from './server';
+import { hostOf, type ServerProgress, type ServerRun } from './server';
 
 type OnProgress = (progress: ServerProgress) => void;
 
@@ -14,12 +14,13 @@ export function enduring<T extends Line>(line: T, untilMs: number, onProgress: O
 
 /** Throws cancelled alone. */
 export async function withVideo(line: Line, run: Run, question: Question, onProgress: OnProgress): Promise<ServerRun> {
+  const gone = `${hostOf(line.server)} has no file of it (status 404).`;
   const fetching = () => onProgress({ activity: 'fetching', done: 0, total: 0 });
   const known = enduring(line, nowMs() + line.patience.outageSeconds * 1000, onProgress);
   try {
     const video = await persist(known, () => {
       fetching();
-      return askVideo(known, question);
+      return askVideo(known, { ...question, gone });
     });
     return { run, video };
   } catch (failure) {

@@ -51,7 +51,8 @@ export const remarks: RemarkWords = {
   queued: ({ seconds }) =>
     `It waited ${duration(seconds, EN)} behind others in the server’s queue; the wall time leaves that out.`,
   'no-stage-times': () => 'The server tells no times of single stages.',
-  'no-video': ({ reason }) => `The video did not come and was left on the server; the times are complete. ${reason}`,
+  'no-video': ({ reason }) =>
+    `The video did not come; what the server has of it was left there, and the times are complete. ${reason}`,
   shortened: ({ spans, memorySamples }) =>
     `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
 };

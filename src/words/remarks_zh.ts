@@ -41,7 +41,7 @@ export const remarks: RemarkWords = {
   'cold-start': ({ seconds }) => `服务器在本次运行中载入了模型，用时 ${duration(seconds, ZH)}；下次会更快。`,
   queued: ({ seconds }) => `它先在服务器上排队等了 ${duration(seconds, ZH)}；总用时不含这段时间。`,
   'no-stage-times': () => '服务器不提供各阶段的用时。',
-  'no-video': ({ reason }) => `视频没有取回，仍留在服务器上；用时是完整的。原因：${reason}`,
+  'no-video': ({ reason }) => `视频没有取回；服务器上已有的没有删除，用时是完整的。原因：${reason}`,
   shortened: ({ spans, memorySamples }) =>
     `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
 };

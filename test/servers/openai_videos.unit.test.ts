@@ -368,7 +368,7 @@ describe('a job that does not end well', () => {
   test.each([
     ['cut-in-the-middle', /broke after 500 bytes/],
     [{ status: 502 }, /The video of job .* status 502/],
-    [{ status: 404 }, /status 404/],
+    [{ status: 404 }, /has no file of it \(status 404\)/],
     ['html', /neither MP4 nor WebM.*doctype html/],
   ] as [Fault, RegExp][])(
     'whose video does not come (%j) keeps its times, and stays on the server',

@@ -17,6 +17,8 @@ export interface VideoServer extends Fixture {
   questions: number;
   /** Jobs end so. */
   error: { readonly code?: string | number; readonly message: string } | null;
+  /** The files of jobs are gone when these are done. */
+  loses: boolean;
   /** Without `--enable-diffusion-pipeline-profiler`. */
   profiled: boolean;
   /** As the profiler tells it: of others' jobs that came first. */
@@ -40,6 +42,7 @@ export async function startVideoServer(): Promise<VideoServer> {
     kind: 'vllm-omni' as const,
     questions: 4,
     error: null,
+    loses: false,
     profiled: true,
     queueWaitMs: 0.266,
     model: 'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
@@ -70,7 +73,7 @@ export async function startVideoServer(): Promise<VideoServer> {
     if (content === undefined) job.asked += 1;
     const state = stateOf(job);
     if (content === undefined) return sendJson(response, state);
-    return state.status === 'completed'
+    return state.status === 'completed' && !server.loses
       ? sendVideo(response)
       : sendJson(response, { detail: 'Generation is still in-progress' }, 404);
   }
