@@ -1,9 +1,15 @@
 /** The page's way to servers. */
 import type { ClipSettings } from '../core/clip';
-import type { Run } from '../core/run';
 import { generateOn, wishOf } from '../servers/generate_on';
 import { type Probed, probe } from '../servers/probe';
-import { type Server, type ServerKind, type ServerRunOptions, type ServerWish, serverUrl } from '../servers/server';
+import {
+  type Server,
+  type ServerKind,
+  type ServerRun,
+  type ServerRunOptions,
+  type ServerWish,
+  serverUrl,
+} from '../servers/server';
 
 export interface Errand {
   readonly address: string;
@@ -17,7 +23,7 @@ export interface Errand {
 }
 
 /** Throws input-invalid for settings or an address that cannot be, and what `probe` and `generateOn` throw. */
-export async function runErrand(errand: Errand, options: ServerRunOptions): Promise<{ run: Run; video: Blob }> {
+export async function runErrand(errand: Errand, options: ServerRunOptions): Promise<ServerRun> {
   const { address, token, card, settings, more, onFound } = errand;
   const wish = wishOf(settings, more);
   const server: Omit<Server, 'kind'> = {

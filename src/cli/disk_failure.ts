@@ -1,5 +1,5 @@
 /** What a failed write means to a user. */
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { AppError } from '../core/errors';
 
 /** storage-full or storage-failed, with the path; a failure that is the app's own already stays as it is. */
@@ -19,5 +19,11 @@ export const diskFull = (path: string, cause?: unknown): AppError =>
 
 /** Files are written under this name until they are whole, so that one that was there before is lost only to its successor. */
 export const unfinished = (path: string): string => `${path}.part`;
+
+export const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 export const remove = (path: string): Promise<void> => rm(path, { force: true });

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, rename } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { AppError } from '../core/errors';
+import { AppError, excerpt } from '../core/errors';
 import { diskFailure, diskFull, remove, unfinished } from './disk_failure';
 import type { FrameWriter, Video } from './video_file';
 
@@ -24,12 +24,19 @@ type Format = keyof typeof ENCODERS;
 
 /** The first of the format's encoders that ffmpeg has here, as options of its; or what is missing, to begin a sentence with. */
 export async function findEncoder(format: Format): Promise<{ encoder: readonly string[] } | { missing: string }> {
-  const listed = await promisify(execFile)('ffmpeg', ['-hide_banner', '-encoders']).catch(() => null);
-  if (!listed) return { missing: 'There is no ffmpeg on PATH' };
+  const listed = await promisify(execFile)('ffmpeg', ['-hide_banner', '-encoders']).catch(whyNot);
+  if ('missing' in listed) return listed;
   const names = new Set([...listed.stdout.matchAll(/^ V\S+ (\S+)/gm)].map(([, name]) => name));
   const found = Object.entries(ENCODERS[format]).find(([name]) => names.has(name));
   if (!found) return { missing: `The ffmpeg on PATH has none of ${Object.keys(ENCODERS[format]).join(', ')}` };
   return { encoder: ['-c:v', found[0], ...found[1]] };
+}
+
+/** Of a failed call; one that begins and fails is broken, by a library that is missing above all. */
+function whyNot({ code, stderr = '' }: { readonly code?: string | number; readonly stderr?: string }) {
+  if (code === 'ENOENT') return { missing: 'There is no ffmpeg on PATH' };
+  const said = stderr.trim().split('\n').at(-1) || (typeof code === 'string' ? code : `status ${code}`);
+  return { missing: `The ffmpeg on PATH cannot be run (${excerpt(said)})` };
 }
 
 export async function openFfmpeg(

@@ -4,13 +4,15 @@ import { inflateSync } from 'node:zlib';
 const SIGNATURE_BYTES = 8;
 /** Length, type and sum around each chunk. */
 const FRAME_BYTES = 12;
+const HEADER_BYTES = 13;
 const KEPT: readonly string[] = ['IHDR', 'PLTE', 'IDAT', 'IEND'];
 /** By the colour type of the header. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
  * The file without its other chunks: texts and profiles may be packed, too. Throws an Error where a chunk goes beyond the
- * file, or its pixels become more or fewer bytes than their size asks for. Needs the 33 bytes of signature and header.
+ * file, its header is not its first chunk and its only one, or its pixels become more or fewer bytes than their size asks
+ * for. Needs the 33 bytes of signature and header.
  */
 export function pixelChunks(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -18,10 +20,15 @@ export function pixelChunks(bytes: Uint8Array): Uint8Array {
   const packed: Uint8Array[] = [];
   for (let at = SIGNATURE_BYTES; at < bytes.length; ) {
     if (at + FRAME_BYTES > bytes.length) throw new Error('it ends within a chunk');
-    const end = at + FRAME_BYTES + view.getUint32(at);
+    const length = view.getUint32(at);
+    const end = at + FRAME_BYTES + length;
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (end > bytes.length)
       throw new Error(`its chunk ${JSON.stringify(type)} ends at byte ${end}, the file at ${bytes.length}`);
+    // A decoder may believe another than the one that was checked.
+    if ((type === 'IHDR') !== (at === SIGNATURE_BYTES)) throw new Error('its header is not its first chunk alone');
+    if (type === 'IHDR' && length !== HEADER_BYTES)
+      throw new Error(`its header has ${length} bytes, not ${HEADER_BYTES}`);
     if (KEPT.includes(type)) chunks.push(bytes.subarray(at, end));
     if (type === 'IDAT') packed.push(bytes.subarray(at + 8, end - 4));
     at = end;

@@ -1,9 +1,9 @@
 /** A video as numbered PNG files, each with the line of settings in it; a video of one frame is one file. */
-import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
-import { diskFailure, remove } from './disk_failure';
+import { diskFailure, isThere, remove, unfinished } from './disk_failure';
 import type { FrameWriter, Video } from './video_file';
 
 /** One that is there, or a path that says so by its end. */
@@ -21,7 +21,7 @@ export async function openPngFrames(path: string, { width, height, frames, comme
     throw diskFailure(path, cause);
   }
   const fileOf = (number: number) =>
-    pattern.replace(/%0?(\d*)d/, (_, digits: string) => String(number).padStart(Number(digits), '0'));
+    pattern.replace(NUMBER, (_, digits: string) => String(number).padStart(Number(digits), '0'));
 
   let written = 0;
   return {
@@ -30,20 +30,33 @@ export async function openPngFrames(path: string, { width, height, frames, comme
     async write(frame) {
       const file = fileOf(++written);
       const png = await encodePng(frame, width, height, comment);
-      await writeFile(file, png).catch((cause) => {
+      await writeFile(unfinished(file), png).catch((cause) => {
         throw diskFailure(file, cause);
       });
     },
-    async close() {},
+    async close() {
+      for (let number = 1; number <= written; number++) {
+        const file = fileOf(number);
+        await rename(unfinished(file), file).catch((cause) => {
+          throw diskFailure(file, cause);
+        });
+      }
+      // A longer video's that was there would go on where this one ends.
+      for (let number = written + 1; isNumbered(pattern) && (await isThere(fileOf(number))); number++)
+        await remove(fileOf(number));
+    },
     async discard() {
-      for (; written > 0; written--) await remove(fileOf(written));
+      for (; written > 0; written--) await remove(unfinished(fileOf(written)));
     },
   };
 }
 
+const NUMBER = /%0?(\d*)d/;
+const isNumbered = (path: string): boolean => NUMBER.test(path);
+
 /** `name.png` → `name_%04d.png`, unless it has a place for the number or there is only one. */
 function numbered(path: string, frames: number): string {
-  if (frames === 1 || /%0?\d*d/.test(path)) return path;
+  if (frames === 1 || isNumbered(path)) return path;
   const extension = extname(path);
   return `${path.slice(0, -extension.length)}_%04d${extension}`;
 }

@@ -132,6 +132,7 @@ function readJpeg(bytes: Uint8Array, path: string): Picture {
   const { width, height, data } = decodeJpeg(bytes, {
     useTArray: true,
     tolerantDecoding: false,
+    ...(header.isRgb && { colorTransform: false }),
     // A second size, in which it would believe, may not be larger. Half a pixel: in millions the count is rounded.
     maxResolutionInMP: (header.width * header.height + 0.5) / 1e6,
     maxMemoryUsageInMB: 4096,

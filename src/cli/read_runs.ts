@@ -26,8 +26,9 @@ export async function readRuns(location: string): Promise<readonly Run[]> {
   const text = isAddress
     ? await fetchText(location, { limitBytes: IMPORT_LIMIT_BYTES })
     : await fileText(location, { what: 'a file of runs', mostBytes: IMPORT_LIMIT_BYTES });
-  const imported = importRuns(text, isAddress ? addressSource(location) : { name: location, url: null });
-  if (!imported.ok) throw new AppError('file-invalid', `${location}: ${refusalText(imported.refusal, en)}`);
-  if (imported.runs.length === 0) throw new AppError('file-invalid', `${location} holds no run.`);
+  const source = isAddress ? addressSource(location) : { name: location, url: null };
+  const imported = importRuns(text, source);
+  if (!imported.ok) throw new AppError('file-invalid', `${source.name}: ${refusalText(imported.refusal, en)}`);
+  if (imported.runs.length === 0) throw new AppError('file-invalid', `${source.name} holds no run.`);
   return imported.runs;
 }

@@ -2,9 +2,9 @@
  * Where a video goes, by the name it is given: MP4 or WebM through the ffmpeg on
  * this machine, Y4M, or numbered PNG files. Frames pass one by one; none is kept.
  */
-import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AppError } from '../core/errors';
+import { isThere } from './disk_failure';
 import { findEncoder, openFfmpeg } from './ffmpeg';
 import { isFolder, openPngFrames } from './png_frames';
 import { openY4m } from './y4m';
@@ -70,12 +70,6 @@ export async function freePath(stem: string): Promise<string> {
     if (!taken.includes(true)) return `${name}.mp4`;
   }
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 async function openWriter(path: string, video: Video): Promise<{ writer: FrameWriter; remark?: string }> {
   const extension = extname(path).toLowerCase();

@@ -67,8 +67,12 @@ export interface ServerRemarkValues {
   'poll-bias': { readonly seconds: number };
   /** The server loaded its models during the run. */
   'cold-start': { readonly seconds: number };
+  /** Others' jobs came first, for so long; the wall time leaves that out. */
+  queued: { readonly seconds: number };
   /** The server tells no times of its stages. */
   'no-stage-times': Nothing;
+  /** The job was finished, its video did not come: in the words of the error. */
+  'no-video': { readonly reason: string };
 }
 
 /** What another engine may do in its own way. */

@@ -1,16 +1,20 @@
-/** What a JPEG file tells before its pixels: its size, and how it was held when it was taken. */
+/** What a JPEG file tells before its pixels: its size, how it was held when it was taken, and what its numbers mean. */
 
 export interface JpegHeader {
   readonly width: number;
   readonly height: number;
   /** EXIF's, 1 to 8; 1 where none is told. From 5 on, width and height change places when it is set upright. */
   readonly orientation: number;
+  /** Red, green and blue as they are, not luma and two differences. */
+  readonly isRgb: boolean;
 }
 
 /** Null where the bytes are no JPEG, or end before they tell the size. */
 export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let orientation = 1;
+  let isJfif = false;
+  let transform: number | null = null;
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return null;
     const marker = bytes[at + 1]!;
@@ -21,9 +25,16 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
     const end = at + 2 + view.getUint16(at + 2);
     if (isFrame(marker)) {
       if (at + 9 > bytes.length) return null;
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), orientation };
+      const ids = [0, 1, 2].map((i) => bytes[at + 10 + 3 * i] ?? 0);
+      // In libjpeg's order, which all browsers go by.
+      const saysRgb = transform === null ? String.fromCharCode(...ids) === 'RGB' : transform === 0;
+      const isRgb = bytes[at + 9] === 3 && !isJfif && saysRgb;
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), orientation, isRgb };
     }
-    if (marker === APP1) orientation = exifOrientation(bytes.subarray(at + 4, end)) ?? orientation;
+    const segment = bytes.subarray(at + 4, end);
+    if (marker === APP0 && begins(segment, JFIF)) isJfif = true;
+    if (marker === APP1) orientation = exifOrientation(segment) ?? orientation;
+    if (marker === APP14 && begins(segment, ADOBE)) transform = segment[TRANSFORM_AT] ?? null;
     at = end;
   }
   return null;
@@ -37,7 +48,14 @@ export function jpegScans(bytes: Uint8Array): number {
 }
 
 const SCAN = 0xda;
-const APP1 = 0xe1;
+const [APP0, APP1, APP14] = [0xe0, 0xe1, 0xee];
+
+const JFIF = 'JFIF\0';
+/** Adobe's technical note 5116: the twelfth byte says how colours were changed before they were stored. */
+const ADOBE = 'Adobe';
+const TRANSFORM_AT = 11;
+
+const begins = (segment: Uint8Array, text: string) => String.fromCharCode(...segment.subarray(0, text.length)) === text;
 
 /** SOF0 to SOF15, without the three of the row that mean something else (DHT, JPG, DAC). */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
@@ -48,7 +66,7 @@ const ENTRY_BYTES = 12;
 
 /** Of the first directory of the TIFF file inside an APP1 segment; null where there is none, or it is none of the eight. */
 function exifOrientation(segment: Uint8Array): number | null {
-  if (String.fromCharCode(...segment.subarray(0, EXIF.length)) !== EXIF) return null;
+  if (!begins(segment, EXIF)) return null;
   const tiff = new DataView(segment.buffer, segment.byteOffset + EXIF.length, segment.byteLength - EXIF.length);
   if (tiff.byteLength < 8) return null;
   const little = tiff.getUint16(0) === 0x4949;

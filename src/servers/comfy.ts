@@ -10,16 +10,17 @@ import * as v from 'valibot';
 import { checked } from '../core/checked';
 import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
-import type { Run } from '../core/run';
+import { WAN22 } from '../core/wan22_name';
 import { jobId } from './answer_parts';
 import { comfyGraph, isNodeId, type NodeId, stageOf } from './comfy_graph';
-import { type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
+import { askQueue, type ComfyEnd, endOrQueued, throwIfFailed, videoOf } from './comfy_history';
 import { findComfyModels } from './comfy_models';
 import { type ComfyMessage, ComfySocket } from './comfy_socket';
 import { askSystem } from './comfy_system';
 import { comfyStages } from './comfy_times';
-import { askJson, askVideo, type KnownLine, type Line, orUndo, persist } from './exchange';
-import { hostOf, type ServerProgress, type ServerWish } from './server';
+import { askJson, type KnownLine, type Line, orUndo } from './exchange';
+import { enduring, withVideo } from './outage';
+import { hostOf, type ServerProgress, type ServerRun, type ServerWish } from './server';
 import { notTakenAnywhere, serverRun } from './server_run';
 
 type OnProgress = (progress: ServerProgress) => void;
@@ -36,6 +37,8 @@ export interface Told {
   /** Of `wanted` at most. */
   readonly steps: { step: number; atMs: number }[];
   cached: readonly NodeId[];
+  /** The first of them came: until then it was queued. */
+  startedMs?: number;
   step: number;
   readonly wanted: number;
 }
@@ -46,7 +49,7 @@ export async function generateByGraph(
   wish: ServerWish,
   onProgress: OnProgress,
   webSocket: typeof WebSocket | undefined,
-): Promise<{ run: Run; video: Blob }> {
+): Promise<ServerRun> {
   const { server } = line;
   onProgress({ activity: 'asking', done: 0, total: 0 });
   const system = await askSystem(line);
@@ -64,15 +67,14 @@ export async function generateByGraph(
     });
     const last = told.nodes.at(-1);
     const wallSeconds = ((last?.node === null ? last.atMs : nowMs()) - beganMs) / 1000;
-    onProgress({ activity: 'fetching', done: 0, total: 0 });
     const question = { path: videoOf(end, server), what: `The video of prompt ${id}` };
-    const video = await persist(line, () => askVideo(line, question));
     const stages = comfyStages({ ...told, gaps: socket.gaps, totalSeconds: end.totalSeconds, wallSeconds });
     const run = serverRun(server, wish, {
       id,
-      model: models.unet,
+      model: WAN22, // whatever its file is called
       ...system,
       stages,
+      queuedSeconds: queuedSeconds(told, socket.gaps, beganMs),
       timingBoundary: 'from the request to the message that it is done; fetching the video is not in it',
       peakMemoryBytes: null,
       notTaken: [...(wish.schedule === 'even' ? [] : (['schedule'] as const)), ...notTakenAnywhere(wish)],
@@ -80,10 +82,16 @@ export async function generateByGraph(
       remarks: stages.init ? [{ code: 'cold-start', values: { seconds: stages.init.seconds } }] : [],
       extra: { model: models.unet, models, cached: told.cached, messages: end.messages },
     });
-    return { run, video };
+    return await withVideo(line, run, question, onProgress);
   } finally {
     socket.close();
   }
+}
+
+/** Where a message may have been lost before, the work may have begun earlier. */
+function queuedSeconds({ startedMs }: Told, gaps: readonly number[], beganMs: number): number {
+  const isKnown = startedMs !== undefined && !gaps.some((gap) => gap < startedMs);
+  return isKnown ? (startedMs - beganMs) / 1000 : 0;
 }
 
 const accepted = v.looseObject({ prompt_id: jobId });
@@ -111,18 +119,25 @@ async function follow(
   onProgress: OnProgress,
 ): Promise<ComfyEnd> {
   const { jobSeconds, firstPollSeconds } = line.patience;
-  onProgress({ activity: 'queued', done: 0, total: 0 });
+  let last: ServerProgress = { activity: 'queued', done: 0, total: 0 };
+  const tell = (progress: ServerProgress) => {
+    last = progress;
+    onProgress(progress);
+  };
+  tell(last);
+  const known = enduring(line, beganMs + jobSeconds * 1000, onProgress);
   let silenceSeconds = SILENCE_SECONDS;
   for (let gaps = 0; ; ) {
     const secondsLeft = jobSeconds - (nowMs() - beganMs) / 1000;
     if (secondsLeft <= 0) throw tooLate(line, id, told, nowMs() - beganMs);
     const message = await socket.next(Math.min(silenceSeconds, secondsLeft));
     // What was missed while the connection was gone, or silent, is in the history: the end above all.
-    const ended = message ? takeMessage(line, message, id, told, onProgress) : false;
+    const ended = message ? takeMessage(line, message, id, told, tell) : false;
     if (!ended && message && gaps === socket.gaps.length) continue;
     gaps = socket.gaps.length;
-    const end = await endOrQueued(line, id);
+    const end = await endOrQueued(known, id);
     if (end) return end;
+    onProgress(last); // the server may have been silent
     // The history is written just after the last message.
     if (ended) silenceSeconds = firstPollSeconds;
   }
@@ -138,6 +153,7 @@ export function takeMessage(
 ): boolean {
   const { type, data, atMs } = message;
   if (data.prompt_id !== id) return false; // the queue's state, and others' prompts
+  told.startedMs ??= atMs;
   throwIfFailed(line.server, type, data);
   const node = isNodeId(data.node) ? data.node : null;
   switch (type) {
@@ -174,12 +190,15 @@ function tooLate({ server, patience }: Line, id: string, { step, nodes }: Told, 
   );
 }
 
-/** Out of the queue, and where it runs interrupted: this prompt alone. That this may fail is no news to whoever waits. */
+/**
+ * Out of the queue, and interrupted where it is what runs: before August 2025 ComfyUI passed over whose prompt was meant, and
+ * interrupted anybody's. That this may fail is no news to whoever waits.
+ */
 async function takeBack(line: Line, id: string): Promise<void> {
-  const signal = AbortSignal.timeout(line.patience.cancelSeconds * 1000);
+  const bounded = { ...line, signal: AbortSignal.timeout(line.patience.cancelSeconds * 1000) };
   const ask = (path: string, json: object) =>
-    askJson({ ...line, signal }, { method: 'POST', path, what: `Taking back prompt ${id}`, json }).catch(
-      () => undefined,
-    );
-  await Promise.all([ask('/queue', { delete: [id] }), ask('/interrupt', { prompt_id: id })]);
+    askJson(bounded, { method: 'POST', path, what: `Taking back prompt ${id}`, json }).catch(() => undefined);
+  await ask('/queue', { delete: [id] });
+  const queued = await askQueue(bounded).catch(() => null);
+  if (queued?.running.includes(id)) await ask('/interrupt', { prompt_id: id });
 }

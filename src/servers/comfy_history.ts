@@ -35,17 +35,26 @@ const queue = v.looseObject({
   queue_pending: v.array(v.array(v.unknown())),
 });
 
+/** Null where the answer is none of a queue. */
+export async function askQueue(
+  line: Line,
+): Promise<{ running: readonly unknown[]; pending: readonly unknown[] } | null> {
+  const answer = await askJson(line, { path: '/queue', what: 'The queue' });
+  const read = checked(queue, answer);
+  if (!read.success) return null;
+  const idsOf = (entries: readonly unknown[][]) => entries.map(([, id]) => id);
+  return { running: idsOf(read.output.queue_running), pending: idsOf(read.output.queue_pending) };
+}
+
 /**
  * How it ended; null while it is queued or running. Throws job-failed where it is neither: then the server was started anew
  * or someone took it out of the queue.
  */
 export async function endOrQueued(line: Line, id: string): Promise<ComfyEnd | null> {
-  const answer = await persist(line, () => askJson(line, { path: '/queue', what: 'The queue' }));
-  const read = checked(queue, answer);
+  const queued = await persist(line, () => askQueue(line));
   // In this order: a prompt leaves the queue and enters the history at once.
   const end = await endOf(line, id);
-  const isQueued =
-    !read.success || [...read.output.queue_running, ...read.output.queue_pending].some(([, queued]) => queued === id);
+  const isQueued = !queued || queued.running.includes(id) || queued.pending.includes(id);
   if (end || isQueued) return end;
   throw new AppError(
     'job-failed',

@@ -1,24 +1,45 @@
 /** Whether a ComfyUI has the nodes and the models of Wan2.2 TI2V-5B, by what `/object_info` says of each node. */
 import { AppError, excerpt } from '../core/errors';
+import { isWan22Name } from '../core/wan22_name';
 import { type ComfyModels, NODE_CLASSES } from './comfy_graph';
 import { askJson, type Line, persist } from './exchange';
 import { hostOf } from './server';
 
-/** By the names that Comfy-Org/Wan_2.2_ComfyUI_Repackaged gives them, and their folders below `models`. */
-const WANTED = {
+interface Wanted {
+  readonly node: string;
+  readonly input: string;
+  /** Below `models`. */
+  readonly folder: string;
+  /** What Comfy-Org/Wan_2.2_ComfyUI_Repackaged calls it. Of several files the one of this name is taken. */
+  readonly name: string;
+  /** What others call it, the likelier first. */
+  readonly likely: readonly ((name: string) => boolean)[];
+  /** Named like it, and another thing. */
+  readonly other: RegExp;
+}
+
+const named = (pattern: RegExp) => (name: string) => pattern.test(name);
+
+const WANTED: Readonly<Record<keyof ComfyModels, Wanted>> = {
   unet: {
     ...{ node: 'UNETLoader', input: 'unet_name', folder: 'diffusion_models' },
-    ...{ pattern: /wan.*2.?2.*5b/i, name: 'wan2.2_ti2v_5B_fp16.safetensors' },
+    name: 'wan2.2_ti2v_5B_fp16.safetensors',
+    likely: [isWan22Name, named(/wan.*2.?2.*5b/i)],
+    other: /fun|control|inp|camera|vace|[-_]ovi/i, // trained from it, with inputs of their own
   },
   clip: {
     ...{ node: 'CLIPLoader', input: 'clip_name', folder: 'text_encoders' },
-    ...{ pattern: /umt5.*xxl/i, name: 'umt5_xxl_fp8_e4m3fn_scaled.safetensors' },
+    name: 'umt5_xxl_fp8_e4m3fn_scaled.safetensors',
+    likely: [named(/umt5_xxl/i), named(/umt5.*xxl/i)],
+    other: /xxl.enc/i, // for the loader of ComfyUI-WanVideoWrapper alone
   },
   vae: {
     ...{ node: 'VAELoader', input: 'vae_name', folder: 'vae' },
-    ...{ pattern: /wan.*2.?2.*vae/i, name: 'wan2.2_vae.safetensors' },
+    name: 'wan2.2_vae.safetensors',
+    likely: [named(/wan.*2.?2.*vae/i)],
+    other: /tae/i,
   },
-} as const;
+};
 
 /** Throws input-invalid for missing nodes, weights-missing for a missing model, and what `askJson` throws. */
 export async function findComfyModels(line: Line): Promise<ComfyModels> {
@@ -35,10 +56,13 @@ export async function findComfyModels(line: Line): Promise<ComfyModels> {
       `ComfyUI at ${host} lacks ${missing.length} of the ${NODE_CLASSES.length} nodes this needs: ${missing.join(', ')}. Update ComfyUI to 0.3.46 or later.`,
     );
   const find = (kind: keyof ComfyModels): string => {
-    const { node, input, folder, pattern, name } = WANTED[kind];
+    const { node, input, folder, name, likely, other } = WANTED[kind];
     const names = choicesOf(infos[NODE_CLASSES.indexOf(node)], node, input);
-    const found = names.find((each) => pattern.test(each));
-    if (found) return found;
+    const isIt = (each: string) => each.split(/[/\\]/).at(-1) === name;
+    for (const fits of [isIt, ...likely]) {
+      const found = names.find((each) => fits(each) && (isIt(each) || !other.test(each)));
+      if (found) return found;
+    }
     throw new AppError(
       'weights-missing',
       `ComfyUI at ${host} has ${names.length} files in models/${folder}, and none of Wan2.2 5B: ${excerpt(names.slice(0, 5).join(', ')) || 'none at all'}. Put ${name} there and reload its page.`,

@@ -38,6 +38,8 @@ export class ComfySocket {
   private socket: WebSocket | null = null;
   private wake: () => void = () => undefined;
   private lost = false;
+  /** Before the connection is opened again. */
+  private pauseSeconds = 0;
   /** More had come than can wait: what comes until all of those are looked at is lost, as where the connection breaks. */
   private full = false;
 
@@ -91,15 +93,19 @@ export class ComfySocket {
     });
     this.socket = socket;
     this.lost = false;
+    this.pauseSeconds = patience.pauseSeconds;
     socket.onmessage = ({ data }) => this.take(data);
     socket.onclose = socket.onerror = () => this.lose(socket);
   }
 
-  /** The next message; null after `seconds` without one. Opens the connection again where it was lost. */
+  /**
+   * The next message; null after `seconds` without one, and where the connection was lost and cannot be opened again yet:
+   * each call tries once.
+   */
   async next(seconds: number): Promise<ComfyMessage | null> {
     if (this.waiting.length === 0) this.full = false;
     if (this.waiting.length === 0 && this.lost) await this.reopen();
-    if (this.waiting.length === 0) await this.arrival(seconds);
+    if (this.waiting.length === 0 && !this.lost) await this.arrival(seconds);
     return this.waiting.shift() ?? null;
   }
 
@@ -131,16 +137,13 @@ export class ComfySocket {
   }
 
   private async reopen(): Promise<void> {
-    const { attempts, pauseSeconds } = this.line.patience;
-    for (let attempt = 1; ; attempt++) {
-      await pause(this.line, pauseSeconds * 2 ** (attempt - 1));
-      try {
-        await this.open();
-        this.gaps.push(nowMs());
-        return;
-      } catch (failure) {
-        if (attempt >= attempts || (failure as AppError).code === 'cancelled') throw failure;
-      }
+    await pause(this.line, Math.min(this.pauseSeconds, this.line.patience.longestPollSeconds));
+    try {
+      await this.open();
+      this.gaps.push(nowMs());
+    } catch (failure) {
+      if ((failure as AppError).code === 'cancelled') throw failure;
+      this.pauseSeconds *= 2;
     }
   }
 

@@ -19,7 +19,7 @@ export interface ComfyTimes {
 }
 
 /** Nodes that ran from their cache have no time: `encode` is null where the prompt was kept. */
-export function comfyStages(times: ComfyTimes): RunStages {
+export function comfyStages(times: ComfyTimes): RunStages & { readonly wall: Figure } {
   return {
     ...NO_STAGES,
     init: nodeFigure(times, 'init'),
@@ -42,7 +42,10 @@ function nodeFigure({ nodes, gaps }: ComfyTimes, stage: 'init' | 'encode' | 'dec
   return seconds > 0 ? measured([seconds]) : null;
 }
 
-/** The first step is the warm-up: before it models are moved to the GPU, and kernels are made in it. */
+/**
+ * The first step is the warm-up: before it models are moved to the GPU, and kernels are made in it. Where no other was seen,
+ * a step can be no longer than that one.
+ */
 function stepFigure({ nodes, steps, gaps }: ComfyTimes): Figure | null {
   const begin = nodes.findLast(({ node }) => node === 'sampler');
   const moments = begin ? [{ step: 0, atMs: begin.atMs }, ...steps] : [...steps];
@@ -54,7 +57,7 @@ function stepFigure({ nodes, steps, gaps }: ComfyTimes): Figure | null {
   const warmUp = intervals.filter(({ step }) => step === 1).map(({ seconds }) => seconds);
   const samples = intervals.filter(({ step }) => step > 1).map(({ seconds }) => seconds);
   if (samples.length > 0) return { ...measured(samples), warmUp };
-  return warmUp.length > 0 ? measured(warmUp) : null;
+  return warmUp.length > 0 ? { kind: 'derived', seconds: median(warmUp), samples: [], warmUp } : null;
 }
 
 const measured = (samples: readonly number[]): Figure => ({ kind: 'measured', seconds: median(samples), samples });

@@ -3,7 +3,8 @@
  * a signal, and every way it can fail an AppError. Plain fetch, in browsers and
  * in Node.
  */
-import { AppError, excerpt } from '../core/errors';
+import { nowMs } from '../core/clock';
+import { AppError, type ErrorCode, excerpt } from '../core/errors';
 import { isDeeper } from '../core/nesting';
 import { mebibytes } from '../core/units';
 import { type Addressee, hostOf, type Patience, type Server } from './server';
@@ -14,6 +15,14 @@ export interface Line {
   readonly server: Addressee;
   readonly patience: Patience;
   readonly signal?: AbortSignal | undefined;
+  /** A job was begun there. It goes on whether it is heard of or not, so what passes is borne for long. */
+  readonly outage?: Outage | undefined;
+}
+
+interface Outage {
+  readonly untilMs: number;
+  /** Before each pause. */
+  readonly onFailure: () => void;
 }
 
 /** With a server of a known kind. */
@@ -58,7 +67,7 @@ export async function askJson(line: Line, question: Question): Promise<unknown> 
       'file-invalid',
       isPage
         ? `${question.what} at ${hostOf(line.server)} is a web page, not JSON: this is the address of something people look at, perhaps a sign-in page. Give the address of the server itself.`
-        : `${question.what} at ${hostOf(line.server)} is not JSON: "${excerpt(text)}". Is it this kind of server?`,
+        : `${question.what} at ${hostOf(line.server)} is not JSON: "${excerpt(tellable(line, text))}". Is it this kind of server?`,
       { cause },
     );
   }
@@ -69,13 +78,16 @@ export async function askJson(line: Line, question: Question): Promise<unknown> 
   );
 }
 
+/** What a server sent, for messages: some repeat the token that they do not accept. */
+const tellable = ({ server: { token } }: Line, text: string): string => (token ? text.replaceAll(token, '…') : text);
+
 /** The finished video. Throws file-invalid for what begins as no MP4 or WebM does. */
 export async function askVideo(line: Line, question: Question): Promise<Blob> {
   const { videoBytes, videoSeconds } = line.patience;
   const { bytes } = await ask(line, question, { bytes: videoBytes, seconds: videoSeconds });
   const type = videoType(bytes);
   if (type) return new Blob([bytes], { type });
-  const text = new TextDecoder().decode(bytes.subarray(0, 200)).replace(/[^\x20-\x7e]+/g, ' ');
+  const text = tellable(line, new TextDecoder().decode(bytes.subarray(0, 200))).replace(/[^\x20-\x7e]+/g, ' ');
   throw new AppError(
     'file-invalid',
     `${question.what} from ${hostOf(line.server)} is neither MP4 nor WebM: ${bytes.length} bytes that begin with "${excerpt(text)}".`,
@@ -90,18 +102,29 @@ function videoType(bytes: Uint8Array): string | null {
 
 /** Asks again, with growing pauses, as long as the failures are of those that pass. For questions that change nothing. */
 export async function persist<T>(line: Line, once: () => Promise<T>): Promise<T> {
-  const { attempts, pauseSeconds, longestWaitSeconds } = line.patience;
+  const { outage, patience } = line;
   for (let attempt = 1; ; attempt++) {
     try {
       return await once();
     } catch (failure) {
-      if (!(failure instanceof PassingRefusal) || attempt >= attempts) throw failure;
-      const wait = failure.waitSeconds ?? pauseSeconds * 2 ** (attempt - 1);
-      if (wait > longestWaitSeconds) throw failure;
-      await pause(line, wait);
+      const isOver = attempt >= patience.attempts && nowMs() >= (outage?.untilMs ?? 0);
+      if (isOver || !passes(failure, line)) throw failure;
+      const told = failure instanceof PassingRefusal ? failure.waitSeconds : null;
+      if (!outage && (told ?? 0) > patience.longestWaitSeconds) throw failure;
+      outage?.onFailure();
+      const grown = Math.min(patience.pauseSeconds * 2 ** (attempt - 1), patience.longestPollSeconds);
+      await pause(line, Math.min(told ?? grown, patience.longestWaitSeconds));
     }
   }
 }
+
+/** A browser says so of a gateway whose own page of an error no other may read. */
+const SEEMS: readonly ErrorCode[] = ['cors-refused', 'mixed-content'];
+
+/** A server that was read before allows it. */
+const passes = (failure: unknown, { outage }: Line): boolean =>
+  failure instanceof PassingRefusal ||
+  (outage !== undefined && failure instanceof AppError && SEEMS.includes(failure.code));
 
 /**
  * Waits for the answer to a request that makes a job. Such a request is neither repeated nor cut: where the wish is taken
@@ -185,7 +208,7 @@ async function ask(line: Line, question: Question, limits: Limits): Promise<Answ
     const response = await fetch(server.url + question.path, request(server, question, ending.signal));
     const bytes = await read(response, response.ok ? limits.bytes : REFUSAL_BYTES);
     if (response.status === 404 && question.gone) throw new AppError('job-failed', question.gone);
-    if (!response.ok) throw refusal(server, response, what, new TextDecoder().decode(bytes));
+    if (!response.ok) throw refusal(server, response, what, tellable(line, new TextDecoder().decode(bytes)));
     return { bytes, type: response.headers.get('content-type') ?? '' };
   } catch (cause) {
     throw await explain(cause);

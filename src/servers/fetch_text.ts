@@ -14,6 +14,13 @@ const TIME_OUT_SECONDS = 30;
 /** Plain HTTP is for this machine alone: what comes over it could be anybody's. */
 const HERE = ['localhost', '127.0.0.1', '[::1]'];
 
+/** As messages and runs tell it: without what may open it, a password or the query of a signed address. */
+function named(url: URL): string {
+  const shown = new URL(url);
+  shown.username = shown.password = shown.search = shown.hash = '';
+  return shown.href;
+}
+
 /** The address that a person wrote. Throws input-invalid for what is none, or is neither https nor this machine's. */
 export function fileAddress(text: string): URL {
   const written = text.trim();
@@ -21,14 +28,19 @@ export function fileAddress(text: string): URL {
     throw new AppError('input-invalid', `"${written.slice(0, 200)}" is no address. Write it with its https://.`);
   const url = new URL(written);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && HERE.includes(url.hostname)))
-    throw new AppError('input-invalid', `${url.href} is not https. Use https, or download the file and open it.`);
+    throw new AppError('input-invalid', `${named(url)} is not https. Use https, or download the file and open it.`);
+  if (url.username || url.password)
+    throw new AppError(
+      'input-invalid',
+      `${named(url)} was given with a name or password. Download the file and open it.`,
+    );
   return url;
 }
 
-/** An address as runs that came from it tell it: without its query, where a signed one has its key. `url` is https or null. */
+/** An address as runs that came from it tell it. `url` is https or null. */
 export function addressSource(address: string): { readonly name: string; readonly url: string | null } {
-  const { protocol, origin, pathname } = new URL(address);
-  return { name: origin + pathname, url: protocol === 'https:' ? origin + pathname : null };
+  const url = new URL(address);
+  return { name: named(url), url: url.protocol === 'https:' ? named(url) : null };
 }
 
 /** Throws AppError: what `fileAddress` throws, network-failed, cors-refused, timed-out, file-invalid, cancelled. */
@@ -37,17 +49,32 @@ export async function fetchText(text: string, { limitBytes, signal, onProgress }
   const ending = AbortSignal.any([AbortSignal.timeout(TIME_OUT_SECONDS * 1000), ...(signal ? [signal] : [])]);
   try {
     const response = await fetch(url, { signal: ending, credentials: 'omit', referrerPolicy: 'no-referrer' });
+    // Browsers keep to it themselves: a page of https fetches nothing that came over http.
+    if (response.redirected) await keptTo(response);
     if (!response.ok) {
       await response.body?.cancel();
-      throw new AppError('network-failed', `${url.href} answered ${response.status} ${response.statusText}`.trimEnd());
+      throw new AppError(
+        'network-failed',
+        `${named(url)} answered ${response.status} ${response.statusText}`.trimEnd(),
+      );
     }
     return await bodyText(url, response, limitBytes, onProgress);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    if (signal?.aborted) throw new AppError('cancelled', `Fetching ${url.href} was stopped.`, { cause });
+    if (signal?.aborted) throw new AppError('cancelled', `Fetching ${named(url)} was stopped.`, { cause });
     if ((cause as Error).name === 'TimeoutError')
-      throw new AppError('timed-out', `${url.href} did not arrive within ${TIME_OUT_SECONDS} s.`, { cause });
+      throw new AppError('timed-out', `${named(url)} did not arrive within ${TIME_OUT_SECONDS} s.`, { cause });
     throw await unreachable(url, cause);
+  }
+}
+
+/** Throws what `fileAddress` throws of where a redirection ended. */
+async function keptTo({ url, body }: Response): Promise<void> {
+  try {
+    fileAddress(url);
+  } catch (refused) {
+    await body?.cancel();
+    throw refused;
   }
 }
 
@@ -71,7 +98,7 @@ async function bodyText(
       await reader.cancel();
       throw new AppError(
         'file-invalid',
-        `${url.href} has ${mebibytes(Math.max(bytes, total))} or more; a file of runs has ${mebibytes(limitBytes)} at most.`,
+        `${named(url)} has ${mebibytes(Math.max(bytes, total))} or more; a file of runs has ${mebibytes(limitBytes)} at most.`,
       );
     }
     text += decoder.decode(value, { stream: true });
@@ -89,7 +116,7 @@ async function unreachable(url: URL, cause: unknown): Promise<AppError> {
       `${url.host} answers, but does not let ${location.origin} read this file (CORS). Download it and open it from your disk.`,
       { cause },
     );
-  return new AppError('network-failed', `${url.href} cannot be reached (${code ?? (cause as Error).message}).`, {
+  return new AppError('network-failed', `${named(url)} cannot be reached (${code ?? (cause as Error).message}).`, {
     cause,
   });
 }

@@ -1,16 +1,11 @@
 /** The same video on a server: what of it was timed, as a row of Compare, and the file. */
 import { type ClipSettings, checkClip } from '../core/clip';
-import type { Run } from '../core/run';
 import { generateByGraph } from './comfy';
 import { generateByJob } from './openai_videos';
-import { PATIENCE, type Server, type ServerRunOptions, type ServerWish } from './server';
+import { PATIENCE, type Server, type ServerRun, type ServerRunOptions, type ServerWish } from './server';
 
-/** Throws every AppError of server_failures.ts and exchange.ts; a job that was begun is taken back where it can be. */
-export function generateOn(
-  server: Server,
-  wish: ServerWish,
-  options: ServerRunOptions = {},
-): Promise<{ run: Run; video: Blob }> {
+/** Throws every AppError of server_failures.ts and exchange.ts; a job that was begun and not finished is taken back where it can be. */
+export function generateOn(server: Server, wish: ServerWish, options: ServerRunOptions = {}): Promise<ServerRun> {
   const { signal, onProgress = () => undefined, patience, webSocket = globalThis.WebSocket } = options;
   const line = { server, signal, patience: { ...PATIENCE, ...patience } };
   return server.kind === 'comfyui'

@@ -1,11 +1,9 @@
 /** What is at an address: which kind of server, with which models; or why that cannot be told. */
-import * as v from 'valibot';
-import { checked } from '../core/checked';
 import { AppError, excerpt } from '../core/errors';
 import { isWan22Name } from '../core/wan22_name';
-import { shownName } from './answer_parts';
 import { systemOf } from './comfy_system';
 import { askJson, type Line } from './exchange';
+import { askModels, servedModels } from './served_models';
 import { hostOf, PATIENCE, type Server, type ServerKind, type ServerRunOptions } from './server';
 
 export interface Probed {
@@ -17,17 +15,6 @@ export interface Probed {
   readonly models: readonly string[];
   readonly isWan5b: boolean | null;
 }
-
-/** Of a list, those that are read: a server of videos has one or two. */
-const MOST_MODELS = 100;
-
-const models = v.looseObject({
-  data: v.pipe(
-    v.array(v.unknown()),
-    v.transform((all) => all.slice(0, MOST_MODELS)),
-    v.array(v.looseObject({ id: shownName, owned_by: v.nullish(shownName), root: v.nullish(shownName) })),
-  ),
-});
 
 /**
  * Throws cors-refused, mixed-content, network-failed and the like where nobody there speaks to this page, and input-invalid
@@ -44,21 +31,21 @@ export async function probe(
     return { kind: 'comfyui', software: system.software, card: system.device.name, models: [], isWan5b: null };
   // Where nobody answers, nobody will: the second question would only take time.
   if (comfy instanceof AppError && !SPEAKS.includes(comfy.code)) throw comfy;
-  const listed = await orFailure(askJson(line, { path: '/v1/models', what: 'The list of models' }));
-  const read = checked(models, listed);
-  if (!read.success) throw listed instanceof AppError && !SPEAKS.includes(listed.code) ? listed : noVideos(url, listed);
-  const names = read.output.data.map(({ id }) => id);
+  const listed = await orFailure(askModels(line));
+  const served = servedModels(listed);
+  if (!served) throw listed instanceof AppError && !SPEAKS.includes(listed.code) ? listed : noVideos(url, listed);
+  const names = served.map(({ id }) => id);
   // The list of videos is what tells a server of videos from one of texts.
   const videos = await orFailure(askJson(line, { path: '/v1/videos', what: 'The list of videos' }));
   if (videos instanceof AppError) throw SPEAKS.includes(videos.code) ? noVideos(url, videos, names) : videos;
-  const owner = read.output.data[0]?.owned_by?.toLowerCase() ?? '';
+  const owner = served[0]?.owned_by?.toLowerCase() ?? '';
   const kind = (['sglang', 'fastvideo'] as const).find((each) => owner.includes(each)) ?? 'vllm-omni';
   return {
     kind,
     software: null,
     card: null,
     models: names,
-    isWan5b: read.output.data.some(({ id, root }) => isWan22Name(id) || isWan22Name(root)),
+    isWan5b: served.some(({ id, root }) => isWan22Name(id) || isWan22Name(root)),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { ClipSettings } from '../core/clip';
 import { AppError, excerpt } from '../core/errors';
 import type { Stage } from '../core/events';
+import type { Run } from '../core/run';
 
 export const SERVER_KINDS = ['vllm-omni', 'sglang', 'fastvideo', 'comfyui'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
@@ -42,8 +43,8 @@ export interface ServerWish
   readonly hasImage: boolean;
 }
 
-/** `asking`: whether it can; `working`: it does not say at what; `fetching`: the finished video. */
-export type ServerActivity = 'asking' | 'queued' | 'working' | 'fetching' | Exclude<Stage, 'tune'>;
+/** `asking`: whether it can; `working`: it does not say at what; `silent`: no answer; `fetching`: the finished video. */
+export type ServerActivity = 'asking' | 'queued' | 'working' | 'silent' | 'fetching' | Exclude<Stage, 'tune'>;
 
 export interface ServerProgress {
   readonly activity: ServerActivity;
@@ -60,6 +61,12 @@ export interface ServerRunOptions {
   readonly webSocket?: typeof WebSocket;
 }
 
+export interface ServerRun {
+  readonly run: Run;
+  /** Null where it did not come. Its times are whole nonetheless; a remark says why. */
+  readonly video: Blob | null;
+}
+
 /** How long and how much. Tests shorten it, and a person chooses `jobSeconds`. */
 export interface Patience {
   readonly firstPollSeconds: number;
@@ -69,8 +76,10 @@ export interface Patience {
   /** For a whole answer, however slowly it drips. */
   readonly answerSeconds: number;
   readonly videoSeconds: number;
-  /** From the request to the finished video. */
+  /** From the request to the end of the job. Until then it is asked for, whether the server answers or not. */
   readonly jobSeconds: number;
+  /** From the end of the job on, for its video to be given. */
+  readonly outageSeconds: number;
   /** In a row, of what passes: a cut, an overloaded gateway. A request that would make a second job is never repeated. */
   readonly attempts: number;
   readonly pauseSeconds: number;
@@ -89,6 +98,7 @@ export const PATIENCE: Patience = {
   answerSeconds: 120,
   videoSeconds: 1800,
   jobSeconds: 3600,
+  outageSeconds: 60,
   attempts: 4,
   pauseSeconds: 0.5,
   longestWaitSeconds: 120,

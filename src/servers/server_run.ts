@@ -1,6 +1,7 @@
 /** What a server did, as a row of Compare: its figures, and what keeps it from being the local clip's twin. */
 import { tokensOfClip } from '../core/clip';
 import type { ServerRemark, ServerSetting } from '../core/events';
+import type { Figure } from '../core/result';
 import type { Run, RunStages } from '../core/run';
 import { isWan22Name, WAN22 } from '../core/wan22_name';
 import { hostOf, SERVER_NAMES, type Server, type ServerWish } from './server';
@@ -25,7 +26,9 @@ export interface Done {
   readonly device?: { readonly name: string; readonly memoryBytes: number | null };
   readonly software?: string;
   readonly gpus?: number | null;
-  readonly stages: RunStages;
+  readonly stages: RunStages & { readonly wall: Figure };
+  /** Of the wall time, before the work began; 0 where that is not known. */
+  readonly queuedSeconds: number;
   readonly timingBoundary: string;
   readonly peakMemoryBytes: number | null;
   readonly notTaken: readonly ServerSetting[];
@@ -35,8 +38,13 @@ export interface Done {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/** Less than a second is what it takes to ask, and to be told that it began. */
+export const isQueued = (seconds: number): boolean => seconds >= 1;
+
 export function serverRun(server: Server, wish: ServerWish, done: Done): Run {
-  const { width = wish.width, height = wish.height } = done;
+  const { width = wish.width, height = wish.height, stages } = done;
+  const queuedSeconds = Math.min(done.queuedSeconds, stages.wall.seconds);
+  const queued = isQueued(queuedSeconds);
   const host = hostOf(server);
   const name = SERVER_NAMES[server.kind];
   return {
@@ -61,7 +69,7 @@ export function serverRun(server: Server, wish: ServerWish, done: Done): Run {
       decoder: 'vae',
       gpus: done.gpus ?? null,
     },
-    stages: done.stages,
+    stages: queued ? { ...stages, wall: without(stages.wall, queuedSeconds) } : stages,
     projection: null,
     checks: [],
     timingBoundary: done.timingBoundary,
@@ -78,11 +86,17 @@ export function serverRun(server: Server, wish: ServerWish, done: Done): Run {
       ...(done.perhapsIgnored.length > 0
         ? [{ code: 'perhaps-ignored', values: { settings: done.perhapsIgnored } } as const]
         : []),
+      ...(queued ? [{ code: 'queued', values: { seconds: queuedSeconds } } as const] : []),
       ...done.remarks,
     ],
     extra: done.extra,
   };
 }
+
+const without = ({ kind, seconds }: Figure, queuedSeconds: number): Figure => {
+  const left = seconds - queuedSeconds;
+  return { kind, seconds: left, samples: [left] };
+};
 
 /** What no server takes from a page. */
 export function notTakenAnywhere({ decoder, hasImage }: ServerWish): ServerSetting[] {

@@ -27,6 +27,7 @@ export const live = {
     asking: 'Asking the server',
     queued: 'Waiting in its queue',
     working: 'The server is working',
+    silent: 'The server does not answer; asking again',
     fetching: 'Fetching the video',
     init: 'Loading models',
     roofs: 'Measuring',
@@ -44,12 +45,14 @@ export const live = {
   found: (name: string, what: string) => (what ? `Found ${name}: ${what}.` : `Found ${name}.`),
   otherModel: 'What it serves does not look like Wan2.2 TI2V-5B, so the work may not be the same.',
   done: (name: string) => `${name} has made the video.`,
-  stopped: 'Stopped. What the server had begun was taken back, where it can be.',
+  stopped:
+    'Stopped. vLLM-Omni and ComfyUI end what they had begun; SGLang and FastVideo cannot, and their GPU finishes it.',
   failed: 'The server made no video',
 
   result: {
     heading: 'Both videos',
     alone: 'The server’s video',
+    noVideo: 'The server’s times, without its video',
     here: 'Here',
     there: 'On the server',
     localGone: 'The frames of that video are no longer here; its times are.',

@@ -27,6 +27,7 @@ export const live: typeof english = {
     asking: '正在询问服务器',
     queued: '在服务器上排队',
     working: '服务器正在运行',
+    silent: '服务器没有回应，正在重试',
     fetching: '正在取回视频',
     init: '载入模型',
     roofs: '测量',
@@ -44,12 +45,13 @@ export const live: typeof english = {
   found: (name, what) => (what ? `识别为 ${name}：${what}。` : `识别为 ${name}。`),
   otherModel: '它提供的看来不是 Wan2.2 TI2V-5B，工作量可能不同。',
   done: (name) => `${name} 已生成视频。`,
-  stopped: '已停止。服务器上已开始的任务已尽可能撤回。',
+  stopped: '已停止。vLLM-Omni 和 ComfyUI 会中止已开始的任务；SGLang 和 FastVideo 无法中止，它们的 GPU 会继续做完。',
   failed: '服务器没有生成视频',
 
   result: {
     heading: '两个视频',
     alone: '服务器的视频',
+    noVideo: '服务器的用时（没有视频）',
     here: '本机',
     there: '服务器',
     localGone: '那个视频的画面已不在，用时仍在。',

@@ -48,7 +48,11 @@ export const remarks: RemarkWords = {
     `The server was asked from time to time, so the wall time is about ${duration(seconds, EN)} too long on average.`,
   'cold-start': ({ seconds }) =>
     `The server loaded its models during this run, for ${duration(seconds, EN)}; the next run will be faster.`,
+  queued: ({ seconds }) =>
+    `It waited ${duration(seconds, EN)} behind others in the server’s queue; the wall time leaves that out.`,
   'no-stage-times': () => 'The server tells no times of single stages.',
+  'no-video': ({ reason }) =>
+    `The video did not come; what the server has of it was left there, and the times are complete. ${reason}`,
   shortened: ({ spans, memorySamples }) =>
     `Its timeline (${spans} spans) and the course of its memory (${memorySamples} samples) did not fit into the link. They are in the saved file.`,
 };

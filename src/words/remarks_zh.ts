@@ -39,7 +39,9 @@ export const remarks: RemarkWords = {
   'perhaps-ignored': ({ settings }) => `已告知服务器${named(settings)}；旧版本会忽略它，而服务器不说明实际采用了什么。`,
   'poll-bias': ({ seconds }) => `结果靠定时询问得知，因此总用时平均偏长约 ${duration(seconds, ZH)}。`,
   'cold-start': ({ seconds }) => `服务器在本次运行中载入了模型，用时 ${duration(seconds, ZH)}；下次会更快。`,
+  queued: ({ seconds }) => `它先在服务器上排队等了 ${duration(seconds, ZH)}；总用时不含这段时间。`,
   'no-stage-times': () => '服务器不提供各阶段的用时。',
+  'no-video': ({ reason }) => `视频没有取回；服务器上已有的没有删除，用时是完整的。原因：${reason}`,
   shortened: ({ spans, memorySamples }) =>
     `时间线（${spans} 段）和显存曲线（${memorySamples} 个采样）放不进链接，保存的文件里有。`,
 };

@@ -24,7 +24,8 @@ beforeAll(async () => {
   await page.locator('[name=live-prompt]').fill('a red circle');
 });
 beforeEach(() => {
-  Object.assign(videos, { cors: true, error: null, questions: 3, token: null });
+  Object.assign(videos, { cors: true, error: null, questions: 3, token: null, loses: false });
+  videos.jobs.clear();
   Object.assign(comfy, { hangs: false, nodeMs: 1 });
 });
 afterAll(() => Promise.all([browser.close(), videos.close(), comfy.close()]));
@@ -72,6 +73,19 @@ test('a video comes from vLLM-Omni, is played, and its stages are told', async (
   expect(await panel().innerText()).toContain('Another engine draws other noise');
   expect(await panel().innerText()).toContain('could not be told the solver');
   expect(videos.deleted.length).toBe(1);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(strange()).toEqual([]);
+});
+
+test('times stay where their video does not come', async () => {
+  videos.loses = true;
+  await ask(videos.url);
+  await panel().getByRole('heading', { name: 'The server’s times, without its video' }).waitFor();
+  expect(await panel().innerText()).toMatch(/The video did not come; .* has no file of it \(status 404\)/);
+  await panel()
+    .getByRole('row', { name: /^One step/ })
+    .waitFor();
+  expect([await panel().locator('video').count(), await button('Save the server’s video').count()]).toEqual([0, 0]);
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(strange()).toEqual([]);
 });
@@ -133,7 +147,7 @@ test('Stop ends the run, and the job on either server', async () => {
   await ask(videos.url);
   await panel().getByText('Waiting in its queue').first().waitFor();
   await button('Stop').click();
-  await panel().getByText('Stopped. What the server had begun was taken back').first().waitFor();
+  await panel().getByText('Stopped. vLLM-Omni and ComfyUI end what they had begun').first().waitFor();
   expect([videos.jobs.size, videos.deleted.length]).toEqual([0, before + 1]);
   comfy.hangs = true;
   await ask(comfy.url);
@@ -141,9 +155,9 @@ test('Stop ends the run, and the job on either server', async () => {
     .getByText(/Denoise.*1 of 50/)
     .waitFor();
   await button('Stop').click();
-  await panel().getByText('Stopped. What the server had begun was taken back').first().waitFor();
-  expect(comfy.interrupted).toEqual(comfy.dequeued);
-  expect(comfy.interrupted.length).toBe(1);
+  await panel().getByText('Stopped. vLLM-Omni and ComfyUI end what they had begun').first().waitFor();
+  expect(comfy.interrupted).toEqual(comfy.queued);
+  expect([comfy.interrupted.length, comfy.dequeued.length]).toEqual([1, 0]);
   expect(strange()).toEqual([]);
 });
 

@@ -71,6 +71,7 @@ test('a changed copy of a run is a run of its own, one that is only called other
 describe('an address', () => {
   const server = createServer(async ({ url }, response) => {
     if (url === '/run.json') return response.end(await readFile(L40S));
+    if (url?.startsWith('/text')) return response.end('hello');
     if (url === '/endless') {
       const block = Buffer.alloc(2 ** 20, 32);
       const more = () => {
@@ -94,6 +95,10 @@ describe('an address', () => {
   test('is read as a file is', async () => {
     const [read] = await readRuns(`${base}/run.json`);
     expect(read!.stages.init!.seconds).toBe(86.5641);
+  });
+
+  test('of no file of runs is told without what may be a key to it', async () => {
+    await expect(readRuns(`${base}/text?signature=hidden`)).rejects.toThrow(`${base}/text: It is not JSON.`);
   });
 
   test('that is not there is told with its status', async () => {

@@ -97,6 +97,22 @@ describe('a PNG', () => {
     );
   });
 
+  test('with a second header, or another before it, is refused: its size is no other than the first tells', async () => {
+    const png = encodePng({ ...size, data: new Uint8Array(18), channels: 3 });
+    const [before, header, rest] = [png.subarray(0, 8), png.subarray(8, 33), png.subarray(33)];
+    const text = Uint8Array.of(0, 0, 0, 0, ...Buffer.from('tEXt'), 0, 0, 0, 0);
+    const short = Uint8Array.of(0, 0, 0, 12, ...header.subarray(4, 20), 0, 0, 0, 0);
+    for (const parts of [
+      [before, header, header, rest],
+      [before, text, header, rest],
+      [before, short, rest],
+    ])
+      await expect(readPicture(await file('a.png', Buffer.concat(parts)))).rejects.toMatchObject({
+        code: 'file-invalid',
+        message: expect.stringMatching(/its header (is not its first chunk alone|has 12 bytes)/),
+      });
+  });
+
   test('that is cut or changed anywhere is refused, never read as something else', async () => {
     const data = Uint8Array.from({ length: 18 }, (_, i) => i * 13);
     const whole = encodePng({ ...size, data, channels: 3 });
@@ -205,6 +221,33 @@ describe('a JPEG', () => {
     expect(await readPicture(await file('a.jpg', withExif(corners(), orientation, true)))).toEqual(
       await readPicture(await file('b.jpg', corners())),
     );
+  });
+
+  test('is of red, green and blue where it says so, and of luma and differences where it is a JFIF', async () => {
+    const plain = corners();
+    const app14 = (transform: number) => [0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0, transform];
+    const jfif = plain.subarray(2, 4 + 16);
+    expect([jfif[1], Buffer.from(jfif.subarray(4, 8)).toString()]).toEqual([0xe0, 'JFIF']);
+    const rest = plain.subarray(4 + 16);
+    const named = Buffer.from(rest);
+    const frame = named.findIndex((byte, i) => byte === 0xff && named[i + 1] === 0xc0);
+    const scan = named.findIndex((byte, i) => byte === 0xff && named[i + 1] === 0xda);
+    for (const [i, letter] of [...'RGB'].entries()) {
+      named[frame + 10 + 3 * i] = letter.charCodeAt(0);
+      named[scan + 5 + 2 * i] = letter.charCodeAt(0);
+    }
+    const colourOf = async (...parts: ArrayLike<number>[]) => {
+      const bytes = Uint8Array.from([0xff, 0xd8, ...parts.flatMap((part) => Array.from(part))]);
+      return [...(await readPicture(await file('a.jpg', bytes))).pixels.subarray(0, 3)];
+    };
+    const red = await colourOf(jfif, rest);
+    // Its first corner is (220, 20, 20): a luma of 80, and differences of −34 and 100 from the middle.
+    const stored = [80, 94, 228].map((value) => expect.closeTo(value, -1));
+    expect(red).toEqual([220, 20, 20].map((value) => expect.closeTo(value, -1)));
+    expect(await colourOf(app14(0), rest)).toEqual(stored);
+    expect(await colourOf(named)).toEqual(stored);
+    for (const parts of [[rest], [app14(1), rest], [app14(1), named], [jfif, app14(0), rest]])
+      expect(await colourOf(...parts)).toEqual(red);
   });
 
   test('that is cut is refused', async () => {

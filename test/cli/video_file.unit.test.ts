@@ -166,6 +166,22 @@ describe('PNG', () => {
     expect(await readdir(folder)).toEqual(['a_0003.png']);
   });
 
+  test('takes the place of a video that was there when it is whole, and not before', async () => {
+    const longer = { ...VIDEO, frames: 5 };
+    await writeAll(await openVideoFile(at('b'), longer), longer);
+    await writeFile(at('b/frame_0009.png'), 'a stranger’s');
+    const before = await readFile(at('b/frame_0001.png'));
+    const stopped = await openVideoFile(at('b'), { ...VIDEO, comment: 'later' });
+    await stopped.write(frame(1));
+    await stopped.discard();
+    expect(await readdir(at('b'))).toHaveLength(6);
+    expect(await readFile(at('b/frame_0001.png'))).toEqual(before);
+    await writeAll(await openVideoFile(at('b'), { ...VIDEO, comment: 'later' }));
+    const names = [1, 2, 3, 9].map((number) => `frame_000${number}.png`);
+    expect((await readdir(at('b'))).sort()).toEqual(names);
+    expect(international(await readFile(at('b/frame_0001.png')))).toContain('later');
+  });
+
   /** Of the iTXt chunk, whose sum is checked. */
   function international(png: Buffer): string {
     for (let start = 8; start < png.length; start += 12 + png.readUInt32BE(start)) {
@@ -257,9 +273,17 @@ ${encode}
   test.for([
     ['not there', '', 'There is no ffmpeg on PATH'],
     ['without an encoder', 'libtheora', 'The ffmpeg on PATH has none of libx264, libopenh264, mpeg4'],
+    ['broken', 'BROKEN', 'The ffmpeg on PATH cannot be run (ffmpeg: error while loading libx264.so)'],
+    ['not to be run', 'LOCKED', 'The ffmpeg on PATH cannot be run (EACCES)'],
   ] as const)('%s: the video is a Y4M beside, with a remark', async ([, encoders, missing]) => {
     if (encoders) await program(encoders, 'exit 1');
-    else vi.stubEnv('PATH', folder);
+    if (encoders === 'BROKEN')
+      await writeFile(at('bin/ffmpeg'), '#!/bin/sh\necho "ffmpeg: error while loading libx264.so" >&2; exit 127\n');
+    if (encoders === 'LOCKED') {
+      vi.stubEnv('PATH', at('bin')); // no other one behind it
+      await chmod(at('bin/ffmpeg'), 0o644);
+    }
+    if (!encoders) vi.stubEnv('PATH', folder);
     const file = await openVideoFile(at('a.mp4'), VIDEO);
     expect(file).toMatchObject({ path: at('a.y4m'), format: 'y4m' });
     expect(file.remark).toBe(

@@ -62,6 +62,25 @@ describe('raw files of the seed', async () => {
     expect(runsOf(contended, 'wan22-enhanced')[0]!.peakMemoryBytes! / 2 ** 30).toBeCloseTo(52.76, 2);
   });
 
+  test('both branches of guidance were computed, whatever the scale', () => {
+    const file = JSON.parse(raw[0]!);
+    for (const sample_guide_scale of [5, 1, 0]) {
+      const [run] = runsOf(
+        JSON.stringify({ ...file, config: { ...file.config, sample_guide_scale } }),
+        'wan22-enhanced',
+      );
+      expect(run!.key.guidance).toBe(true);
+    }
+  });
+
+  test('a video from a picture has its encoding, the others none', () => {
+    expect(runs.map(({ stages }) => stages.image)).toEqual(Array(8).fill(null));
+    const file = JSON.parse(v2);
+    const stages = [...file.stages, { name: 'VAE_Encoding', duration: 1.25 }];
+    const [run] = runsOf(JSON.stringify({ ...file, stages }), 'wan22-enhanced');
+    expect(run!.stages.image).toEqual(figure('published', 1.25));
+  });
+
   test('what a run has no place for stays', () => {
     expect(runs[0]!.extra).toMatchObject({
       config: { sample_solver: 'unipc', base_seed: 42 },
@@ -93,7 +112,7 @@ describe('vLLM-Omni', () => {
     expect(run!.stages).toMatchObject({
       encode: figure('published', 0.5),
       image: figure('published', 0.25),
-      step: figure('published', 1.5),
+      step: figure('derived', 1.5),
       decode: figure('published', 6.5),
       total: figure('published', 84.5),
       init: null,
@@ -101,6 +120,19 @@ describe('vLLM-Omni', () => {
     });
     expect(run).toMatchObject({ origin: 'imported', date: '2026-09-05T09:20:00.000Z', peakMemoryBytes: 33 * 2 ** 30 });
     expect(run!.extra).toMatchObject({ seconds: '5', stage_durations: { queue_wait_ms: 0.3 } });
+  });
+
+  test('a job is of vLLM-Omni where it is told as only that tells it', async () => {
+    const { stage_durations, ...told } = JSON.parse(await fixture('vllm_video.json'));
+    const softwareOf = (file: object) => {
+      const [{ software, timingBoundary, stages } = {} as Run] = runsOf(JSON.stringify(file), 'vllm-omni-video');
+      return [software, timingBoundary, stages.total?.seconds];
+    };
+    expect(softwareOf({ ...told, stage_durations })).toEqual(['vLLM-Omni', 'vllm-omni', 84.5]);
+    expect(softwareOf({ ...told, stage_durations: {} })).toEqual(['vLLM-Omni', 'vllm-omni', 84.5]);
+    expect(softwareOf(told)).toEqual(['OpenAI Videos API', null, 84.5]);
+    const fastVideo = { ...told, media_type: 'video/mp4', file_path: '/out/a.mp4', stage_durations: {} };
+    expect(softwareOf(fastVideo)).toEqual(['OpenAI Videos API', null, 84.5]);
   });
 
   test('a job that is not finished, or has a stage that took no number, is refused', async () => {
@@ -128,7 +160,39 @@ describe('vLLM-Omni', () => {
     const [record] = runsOf(await fixture('vllm_bench_records.json'), 'vllm-omni-bench');
     expect(record!.key).toMatchObject({ width: 832, height: 480, frames: 33, tokens: 3510, steps: 20 });
     expect(record!).toMatchObject({ device: { name: '1x A100-SXM4-80GB' }, peakMemoryBytes: null });
-    expect(record!.stages.step).toEqual(figure('published', 0.5));
+    expect(record!.stages.step).toEqual(figure('derived', 0.5));
+  });
+
+  test('a benchmark in which all requests failed is refused, and one in which some did is trusted less', async () => {
+    const bare = JSON.parse(await fixture('vllm_bench.json'));
+    expect(refusalOf({ ...bare, completed_requests: 0, latency_mean: 0 })).toMatchObject({
+      path: 'completed_requests',
+      expected: '>=1',
+    });
+    expect(refusalOf({ ...bare, latency_mean: 0 })).toMatchObject({ path: 'latency_mean' });
+    const [some] = runsOf(JSON.stringify({ ...bare, failed_requests: 2, latency_median: 0 }), 'vllm-omni-bench');
+    expect(some).toMatchObject({ confidence: 'low', stages: { wall: figure('published', 90) } });
+    const [record] = JSON.parse(await fixture('vllm_bench_records.json'));
+    const failed = { ...record, result: { ...record.result, completed_requests: 0, latency_mean: 0 } };
+    expect(runsOf(JSON.stringify([failed, record]), 'vllm-omni-bench')).toHaveLength(1);
+    expect(refusalOf([failed])).toMatchObject({ path: '0.result.completed_requests' });
+  });
+
+  test('a time of 0 is one that was not taken', async () => {
+    const file = { ...JSON.parse(await fixture('vllm_video.json')), inference_time_s: 0 };
+    expect(runsOf(JSON.stringify(file), 'vllm-omni-video')[0]!.stages.total).toEqual(figure('published', 83));
+  });
+
+  test('a benchmark of several requests at a time is contended, and has no stages', async () => {
+    const [record] = JSON.parse(await fixture('vllm_bench_records.json'));
+    const params = { ...record.benchmark_params, 'max-concurrency': 4 };
+    const bare = { ...JSON.parse(await fixture('vllm_bench.json')), max_concurrency: 4 };
+    for (const file of [{ ...record, benchmark_params: params }, bare]) {
+      const [run] = runsOf(JSON.stringify(file), 'vllm-omni-bench');
+      expect(run).toMatchObject({ contended: true, stages: { step: null, decode: null, wall: { kind: 'published' } } });
+    }
+    const alone = { ...bare, max_concurrency: 1 };
+    expect(runsOf(JSON.stringify(alone), 'vllm-omni-bench')[0]!.contended).toBe(false);
   });
 });
 
@@ -181,6 +245,18 @@ describe('mstar', () => {
     const [head, first] = (await fixture('mstar_rows.csv')).split('\n');
     expect(refusalOf([head, first!.replace('832x480', 'wide')].join('\n'))).toMatchObject({ path: '0.size_wxh' });
   });
+});
+
+test.each([
+  [5, true],
+  [1, false],
+  [0, false],
+])('a server computes the other branch for a scale of %d: %s', async (guidance_scale, guidance) => {
+  const video = { ...JSON.parse(await fixture('vllm_video.json')), guidance_scale };
+  const [row] = JSON.parse(await fixture('mstar_rows.json'));
+  const [ofVideo] = runsOf(JSON.stringify(video), 'vllm-omni-video');
+  const [ofRow] = runsOf(JSON.stringify([{ ...row, guidance_scale }]), 'mstar');
+  expect([ofVideo!.key.guidance, ofRow!.key.guidance]).toEqual([guidance, guidance]);
 });
 
 describe('own files', () => {

@@ -34,7 +34,7 @@ describe('a run', () => {
     server.nodeMs = 8;
     const seen: ServerProgress[] = [];
     const { run: row, video } = await run({ onProgress: (progress) => seen.push(progress) });
-    expect(new Uint8Array(await video.arrayBuffer())).toEqual(CIRCLE);
+    expect(new Uint8Array(await video!.arrayBuffer())).toEqual(CIRCLE);
     const [graph] = server.graphs;
     expect(graph!.sampler!.inputs).toMatchObject({
       seed: 42,
@@ -89,9 +89,46 @@ describe('a run', () => {
     expect(marks[0]).not.toBe(marks[1]);
   });
 
-  test('with one step has that step', async () => {
+  test('takes the files of the wanted names, and of others those that are the same models', async () => {
+    const chosen = async () => {
+      const { key, extra } = (await run()).run;
+      expect(key.model).toBe('wan22-5b');
+      return Object.values(extra.models as object);
+    };
+    const fun = ['wan2.2_fun_control_5B_bf16.safetensors', 'wan2.2_fun_inpaint_5B_bf16.safetensors'];
+    server.models.unet = [...fun, 'Wan2_2-TI2V-5B_fp8.safetensors', 'wan\\wan2.2_ti2v_5B_fp16.safetensors'];
+    const kijai = 'umt5-xxl-enc-bf16.safetensors';
+    server.models.clip = [kijai, 'umt5_xxl_fp16.safetensors', 'umt5_xxl_fp8_e4m3fn_scaled.safetensors'];
+    expect(await chosen()).toEqual([server.models.unet[3], server.models.clip[2], 'wan2.2_vae.safetensors']);
+    server.models = {
+      ...server.models,
+      unet: [...fun, 'wan22-5b-mine.safetensors'],
+      clip: [kijai, 'umt5_xxl_fp16.safetensors'],
+    };
+    expect(await chosen()).toEqual([
+      'wan22-5b-mine.safetensors',
+      'umt5_xxl_fp16.safetensors',
+      'wan2.2_vae.safetensors',
+    ]);
+    server.models.unet.pop();
+    expect((await failure()).message).toMatch(/has 2 files in models\/diffusion_models/);
+  });
+
+  test('that waits for others’ prompts has the wait told, and not in its wall time', async () => {
+    server.others.push('a stranger’s');
+    const pending = run();
+    await expect.poll(() => server.queued.length, { interval: 2 }).toBe(1);
+    setTimeout(() => server.others.pop(), 1100);
+    const { remarks, stages } = (await pending).run;
+    const { seconds } = remarks.find(({ code }) => code === 'queued')!.values as { seconds: number };
+    expect(seconds).toBeGreaterThan(1);
+    expect(stages.wall!.seconds).toBeGreaterThanOrEqual(stages.total!.seconds - 0.02);
+    expect(stages.wall!.seconds).toBeLessThan(stages.total!.seconds + 1);
+  });
+
+  test('with one step has that step, which is its warm-up', async () => {
     const { run: row } = await run({}, { ...WISH, steps: 1, solver: 'dpm++', schedule: 'turbo' });
-    expect(row.stages.step!.samples.length).toBe(1);
+    expect(row.stages.step).toMatchObject({ kind: 'derived', samples: [], warmUp: [row.stages.step!.seconds] });
     expect(server.graphs[0]!.sampler!.inputs.sampler_name).toBe('dpmpp_2m');
     expect(row.remarks[1]).toEqual({ code: 'not-taken', values: { settings: ['schedule'] } });
   });
@@ -101,10 +138,24 @@ describe('a connection that breaks', () => {
   test.each([3, 8, 14])('after %i messages is opened again, and what was missed is not measured', async (messages) => {
     Object.assign(server, { nodeMs: 12, breakAfter: messages });
     const { run: row, video } = await run();
-    expect(video.size).toBe(CIRCLE.length);
+    expect(video!.size).toBe(CIRCLE.length);
     expect(row.stages.step?.samples.length ?? 0).toBeLessThan(4);
     for (const { samples, warmUp = [] } of row.stages.step ? [row.stages.step] : [])
       for (const seconds of [...samples, ...warmUp]) expect(seconds).toBeLessThan(5);
+  });
+
+  test('and cannot be opened again for long does not end the run: it goes by the history', async () => {
+    Object.assign(server, { nodeMs: 12, breakAfter: 10 });
+    const seen = new Set<string>();
+    const onProgress = ({ activity }: ServerProgress) => {
+      seen.add(activity);
+      if (activity !== 'denoise' || server.refusesSockets) return;
+      server.refusesSockets = true;
+      for (let i = 0; i < 20; i++) server.faults.push({ at: 'GET /queue', fault: { status: 502 } });
+    };
+    const { run: row, video } = await run({ onProgress });
+    expect([video?.size, row.stages.wall?.kind, row.stages.decode]).toEqual([CIRCLE.length, 'measured', null]);
+    expect([seen.has('silent'), server.faults, server.interrupted]).toEqual([true, [], []]);
   });
 
   test('to a server that was started anew ends the run', async () => {
@@ -118,6 +169,15 @@ describe('a connection that breaks', () => {
 });
 
 describe('a failure', () => {
+  test('to fetch the video keeps the times', async () => {
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') server.faults.push({ at: 'GET /view', fault: { status: 502 } });
+    };
+    const { run: row, video } = await run({ onProgress, patience: { outageSeconds: 0.05 } });
+    expect([video, row.stages.wall?.kind, row.stages.step?.samples.length]).toEqual([null, 'measured', 3]);
+    expect(row.remarks.at(-1)?.code).toBe('no-video');
+  });
+
   test('in a node is told with the node and its words', async () => {
     server.error = { exception_type: 'torch.OutOfMemoryError', exception_message: 'CUDA out of memory.\n' };
     const error = await failure();
@@ -162,7 +222,7 @@ describe('a failure', () => {
     const error = await failure({ patience: { jobSeconds: 0.6 } });
     expect(error.code).toBe('timed-out');
     expect(error.message).toMatch(/at step \d, in "\w+", after [\d.]+ s; the limit is 0\.6 s/);
-    expect([server.dequeued, server.interrupted]).toEqual([server.queued, server.queued]);
+    expect([server.dequeued, server.interrupted]).toEqual([[], server.queued]);
   });
 
   test('for lack of WebSockets names the way out', async () => {
@@ -179,8 +239,18 @@ describe('a stop', () => {
       if (activity === moment) stop.abort();
     };
     expect((await failure({ signal: stop.signal, onProgress })).code).toBe('cancelled');
-    const taken = moment === 'asking' || moment === 'fetching' ? 0 : 1;
-    expect([server.dequeued.length, server.interrupted.length]).toEqual([taken, taken]);
+    expect(server.interrupted.length).toBe(moment === 'asking' || moment === 'fetching' ? 0 : 1);
+  });
+
+  test('while others’ prompts are before ours takes ours out of the queue, and interrupts none of theirs', async () => {
+    server.others.push('a stranger’s');
+    const stop = new AbortController();
+    const pending = failure({ signal: stop.signal });
+    await expect.poll(() => server.queued.length, { interval: 2 }).toBe(1);
+    stop.abort();
+    expect((await pending).code).toBe('cancelled');
+    await expect.poll(() => server.dequeued.length, { interval: 2 }).toBe(1);
+    expect([server.queued, server.interrupted]).toEqual([[], []]);
   });
 
   test('while the graph is on its way takes the prompt back that comes of it', async () => {
@@ -190,6 +260,6 @@ describe('a stop', () => {
     await expect.poll(() => server.asked.some(({ path }) => path === '/prompt'), { interval: 0 }).toBe(true);
     stop.abort();
     expect((await pending).code).toBe('cancelled');
-    await expect.poll(() => [server.dequeued.length, server.interrupted.length], { interval: 2 }).toEqual([1, 1]);
+    await expect.poll(() => server.interrupted.length, { interval: 2 }).toBe(1);
   });
 });

@@ -19,6 +19,11 @@ test('nodes last until the next begins, and the first step is apart', () => {
   expect(image).toBeNull();
 });
 
+test('a first step alone is no sample', () => {
+  const { step } = comfyStages({ ...TIMES, steps: STEPS.slice(0, 1) });
+  expect(step).toEqual({ kind: 'derived', seconds: 3, samples: [], warmUp: [3] });
+});
+
 test('what a gap lies in is not known', () => {
   const { encode, step, decode } = comfyStages({ ...TIMES, gaps: [6500, 11_000] });
   expect([encode!.seconds, decode, step!.samples]).toEqual([0.5, null, [1, 1.5]]);

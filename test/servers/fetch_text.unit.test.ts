@@ -5,6 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addressSource, fetchText } from '../../src/servers/fetch_text';
 
 const server = createServer((request, response) => {
+  if (request.url === '/elsewhere') {
+    const { port } = server.address() as AddressInfo;
+    return void response.writeHead(302, { location: `http://127.0.0.2:${port}/run.json` }).end();
+  }
+  if (request.url === '/moved') return void response.writeHead(302, { location: '/run.json' }).end();
+  if (request.url?.startsWith('/missing')) return void response.writeHead(404).end();
   if (request.url === '/hangs') return void response.write('{');
   response.setHeader('content-length', 6);
   response.write('\u6d4b'); // three bytes; a cut may fall within a character
@@ -12,7 +18,7 @@ const server = createServer((request, response) => {
 });
 let base = '';
 beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(0, listening));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
@@ -37,6 +43,24 @@ test('a stopped one says so, and not that its server failed', async () => {
   await expect(fetched).rejects.toMatchObject({ code: 'cancelled' });
 });
 
+test.for(['/missing', '/run.json', null])(
+  'a failure of %s tells the address without what may be a key to it',
+  async (path) => {
+    const address = path === null ? 'http://127.0.0.1:1/run.json' : base + path;
+    await expect(fetchText(`${address}?signature=hidden`, { limitBytes: 5 })).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`^${address} (answered|has|cannot)`)),
+    });
+  },
+);
+
+test.runIf(process.platform === 'linux')('a redirection to plain http elsewhere is refused as that is', async () => {
+  await expect(fetchText(`${base}/moved`, { limitBytes: 100 })).resolves.toBe('\u6d4b\u901f');
+  await expect(fetchText(`${base}/elsewhere`, { limitBytes: 100 })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: expect.stringMatching(/127\.0\.0\.2.* is not https/),
+  });
+});
+
 test('one byte too many is too many', async () => {
   await expect(fetchText(`${base}/run.json`, { limitBytes: 6 })).resolves.toHaveLength(2);
   await expect(fetchText(`${base}/run.json`, { limitBytes: 5 })).rejects.toMatchObject({ code: 'file-invalid' });
@@ -48,9 +72,13 @@ test.for([
   'file:///etc/passwd',
   'data:application/json,{}',
   'javascript:1',
-  'http://example.org/run.json',
+  'http://example.org/run.json?signature=hidden',
+  'https://me:hidden@files.example/run.json',
 ])('%j is no address to fetch from', async (address) => {
-  await expect(fetchText(address, { limitBytes: 100 })).rejects.toMatchObject({ code: 'input-invalid' });
+  await expect(fetchText(address, { limitBytes: 100 })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: expect.not.stringContaining('hidden'),
+  });
 });
 
 test('runs tell where they came from without what may be a key to it', () => {

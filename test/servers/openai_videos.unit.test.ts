@@ -1,6 +1,7 @@
 /** The Videos API against a server on this machine that speaks it, well and badly. */
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../src/core/errors';
+import type { Run } from '../../src/core/run';
 import { generateOn } from '../../src/servers/generate_on';
 import type { Server, ServerProgress, ServerRunOptions } from '../../src/servers/server';
 import { CIRCLE, type Fault } from '../support/servers/http_fixture';
@@ -12,7 +13,16 @@ beforeAll(async () => {
   server = await startVideoServer();
 });
 beforeEach(() => {
-  Object.assign(server, { kind: 'vllm-omni', questions: 4, latencyMs: 0, error: null, profiled: true, token: null });
+  Object.assign(server, {
+    kind: 'vllm-omni',
+    questions: 4,
+    latencyMs: 0,
+    error: null,
+    profiled: true,
+    token: null,
+    alias: null,
+    queueWaitMs: 0.266,
+  });
   for (const list of [server.asked, server.faults, server.deleted]) list.length = 0;
   server.jobs.clear();
 });
@@ -46,7 +56,7 @@ describe('a job', () => {
       { onProgress: (progress) => seen.push(progress) },
       at('vllm-omni', { card: 'L40S' }),
     );
-    const [request] = server.asked;
+    const request = server.asked.find(({ method }) => method === 'POST');
     expect(request!.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
     for (const [name, value] of [
       ...[
@@ -66,8 +76,8 @@ describe('a job', () => {
       ],
     ])
       expect(request!.body).toContain(`name="${name}"\r\n\r\n${value}\r\n`);
-    expect(new Uint8Array(await video.arrayBuffer())).toEqual(CIRCLE);
-    expect(video.type).toBe('video/mp4');
+    expect(new Uint8Array(await video!.arrayBuffer())).toEqual(CIRCLE);
+    expect(video!.type).toBe('video/mp4');
     expect(row).toMatchObject({ origin: 'server', device: { name: 'L40S' }, software: 'vLLM-Omni' });
     expect(row.key).toMatchObject({
       width: 96,
@@ -105,7 +115,7 @@ describe('a job', () => {
 
   test.each(['sglang', 'fastvideo'] as const)('of %s is sent as JSON and tells no stages', async (kind) => {
     const { run: row } = await run({}, at(kind), { ...WISH, schedule: 'turbo', decoder: 'tiny', hasImage: true });
-    const [request] = server.asked;
+    const request = server.asked.find(({ method }) => method === 'POST');
     expect(request!.headers['content-type']).toBe('application/json');
     const sent = JSON.parse(request!.body);
     expect(sent).toMatchObject({
@@ -124,6 +134,49 @@ describe('a job', () => {
     expect(values['no-stage-times']).toEqual({});
   });
 
+  test.each(['vllm-omni', 'sglang', 'fastvideo'] as const)('of %s is of the model that is served', async (kind) => {
+    const modelOf = async () => {
+      const { key, extra } = (await run({}, at(kind))).run;
+      return [key.model, extra.model];
+    };
+    expect(await modelOf()).toEqual(['wan22-5b', server.model]);
+    server.alias = 'wan';
+    expect(await modelOf()).toEqual(['wan22-5b', server.model]);
+    fault('GET /v1/models', { status: 404 });
+    expect(await modelOf()).toEqual(kind === 'sglang' ? [null, null] : ['wan22-5b', server.model]);
+  });
+
+  test('that waited behind others has the wait told, and not in its times', async () => {
+    server.queueWaitMs = 1500;
+    let leapMs = 0;
+    const read = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => read() + leapMs);
+    onTestFinished(() => clock.mockRestore());
+    /** The clock goes on by ten seconds once. */
+    const later = (moment: string) => {
+      let has = false;
+      const onProgress = ({ activity }: ServerProgress) => {
+        if (activity !== moment || has) return;
+        has = true;
+        leapMs += 10_000;
+      };
+      return { onProgress };
+    };
+    const wait = ({ remarks }: Run) => remarks.find(({ code }) => code === 'queued')?.values as { seconds: number };
+    // vLLM-Omni says so itself; its job is in progress meanwhile.
+    const { run: ofVllm } = await run(later('working'));
+    expect([wait(ofVllm), ofVllm.stages.total?.seconds]).toEqual([{ seconds: 1.5 }, 9.25]);
+    expect(ofVllm.stages.wall!.seconds).toBeGreaterThan(8.4);
+    expect(ofVllm.stages.wall!.seconds).toBeLessThan(10);
+    // FastVideo's is queued until it begins, SGLang's until it is done.
+    const { run: ofFast } = await run(later('queued'), at('fastvideo'));
+    expect(wait(ofFast).seconds).toBeGreaterThan(9.9);
+    expect(ofFast.stages.wall!.seconds).toBeLessThan(2);
+    const { run: ofSglang } = await run(later('working'), at('sglang'));
+    expect(wait(ofSglang)).toBeUndefined();
+    expect(ofSglang.stages.wall!.seconds).toBeGreaterThan(9.9);
+  });
+
   test('without the profiler has no stages, and no memory rather than none', async () => {
     server.profiled = false;
     const { run: row } = await run();
@@ -136,6 +189,16 @@ describe('a job', () => {
     const { run: row } = await run({}, at('vllm-omni', { token: 'secret-token' }));
     expect(JSON.stringify(row)).not.toContain('secret-token');
     expect((await failure({}, at('vllm-omni', { token: 'secret-wrong' }))).message).not.toContain('secret-wrong');
+    const body = '{"error":"The key secret-token is not known"}';
+    for (const each of [
+      { status: 401, body },
+      { status: 200, body: 'not JSON: secret-token' },
+    ]) {
+      fault('POST', each);
+      const { message } = await failure({}, at('vllm-omni', { token: 'secret-token' }));
+      expect(message).toMatch(/The key … is not known|not JSON: …/);
+      expect(message).not.toContain('secret');
+    }
   });
 });
 
@@ -222,11 +285,16 @@ describe('a job that does not end well', () => {
     expect(server.deleted).toHaveLength(1);
   });
 
-  test('is given up after the limit, both numbers told, and deleted', async () => {
+  test.each([
+    ['vllm-omni', /It was taken back/],
+    ['sglang', /SGLang cannot end a job, and will finish it/],
+    ['fastvideo', /FastVideo cannot end a job, and will finish it/],
+  ] as const)('on %s is given up after the limit, both numbers told, and deleted', async (kind, what) => {
     server.questions = Number.POSITIVE_INFINITY;
-    const error = await failure({ patience: { jobSeconds: 0.1 } });
+    const error = await failure({ patience: { jobSeconds: 0.1 } }, at(kind));
     expect(error.code).toBe('timed-out');
     expect(error.message).toMatch(/"queued" at 0 % after [\d.]+ s; the limit is 0\.1 s/);
+    expect(error.message).toMatch(what);
     expect([server.jobs.size, server.deleted.length]).toEqual([0, 1]);
   });
 
@@ -260,32 +328,58 @@ describe('a job that does not end well', () => {
     expect(server.faults).toEqual([]);
   });
 
-  test('is given up when they do not pass', async () => {
-    fault('GET', 'cut', 'cut', 'cut');
-    expect((await failure()).code).toBe('network-failed');
+  test('is asked for as long as it may take, however often the way there fails, and told so', async () => {
+    const gateway = Array<Fault>(50).fill({ status: 502 });
+    const seen: string[] = [];
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity === 'queued' && !seen.includes('queued')) fault('GET /v1/videos/video_gen', ...gateway);
+      if (activity !== seen.at(-1)) seen.push(activity);
+    };
+    const { run: row } = await run({ onProgress });
+    expect(row.stages.step!.seconds).toBe(1.5);
+    expect([server.faults, seen]).toEqual([[], ['asking', 'queued', 'silent', 'queued', 'working', 'fetching']]);
+  });
+
+  test('is given up when they do not pass before the limit, and deleted', async () => {
+    const onProgress = ({ activity }: ServerProgress) => {
+      if (activity !== 'asking') fault('GET', 'cut');
+    };
+    const error = await failure({ onProgress, patience: { jobSeconds: 0.1 } });
+    expect(error.code).toBe('network-failed');
     expect(server.deleted).toHaveLength(1);
-    fault('GET', { status: 429, headers: { 'retry-after': '60' } });
-    expect((await failure()).message).toMatch(/asks to wait 60 s/);
   });
 
-  test('whose video is cut in the middle is fetched again, and given up at last', async () => {
-    const content = 'GET /v1/videos/video_gen';
-    const onProgress = ({ activity }: ServerProgress) => {
-      if (activity === 'fetching') fault(content, 'cut-in-the-middle');
-    };
-    expect((await run({ onProgress })).video.size).toBe(CIRCLE.length);
-    const always = ({ activity }: ServerProgress) => {
-      if (activity === 'fetching') fault(content, 'cut-in-the-middle', 'cut-in-the-middle', 'cut-in-the-middle');
-    };
-    expect((await failure({ onProgress: always })).message).toMatch(/broke after 500 bytes/);
+  const content = 'GET /v1/videos/video_gen';
+  const whileFetching = (each: Fault) => ({
+    onProgress: ({ activity }: ServerProgress) => {
+      if (activity === 'fetching') fault(content, each);
+    },
   });
 
-  test('whose video is none says what came', async () => {
+  test('whose video is cut in the middle is fetched again', async () => {
+    let cuts = 5; // more than attempts
     const onProgress = ({ activity }: ServerProgress) => {
-      if (activity === 'fetching') fault('GET', 'html');
+      if (activity === 'fetching' && cuts-- > 0) fault(content, 'cut-in-the-middle');
     };
-    expect((await failure({ onProgress })).message).toMatch(/neither MP4 nor WebM.*doctype html/);
+    const { video } = await run({ onProgress });
+    expect([video?.size, server.deleted.length]).toEqual([CIRCLE.length, 1]);
   });
+
+  test.each([
+    ['cut-in-the-middle', /broke after 500 bytes/],
+    [{ status: 502 }, /The video of job .* status 502/],
+    [{ status: 404 }, /has no file of it \(status 404\)/],
+    ['html', /neither MP4 nor WebM.*doctype html/],
+  ] as [Fault, RegExp][])(
+    'whose video does not come (%j) keeps its times, and stays on the server',
+    async (each, why) => {
+      const { run: row, video } = await run({ ...whileFetching(each), patience: { outageSeconds: 0.05 } });
+      expect(video).toBeNull();
+      expect([row.stages.step!.seconds, row.stages.wall!.kind]).toEqual([1.5, 'measured']);
+      expect(row.remarks.at(-1)).toEqual({ code: 'no-video', values: { reason: expect.stringMatching(why) } });
+      expect([server.jobs.size, server.deleted]).toEqual([1, []]);
+    },
+  );
 });
 
 describe('a stop', () => {
@@ -296,9 +390,11 @@ describe('a stop', () => {
 
   test('while the request is on its way deletes the job that comes of it', async () => {
     const stop = new AbortController();
-    const onProgress = () => setTimeout(() => stop.abort(), 0);
-    expect((await failure({ signal: stop.signal, onProgress })).code).toBe('cancelled');
-    await expect.poll(() => server.asked.length, { interval: 2 }).toBe(2);
+    server.latencyMs = 20;
+    const pending = failure({ signal: stop.signal });
+    await expect.poll(() => count('POST'), { interval: 1 }).toBe(1);
+    stop.abort();
+    expect((await pending).code).toBe('cancelled');
     await expect.poll(() => [server.jobs.size, server.deleted.length], { interval: 2 }).toEqual([0, 1]);
   });
 

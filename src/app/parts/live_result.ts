@@ -21,18 +21,22 @@ import { sideBySide } from './side_by_side';
 
 export function liveResult(done: LiveDone): TemplateResult {
   const { result: say } = words.value.live;
-  const { run, settings, video, clip, frames } = done;
-  const save = () => saveFile(fileName(settings, video.type === 'video/webm' ? 'webm' : 'mp4'), video);
+  const { run, video, clip, frames } = done;
   return html`
     <article class="live-result" aria-labelledby="live-result-heading">
-      <h3 id="live-result-heading" tabindex="-1">${frames ? say.heading : say.alone}</h3>
-      ${sideBySide(done)} ${clip && !frames ? html`<p class="note">${say.localGone}</p>` : nothing}
-      <p><button type="button" @click=${save}>${say.save}</button></p>
+      <h3 id="live-result-heading" tabindex="-1">${!video ? say.noVideo : frames ? say.heading : say.alone}</h3>
+      ${video ? sideBySide(video.address, done) : nothing}
+      ${clip && !frames ? html`<p class="note">${say.localGone}</p>` : nothing} ${video ? saveButton(done, video.file) : nothing}
       <h3>${say.chart}</h3>
       ${chart(run, clip)} ${table(run, clip)} ${differences(run, clip)}
       <p class="note">${say.kept}</p>
     </article>
   `;
+}
+
+function saveButton({ settings }: LiveDone, file: Blob) {
+  const save = () => saveFile(fileName(settings, file.type === 'video/webm' ? 'webm' : 'mp4'), file);
+  return html`<p><button type="button" @click=${save}>${words.value.live.result.save}</button></p>`;
 }
 
 function chart(run: Run, clip: ClipResult | null) {

@@ -22,7 +22,8 @@ import type { ClipFrames } from '../video/clip_frames';
 import { icon } from './icons';
 import { drawing } from './screen';
 
-export function sideBySide({ address, frames, run }: LiveDone): TemplateResult {
+/** `address`: of the server's video. */
+export function sideBySide(address: string, { frames, run }: LiveDone): TemplateResult {
   const { result: say } = words.value.live;
   return html`
     <div class=${frames ? 'sides two' : 'sides'}>

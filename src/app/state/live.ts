@@ -89,9 +89,8 @@ export interface LiveDone {
   readonly name: 'done';
   readonly run: Run;
   readonly settings: ClipSettings;
-  readonly video: Blob;
-  /** Of the video; good until the next run. */
-  readonly address: string;
+  /** Null where it did not come. Its address is good until the next run. */
+  readonly video: { readonly file: Blob; readonly address: string } | null;
   /** What it repeats, with its frames where they are still here. */
   readonly clip: ClipResult | null;
   readonly frames: ClipFrames | null;
@@ -105,7 +104,7 @@ let stopper = new AbortController();
 
 export async function startLive(): Promise<void> {
   if (live.value.name === 'running' || !canAsk.value) return;
-  if (live.value.name === 'done') URL.revokeObjectURL(live.value.address);
+  if (live.value.name === 'done' && live.value.video) URL.revokeObjectURL(live.value.video.address);
   stopper = new AbortController();
   const { signal } = stopper;
   const clip = liveClip.value;
@@ -134,7 +133,8 @@ export async function startLive(): Promise<void> {
       },
     });
     serverRuns.value = [run, ...serverRuns.value];
-    live.value = { name: 'done', run, settings, video, address: URL.createObjectURL(video), clip, frames };
+    const playable = video && { file: video, address: URL.createObjectURL(video) };
+    live.value = { name: 'done', run, settings, video: playable, clip, frames };
   } catch (error) {
     const failure = failureOf(error);
     live.value = failure.code === 'cancelled' ? { name: 'stopped' } : { name: 'failed', failure };

@@ -71,7 +71,7 @@ export const mstar = importer(
             model: WAN22,
             tokens: isClipShape(shape) ? tokensOfClip(shape) : null,
             steps: each.num_inference_steps,
-            guidance: each.guidance_scale !== 1,
+            guidance: each.guidance_scale > 1,
             batch: 1,
             activations: each.dtype_dit,
             weights: each.dtype_dit,

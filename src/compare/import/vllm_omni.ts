@@ -1,6 +1,6 @@
 /**
- * vLLM-Omni: a finished job as `GET /v1/videos/{id}` gives it, and the result file
- * of its serving benchmark.
+ * vLLM-Omni: a finished job as `GET /v1/videos/{id}` gives it, which others that
+ * speak the same API give too, and the result file of its serving benchmark.
  *
  * Documented (docs/serving/videos_api.md, protocol/videos.py, PR #7737): the
  * fields below; stage keys carry a class name, so what counts is after the first
@@ -14,6 +14,7 @@
 import * as v from 'valibot';
 import { tokensOfClip } from '../../core/clip';
 import { profiledSeconds } from '../../core/profiled_stages';
+import type { Figure } from '../../core/result';
 import type { Run, RunKey } from '../../core/run';
 import { isClipShape } from '../../core/wan_flops';
 import { isWan22Name, WAN22 } from '../../core/wan22_name';
@@ -51,15 +52,17 @@ export const vllmVideo = importer(
   ({ inference_time_s, peak_memory_mb, stage_durations, ...file }, from) => {
     const key = keyOf(file);
     const stages = stagesOf(stage_durations ?? {}, key.steps);
+    // FastVideo's jobs have the same fields and their file's path, SGLang's and OpenAI's no stages.
+    const isVllm = stage_durations !== null && !('file_path' in file);
     return [
       importedRun(from, {
         name: from.name,
         device: null,
-        software: 'vLLM-Omni',
+        software: isVllm ? 'vLLM-Omni' : 'OpenAI Videos API',
         date: file.created_at === null ? null : new Date(file.created_at * 1000).toISOString(),
         key,
-        stages: { ...stages, total: inference_time_s === null ? stages.total : published(inference_time_s) },
-        timingBoundary: 'vllm-omni',
+        stages: { ...stages, total: told(inference_time_s) ?? stages.total },
+        timingBoundary: isVllm ? 'vllm-omni' : null,
         peakMemoryBytes: positive(peak_memory_mb, MIB),
         extra: { ...file, stage_durations },
       }),
@@ -69,8 +72,10 @@ export const vllmVideo = importer(
 
 const benchResult = v.looseObject({
   ...wish,
-  completed_requests: amount,
-  latency_mean: amount,
+  // Where every request failed, what stands beside it was not measured.
+  completed_requests: v.pipe(amount, v.minValue(1)),
+  failed_requests: maybe(amount),
+  latency_mean: v.pipe(amount, v.gtValue(0)),
   latency_median: maybe(amount),
   peak_memory_mb_max: maybe(amount),
   stage_durations_mean: maybe(stageDurations),
@@ -95,13 +100,13 @@ const benchRecord = v.looseObject({
 const isBench = (json: unknown) => isObject(json) && 'latency_mean' in json && 'completed_requests' in json;
 
 export const vllmBench = importer('vllm-omni-bench', isBench, benchResult, (result, from) => [
-  benchRun(result, keyOf(result), null, from, {}),
+  benchRun(result, keyOf(result), { device: null, concurrency: result.max_concurrency }, from, {}),
 ]);
 
 export const vllmBenchRecords = importer(
   'vllm-omni-bench',
   (json) => [json].flat().some((each) => isObject(each) && isBench(each.result)),
-  oneOrMore(benchRecord),
+  v.pipe(v.unknown(), v.transform(withoutFailed), oneOrMore(benchRecord)),
   (records, from) =>
     records.map(({ result, benchmark_params, server_params, Hardware, ...rest }, i) => {
       const wished = benchmark_params ?? result;
@@ -111,15 +116,25 @@ export const vllmBenchRecords = importer(
         num_frames: wished.num_frames ?? benchmark_params?.['num-frames'] ?? null,
         num_inference_steps: wished.num_inference_steps ?? benchmark_params?.['num-inference-steps'] ?? null,
       });
+      const concurrency = result.max_concurrency ?? benchmark_params?.['max-concurrency'] ?? null;
       return benchRun(
         result,
         key,
-        Hardware,
+        { device: Hardware, concurrency },
         { ...from, id: `${from.id} ${i}` },
         { ...rest, benchmark_params, server_params },
       );
     }),
 );
+
+/** Of many records one in which every request failed is left out; of nothing but those the first is refused. */
+function withoutFailed(json: unknown): unknown[] {
+  const records = [json].flat();
+  const kept = records.filter(
+    (each) => !(isObject(each) && isObject(each.result) && each.result.completed_requests === 0),
+  );
+  return kept.length > 0 ? kept : records;
+}
 
 function benchRun(
   {
@@ -130,18 +145,22 @@ function benchRun(
     ...file
   }: v.InferOutput<typeof benchResult>,
   key: Partial<RunKey>,
-  device: string | null,
+  { device, concurrency }: { readonly device: string | null; readonly concurrency: number | null },
   from: Provenance,
   extra: Run['extra'],
 ): Run {
+  // More than one request at a time wait for each other, and share the stages.
+  const contended = (concurrency ?? 1) > 1;
   return importedRun(from, {
     name: from.name,
     device,
     software: 'vLLM-Omni',
+    contended,
+    confidence: (file.failed_requests ?? 0) > 0 ? 'low' : 'medium',
     key,
     stages: {
-      ...stagesOf(stage_durations_mean ?? {}, key.steps ?? null),
-      wall: published(latency_median ?? latency_mean),
+      ...(contended ? {} : stagesOf(stage_durations_mean ?? {}, key.steps ?? null)),
+      wall: published(positive(latency_median) ?? latency_mean),
     },
     timingBoundary: 'vllm-omni-bench',
     peakMemoryBytes: positive(peak_memory_mb_max ?? null, MIB),
@@ -171,7 +190,7 @@ function keyOf({ model, size, num_frames, num_inference_steps, guidance_scale, .
     frames: num_frames,
     tokens: isClipShape(shape) ? tokensOfClip(shape) : null,
     steps: num_inference_steps,
-    guidance: guidance_scale === null ? null : guidance_scale !== 1,
+    guidance: guidance_scale === null ? null : guidance_scale > 1,
     batch: 1,
     decoder: 'vae' as const,
     textEncoderOn: 'gpu' as const,
@@ -180,15 +199,21 @@ function keyOf({ model, size, num_frames, num_inference_steps, guidance_scale, .
 
 function stagesOf(durations: Readonly<Record<string, number>>, steps: number | null) {
   const { encode, image, denoise, decode, total } = profiledSeconds(durations);
-  const told = (seconds: number | undefined) => (seconds === undefined ? null : published(seconds));
   return {
     encode: told(encode),
     image: told(image),
-    step: denoise !== undefined && steps !== null && steps >= 1 ? published(denoise / steps) : null,
+    step: denoise !== undefined && steps !== null && steps >= 1 ? derived(denoise / steps) : null,
     decode: told(decode),
     total: told(total),
   };
 }
 
+const derived = (seconds: number): Figure => ({ kind: 'derived', seconds, samples: [] });
+
 /** A server that cannot tell writes 0. */
-const positive = (value: number | null, unit: number): number | null => (value ? value * unit : null);
+const positive = (value: number | null | undefined, unit = 1): number | null => (value ? value * unit : null);
+
+function told(seconds: number | null | undefined) {
+  const known = positive(seconds);
+  return known === null ? null : published(known);
+}

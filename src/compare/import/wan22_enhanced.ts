@@ -112,7 +112,7 @@ function runOf(file: SeedFile, from: Provenance): Run {
       model: WAN22,
       tokens: isClipShape(shape) ? tokensOfClip(shape) : null,
       steps: config.sample_steps,
-      guidance: config.sample_guide_scale !== 1,
+      guidance: true, // the published code computes both branches whatever their scale
       promptTokens: 512, // the published code pads every prompt to this length
       batch: 1,
       activations: 'bf16',
@@ -126,6 +126,7 @@ function runOf(file: SeedFile, from: Provenance): Run {
     stages: {
       ...parts,
       init: one('Model_Initialization'),
+      image: one('VAE_Encoding'), // of image to video
       total: totalAt(parts, config.sample_steps, config.sample_steps),
       wall: published(total_duration),
     },

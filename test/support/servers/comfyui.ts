@@ -21,12 +21,17 @@ export interface ComfyServer extends Fixture {
   error: { readonly exception_type: string; readonly exception_message: string } | null;
   /** After these many messages the connection breaks, once. */
   breakAfter: number;
+  /** New connections, as a gateway whose server is gone. */
+  refusesSockets: boolean;
   /** Makes every prompt stay where it is. */
   hangs: boolean;
   readonly missingNodes: Set<string>;
   models: { unet: string[]; clip: string[]; vae: string[] };
   readonly graphs: Graph[];
   readonly queued: string[];
+  /** Prompts of others, the first of which runs: ours wait until there are none. */
+  readonly others: string[];
+  /** What ran as an interruption came, whoever's it was: so did ComfyUI before August 2025. */
   readonly interrupted: string[];
   /** Those taken out of the queue. */
   readonly dequeued: string[];
@@ -40,7 +45,11 @@ export async function startComfyServer(): Promise<ComfyServer> {
   const fixture = await startFixture(route);
   const sockets = new Map<string, WebSocket>();
   const history = new Map<string, object>();
-  const upgrades = new WebSocketServer({ server: fixture.http, path: '/ws' });
+  const upgrades = new WebSocketServer({
+    server: fixture.http,
+    path: '/ws',
+    verifyClient: () => !server.refusesSockets,
+  });
   let loaded = false;
   let sent = 0;
   upgrades.on('connection', (socket, request) => {
@@ -56,6 +65,7 @@ export async function startComfyServer(): Promise<ComfyServer> {
     error: null,
     breakAfter: Number.POSITIVE_INFINITY,
     hangs: false,
+    refusesSockets: false,
     missingNodes: new Set<string>(),
     models: {
       unet: ['flux1-dev.safetensors', 'wan2.2_ti2v_5B_fp16.safetensors'],
@@ -64,6 +74,7 @@ export async function startComfyServer(): Promise<ComfyServer> {
     },
     graphs: [],
     queued: [],
+    others: [],
     interrupted: [],
     dequeued: [],
     forget() {
@@ -91,8 +102,10 @@ export async function startComfyServer(): Promise<ComfyServer> {
         return sendJson(response, server.missingNodes.has(name!) ? {} : { [name!]: { input: inputsOf(name!) } });
       case 'POST prompt':
         return begin(JSON.parse(body), response);
-      case 'GET queue':
-        return sendJson(response, { queue_running: server.queued.map((id) => [0, id]), queue_pending: [] });
+      case 'GET queue': {
+        const [running, ...pending] = [...server.others, ...server.queued].map((id, i) => [i, id]);
+        return sendJson(response, { queue_running: running ? [running] : [], queue_pending: pending });
+      }
       case 'GET history':
         return sendJson(response, history.has(name!) ? { [name!]: history.get(name!) } : {});
       case 'GET view':
@@ -101,14 +114,24 @@ export async function startComfyServer(): Promise<ComfyServer> {
           ? sendVideo(response)
           : void response.writeHead(404).end();
       case 'POST queue':
-        server.dequeued.push(...(JSON.parse(body).delete ?? []));
+        for (const id of JSON.parse(body).delete) dequeue(id);
         return response.writeHead(200).end();
-      case 'POST interrupt':
-        server.interrupted.push(JSON.parse(body).prompt_id);
+      case 'POST interrupt': {
+        const running = server.others[0] ?? server.queued[0];
+        if (running) server.interrupted.push(running);
         return response.writeHead(200).end();
+      }
       default:
         return response.writeHead(404).end('404: Not Found');
     }
+  }
+
+  /** What runs is not in the queue any more. */
+  function dequeue(id: string) {
+    const at = server.queued.indexOf(id);
+    if (at < (server.others.length > 0 ? 0 : 1)) return;
+    server.queued.splice(at, 1);
+    server.dequeued.push(id);
   }
 
   /** Both ways in which choices are listed. */
@@ -154,6 +177,10 @@ export async function startComfyServer(): Promise<ComfyServer> {
       server.queued.splice(server.queued.indexOf(id), 1);
       history.set(id, { outputs, status: { status_str: status, completed: status === 'success', messages } });
     };
+    while (server.others.length > 0) {
+      await sleep(2);
+      if (!server.queued.includes(id)) return;
+    }
     await sleep(server.nodeMs);
     note('execution_start', {});
     const cached = Object.keys(prompt).filter((node) => loaded && LOADERS.includes(prompt[node]!.class_type));

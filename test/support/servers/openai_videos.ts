@@ -17,9 +17,15 @@ export interface VideoServer extends Fixture {
   questions: number;
   /** Jobs end so. */
   error: { readonly code?: string | number; readonly message: string } | null;
+  /** The files of jobs are gone when these are done. */
+  loses: boolean;
   /** Without `--enable-diffusion-pipeline-profiler`. */
   profiled: boolean;
+  /** As the profiler tells it: of others' jobs that came first. */
+  queueWaitMs: number;
   model: string;
+  /** What its owner calls it, with `--served-model-name`. */
+  alias: string | null;
   readonly jobs: Map<string, VideoJob>;
   /** Ids, in order. */
   readonly deleted: string[];
@@ -36,8 +42,11 @@ export async function startVideoServer(): Promise<VideoServer> {
     kind: 'vllm-omni' as const,
     questions: 4,
     error: null,
+    loses: false,
     profiled: true,
+    queueWaitMs: 0.266,
     model: 'Wan-AI/Wan2.2-TI2V-5B-Diffusers',
+    alias: null,
     jobs: new Map<string, VideoJob>(),
     deleted: [],
   });
@@ -47,7 +56,9 @@ export async function startVideoServer(): Promise<VideoServer> {
     const url = new URL(path, 'http://server');
     const [, id, content] = /^\/v1\/videos\/([^/]+)(\/content)?$/.exec(url.pathname) ?? [];
     if (method === 'GET' && url.pathname === '/v1/models') {
-      const data = [{ id: server.model, object: 'model', owned_by: OWNERS[server.kind], root: server.model }];
+      const data = [
+        { id: server.alias ?? server.model, object: 'model', owned_by: OWNERS[server.kind], root: server.model },
+      ];
       return sendJson(response, { object: 'list', data });
     }
     if (url.pathname === '/v1/videos')
@@ -62,7 +73,7 @@ export async function startVideoServer(): Promise<VideoServer> {
     if (content === undefined) job.asked += 1;
     const state = stateOf(job);
     if (content === undefined) return sendJson(response, state);
-    return state.status === 'completed'
+    return state.status === 'completed' && !server.loses
       ? sendVideo(response)
       : sendJson(response, { detail: 'Generation is still in-progress' }, 404);
   }
@@ -87,15 +98,17 @@ export async function startVideoServer(): Promise<VideoServer> {
   function stateOf({ id, fields, asked }: VideoJob) {
     const share = asked / server.questions;
     const { size } = fields;
-    const common = { id, object: 'video', model: server.model, size, seconds: '1', created_at: 1_790_000_000 };
-    if (share < 0.5) return { ...common, status: 'queued', progress: 0 };
+    // SGLang tells what was asked for, or OpenAI's own; and of a job nothing until it is done.
+    const model = server.kind === 'sglang' ? (fields.model ?? 'sora-2') : server.model;
+    const common = { id, object: 'video', model, size, seconds: '1', created_at: 1_790_000_000 };
+    if (share < (server.kind === 'sglang' ? 1 : 0.5)) return { ...common, status: 'queued', progress: 0 };
     if (share < 1) return { ...common, status: 'in_progress', progress: Math.floor(share * 100) };
     if (server.error) return { ...common, status: 'failed', progress: 0, error: server.error };
     const done = { ...common, status: 'completed', progress: 100, inference_time_s: 9.5, completed_at: 1_790_000_010 };
     if (server.kind !== 'vllm-omni') return { ...done, peak_memory_mb: 20_480 };
     return {
       ...done,
-      stage_durations: server.profiled ? DURATIONS : {},
+      stage_durations: server.profiled ? { ...DURATIONS, queue_wait_ms: server.queueWaitMs } : {},
       peak_memory_mb: server.profiled ? 24_576.5 : 0,
     };
   }
@@ -109,7 +122,6 @@ const DURATIONS = {
   'Wan22TI2VPipeline.tokenizer.forward': 0.01,
   'Wan22TI2VPipeline.diffuse': 6,
   'Wan22TI2VPipeline.vae.decode': 2,
-  queue_wait_ms: 0.266,
 };
 
 /** Of a body of RFC 7578 without files: the parts' names and texts. */

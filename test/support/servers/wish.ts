@@ -26,6 +26,7 @@ export const QUICK: Partial<Patience> = {
   answerSeconds: 20,
   videoSeconds: 20,
   jobSeconds: 60,
+  outageSeconds: 20,
   attempts: 3,
   pauseSeconds: 0.005,
   longestWaitSeconds: 0.2,
