@@ -6,7 +6,7 @@ import * as engine from '../engine';
 import * as loader from '../loader';
 import { canRun } from '../model_status';
 import { advance, NO_PROGRESS, type Progress } from '../progress';
-import { type Failure, failureOf } from './failure';
+import { type Failure, failureOf, throwIfStopping } from './failure';
 import { inspectedModels } from './inspected';
 import { lookAtMachine, machineState } from './machine';
 import { watchHidden } from './visibility';
@@ -126,6 +126,7 @@ export async function measure(): Promise<void> {
   const wasHidden = watchHidden();
   try {
     if (choice.weights.kind === 'files') await loader.connectEngine();
+    throwIfStopping(measuring.value);
     const result = await engine.measureStreaming(choice, follow);
     const remarks: Remark[] = [];
     if (result.machine.software)

@@ -69,7 +69,11 @@ export const openedModel = computed((): OpenedModel => {
   return answer.value?.choice === JSON.stringify(modelChoice.value) ? answer.value.opened : { name: 'opening' };
 });
 
+let turn = 0;
+
+/** An answer to an older question is dropped. */
 export async function openModel(choice: VideoModelChoice): Promise<void> {
+  const mine = ++turn;
   answer.value = null;
   let opened: OpenedModel;
   try {
@@ -78,7 +82,7 @@ export async function openModel(choice: VideoModelChoice): Promise<void> {
   } catch (error) {
     opened = { name: 'failed', failure: failureOf(error) };
   }
-  answer.value = { choice: JSON.stringify(choice), opened };
+  if (mine === turn) answer.value = { choice: JSON.stringify(choice), opened };
 }
 
 export async function openAgain(): Promise<void> {
@@ -86,7 +90,7 @@ export async function openAgain(): Promise<void> {
 }
 
 /** Either worker may be a new one. */
-export async function connectFor(...choices: readonly (VideoModelChoice | { keys: readonly SourceKey[] })[]) {
+export async function connectFor(...choices: (VideoModelChoice | { keys: readonly SourceKey[] })[]) {
   if (choices.some((choice) => 'keys' in choice)) await loader.connectEngine();
 }
 
