@@ -17,6 +17,7 @@ import { words } from '../state/settings';
 import type { OwnName } from './compare_charts';
 import { type Column, dataTable, type Sorting } from './data_table';
 import { kindBadge } from './kind';
+import { outerLink } from './outer_link';
 
 export interface TableRow {
   readonly placed: PlacedRun;
@@ -212,7 +213,7 @@ function sourceCell({ placed: { run }, madeHere }: TableRow) {
   const { source, date, confidence } = run;
   const name = sourceName(run) || (madeHere ? say.here : say.sender);
   const told = [date ? day(date, words.value) : '', confidence ? say.confidence[confidence] : ''].filter(Boolean);
-  return html`${source.url ? html`<a href=${source.url} title=${source.text} rel="noreferrer">${name}</a>` : name}
+  return html`${source.url ? outerLink(source.url, name, source.text) : name}
     <small>${told.join(', ')}</small>`;
 }
 
