@@ -136,7 +136,7 @@ export const result = {
     projected: 'From slices',
     difference: 'Difference',
   },
-  last: (date: string) => `From your last run, ${date}`,
+  last: (date: string, adapter: string) => `From your last run, ${date}, on ${adapter}`,
   headline: {
     would: (own: string) => `One guided step of the 161-frame 720p reference would take **${own}** here`,
     takes: (own: string) => `One guided step of the 161-frame 720p reference takes **${own}** here`,
@@ -181,7 +181,7 @@ export const result = {
   kernels: {
     heading: 'Kernels',
     finding: (kernel: string, percent: number, roof: number) =>
-      `${kernel} takes ${percent} % of the kernel time, at ${roof} % of what this GPU can do.`,
+      `${kernel} takes ${percent} % of the kernel time, at ${roof} % of its roof.`,
     kernel: 'Kernel',
     calls: 'Calls',
     time: 'Time',

@@ -129,7 +129,7 @@ export const result: Words['result'] = {
     projected: '由切片推算',
     difference: '相差',
   },
-  last: (date) => `来自上次运行，${date}`,
+  last: (date, adapter) => `来自上次运行，${date}，${adapter}`,
   headline: {
     would: (own) => `参考规模（161 帧 720p）的一个引导步，本机约需 **${own}**`,
     takes: (own) => `参考规模（161 帧 720p）的一个引导步，本机用了 **${own}**`,
@@ -170,7 +170,7 @@ export const result: Words['result'] = {
   no: '否',
   kernels: {
     heading: '内核',
-    finding: (kernel, percent, roof) => `${kernel} 占内核时间的 ${percent}%，达到本机上限的 ${roof}%。`,
+    finding: (kernel, percent, roof) => `${kernel} 占内核时间的 ${percent}%，达到其上限的 ${roof}%。`,
     kernel: '内核',
     calls: '次数',
     time: '时间',

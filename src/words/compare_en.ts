@@ -37,7 +37,7 @@ export const compare = {
 
   controls: {
     label: 'What is compared',
-    own: 'My run',
+    own: 'Compared run',
     ownNone: 'none yet',
     here: 'Made here',
     elsewhere: 'From files, links and servers',
@@ -50,7 +50,7 @@ export const compare = {
     seconds: 'seconds',
     percent: '100 %',
     rows: 'Rows',
-    groups: { own: 'other runs of mine', published: 'published', imported: 'opened', servers: 'servers' },
+    groups: { own: 'kept here', published: 'published', imported: 'opened', servers: 'servers' },
     counted: (what: string, count: number) => `${what} (${count})`,
     contended: 'contended',
     all: 'every published run, not one a card',
@@ -151,7 +151,7 @@ export const compare = {
     notPublished: 'not published',
     notTold: 'not told',
     otherWork: 'not scaled',
-    mine: 'my run',
+    mine: 'compared run',
     notMine: 'not made in this browser',
     contended: 'contended',
     software: 'software adapter',
@@ -159,7 +159,7 @@ export const compare = {
     unnamed: 'unnamed card',
     case: 'Case',
     onCpu: 'on the CPU',
-    here: 'measured here',
+    here: 'this browser',
     sender: 'its sender',
     confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
     key: {

@@ -49,8 +49,8 @@ export const en = {
     published: 'published',
     legend: 'what this means',
     explain: {
-      measured: 'timed on this machine, in this run',
-      sampled: 'a slice of the real-size work timed here, scaled by its share',
+      measured: 'timed in the run itself',
+      sampled: 'a slice of the real-size work timed in the run, scaled by its share',
       derived: 'computed from other figures',
       published: 'measured and published by others',
     },

@@ -170,7 +170,7 @@ const findings: FindingWords = {
   'half-precision': (v) =>
     `**Compute in f16.** The measured roofs are ${flops(v.f16)} in f16 and ${flops(v.f32)} in f32: up to ${x(v.gain)} for what waits for arithmetic.`,
   'matrix-units': (v) =>
-    `**Matrix units lie idle.** They reach ${flops(v.matrix)} here, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
+    `**Matrix units lie idle.** They reach ${flops(v.matrix)} as measured, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
   'flash-in-use': (v) =>
     `**Flash attention is in use already** (${v.runs === 1 ? 'the run' : `all ${v.runs} runs`}): nothing is left to gain there.`,
   'tiled-decode': (v) =>
@@ -242,7 +242,7 @@ export const report = {
     steps:
       'Steps and decoding, all runs of a card together; percentages of the data sheet’s dense bf16 peak and of a matrix product measured on such cards (≥: the peak itself is only known as a bound).',
     peaks: 'Largest peak by manner of offloading.',
-    cases: 'Cases measured on this machine: a guided step of the whole batch.',
+    cases: 'Measured cases: a guided step of the whole batch.',
     like: 'Like with like: same work, same steps, same manner.',
     stages: 'Every run, stage by stage.',
     runs: 'Where the numbers come from.',

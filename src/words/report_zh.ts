@@ -161,7 +161,7 @@ const findings: FindingWords = {
   'half-precision': (v) =>
     `**改用 f16 计算。** 实测上限：f16 为 ${flops(v.f16)}，f32 为 ${flops(v.f32)}；受限于算力的部分至多提速到 ${x(v.gain)}。`,
   'matrix-units': (v) =>
-    `**矩阵单元闲置着。** 本机实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
+    `**矩阵单元闲置着。** 实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
   'flash-in-use': (v) => `**Flash Attention 已经启用**（${v.runs} 次运行全部如此）：这里没有余地了。`,
   'tiled-decode': (v) =>
     `**分块解码：**解码时占用 ${b(v.decodePeak)}，其余时候至多 ${b(v.otherPeak)}。分块可使全程所需显存降到接近后者。`,
@@ -232,7 +232,7 @@ export const report: typeof en = {
     steps:
       '引导步与解码，合并每张卡的全部运行；百分比分别相对于数据手册的稠密 bf16 峰值和同类卡上实测的矩阵乘法（≥：峰值本身只知上界）。',
     peaks: '各种卸载方式下的最大峰值。',
-    cases: '本机实测的各种情形：整批视频的一个引导步。',
+    cases: '实测的各种情形：整批视频的一个引导步。',
     like: '同类相比：工作量、步数、方式都相同。',
     stages: '每次运行的各个阶段。',
     runs: '数字的出处。',

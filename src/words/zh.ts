@@ -46,8 +46,8 @@ export const zh: Words = {
     published: '公开',
     legend: '含义',
     explain: {
-      measured: '本次在本机计时',
-      sampled: '在本机计时真实规模的一部分，再按占比放大',
+      measured: '在该次运行中直接计时',
+      sampled: '在该次运行中计时真实规模的一部分，再按占比放大',
       derived: '由其他数字算出',
       published: '他人测得并公开',
     },

@@ -15,6 +15,10 @@ export const machineState = signal<MachineState>(
   'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: globalThis.isSecureContext },
 );
 
+/** A browser may have had another GPU before. As long as the page has not looked, it is taken to be the same. */
+export const isThisGpu = (adapter: string): boolean =>
+  machineState.value.name !== 'ready' || machineState.value.machine.adapter === adapter;
+
 export async function lookAtMachine(): Promise<void> {
   if (machineState.value.name === 'unsupported') return;
   machineState.value = { name: 'checking' };
