@@ -4,13 +4,15 @@ import { afterEach, expect, test, vi } from 'vitest';
 import * as engine from '../../src/app/engine';
 import * as loader from '../../src/app/loader';
 import { clipSettings } from '../../src/app/state/clip_form';
-import { machineState } from '../../src/app/state/machine';
+import { lookAtMachine, machineState } from '../../src/app/state/machine';
 import { make, making, stopMaking } from '../../src/app/state/making';
 import * as models from '../../src/app/state/models';
 import { changeForm, measure, measuring, stopMeasuring } from '../../src/app/state/streaming';
 import { openedModel, openModel } from '../../src/app/state/video_model';
 import type { ClipSettings } from '../../src/core/clip';
 import type { VideoModel } from '../../src/core/clip_run';
+import { AppError } from '../../src/core/errors';
+import type { BenchmarkPlan } from '../../src/core/run_plan';
 import type { Inspection } from '../../workers/engine_api';
 import { exampleResult } from '../compare/example_result';
 
@@ -40,6 +42,14 @@ function answers<Value>(value: Value) {
     come = () => resolve(value);
   });
   return { promise, come };
+}
+
+function refusal() {
+  let reject = (_: Error) => {};
+  const promise = new Promise<never>((_, fail) => {
+    reject = fail;
+  });
+  return { promise, reject };
 }
 
 test('a video that is stopped while the GPU is opened anew does not begin', async () => {
@@ -80,6 +90,18 @@ test('nor does a measurement that is stopped while the loader is connected', asy
   await measured;
   expect(began).not.toHaveBeenCalled();
   expect(measuring.value).toEqual({ name: 'stopped' });
+});
+
+test('a stop that ends the worker while it plans costs neither the GPU nor its plan', async () => {
+  const { promise, reject } = refusal();
+  const plan = {} as BenchmarkPlan;
+  vi.spyOn(engine, 'machine').mockResolvedValue(machine);
+  vi.spyOn(engine, 'plan').mockReturnValueOnce(promise).mockResolvedValueOnce(plan);
+  const looked = lookAtMachine();
+  await vi.waitFor(() => expect(machineState.value).toEqual({ name: 'ready', machine, plan: null }));
+  reject(new AppError('cancelled', 'The worker was ended.'));
+  await looked;
+  expect(machineState.value).toEqual({ name: 'ready', machine, plan });
 });
 
 test('the answer about an older model does not take the place of that about the chosen one', async () => {

@@ -25,12 +25,22 @@ export async function lookAtMachine(): Promise<void> {
   try {
     const machine = await engine.machine();
     machineState.value = { name: 'ready', machine, plan: null };
-    machineState.value = { name: 'ready', machine, plan: await engine.plan() };
+    machineState.value = { name: 'ready', machine, plan: await askForPlan() };
   } catch (error) {
     const failure = failureOf(error);
     machineState.value =
       failure.code === 'webgpu-missing'
         ? { name: 'unsupported', secure: globalThis.isSecureContext }
         : { name: 'failed', failure };
+  }
+}
+
+/** Stop may end the worker that is asked: a run can begin before the plan is there. Then the next one is asked. */
+async function askForPlan(): Promise<BenchmarkPlan> {
+  try {
+    return await engine.plan();
+  } catch (error) {
+    if (failureOf(error).code !== 'cancelled') throw error;
+    return askForPlan();
   }
 }
