@@ -9,7 +9,7 @@ export const live: typeof english = {
   kind: '服务器种类',
   detect: '自动识别',
   token: '令牌',
-  tokenWhy: '仅在服务器要求时填写。只保存在内存中，关闭页面即消失，也只发给这个地址。',
+  tokenWhy: '仅在服务器要求时填写。它只发给这个地址，只保存在内存中，换成别的地址或关闭页面即消失。',
   card: '它的显卡',
   cardWhy: '多数服务器不会告知。',
   limit: '最多等待（分钟）',
