@@ -110,7 +110,7 @@ test('the answer about an older model does not take the place of that about the 
   vi.spyOn(engine, 'openModel').mockImplementation(({ kind }) =>
     kind === 'demo' ? Promise.resolve(model) : older.promise,
   );
-  const asked = openModel({ kind: 'files', keys: [] });
+  const asked = openModel({ kind: 'files', keys: [], tokenizer: null });
   await openModel({ kind: 'demo' });
   older.come();
   await asked;
