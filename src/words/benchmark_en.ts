@@ -37,6 +37,7 @@ export const startRow = {
   again: 'Start again',
   stop: 'Stop',
   stopping: 'Stopping …',
+  busy: 'Another run is using the GPU. Wait for it, or stop it.',
   estimate: (range: string) => `about ${range}`,
   download: '0 B to download',
   memory: (bytes: string) => `${bytes} of GPU memory`,

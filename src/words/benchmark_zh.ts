@@ -39,6 +39,7 @@ export const startRow: Words['startRow'] = {
   again: '再跑一次',
   stop: '停止',
   stopping: '正在停止 …',
+  busy: '另一项运行正在使用 GPU。请等它结束，或先停止它。',
   estimate: (range) => `约 ${range}`,
   download: '下载 0 B',
   memory: (bytes) => `显存 ${bytes}`,

@@ -156,7 +156,6 @@ export const en = {
     heading: 'Self-check',
     what: 'Runs small pieces of every network and compares them with outputs of the published model.',
     start: 'Self-check',
-    running: 'Checking …',
     passed: (count: number) => `All ${count} outputs agree with the published model.`,
     failed: (failed: number, count: number) =>
       `${failed} of ${count} outputs differ from the published model. Do not trust timings of this run.`,

@@ -137,7 +137,6 @@ export const generate = {
   memory: (bytes: string) => `${bytes} of GPU memory`,
   streamed: (bytes: string) => `${bytes} brought in every step`,
   impossible: 'It cannot be made here:',
-  busy: 'Another run is using the GPU. Wait for it, or stop it.',
   elsewhere: (percent: number) => `Making a video: ${percent} %`,
   ends: { done: 'The video is finished.', stopped: 'Stopped.', failed: 'The video was not finished.' },
 

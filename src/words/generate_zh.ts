@@ -136,7 +136,6 @@ export const generate: Words['generate'] = {
   memory: (bytes) => `显存 ${bytes}`,
   streamed: (bytes) => `每步载入 ${bytes}`,
   impossible: '在这里无法生成：',
-  busy: '另一项运行正在使用 GPU。请等它结束，或将其停止。',
   elsewhere: (percent) => `正在生成视频：${percent}%`,
   ends: { done: '视频已完成。', stopped: '已停止。', failed: '视频没有完成。' },
 

@@ -203,7 +203,6 @@ export const weights = {
     again: 'Measure again',
     stop: 'Stop',
     stopping: 'Stopping …',
-    busy: 'Another run is using the GPU. Wait for it, or stop it.',
     noGpu: 'Measuring needs WebGPU, and there is none here:',
     planning: 'Working out what that means …',
     notPossible: 'That does not work out:',
