@@ -91,7 +91,7 @@ export const en = {
   unsupported: {
     heading: 'This browser has no WebGPU',
     insecure: 'WebGPU needs https or localhost, and this page came over plain http.',
-    missing: 'The page looked for navigator.gpu and did not find it.',
+    missing: 'The page looked for navigator.gpu, and did not find it or found too early a version of it.',
     where: 'Browsers that have it',
     browsers: [
       'Chrome and Edge 127 and later on Windows, macOS, ChromeOS and Android; 144 on Linux with Intel graphics of the 12th generation or later',

@@ -88,7 +88,7 @@ export const zh: Words = {
   unsupported: {
     heading: '此浏览器没有 WebGPU',
     insecure: 'WebGPU 需要 https 或 localhost，而本页是经普通 http 打开的。',
-    missing: '本页寻找 navigator.gpu，但没有找到。',
+    missing: '本页寻找 navigator.gpu，但没有找到，或版本太早。',
     where: '支持 WebGPU 的浏览器',
     browsers: [
       'Chrome 与 Edge：Windows、macOS、ChromeOS、Android 为 127 及以上；Linux 为 144 及以上，且需第 12 代及更新的 Intel 显卡',
