@@ -15,7 +15,7 @@ export function selfCheckPanel(): TemplateResult {
   const state = check.value;
   const { name, rows } = state;
   return html`
-    <section class="check" aria-labelledby="check-heading">
+    <section class="self-check" aria-labelledby="check-heading">
       <h2 id="check-heading">${names.heading}</h2>
       <p>${names.what}</p>
       <div class="start-row">${checkButton()} ${busyNote('check')}</div>
