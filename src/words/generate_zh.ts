@@ -185,6 +185,7 @@ export const generate: Words['generate'] = {
     unknown: '生成视频文件的部分未能加载，但可以保存各帧。',
     looking: '正在寻找视频编码器 …',
     running: (done, total) => `正在保存：第 ${done}/${total} 帧`,
+    runningBefore: (done, total) => `正在保存上一个视频：第 ${done}/${total} 帧`,
     cancel: '取消',
     done: '已保存。',
     stopped: '保存已取消，没有写入文件。',
