@@ -1,4 +1,5 @@
 /** The Compare view in English; `compare_zh.ts` has the same shape. Text between ** is emphasised where it is shown. */
+import { counted } from './counted_en';
 import { THIN } from './format';
 
 export const compare = {
@@ -114,8 +115,8 @@ export const compare = {
 
   bars: {
     heading: 'Where the time goes',
-    axis: (work: string, steps: number) => `All rows at ${work}, ${steps} steps.`,
-    alone: (name: string, work: string, steps: number) => `${name}, by itself: ${work}, ${steps} steps.`,
+    axis: (work: string, steps: number) => `All rows at ${work}, ${counted(steps, 'step')}.`,
+    alone: (name: string, work: string, steps: number) => `${name}, by itself: ${work}, ${counted(steps, 'step')}.`,
     finding: (stage: string, percent: number, name: string) => `${stage} takes ${percent} % of the time on ${name}.`,
     left: (names: string) => `Not on this axis, because their work or their times are not stated: ${names}.`,
     none: 'No row tells its stages.',
@@ -131,7 +132,7 @@ export const compare = {
 
   table: {
     heading: 'All rows',
-    caption: (work: string, steps: number) => `Every row at ${work}, ${steps} steps, with its source.`,
+    caption: (work: string, steps: number) => `Every row at ${work}, ${counted(steps, 'step')}, with its source.`,
     captionNone: 'Every row as its source tells it.',
     sort: 'Sort by',
     order: 'Order',
@@ -141,7 +142,7 @@ export const compare = {
     step: 'A step',
     encode: 'Text',
     decode: 'Decode',
-    total: (steps: number) => `Clip, ${steps} steps`,
+    total: (steps: number) => `Clip, ${counted(steps, 'step')}`,
     second: 'A second of video',
     cost: 'A clip costs',
     memory: 'Peak memory',
@@ -163,7 +164,7 @@ export const compare = {
     sender: 'its sender',
     confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
     key: {
-      steps: (count: number) => `${count} steps`,
+      steps: (count: number) => counted(count, 'step'),
       guided: 'guided',
       unguided: 'no guidance',
       batch: (count: number) => `${count} videos at once`,

@@ -56,7 +56,7 @@ export const live: typeof english = {
     videoBroken: '本浏览器无法播放收到的视频，但可以保存。',
     save: '保存服务器的视频',
     chart: '时间花在哪里：本机与服务器',
-    finding: (name, time) => `${name} 从收到请求到完成视频用了 ${time}。`,
+    finding: (name, time) => `${name} 从发出请求到完成视频用了 ${time}。`,
     table: '逐阶段对照',
     stage: '阶段',
     stages: {

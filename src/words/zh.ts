@@ -140,7 +140,7 @@ export const zh: Words = {
     what: '运行每个网络的一小部分，与已发布模型的输出比较。',
     start: '自检',
     passed: (count) => `全部 ${count} 个输出都与已发布模型一致。`,
-    failed: (failed, count) => `${count} 个输出中有 ${failed} 个与已发布模型不一致。不要相信本机的计时。`,
+    failed: (failed, count) => `${count} 个输出中有 ${failed} 个与已发布模型不一致。不要相信这次运行的计时。`,
     none: '没有可检查的内容。',
     file: '文件',
     output: '输出',
