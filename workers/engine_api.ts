@@ -79,6 +79,8 @@ export type VideoModelChoice =
       readonly kind: 'files';
       /** Of all networks: text encoder, transformer, video coder, tiny decoder; and a tokenizer's file, if it has its own. */
       readonly keys: readonly SourceKey[];
+      /** A tokenizer's file that was chosen beside them, whatever it is called; null: theirs. */
+      readonly tokenizer: SourceKey | null;
     };
 
 /** A LoRA's files, and how much of it is added. */

@@ -54,29 +54,32 @@ export function clipEngine({ context, rateToPlanWith, running, loader }: EngineP
   function make(choice: ClipChoice, listeners: ClipListeners, kept?: KeptRun): Promise<ClipResult> {
     return running(async (gpu, signal) => {
       const id = kept?.id ?? (await runs.newId());
-      const borrowed = borrowModel(loader(), choice.model);
-      const { residency, memoryBytes, previewEvery } = choice;
-      const way = { loras: choice.loras, residency, memoryBytes, previewEvery };
-      const keeper = runs.keeper(id, way);
-      const opened: Closable[] = [];
-      try {
-        const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
-        const loras = await openLoras(loader(), choice.loras, opened, signal);
-        const result = await makeVideo(gpu, model, wishOf(gpu, choice, loras), {
-          signal,
-          resume: kept?.unfinished,
-          embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),
-          emit: (event) => void listeners.onEvent(event),
-          onFrames: (frames) => void listeners.onFrames(transfer(frames, [frames.pixels.buffer])),
-          onPreview: (preview) => void listeners.onPreview(transfer(preview, [preview.pixels.buffer])),
-          onState: keeper.keep,
-        });
-        await keeper.finish();
-        return result;
-      } finally {
-        borrowed.giveBack();
-        for (const source of opened) source.close();
-      }
+      // By this lock another tab knows that the run is not one that was left.
+      return navigator.locks.request(id, async () => {
+        const borrowed = borrowModel(loader(), choice.model);
+        const { residency, memoryBytes, previewEvery } = choice;
+        const way = { loras: choice.loras, residency, memoryBytes, previewEvery };
+        const keeper = runs.keeper(id, way);
+        const opened: Closable[] = [];
+        try {
+          const model = await awaitGpu(gpu.device.device, borrowed.value, signal);
+          const loras = await openLoras(loader(), choice.loras, opened, signal);
+          const result = await makeVideo(gpu, model, wishOf(gpu, choice, loras), {
+            signal,
+            resume: kept?.unfinished,
+            embeddings: keepEmbeddings(keyValues, model.textFingerprint, model.networks.text.dim),
+            emit: (event) => void listeners.onEvent(event),
+            onFrames: (frames) => void listeners.onFrames(transfer(frames, [frames.pixels.buffer])),
+            onPreview: (preview) => void listeners.onPreview(transfer(preview, [preview.pixels.buffer])),
+            onState: keeper.keep,
+          });
+          await keeper.finish();
+          return result;
+        } finally {
+          borrowed.giveBack();
+          for (const source of opened) source.close();
+        }
+      });
     });
   }
 
@@ -113,7 +116,8 @@ export function clipEngine({ context, rateToPlanWith, running, loader }: EngineP
     makeClip: (choice, listeners) => make(choice, listeners),
 
     async unfinishedClip() {
-      const run = await runs.latest();
+      const { held = [] } = await navigator.locks.query();
+      const run = await runs.latest(new Set(held.map(({ name }) => name ?? '')));
       return run && { id: run.id, clip: run.unfinished.clip };
     },
 
@@ -125,7 +129,8 @@ export function clipEngine({ context, rateToPlanWith, running, loader }: EngineP
       return make({ model, settings, image: null, ...run.way }, listeners, run);
     },
 
-    discardUnfinished: runs.delete,
+    discardUnfinished: (id) =>
+      navigator.locks.request(id, { ifAvailable: true }, (lock) => (lock ? runs.delete(id) : undefined)),
   };
 }
 

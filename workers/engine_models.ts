@@ -2,7 +2,7 @@
 import { type OpenedModel, openVideoModel } from '../src/generate/model';
 import type { ByteSource } from '../src/weights/byte_source';
 import { joinFiles, openTensorFile } from '../src/weights/checkpoint';
-import type { SourceClient, SourceKey } from './byte_port';
+import type { SourceClient } from './byte_port';
 import type { VideoModelChoice } from './engine_api';
 import { type Borrowed, type Closable, lastOpened } from './last_opened';
 import { openSources } from './open_sources';
@@ -14,7 +14,7 @@ const keyOf = (choice: VideoModelChoice) => JSON.stringify(choice);
 /** Its files stay open until it is given back, also where another model is asked for meanwhile. `value` throws what opening throws. */
 export function borrowModel(loader: SourceClient | null, choice: VideoModelChoice): Borrowed<OpenedModel> {
   return models.borrow(keyOf(choice), (opened) =>
-    choice.kind === 'demo' ? openDemo() : openFiles(loader, choice.keys, opened),
+    choice.kind === 'demo' ? openDemo() : openFiles(loader, choice, opened),
   );
 }
 
@@ -44,17 +44,19 @@ async function openDemo(): Promise<OpenedModel> {
   });
 }
 
-/** Weights are files of tensors; what is none may be a tokenizer. */
+/** Weights are files of tensors; what is none may be a tokenizer. The one that was chosen may have any name. */
 async function openFiles(
   loader: SourceClient | null,
-  keys: readonly SourceKey[],
+  { keys, tokenizer }: VideoModelChoice & { kind: 'files' },
   opened: Closable[],
 ): Promise<OpenedModel> {
+  const [chosen] = tokenizer ? await openSources(loader, [tokenizer], opened) : [];
   const sources = await openSources(loader, keys, opened);
   const isTokenizer = ({ name }: ByteSource) => /(tokenizer\.json|\.model)$/i.test(name);
   const weights = sources.filter((source) => !isTokenizer(source));
   const files = await Promise.all(weights.map((source) => openTensorFile(source)));
   return openVideoModel(joinFiles(files), {
+    tokenizer: chosen,
     sidecars: sources.filter(isTokenizer),
     label: weights.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)).join(' + '),
   });

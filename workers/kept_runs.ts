@@ -65,8 +65,10 @@ export function keptRuns(store: RunStore) {
     }
   }
 
-  async function latest(): Promise<KeptRun | null> {
+  /** Leaves out those that are under way, in whatever tab: they are not to be gone on with. */
+  async function latest(underWay: ReadonlySet<string> = new Set()): Promise<KeptRun | null> {
     for (const id of (await ids()).reverse()) {
+      if (underWay.has(id)) continue;
       const run = await read(id);
       if (run) return run;
     }

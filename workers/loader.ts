@@ -37,6 +37,8 @@ function store(): Promise<ModelStore> {
 const chosen = chosenFiles();
 const downloads = new Map<string, { download: Download; ended: Promise<unknown> }>();
 let endEngine: (() => void) | null = null;
+/** Of all that is looked for or at over the network: a server may ask for minutes of patience. */
+let looks = new AbortController();
 
 async function openSource(key: SourceKey, signal: AbortSignal): Promise<OpenSource> {
   if (key.kind === 'stored') return openStored(key.model, key.file);
@@ -75,19 +77,25 @@ const loader: LoaderApi = {
     return (await store()).list();
   },
 
-  find: (text, base) => findWeights(text, { base }),
+  find: (text, base) => findWeights(text, { base, signal: looks.signal }),
+
+  async stopLooking() {
+    looks.abort();
+    looks = new AbortController();
+  },
 
   async watchWaits(onWait) {
     HTTP.onWait = onWait;
   },
 
   async look(key) {
-    const { source, close } = await openSource(key, new AbortController().signal);
+    const { signal } = key.kind === 'address' ? looks : new AbortController();
+    const { source, close } = await openSource(key, signal);
     const { name, bytes } = source;
     const { sha256 } = source as Partial<HttpSource>;
     const found = { key, name, bytes, ...(sha256 && { sha256 }), rowTables: [], storedBytes: bytes };
     try {
-      const { tensors } = await openTensorFile(source);
+      const { tensors } = await openTensorFile(source, signal);
       const tables = rowTables(tensors, bytes);
       return { ...found, tensors, trouble: null, rowTables: tables, storedBytes: storedBytes(bytes, tables) };
     } catch (failure) {

@@ -81,6 +81,8 @@ export interface LoaderApi {
    * without an address belong to. Throws as `findWeights` does.
    */
   find(text: string, base?: string): Promise<WeightChoice[]>;
+  /** Ends every `find`, and every `look` at an address: they reject with `cancelled`. */
+  stopLooking(): Promise<void>;
   /** Tells of every pause before a request is made again, as when a server asks to wait. */
   watchWaits(onWait: (wait: HttpWait) => void): Promise<void>;
   /** Opens a file's header. Throws weights-missing where there is no such file, and what the source throws. */

@@ -3,6 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import { dropNow } from './parts/drops';
 import { header } from './parts/header';
 import { textureDefinitions } from './parts/kind';
+import { outerLink } from './parts/outer_link';
 import { stopDialog } from './parts/stop_dialog';
 import { percentDone } from './progress';
 import { matrix } from './state/cases';
@@ -26,8 +27,8 @@ function footer() {
   return html`<footer>
     <p>${names.privacy}</p>
     <p>
-      <a href="https://github.com/zysno1/Wan2.2-Enhanced">${names.sources}</a>
-      <a href="https://webgpureport.org">${names.report}</a>
+      ${outerLink('https://github.com/zysno1/Wan2.2-Enhanced', names.sources)}
+      ${outerLink('https://webgpureport.org', names.report)}
     </p>
   </footer>`;
 }

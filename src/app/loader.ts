@@ -46,6 +46,9 @@ export const models = (): Promise<ModelState[]> => call((api) => api.models());
 /** What an address, a repository or a folder in one offers as weights. */
 export const find = (text: string, base?: string): Promise<WeightChoice[]> => call((api) => api.find(text, base));
 
+/** Ends what is being found or looked at over the network. */
+export const stopLooking = (): Promise<void> => call((api) => api.stopLooking());
+
 /** Every pause that a server asked for, or that a failing network makes. */
 export const watchWaits = (onWait: (wait: HttpWait) => void): Promise<void> =>
   call((api) => api.watchWaits(proxy(onWait)));

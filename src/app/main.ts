@@ -24,9 +24,11 @@ import { app, title } from './app';
 import { keepForOffline } from './offline';
 import { acceptDrops } from './parts/drops';
 import { askOnEscape } from './parts/stop_dialog';
+import { busy } from './state/busy';
 import { loadCards } from './state/cards';
 import { followChoices } from './state/follow';
 import { measureContent } from './state/layout';
+import { askBeforeLeaving } from './state/leaving';
 import { lookAtMachine } from './state/machine';
 import { readStore } from './state/models';
 import { recallRuns } from './state/own_runs';
@@ -46,6 +48,7 @@ followHash(bringView);
 acceptDrops();
 askOnEscape();
 followChoices();
+askBeforeLeaving(() => busy.value !== null);
 runPlayer();
 
 let pending: TemplateResult;
@@ -93,5 +96,6 @@ effect(() => {
   if (compared || view.value !== 'compare') return;
   compared = true;
   void loadCards();
+  void import('./state/live').then(({ live }) => askBeforeLeaving(() => live.value.name === 'running'));
   void Promise.all([import('./state/adding'), recalled]).then(([{ followLinks }]) => followLinks());
 });

@@ -7,7 +7,7 @@ import type { VideoModel } from '../core/clip_run';
 import { AppError } from '../core/errors';
 import type { ClipNetworks } from '../pipeline/clip';
 import { expectedTensors, inferSizes } from '../pipeline/expected_tensors';
-import { findTokenizer } from '../text/find_tokenizer';
+import { findTokenizer, readTokenizer } from '../text/find_tokenizer';
 import type { Tokenizer } from '../text/tokenizer';
 import { WAN22_MOMENTS } from '../vae/config';
 import type { TinyConfig } from '../vae/tiny_weights';
@@ -49,6 +49,8 @@ export function clipSettings(
 export interface ModelFiles {
   /** The value of a `model.json`, and what to call it in messages. */
   readonly description?: { readonly value: unknown; readonly name: string } | undefined;
+  /** The tokenizer, where someone chose it; else it is looked for. */
+  readonly tokenizer?: ByteSource | undefined;
   /** Files that may be a tokenizer. */
   readonly sidecars: readonly ByteSource[];
   /** For people: where it was opened from. */
@@ -77,7 +79,7 @@ const NETWORKS = ['text', 'dit', 'vae'] as const;
  */
 export async function openVideoModel(
   checkpoint: Checkpoint,
-  { description, sidecars, label, signal }: ModelFiles,
+  { description, tokenizer: chosen, sidecars, label, signal }: ModelFiles,
 ): Promise<OpenedModel> {
   const described = description && readDescription(description.value, description.name);
   const networks = described?.networks ?? { ...inferSizes(checkpoint), moments: WAN22_MOMENTS };
@@ -88,7 +90,7 @@ export async function openVideoModel(
   if (hasTinyDecoder) checkComplete(found, 'tiny', label);
   checkFit(networks, hasTinyDecoder ? tiny : null);
   const transformer = complete[1]!;
-  const tokenizer = await findTokenizer(checkpoint, sidecars, signal);
+  const tokenizer = await (chosen ? readTokenizer(chosen, signal) : findTokenizer(checkpoint, sidecars, signal));
 
   const tensorsOf = (network: Network) =>
     checkpoint.parts

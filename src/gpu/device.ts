@@ -54,18 +54,15 @@ export interface Device {
 
 /** `tier`: use no more than that tier has, as a browser without the features would. */
 export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Tier = 'A'): Promise<Device> {
-  if (!gpu)
-    throw new AppError(
-      'webgpu-missing',
-      // Chromium has WebGPU since 113, and `adapter.info` since 127.
-      'This browser has no WebGPU. Use Chrome or Edge 127, Safari 26, or Firefox 141 and later, over https.',
-    );
+  if (!gpu) throw missing('has no WebGPU');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter)
     throw new AppError(
       'adapter-refused',
       'WebGPU is there but gives no GPU adapter. Update the graphics driver, or allow hardware acceleration in the browser settings.',
     );
+  // Chromium has WebGPU since 113, and this since 127.
+  if (!adapter.info) throw missing('has an early WebGPU, whose adapters tell nothing of themselves');
 
   const requiredFeatures = FEATURES.map(([name]) => name as GPUFeatureName).filter(
     (name) => adapter.features.has(name) && !LEFT_OUT[tier].includes(name),
@@ -87,6 +84,12 @@ export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Ti
     assumed,
   };
 }
+
+const missing = (what: string) =>
+  new AppError(
+    'webgpu-missing',
+    `This browser ${what}. Use Chrome or Edge 127, Safari 26, or Firefox 141 and later, over https.`,
+  );
 
 function describe(adapter: GPUAdapter, device: GPUDevice, runtime: string): Machine {
   const { info } = adapter;

@@ -46,9 +46,14 @@ export function addressSource(address: string): { readonly name: string; readonl
 /** Throws AppError: what `fileAddress` throws, network-failed, cors-refused, timed-out, file-invalid, cancelled. */
 export async function fetchText(text: string, { limitBytes, signal, onProgress }: FetchTextOptions): Promise<string> {
   const url = fileAddress(text);
-  const ending = AbortSignal.any([AbortSignal.timeout(TIME_OUT_SECONDS * 1000), ...(signal ? [signal] : [])]);
+  // Compare is for browsers without WebGPU, too, of which some have no AbortSignal.any.
+  const ending = new AbortController();
+  const limit = AbortSignal.timeout(TIME_OUT_SECONDS * 1000);
+  for (const end of signal ? [limit, signal] : [limit])
+    end.addEventListener('abort', () => ending.abort(end.reason), { once: true });
+  if (signal?.aborted) ending.abort(signal.reason);
   try {
-    const response = await fetch(url, { signal: ending, credentials: 'omit', referrerPolicy: 'no-referrer' });
+    const response = await fetch(url, { signal: ending.signal, credentials: 'omit', referrerPolicy: 'no-referrer' });
     // Browsers keep to it themselves: a page of https fetches nothing that came over http.
     if (response.redirected) await keptTo(response);
     if (!response.ok) {

@@ -27,26 +27,40 @@ export async function findTokenizer(
 ): Promise<Tokenizer> {
   for (const wanted of TOKENIZER_FILES) {
     const file = sidecars.find(({ name }) => baseName(name) === wanted);
-    if (file) return read(file, 0, file.bytes, file.name);
+    if (file) return readTokenizer(file, signal);
   }
   const tensor = checkpoint.unmapped.find(isTokenizerTensor);
   if (tensor)
-    return read(tensor.source, tensor.beginByte, tensor.endByte, `${tensor.source.name}, tensor ${tensor.name}`);
+    return read(
+      tensor.source,
+      [tensor.beginByte, tensor.endByte],
+      `${tensor.source.name}, tensor ${tensor.name}`,
+      signal,
+    );
   const gguf = checkpoint.files.find(({ metadata }) => metadata[TOKENIZER_LIST] !== undefined);
   if (gguf) return makeTokenizer(readGgufTokenizer(gguf.metadata, gguf.source.name));
   throw new AppError(
     'weights-missing',
     `There is no tokenizer for ${checkpoint.label}: neither ${TOKENIZER_FILES.join(' nor ')} beside it, nor a tensor spiece_model or GGUF metadata ${TOKENIZER_LIST} in it. Put spiece.model or tokenizer.json of google/umt5-xxl beside it.`,
   );
+}
 
-  async function read(source: ByteSource, begin: number, end: number, name: string): Promise<Tokenizer> {
-    if (end - begin > MAX_TOKENIZER_BYTES)
-      throw new AppError(
-        'file-invalid',
-        `${name}: not a usable tokenizer: it has ${end - begin} bytes, at most ${MAX_TOKENIZER_BYTES} are read.`,
-      );
-    return openTokenizer(await source.read(begin, end, signal), name);
-  }
+/** A file that is known to be one, whatever it is called. Throws file-invalid. */
+export const readTokenizer = (file: ByteSource, signal?: AbortSignal): Promise<Tokenizer> =>
+  read(file, [0, file.bytes], file.name, signal);
+
+async function read(
+  source: ByteSource,
+  [begin, end]: readonly [number, number],
+  name: string,
+  signal?: AbortSignal,
+): Promise<Tokenizer> {
+  if (end - begin > MAX_TOKENIZER_BYTES)
+    throw new AppError(
+      'file-invalid',
+      `${name}: not a usable tokenizer: it has ${end - begin} bytes, at most ${MAX_TOKENIZER_BYTES} are read.`,
+    );
+  return openTokenizer(await source.read(begin, end, signal), name);
 }
 
 /** Names are paths or addresses. */

@@ -34,13 +34,22 @@ export interface DownloadOptions {
 const PROGRESS_MS = 100;
 const PAUSED = Symbol('paused');
 
+/** `Promise.withResolvers`, which Safari has since 17.4 and Firefox since 121. */
+function settledLater() {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 export class Download {
   readonly #parallel: number;
   #model: StoredModel | null = null;
   #attempt = new AbortController();
   #cancelled = false;
   #paused = false;
-  #resumed = Promise.withResolvers<void>();
+  #resumed = settledLater();
   #lastProgressMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -75,7 +84,7 @@ export class Download {
   pause(): void {
     if (this.#paused || this.#cancelled) return;
     this.#paused = true;
-    this.#resumed = Promise.withResolvers();
+    this.#resumed = settledLater();
     this.#attempt.abort(PAUSED);
   }
 

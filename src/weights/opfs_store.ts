@@ -283,7 +283,10 @@ async function readRecord(folder: FileSystemDirectoryHandle): Promise<ModelRecor
 async function writeRecord(folder: FileSystemDirectoryHandle, record: ModelRecord): Promise<void> {
   const text = encodeRecord(record);
   try {
-    const writable = await (await folder.getFileHandle(RECORD, { create: true })).createWritable();
+    const file = await folder.getFileHandle(RECORD, { create: true });
+    if (!file.createWritable)
+      throw new AppError('storage-failed', 'This browser keeps no models. Safari does from version 26 on.');
+    const writable = await file.createWritable();
     await writable.write(text);
     await writable.close();
   } catch (failure) {

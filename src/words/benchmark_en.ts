@@ -37,6 +37,7 @@ export const startRow = {
   again: 'Start again',
   stop: 'Stop',
   stopping: 'Stopping …',
+  busy: 'Another run is using the GPU. Wait for it, or stop it.',
   estimate: (range: string) => `about ${range}`,
   download: '0 B to download',
   memory: (bytes: string) => `${bytes} of GPU memory`,
@@ -137,7 +138,7 @@ export const result = {
     projected: 'From slices',
     difference: 'Difference',
   },
-  last: (date: string) => `From your last run, ${date}`,
+  last: (date: string, adapter: string) => `From your last run, ${date}, on ${adapter}`,
   headline: {
     would: (own: string) => `One guided step of the 161-frame 720p reference would take **${own}** here`,
     takes: (own: string) => `One guided step of the 161-frame 720p reference takes **${own}** here`,
@@ -182,7 +183,7 @@ export const result = {
   kernels: {
     heading: 'Kernels',
     finding: (kernel: string, percent: number, roof: number) =>
-      `${kernel} takes ${percent} % of the kernel time, at ${roof} % of what this GPU can do.`,
+      `${kernel} takes ${percent} % of the kernel time, at ${roof} % of its roof.`,
     kernel: 'Kernel',
     calls: 'Calls',
     time: 'Time',

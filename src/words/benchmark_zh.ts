@@ -39,6 +39,7 @@ export const startRow: Words['startRow'] = {
   again: '再跑一次',
   stop: '停止',
   stopping: '正在停止 …',
+  busy: '另一项运行正在使用 GPU。请等它结束，或先停止它。',
   estimate: (range) => `约 ${range}`,
   download: '下载 0 B',
   memory: (bytes) => `显存 ${bytes}`,
@@ -130,7 +131,7 @@ export const result: Words['result'] = {
     projected: '由切片推算',
     difference: '相差',
   },
-  last: (date) => `来自上次运行，${date}`,
+  last: (date, adapter) => `来自上次运行，${date}，${adapter}`,
   headline: {
     would: (own) => `参考规模（161 帧 720p）的一个引导步，本机约需 **${own}**`,
     takes: (own) => `参考规模（161 帧 720p）的一个引导步，本机用了 **${own}**`,
@@ -171,7 +172,7 @@ export const result: Words['result'] = {
   no: '否',
   kernels: {
     heading: '内核',
-    finding: (kernel, percent, roof) => `${kernel} 占内核时间的 ${percent}%，达到本机上限的 ${roof}%。`,
+    finding: (kernel, percent, roof) => `${kernel} 占内核时间的 ${percent}%，达到其上限的 ${roof}%。`,
     kernel: '内核',
     calls: '次数',
     time: '时间',

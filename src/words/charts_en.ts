@@ -39,7 +39,7 @@ export const chart = {
     f32: 'f32',
     f16: 'f16',
     matrix: 'f16 matrix units',
-    measured: (what: string, rate: string) => `${what}, measured here: ${rate}`,
+    measured: (what: string, rate: string) => `${what}, measured: ${rate}`,
     sheet: (label: string, rate: string) => `${label}, data sheet: ${rate}`,
     name: 'Kernel or roof',
     intensity: 'FLOP/byte',

@@ -39,7 +39,7 @@ export const chart: typeof english = {
     f32: 'f32',
     f16: 'f16',
     matrix: 'f16 矩阵单元',
-    measured: (what, rate) => `${what}，本机实测：${rate}`,
+    measured: (what, rate) => `${what}，实测：${rate}`,
     sheet: (label, rate) => `${label}，标称：${rate}`,
     name: '内核或上限',
     intensity: 'FLOP/字节',

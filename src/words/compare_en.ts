@@ -1,4 +1,5 @@
 /** The Compare view in English; `compare_zh.ts` has the same shape. Text between ** is emphasised where it is shown. */
+import { counted } from './counted_en';
 import { THIN } from './format';
 
 export const compare = {
@@ -37,7 +38,7 @@ export const compare = {
 
   controls: {
     label: 'What is compared',
-    own: 'My run',
+    own: 'Compared run',
     ownNone: 'none yet',
     here: 'Made here',
     elsewhere: 'From files, links and servers',
@@ -50,7 +51,7 @@ export const compare = {
     seconds: 'seconds',
     percent: '100 %',
     rows: 'Rows',
-    groups: { own: 'other runs of mine', published: 'published', imported: 'opened', servers: 'servers' },
+    groups: { own: 'kept here', published: 'published', imported: 'opened', servers: 'servers' },
     counted: (what: string, count: number) => `${what} (${count})`,
     contended: 'contended',
     all: 'every published run, not one a card',
@@ -114,8 +115,8 @@ export const compare = {
 
   bars: {
     heading: 'Where the time goes',
-    axis: (work: string, steps: number) => `All rows at ${work}, ${steps} steps.`,
-    alone: (name: string, work: string, steps: number) => `${name}, by itself: ${work}, ${steps} steps.`,
+    axis: (work: string, steps: number) => `All rows at ${work}, ${counted(steps, 'step')}.`,
+    alone: (name: string, work: string, steps: number) => `${name}, by itself: ${work}, ${counted(steps, 'step')}.`,
     finding: (stage: string, percent: number, name: string) => `${stage} takes ${percent} % of the time on ${name}.`,
     left: (names: string) => `Not on this axis, because their work or their times are not stated: ${names}.`,
     none: 'No row tells its stages.',
@@ -131,7 +132,7 @@ export const compare = {
 
   table: {
     heading: 'All rows',
-    caption: (work: string, steps: number) => `Every row at ${work}, ${steps} steps, with its source.`,
+    caption: (work: string, steps: number) => `Every row at ${work}, ${counted(steps, 'step')}, with its source.`,
     captionNone: 'Every row as its source tells it.',
     sort: 'Sort by',
     order: 'Order',
@@ -141,7 +142,7 @@ export const compare = {
     step: 'A step',
     encode: 'Text',
     decode: 'Decode',
-    total: (steps: number) => `Clip, ${steps} steps`,
+    total: (steps: number) => `Clip, ${counted(steps, 'step')}`,
     second: 'A second of video',
     cost: 'A clip costs',
     memory: 'Peak memory',
@@ -151,7 +152,7 @@ export const compare = {
     notPublished: 'not published',
     notTold: 'not told',
     otherWork: 'not scaled',
-    mine: 'my run',
+    mine: 'compared run',
     notMine: 'not made in this browser',
     contended: 'contended',
     software: 'software adapter',
@@ -159,11 +160,11 @@ export const compare = {
     unnamed: 'unnamed card',
     case: 'Case',
     onCpu: 'on the CPU',
-    here: 'measured here',
+    here: 'this browser',
     sender: 'its sender',
     confidence: { high: 'high confidence', medium: 'medium confidence', low: 'low confidence' },
     key: {
-      steps: (count: number) => `${count} steps`,
+      steps: (count: number) => counted(count, 'step'),
       guided: 'guided',
       unguided: 'no guidance',
       batch: (count: number) => `${count} videos at once`,

@@ -33,7 +33,7 @@ export const compare: typeof english = {
 
   controls: {
     label: '比较什么',
-    own: '我的运行',
+    own: '基准运行',
     ownNone: '还没有',
     here: '本浏览器测得',
     elsewhere: '来自文件、链接与服务器',
@@ -46,7 +46,7 @@ export const compare: typeof english = {
     seconds: '秒',
     percent: '100%',
     rows: '显示',
-    groups: { own: '我的其他运行', published: '公开数据', imported: '打开的', servers: '服务器' },
+    groups: { own: '保存在这里的', published: '公开数据', imported: '打开的', servers: '服务器' },
     counted: (what, count) => `${what}（${count}）`,
     contended: '被争用的',
     all: '列出全部公开运行，而非每卡一次',
@@ -144,7 +144,7 @@ export const compare: typeof english = {
     notPublished: '未公开',
     notTold: '未注明',
     otherWork: '未换算',
-    mine: '我的运行',
+    mine: '基准运行',
     notMine: '不是本浏览器测得',
     contended: '被争用',
     software: '软件适配器',
@@ -152,7 +152,7 @@ export const compare: typeof english = {
     unnamed: '未注明的卡',
     case: '用例',
     onCpu: 'CPU 上',
-    here: '在此实测',
+    here: '本浏览器',
     sender: '发送者',
     confidence: { high: '可信度高', medium: '可信度中', low: '可信度低' },
     key: {

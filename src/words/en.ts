@@ -49,8 +49,8 @@ export const en = {
     published: 'published',
     legend: 'what this means',
     explain: {
-      measured: 'timed on this machine, in this run',
-      sampled: 'a slice of the real-size work timed here, scaled by its share',
+      measured: 'timed in the run itself',
+      sampled: 'a slice of the real-size work timed in the run, scaled by its share',
       derived: 'computed from other figures',
       published: 'measured and published by others',
     },
@@ -91,7 +91,7 @@ export const en = {
   unsupported: {
     heading: 'This browser has no WebGPU',
     insecure: 'WebGPU needs https or localhost, and this page came over plain http.',
-    missing: 'The page looked for navigator.gpu and did not find it.',
+    missing: 'The page looked for navigator.gpu, and did not find it or found too early a version of it.',
     where: 'Browsers that have it',
     browsers: [
       'Chrome and Edge 127 and later on Windows, macOS, ChromeOS and Android; 144 on Linux with Intel graphics of the 12th generation or later',
@@ -156,7 +156,6 @@ export const en = {
     heading: 'Self-check',
     what: 'Runs small pieces of every network and compares them with outputs of the published model.',
     start: 'Self-check',
-    running: 'Checking …',
     passed: (count: number) => `All ${count} outputs agree with the published model.`,
     failed: (failed: number, count: number) =>
       `${failed} of ${count} outputs differ from the published model. Do not trust timings of this run.`,

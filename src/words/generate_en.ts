@@ -1,4 +1,6 @@
 /** The words of the Generate view, in English. `generate_zh.ts` has the same shape. */
+import { counted } from './counted_en';
+
 export const generate = {
   title: 'Generate',
   lead: 'A prompt becomes a video on your own GPU, in this tab. With the demo model at once; with Wan2.2 itself once its weights are here.',
@@ -137,7 +139,6 @@ export const generate = {
   memory: (bytes: string) => `${bytes} of GPU memory`,
   streamed: (bytes: string) => `${bytes} brought in every step`,
   impossible: 'It cannot be made here:',
-  busy: 'Another run is using the GPU. Wait for it, or stop it.',
   elsewhere: (percent: number) => `Making a video: ${percent} %`,
   ends: { done: 'The video is finished.', stopped: 'Stopped.', failed: 'The video was not finished.' },
 
@@ -187,6 +188,7 @@ export const generate = {
     unknown: 'What makes video files could not be loaded. Frames can be saved.',
     looking: 'Looking for a video encoder …',
     running: (done: number, total: number) => `Saving: frame ${done} of ${total}`,
+    runningBefore: (done: number, total: number) => `Saving the video before: frame ${done} of ${total}`,
     cancel: 'Cancel',
     done: 'Saved.',
     stopped: 'Saving was stopped. Nothing was saved.',
@@ -201,9 +203,10 @@ export const generate = {
     times: 'Where the time went',
     stage: 'Stage',
     time: 'Time',
-    steps: (count: number, time: string) => `${count} steps, ${time} each`,
+    steps: (count: number, time: string) => (count === 1 ? `1 step, ${time}` : `${count} steps, ${time} each`),
     kept: 'kept from an earlier run',
-    resumed: (steps: number) => `${steps} steps were done before it was interrupted.`,
+    resumed: (steps: number) =>
+      `${counted(steps, 'step')} ${steps === 1 ? 'was' : 'were'} done before it was interrupted.`,
     peak: (bytes: string) => `Peak GPU memory: ${bytes}.`,
     stages: {
       load: 'Load weights',

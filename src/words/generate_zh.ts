@@ -136,7 +136,6 @@ export const generate: Words['generate'] = {
   memory: (bytes) => `显存 ${bytes}`,
   streamed: (bytes) => `每步载入 ${bytes}`,
   impossible: '在这里无法生成：',
-  busy: '另一项运行正在使用 GPU。请等它结束，或将其停止。',
   elsewhere: (percent) => `正在生成视频：${percent}%`,
   ends: { done: '视频已完成。', stopped: '已停止。', failed: '视频没有完成。' },
 
@@ -186,6 +185,7 @@ export const generate: Words['generate'] = {
     unknown: '生成视频文件的部分未能加载，但可以保存各帧。',
     looking: '正在寻找视频编码器 …',
     running: (done, total) => `正在保存：第 ${done}/${total} 帧`,
+    runningBefore: (done, total) => `正在保存上一个视频：第 ${done}/${total} 帧`,
     cancel: '取消',
     done: '已保存。',
     stopped: '保存已取消，没有写入文件。',

@@ -9,7 +9,7 @@ export const live = {
   detect: 'find out',
   token: 'Token',
   tokenWhy:
-    'Only where the server asks for one. It is kept in memory until this page is closed, and sent to this address alone.',
+    'Only where the server asks for one. It is sent to this address alone, and kept in memory until another is given or this page is closed.',
   card: 'Its card',
   cardWhy: 'Most servers do not tell theirs.',
   limit: 'Give up after, in minutes',

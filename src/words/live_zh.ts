@@ -9,7 +9,7 @@ export const live: typeof english = {
   kind: '服务器种类',
   detect: '自动识别',
   token: '令牌',
-  tokenWhy: '仅在服务器要求时填写。只保存在内存中，关闭页面即消失，也只发给这个地址。',
+  tokenWhy: '仅在服务器要求时填写。它只发给这个地址，只保存在内存中，换成别的地址或关闭页面即消失。',
   card: '它的显卡',
   cardWhy: '多数服务器不会告知。',
   limit: '最多等待（分钟）',
@@ -58,7 +58,7 @@ export const live: typeof english = {
     videoBroken: '本浏览器无法播放收到的视频，但可以保存。',
     save: '保存服务器的视频',
     chart: '时间花在哪里：本机与服务器',
-    finding: (name, time) => `${name} 从收到请求到完成视频用了 ${time}。`,
+    finding: (name, time) => `${name} 从发出请求到完成视频用了 ${time}。`,
     table: '逐阶段对照',
     stage: '阶段',
     stages: {

@@ -27,11 +27,11 @@ export const remarks: RemarkWords = {
   throttled: ({ firstSeconds, lastSeconds }) =>
     `The last step took ${duration(lastSeconds, EN)}, the first ${duration(firstSeconds, EN)}: the GPU got hot, or its power was limited.`,
   contended: ({ shortestSeconds, longestSeconds }) =>
-    `Steps took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: something else used this GPU.`,
+    `Steps took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: something else used the GPU.`,
   'busy-before': ({ shortestSeconds, longestSeconds }) =>
-    `Before the run one small kernel took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: this GPU was busy with something else.`,
+    `Before the run one small kernel took from ${duration(shortestSeconds, EN)} to ${duration(longestSeconds, EN)}: the GPU was busy with something else.`,
   'block-at-fewer-tokens': ({ tokens, referenceTokens }) =>
-    `A whole block ran with ${grouped(tokens)} tokens; with the reference’s ${grouped(referenceTokens)} it would have taken too long here.`,
+    `A whole block ran with ${grouped(tokens)} tokens; with the reference’s ${grouped(referenceTokens)} it would have taken too long.`,
   sampled: () => 'The reference size was sampled, not run in full.',
   'one-block-of-weights': () =>
     'One block of weights stood for all thirty; the arithmetic is the same, the memory need is not.',

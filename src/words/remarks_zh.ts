@@ -24,11 +24,11 @@ export const remarks: RemarkWords = {
   throttled: ({ firstSeconds, lastSeconds }) =>
     `最后一步用了 ${duration(lastSeconds, ZH)}，第一步 ${duration(firstSeconds, ZH)}：GPU 发热，或功率受限。`,
   contended: ({ shortestSeconds, longestSeconds }) =>
-    `各步从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：有别的程序在用这块 GPU。`,
+    `各步从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：有别的程序在用 GPU。`,
   'busy-before': ({ shortestSeconds, longestSeconds }) =>
-    `开始之前，同一个小内核用时从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：这块 GPU 当时正忙于别的程序。`,
+    `开始之前，同一个小内核用时从 ${duration(shortestSeconds, ZH)} 到 ${duration(longestSeconds, ZH)} 不等：GPU 当时正忙于别的程序。`,
   'block-at-fewer-tokens': ({ tokens, referenceTokens }) =>
-    `完整的网络块只跑了 ${grouped(tokens)} 个图块的规模；按参考规模的 ${grouped(referenceTokens)} 个图块，在这里耗时过长。`,
+    `完整的网络块只跑了 ${grouped(tokens)} 个图块的规模；按参考规模的 ${grouped(referenceTokens)} 个图块，耗时会过长。`,
   sampled: () => '参考规模是抽样得到的，没有完整跑完。',
   'one-block-of-weights': () => '用一个块的权重代替全部三十个：运算相同，显存需求不同。',
   'no-previews': () => '没有预览：显存放不下，或无法算出。视频本身不受影响。',

@@ -168,7 +168,7 @@ const findings: FindingWords = {
   'fewer-steps': (v) =>
     `**Fewer steps are worth most.** For ${clip(v.clip)}${v.projected ? ' (projected)' : ''}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
   'matrix-units': (v) =>
-    `**Matrix units lie idle.** They reach ${flops(v.matrix)} here, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
+    `**Matrix units lie idle.** They reach ${flops(v.matrix)} as measured, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
   'flash-in-use': (v) =>
     `**Flash attention is in use already** (${v.runs === 1 ? 'the run' : `all ${v.runs} runs`}): nothing is left to gain there.`,
   'tiled-decode': (v) =>
@@ -240,7 +240,7 @@ export const report = {
     steps:
       'Steps and decoding, all runs of a card together; percentages of the data sheet’s dense bf16 peak and of a matrix product measured on such cards (≥: the peak itself is only known as a bound).',
     peaks: 'Largest peak by manner of offloading.',
-    cases: 'Cases measured on this machine: a guided step of the whole batch.',
+    cases: 'Measured cases: a guided step of the whole batch.',
     like: 'Like with like: same work, same steps, same manner.',
     stages: 'Every run, stage by stage.',
     runs: 'Where the numbers come from.',

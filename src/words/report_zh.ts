@@ -159,7 +159,7 @@ const findings: FindingWords = {
   'fewer-steps': (v) =>
     `**减少步数收效最大。** 以 ${clip(v.clip)}${v.projected ? '（预测）' : ''}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
   'matrix-units': (v) =>
-    `**矩阵单元闲置着。** 本机实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
+    `**矩阵单元闲置着。** 实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
   'flash-in-use': (v) => `**Flash Attention 已经启用**（${v.runs} 次运行全部如此）：这里没有余地了。`,
   'tiled-decode': (v) =>
     `**分块解码：**解码时占用 ${b(v.decodePeak)}，其余时候至多 ${b(v.otherPeak)}。分块可使全程所需显存降到接近后者。`,
@@ -230,7 +230,7 @@ export const report: typeof en = {
     steps:
       '引导步与解码，合并每张卡的全部运行；百分比分别相对于数据手册的稠密 bf16 峰值和同类卡上实测的矩阵乘法（≥：峰值本身只知上界）。',
     peaks: '各种卸载方式下的最大峰值。',
-    cases: '本机实测的各种情形：整批视频的一个引导步。',
+    cases: '实测的各种情形：整批视频的一个引导步。',
     like: '同类相比：工作量、步数、方式都相同。',
     stages: '每次运行的各个阶段。',
     runs: '数字的出处。',

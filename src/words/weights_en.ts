@@ -1,4 +1,6 @@
 /** The words of the Weights view, in English. `weights_zh.ts` has the same shape. */
+import { counted } from './counted_en';
+
 export const weights = {
   title: 'Weights',
   lead: 'What this browser has of Wan2.2 TI2V-5B, and what it costs your GPU to run a model that does not fit into its memory.',
@@ -130,20 +132,22 @@ export const weights = {
   card: {
     none: 'This is none of the networks of Wan2.2 TI2V-5B.',
     noneWhy: (count: number) =>
-      `It holds ${count} tensors, and no names that belong to the model. Choose another file.`,
+      `It holds ${counted(count, 'tensor')}, and no names that belong to the model. Choose another file.`,
     lora: {
       name: 'LoRA for the transformer',
-      layers: (count: number, ranks: string) =>
-        `${count} ${count === 1 ? 'layer' : 'layers'}${ranks && `, rank ${ranks}`}`,
+      layers: (count: number, ranks: string) => `${counted(count, 'layer')}${ranks && `, rank ${ranks}`}`,
       dialects: {
         original: 'ComfyUI’s and lightx2v’s names',
         diffusers: 'Diffusers’ names',
         kohya: 'kohya’s names',
       },
-      differences: (count: number) => `adds to ${count} tensors themselves`,
+      differences: (count: number) => (count === 1 ? 'adds to 1 tensor itself' : `adds to ${count} tensors themselves`),
       unfit: 'It cannot be used:',
       fits: 'It fits the transformer of Wan2.2 TI2V-5B.',
-      textEncoder: (count: number) => `${count} tensors are for the text encoder and are not used.`,
+      textEncoder: (count: number) =>
+        count === 1
+          ? '1 tensor is for the text encoder and is not used.'
+          : `${count} tensors are for the text encoder and are not used.`,
     },
     unreadable: 'The file cannot be read as weights.',
     size: (parameters: string, bytes: string) => `${parameters} parameters in ${bytes}`,
@@ -152,11 +156,13 @@ export const weights = {
     type: (dtype: string, bytes: string) => `${dtype} (${bytes})`,
     scaled: (count: number) => `${count} of them with a scale`,
     complete: 'Complete: every tensor that the network asks for is there.',
-    missing: (count: number, names: string) => `Not complete: ${count} tensors are missing (${names}).`,
-    missingShards: (count: number) => `${count} of its files are missing.`,
+    missing: (count: number, names: string) =>
+      `Not complete: ${counted(count, 'tensor')} ${count === 1 ? 'is' : 'are'} missing (${names}).`,
+    missingShards: (count: number) => `${count} of its files ${count === 1 ? 'is' : 'are'} missing.`,
     differing: (count: number, names: string) =>
-      `${count} tensors have other shapes than the network asks for (${names}).`,
-    unexpected: (count: number, names: string) => `${count} tensors are not used (${names}).`,
+      `${counted(count, 'tensor')} ${count === 1 ? 'has another shape' : 'have other shapes'} than the network asks for (${names}).`,
+    unexpected: (count: number, names: string) =>
+      `${counted(count, 'tensor')} ${count === 1 ? 'is' : 'are'} not used (${names}).`,
     more: (count: number) => `and ${count} more`,
     unsupported: (types: string) =>
       `It cannot be run here: no kernel decodes ${types}. Choose F16, BF16, F32, F8, Q8_0 or one of Q2_K to Q6_K.`,
@@ -203,7 +209,6 @@ export const weights = {
     again: 'Measure again',
     stop: 'Stop',
     stopping: 'Stopping …',
-    busy: 'Another run is using the GPU. Wait for it, or stop it.',
     noGpu: 'Measuring needs WebGPU, and there is none here:',
     planning: 'Working out what that means …',
     notPossible: 'That does not work out:',

@@ -198,7 +198,6 @@ export const weights: Words['weights'] = {
     again: '再测一次',
     stop: '停止',
     stopping: '正在停止 …',
-    busy: '另一项运行正在使用 GPU。请等它结束，或先停止它。',
     noGpu: '测量需要 WebGPU，而这里没有：',
     planning: '正在推算 …',
     notPossible: '这样行不通：',

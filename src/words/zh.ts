@@ -46,8 +46,8 @@ export const zh: Words = {
     published: '公开',
     legend: '含义',
     explain: {
-      measured: '本次在本机计时',
-      sampled: '在本机计时真实规模的一部分，再按占比放大',
+      measured: '在该次运行中直接计时',
+      sampled: '在该次运行中计时真实规模的一部分，再按占比放大',
       derived: '由其他数字算出',
       published: '他人测得并公开',
     },
@@ -88,7 +88,7 @@ export const zh: Words = {
   unsupported: {
     heading: '此浏览器没有 WebGPU',
     insecure: 'WebGPU 需要 https 或 localhost，而本页是经普通 http 打开的。',
-    missing: '本页寻找 navigator.gpu，但没有找到。',
+    missing: '本页寻找 navigator.gpu，但没有找到，或版本太早。',
     where: '支持 WebGPU 的浏览器',
     browsers: [
       'Chrome 与 Edge：Windows、macOS、ChromeOS、Android 为 127 及以上；Linux 为 144 及以上，且需第 12 代及更新的 Intel 显卡',
@@ -139,9 +139,8 @@ export const zh: Words = {
     heading: '自检',
     what: '运行每个网络的一小部分，与已发布模型的输出比较。',
     start: '自检',
-    running: '正在检查 …',
     passed: (count) => `全部 ${count} 个输出都与已发布模型一致。`,
-    failed: (failed, count) => `${count} 个输出中有 ${failed} 个与已发布模型不一致。不要相信本机的计时。`,
+    failed: (failed, count) => `${count} 个输出中有 ${failed} 个与已发布模型不一致。不要相信这次运行的计时。`,
     none: '没有可检查的内容。',
     file: '文件',
     output: '输出',

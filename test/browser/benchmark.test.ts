@@ -165,13 +165,13 @@ test('each stage of the result took time, and stands beside the published runs',
 test('Self-check runs every golden the app brings along', { timeout: RUN_MS }, async () => {
   const began = performance.now();
   await button('Self-check').click();
-  const verdict = page.locator('.check .verdict');
+  const verdict = page.locator('.self-check .verdict');
   await expect.poll(() => verdict.innerText(), { timeout: RUN_MS, interval: 500 }).not.toBe('');
   took('Self-check', began);
-  expect(await verdict.innerText(), await page.locator('.check').innerText()).toMatch(/^All \d+ outputs agree/);
-  await page.locator('.check summary').click();
+  expect(await verdict.innerText(), await page.locator('.self-check').innerText()).toMatch(/^All \d+ outputs agree/);
+  await page.locator('.self-check summary').click();
   const rows = await page
-    .locator('.check tbody tr')
+    .locator('.self-check tbody tr')
     .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent!.trim())));
   expect(new Set(rows.map(([, file]) => file)).size).toBe(11);
   // The page's verdict goes by the files' own limits; what is computed is closer, here as in test/pipeline/goldens.test.ts.

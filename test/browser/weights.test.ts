@@ -307,11 +307,22 @@ describe('what goes wrong is explained', () => {
   test('a server that asks for a pause is waited for, and the seconds are shown', async () => {
     hub.setFaults([{ at: 'api', status: 429, times: 1, headers: { 'retry-after': '2' } }]);
     await look(`wanscope/tiny/${WHOLE}`);
-    await expect
-      .poll(() => page.locator('.outcome [role=status]').innerText())
-      .toMatch(/asks for a pause: going on in \d s/);
+    await expect.poll(() => page.locator('.while-looking').innerText()).toMatch(/asks for a pause: going on in \d s/);
+    expect(await page.locator('.outcome [role=status]').innerText()).toMatch(/^Looking at .* …$/); // read out once
     await page.locator('.found').waitFor();
     expect(await outcome()).toMatch(/among your models already/);
+  });
+
+  test('a look that waits can be given up, and asks nothing more', async () => {
+    hub.setFaults([{ at: 'api', status: 429, times: 1, headers: { 'retry-after': '2' } }]);
+    await look(`wanscope/tiny/${WHOLE}`);
+    await page.locator('.while-looking', { hasText: 'asks for a pause' }).waitFor();
+    await page.locator('.while-looking button').click();
+    expect(await outcome()).toBe('');
+    await expect.poll(() => page.locator('.add .look').evaluate((look) => look === document.activeElement)).toBe(true);
+    const counts = hub.counts();
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(hub.counts()).toEqual(counts);
   });
 
   test('of the text encoder the embeddings are left out, and that is said', async () => {

@@ -1,7 +1,7 @@
 /** What the command line meets with its files is in test/cli/compare.unit.test.ts; here is what only a page does. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { addressSource, fetchText } from '../../src/servers/fetch_text';
 
 const server = createServer((request, response) => {
@@ -59,6 +59,15 @@ test.runIf(process.platform === 'linux')('a redirection to plain http elsewhere 
     code: 'input-invalid',
     message: expect.stringMatching(/127\.0\.0\.2.* is not https/),
   });
+});
+
+test('a browser without AbortSignal.any fetches and stops all the same', async () => {
+  const { any } = AbortSignal;
+  Reflect.deleteProperty(AbortSignal, 'any');
+  onTestFinished(() => void Object.assign(AbortSignal, { any }));
+  await expect(fetchText(`${base}/run.json`, { limitBytes: 6 })).resolves.toHaveLength(2);
+  const signal = AbortSignal.abort();
+  await expect(fetchText(`${base}/run.json`, { limitBytes: 6, signal })).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 test('one byte too many is too many', async () => {

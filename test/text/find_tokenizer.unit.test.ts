@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';
-import { findTokenizer } from '../../src/text/find_tokenizer';
+import { findTokenizer, readTokenizer } from '../../src/text/find_tokenizer';
 import { encodePrompt } from '../../src/text/tokenizer';
 import { type ByteSource, blobSource } from '../../src/weights/byte_source';
 import { joinFiles, openTensorFile } from '../../src/weights/checkpoint';
@@ -54,6 +54,16 @@ test.for([
 ] as const)('the tokenizer in %s is that of the demo', async ([path, ids]) => {
   const tokenizer = await findTokenizer(await open(tinySource(path)), []);
   for (const awkward of AWKWARD) expect(encodePrompt(tokenizer, awkward.prompt).ids).toEqual(awkward[ids]);
+});
+
+test('one that someone chose is read whatever it is called, and what is none is refused by its name', async () => {
+  const { vocabulary } = await readTokenizer(source('tokenizer (1).json', demoFile('tokenizer.json')));
+  expect(vocabulary).toEqual((await findTokenizer(await open(plain), [json])).vocabulary);
+  const config = source('tokenizer_config.json', new TextEncoder().encode('{"model_max_length": 512}'));
+  await expect(readTokenizer(config)).rejects.toMatchObject({
+    code: 'file-invalid',
+    message: expect.stringMatching(/^tokenizer_config\.json: /),
+  });
 });
 
 test('tokenizer.json is preferred to spiece.model, that to tokenizer.model, files to what is inside', async () => {

@@ -32,6 +32,14 @@ test('a run is kept under its own id, as its last step left it and as it was ask
   expect(await runs.read(second)).toBeNull();
 });
 
+test('a run that is under way in another tab is not offered, and the one before it is', async () => {
+  const runs = keptRuns(store);
+  const [left, underWay] = [await idAt(1), await idAt(2)];
+  for (const id of [left, underWay]) await runs.keeper(id, WAY).keep(after(1));
+  expect((await runs.latest(new Set([underWay])))?.id).toBe(left);
+  expect(await runs.latest(new Set([left, underWay]))).toBeNull();
+});
+
 test('the oldest goes when there are too many, in whatever tab it began', async () => {
   const ids = await Promise.all([1, 2, 3, 4, 5].map(idAt));
   for (const id of ids) await keptRuns(store).keeper(id, WAY).keep(after(1));

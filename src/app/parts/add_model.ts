@@ -2,11 +2,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ErrorCode } from '../../core/errors';
 import { canPickFolders, openFailure, openFiles, opening, pickFolder } from '../state/local_models';
-import { find, hubBase, looking, query } from '../state/looking';
+import { find, hubBase, looking, query, stopLooking } from '../state/looking';
 import { activities, stored } from '../state/models';
 import { words } from '../state/settings';
 import { waitFor } from '../state/waits';
 import { failureNote } from './failure_note';
+import { focusSoon } from './focus';
 import { foundCard } from './found_card';
 import { choiceList } from './weight_choices';
 
@@ -33,7 +34,7 @@ export function addModel(): TemplateResult {
             }}
           />
         </label>
-        <button class="look" ?disabled=${looking.value.name === 'busy'}>${add.find}</button>
+        <button class="look">${add.find}</button>
         <details class="advanced">
           <summary>${add.advanced}</summary>
           <label class="address">
@@ -56,8 +57,10 @@ export function addModel(): TemplateResult {
       ${openButtons()}
       <div class="outcome">
         <p role="status">${lookingText()}</p>
-        ${outcome()}
-        ${openFailure.value ? failureNote(openFailure.value, { heading: add.openFailed }) : nothing}
+        ${looking.value.name === 'busy' ? whileLooking() : nothing} ${outcome()}
+        <div role="alert">
+          ${failure()} ${openFailure.value ? failureNote(openFailure.value, { heading: add.openFailed }) : nothing}
+        </div>
       </div>
     </section>
   `;
@@ -98,12 +101,26 @@ function openPicked(event: Event): void {
 }
 
 function lookingText(): string {
-  const { add, download } = words.value.weights;
+  const { add } = words.value.weights;
   if (opening.value) return add.opening;
   const state = looking.value;
-  if (state.name !== 'busy') return '';
+  return state.name === 'busy' ? add.looking(state.what) : '';
+}
+
+/** Seconds that count down are not read out. */
+function whileLooking() {
+  const { download } = words.value.weights;
   const wait = waitFor((address) => !isDownloaded(address));
-  return wait ? `${download.waiting[wait.why](Math.ceil(wait.seconds))} …` : add.looking(state.what);
+  return html`<div class="while-looking">
+    ${wait ? html`<p>${download.waiting[wait.why](Math.ceil(wait.seconds))} …</p>` : nothing}
+    <button type="button" @click=${cancelLooking}>${download.cancel}</button>
+  </div>`;
+}
+
+/** The button goes, and with it the focus. */
+function cancelLooking(): void {
+  stopLooking();
+  focusSoon('.add .look');
 }
 
 /** What a download waits for is said there. */
@@ -113,25 +130,26 @@ const isDownloaded = (address: string) =>
   );
 
 function outcome() {
-  const { add } = words.value.weights;
   const state = looking.value;
   switch (state.name) {
     case 'idle':
     case 'busy':
+    case 'failed':
       return nothing;
     case 'choices':
       return choiceList(state.choices);
     case 'found':
       return foundCard(state);
-    case 'failed':
-      return failureNote(state.failure, {
-        heading: add.failed,
-        advice: adviceFor(state.failure.code),
-        again: state.again,
-      });
     default:
       return state satisfies never;
   }
+}
+
+function failure() {
+  const { add } = words.value.weights;
+  const state = looking.value;
+  if (state.name !== 'failed') return nothing;
+  return failureNote(state.failure, { heading: add.failed, advice: adviceFor(state.failure.code), again: state.again });
 }
 
 /** For an address that a person gave, some codes have a likelier reason than elsewhere. */

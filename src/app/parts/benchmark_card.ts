@@ -7,6 +7,7 @@ import { casesChoice, casesForm, casesOutlook, matrix } from '../state/cases';
 import { machineState } from '../state/machine';
 import { choice, hasRun, run, start, stop, underWay } from '../state/run';
 import { words } from '../state/settings';
+import { busyNote } from './busy_note';
 import { casesFold, casesSeconds } from './cases_fold';
 import { casesTable } from './cases_section';
 import { dotted } from './dotted';
@@ -20,7 +21,7 @@ export function benchmarkCard(): TemplateResult {
     <section class="benchmark-card" aria-labelledby="card-heading">
       <h2 id="card-heading" class="visually-hidden">${words.value.modes.legend}</h2>
       ${modeChoice()}
-      <div class="start-row">${mainButton()} ${underWay.value ? nothing : estimate()}</div>
+      <div class="start-row">${mainButton()} ${underWay.value ? nothing : estimate()} ${busyNote('benchmark')}</div>
       ${progress()} ${modeOptions()} ${casesFold()}
     </section>
   `;

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { casesText } from '../case_rows';
 import { matrix } from '../state/cases';
-import { run, tryAgain } from '../state/run';
+import { run, tryCasesAgain } from '../state/run';
 import { words } from '../state/settings';
 import { casesSection } from './cases_section';
 import { copyButton } from './copy_button';
@@ -18,7 +18,7 @@ export function casesOutcome(): TemplateResult | typeof nothing {
     ${how === 'stopped' ? html`<p class="notice">${say.stopped(rows.length, plans.length)}</p>` : nothing}
     ${
       typeof how === 'object'
-        ? html`<div class="trouble">${failureNote(how, { heading: say.failed(rows.length, plans.length), again: tryAgain })}</div>`
+        ? html`<div class="trouble">${failureNote(how, { heading: say.failed(rows.length, plans.length), again: tryCasesAgain })}</div>`
         : nothing
     }
     ${

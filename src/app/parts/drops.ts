@@ -37,13 +37,17 @@ export function acceptDrops(): void {
   });
   addEventListener('paste', (event) => {
     if (!event.clipboardData) return;
-    if (view.value === 'generate') takePicture(event.clipboardData.files);
+    if (view.value === 'generate' && !isText(event.target, event.clipboardData)) takePicture(event.clipboardData.files);
     if (view.value === 'compare' && !isInField(event.target)) void takeResults(event.clipboardData);
   });
 }
 
 /** What is pasted into a field is the field's. */
 const isInField = (target: EventTarget | null) => target instanceof Element && target.closest(':read-write') !== null;
+
+/** For the field that it is pasted into: cells of a spreadsheet come with a picture of themselves. */
+const isText = (target: EventTarget | null, data: DataTransfer) =>
+  isInField(target) && data.types.includes('text/plain');
 
 /** Its code comes with the view. */
 const openResults = async (files: readonly File[]) => (await import('../state/adding')).openFiles(files);

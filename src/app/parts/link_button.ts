@@ -42,11 +42,13 @@ async function makeLink(result: BenchmarkResult): Promise<Made> {
   try {
     const making = linkOf(result, location.href);
     const text = making.then((link) => new Blob([link], { type: 'text/plain' }));
-    // Safari copies only what is promised during the click.
-    const copied = navigator.clipboard?.write([new ClipboardItem({ 'text/plain': text })]).then(
-      () => true,
-      () => false,
-    );
+    // Safari copies only what is promised during the click; Firefox before 127 has nothing that promises.
+    const copied =
+      'ClipboardItem' in globalThis &&
+      navigator.clipboard?.write([new ClipboardItem({ 'text/plain': text })]).then(
+        () => true,
+        () => false,
+      );
     const link = await making;
     // Opened as a stranger would: what is given away is known to open.
     const read = await readLink(new URL(link).hash);

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { SERVER_KINDS, SERVER_NAMES, type ServerKind } from '../../servers/server';
 import { size as sizeText } from '../../words/format';
 import {
+  changeAddress,
   changeLiveForm,
   changeLiveSettings,
   liveClip,
@@ -26,7 +27,7 @@ function serverFields() {
   const { live: say } = words.value;
   const { address, kind, token, card, limitMinutes } = liveForm.value;
   return html`
-    ${textField({ name: 'server', label: say.address, why: say.addressWhy, value: address, placeholder: 'http://localhost:8091', change: (value) => changeLiveForm({ address: value }) })}
+    ${textField({ name: 'server', label: say.address, why: say.addressWhy, value: address, placeholder: 'http://localhost:8091', change: changeAddress })}
     <div class="fields">
       <label>
         <span>${say.kind}</span>

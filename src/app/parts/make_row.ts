@@ -9,6 +9,7 @@ import { busy } from '../state/busy';
 import { canBeMade, isWritten, planFor, problems } from '../state/clip_form';
 import { make, making, stopMaking } from '../state/making';
 import { words } from '../state/settings';
+import { busyNote } from './busy_note';
 import { dotted } from './dotted';
 
 /** One button in all states, so that the focus stays when Generate becomes Stop. */
@@ -35,7 +36,7 @@ export function makeRow(settings: ClipSettings): TemplateResult {
 function meaning(settings: ClipSettings, impossible: string | null) {
   const { generate } = words.value;
   const wrong = problems.value.length;
-  if (busy.value !== null && busy.value !== 'clip') return html`<p>${generate.busy}</p>`;
+  if (busy.value !== null && busy.value !== 'clip') return busyNote('clip');
   if (wrong > 0) return html`<p class="bad">${generate.toMend(wrong)}</p>`;
   if (impossible) return html`<p class="bad">${generate.impossible} <code lang="en">${impossible}</code></p>`;
   const plan = planFor(settings);

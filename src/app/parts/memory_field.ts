@@ -4,7 +4,7 @@ import { byteCount } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
 import { words } from '../state/settings';
-import { GIB, probe, probeMemory } from '../state/streaming';
+import { GIB, probe, probeMemory, stopProbe } from '../state/streaming';
 import { failureNote } from './failure_note';
 
 /** The transformer takes 20 GB in f32, and no program allows more than was tried. */
@@ -42,9 +42,7 @@ export function memoryField({ label, slider, gib, change }: MemoryField): Templa
           <input type="number" id="memory-gib" name="memory" min="0" step="any" .value=${String(gib)} @change=${take} />
           ${streaming.memoryUnit}
         </span>
-        <button type="button" ?disabled=${busy.value !== null} @click=${() => probeMemory(change)}>
-          ${probe.value.name === 'running' ? streaming.probing : streaming.probe}
-        </button>
+        ${probeButton(change)}
       </div>
       <p class="note" role="status">${probeText()}</p>
       ${probe.value.name === 'failed' ? failureNote(probe.value.failure) : nothing}
@@ -52,8 +50,24 @@ export function memoryField({ label, slider, gib, change }: MemoryField): Templa
   `;
 }
 
+/** One button in both states, so that the focus stays. */
+function probeButton(change: MemoryField['change']) {
+  const { weights, startRow } = words.value;
+  const state = probe.value;
+  const running = state.name === 'running';
+  return html`<button
+    type="button"
+    ?disabled=${!running && busy.value !== null}
+    aria-disabled=${running && state.stopping}
+    @click=${running ? stopProbe : () => probeMemory(change)}
+  >
+    ${running ? (state.stopping ? startRow.stopping : startRow.stop) : weights.streaming.probe}
+  </button>`;
+}
+
 function probeText(): string {
   const { streaming } = words.value.weights;
+  if (probe.value.name === 'running') return streaming.probing;
   if (probe.value.name !== 'done') return streaming.notProbed;
   const { bytes } = probe.value;
   return streaming.probed(byteCount(bytes), bytes === probedMost());

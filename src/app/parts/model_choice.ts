@@ -6,6 +6,7 @@ import { words } from '../state/settings';
 import {
   candidates,
   changeModel,
+  closeTokenizer,
   lacking,
   modelForm,
   NETWORKS,
@@ -14,6 +15,7 @@ import {
   openedModel,
   openTokenizer,
   partFor,
+  wantsTokenizer,
 } from '../state/video_model';
 import { failureNote } from './failure_note';
 import { segmented } from './segmented';
@@ -46,7 +48,7 @@ function files() {
   const missing = lacking.value;
   const opened = openedModel.value;
   return html`
-    <div class="model-parts">${NETWORKS.map(partChoice)} ${missing.includes('tokenizer') && !missing.includes('text') ? tokenizerChoice() : nothing}</div>
+    <div class="model-parts">${NETWORKS.map(partChoice)} ${wantsTokenizer.value && !missing.includes('text') ? tokenizerChoice() : nothing}</div>
     ${
       missing.length > 0
         ? html`<p class="note">
@@ -77,11 +79,29 @@ function partChoice(network: Network) {
 
 function tokenizerChoice() {
   const { model } = words.value.generate;
+  const { tokenizer } = modelForm.value;
   const take = (event: Event) => {
-    const [file] = (event.target as HTMLInputElement).files ?? [];
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
     if (file) void openTokenizer(file);
+    input.value = ''; // the same file may be picked again
   };
-  return html`<div>
+  return html`<div class="tokenizer">
+    ${
+      tokenizer
+        ? html`<p>
+            ${model.tokenizer}: ${tokenizer.name}
+            <button
+              type="button"
+              class="quiet icon"
+              aria-label=${words.value.compare.remove(tokenizer.name)}
+              @click=${closeTokenizer}
+            >
+              ×
+            </button>
+          </p>`
+        : nothing
+    }
     <label class="button">
       ${model.tokenizerOpen}
       <input class="visually-hidden" type="file" name="tokenizer" accept=".json,.model" @change=${take} />

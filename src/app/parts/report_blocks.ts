@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import { pieces } from '../../compare/inline_text';
 import type { Block, Cell, Table } from '../../compare/report';
+import { outerLink } from './outer_link';
 
 export const reportBlocks = (blocks: readonly Block[]): TemplateResult[] => blocks.map(reportBlock);
 
@@ -46,7 +47,7 @@ function reportTable({ caption, columns, rows }: Table): TemplateResult {
 }
 
 function cell(each: Cell) {
-  return typeof each === 'string' ? inline(each) : html`<a href=${each.url} rel="noreferrer">${each.text}</a>`;
+  return typeof each === 'string' ? inline(each) : outerLink(each.url, each.text);
 }
 
 const inline = (text: string) =>

@@ -12,11 +12,12 @@ import type { RatioOf } from '../compare_rows';
 import { ratioText } from '../headline';
 import { measure, measuredText } from '../metric';
 import { clipText, keyText, placeText, runTitle } from '../run_text';
-import { type Metric, metric, priceOf, steps } from '../state/compared';
+import { isSenders, type Metric, metric, priceOf, steps } from '../state/compared';
 import { words } from '../state/settings';
 import type { OwnName } from './compare_charts';
 import { type Column, dataTable, type Sorting } from './data_table';
 import { kindBadge } from './kind';
+import { outerLink } from './outer_link';
 
 export interface TableRow {
   readonly placed: PlacedRun;
@@ -145,13 +146,12 @@ const titleOf = ({ isOwn, placed }: TableRow, own: OwnName | null) =>
 
 function runCell(row: TableRow, own: OwnName | null) {
   const { table: say } = words.value.compare;
-  const { isOwn, madeHere, placed } = row;
+  const { isOwn, placed } = row;
   const { run } = placed;
   const { resumedSteps } = run.extra;
-  const isForeign = !madeHere && (run.origin === 'own' || run.origin === 'video');
   const tags = [
     ...(isOwn ? [say.mine] : []),
-    ...(isForeign ? [say.notMine] : []),
+    ...(isSenders({ run, madeHere: row.madeHere }) ? [say.notMine] : []),
     ...(run.device.software ? [say.software] : []),
     ...(run.contended ? [say.contended] : []),
     ...(typeof resumedSteps === 'number' && resumedSteps > 0 ? [say.resumed(resumedSteps)] : []),
@@ -212,7 +212,7 @@ function sourceCell({ placed: { run }, madeHere }: TableRow) {
   const { source, date, confidence } = run;
   const name = sourceName(run) || (madeHere ? say.here : say.sender);
   const told = [date ? day(date, words.value) : '', confidence ? say.confidence[confidence] : ''].filter(Boolean);
-  return html`${source.url ? html`<a href=${source.url} title=${source.text} rel="noreferrer">${name}</a>` : name}
+  return html`${source.url ? outerLink(source.url, name, source.text) : name}
     <small>${told.join(', ')}</small>`;
 }
 

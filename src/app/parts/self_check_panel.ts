@@ -4,24 +4,27 @@ import type { CheckRow } from '../../../workers/engine_api';
 import { duration, figures } from '../../words/format';
 import { busy } from '../state/busy';
 import { machineState } from '../state/machine';
-import { check, startCheck } from '../state/self_check';
+import { check, startCheck, stopCheck } from '../state/self_check';
 import { words } from '../state/settings';
+import { busyNote } from './busy_note';
 import { dataTable } from './data_table';
+import { progressLine } from './progress_panel';
 
 export function selfCheckPanel(): TemplateResult {
   const { check: names } = words.value;
-  const { name, rows, failure } = check.value;
-  const free = machineState.value.name === 'ready' && busy.value === null;
+  const state = check.value;
+  const { name, rows } = state;
   return html`
-    <section class="check" aria-labelledby="check-heading">
+    <section class="self-check" aria-labelledby="check-heading">
       <h2 id="check-heading">${names.heading}</h2>
       <p>${names.what}</p>
-      <p><button ?disabled=${!free} @click=${startCheck}>${name === 'running' ? names.running : names.start}</button></p>
-      <p class="verdict" role="status">${name === 'done' ? verdict(rows) : ''}</p>
+      <div class="start-row">${checkButton()} ${busyNote('check')}</div>
+      ${name === 'running' ? html`<p class="line">${progressLine(state.progress)}</p>` : nothing}
+      <p class="verdict" role="status">${name === 'done' ? verdict(rows) : name === 'stopped' ? words.value.stopped.heading : ''}</p>
       ${
-        failure
-          ? html`<p>${words.value.failure.advice[failure.code]}</p>
-              <p lang="en"><code>${failure.text}</code></p>`
+        name === 'failed'
+          ? html`<p>${words.value.failure.advice[state.failure.code]}</p>
+              <p lang="en"><code>${state.failure.text}</code></p>`
           : nothing
       }
       ${
@@ -32,6 +35,21 @@ export function selfCheckPanel(): TemplateResult {
       }
     </section>
   `;
+}
+
+/** One button in both states, so that the focus stays when it becomes Stop. */
+function checkButton() {
+  const { check: names, startRow } = words.value;
+  const state = check.value;
+  const running = state.name === 'running';
+  const free = machineState.value.name === 'ready' && busy.value === null;
+  return html`<button
+    ?disabled=${!running && !free}
+    aria-disabled=${running && state.stopping}
+    @click=${running ? stopCheck : startCheck}
+  >
+    ${running ? (state.stopping ? startRow.stopping : startRow.stop) : names.start}
+  </button>`;
 }
 
 function verdict(rows: readonly CheckRow[]): string {

@@ -3,8 +3,9 @@ import { html, type TemplateResult } from 'lit';
 import { matrix, stopMatrix } from '../state/cases';
 import { making, stopMaking } from '../state/making';
 import { run, stop } from '../state/run';
+import { check, stopCheck } from '../state/self_check';
 import { words } from '../state/settings';
-import { measuring, stopMeasuring } from '../state/streaming';
+import { measuring, probe, stopMeasuring, stopProbe } from '../state/streaming';
 
 export function stopDialog(): TemplateResult {
   const { progress, startRow } = words.value;
@@ -25,6 +26,8 @@ const RUNS = [
   { state: matrix, stop: stopMatrix },
   { state: making, stop: stopMaking },
   { state: measuring, stop: stopMeasuring },
+  { state: check, stop: stopCheck },
+  { state: probe, stop: stopProbe },
 ];
 
 const running = () => RUNS.find(({ state }) => state.value.name === 'running');

@@ -7,6 +7,7 @@ import { busy } from '../state/busy';
 import { lookAtMachine, machineState } from '../state/machine';
 import { words } from '../state/settings';
 import { look, measure, measureAgain, measuring, outlook, stopMeasuring, streamingChoice } from '../state/streaming';
+import { busyNote } from './busy_note';
 import { dotted } from './dotted';
 import { askAgain, failureNote } from './failure_note';
 import { progressPanel } from './progress_panel';
@@ -102,7 +103,7 @@ function measureRow() {
       ${label}
     </button>
     ${running ? nothing : estimate()}
-    ${busy.value === 'benchmark' || busy.value === 'check' ? html`<p class="note">${streaming.busy}</p>` : nothing}
+    ${busyNote('streaming')}
   </div>`;
 }
 

@@ -82,19 +82,29 @@ export type CasesOutlook =
   | { readonly name: 'ready'; readonly choice: CasesChoice; readonly plans: readonly CasePlan[] }
   | { readonly name: 'impossible'; readonly failure: Failure };
 
-export const casesOutlook = signal<CasesOutlook>({ name: 'none' });
+/** The answer to the last choice that was asked about. */
+const answer = signal<CasesOutlook>({ name: 'none' });
+
+/** Of what is ticked now; 'planning' while the answer is about something else. */
+export const casesOutlook = computed((): CasesOutlook => {
+  const outlook = answer.value;
+  if (outlook.name !== 'ready' || isSame(outlook.choice, casesChoice.value)) return outlook;
+  return { name: 'planning' };
+});
+
+const isSame = (a: CasesChoice, b: CasesChoice | null) => JSON.stringify(a) === JSON.stringify(b);
 
 let turn = 0;
 
 /** An answer to an older question is dropped. */
 export async function lookAtCases(choice: CasesChoice): Promise<void> {
   const mine = ++turn;
-  if (casesOutlook.value.name !== 'ready') casesOutlook.value = { name: 'planning' };
+  if (answer.value.name !== 'ready') answer.value = { name: 'planning' };
   const next = await engine.planCases(choice).then(
     (plans): CasesOutlook => ({ name: 'ready', choice, plans }),
     (error): CasesOutlook => ({ name: 'impossible', failure: failureOf(error) }),
   );
-  if (mine === turn) casesOutlook.value = next;
+  if (mine === turn) answer.value = next;
 }
 
 export interface Rows {

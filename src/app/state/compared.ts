@@ -21,6 +21,10 @@ export interface Entry {
   readonly madeHere: boolean;
 }
 
+/** Of our formats, and not made by this browser: what it says is its sender's word. */
+export const isSenders = ({ run, madeHere }: Pick<Entry, 'run' | 'madeHere'>): boolean =>
+  !madeHere && (run.origin === 'own' || run.origin === 'video');
+
 export type Metric = 'step' | 'clip' | 'second' | 'cost';
 export const METRICS: readonly Metric[] = ['step', 'clip', 'second', 'cost'];
 

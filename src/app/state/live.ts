@@ -6,7 +6,7 @@ import { DEFAULT_NEGATIVE_PROMPT } from '../../core/negative_prompt';
 import type { Run } from '../../core/run';
 import { WAN22_FRAMES_PER_SECOND } from '../../core/wan22_name';
 import type { Probed } from '../../servers/probe';
-import type { ServerKind, ServerProgress } from '../../servers/server';
+import { type ServerKind, type ServerProgress, serverUrl } from '../../servers/server';
 import { runErrand } from '../servers';
 import { type ClipFrames, isWhole } from '../video/clip_frames';
 import { isWritten } from './clip_form';
@@ -48,6 +48,20 @@ export const liveSettings = signal<ClipSettings>({
 
 export function changeLiveForm(changes: Partial<LiveForm>): void {
   liveForm.value = { ...liveForm.value, ...changes };
+}
+
+/** A token is for the server that it was given for. */
+export function changeAddress(address: string): void {
+  const isOther = originOf(address) !== originOf(liveForm.value.address);
+  changeLiveForm({ address, ...(isOther && { token: '' }) });
+}
+
+function originOf(address: string): string | null {
+  try {
+    return new URL(serverUrl(address)).origin;
+  } catch {
+    return null; // not written to its end yet
+  }
 }
 
 export function changeLiveSettings(changes: Partial<ClipSettings>): void {

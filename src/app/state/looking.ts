@@ -30,6 +30,7 @@ export const hubBase = signal('');
 let turn = 0;
 
 async function attempt(what: string, again: () => void, work: () => Promise<Looking>): Promise<void> {
+  stopOlder();
   const mine = ++turn;
   looking.value = { name: 'busy', what };
   openFailure.value = null;
@@ -41,6 +42,16 @@ async function attempt(what: string, again: () => void, work: () => Promise<Look
     next = { name: 'failed', failure: failureOf(error), again };
   }
   if (mine === turn) looking.value = next;
+}
+
+function stopOlder(): void {
+  if (looking.value.name === 'busy') void loader.stopLooking().catch(() => undefined); // a loader that has ended looks at nothing
+}
+
+/** Nothing comes of it any more. */
+export function stopLooking(): void {
+  stopOlder();
+  showChoices([]);
 }
 
 export const find = (): Promise<void> =>

@@ -15,18 +15,32 @@ export const machineState = signal<MachineState>(
   'gpu' in navigator ? { name: 'checking' } : { name: 'unsupported', secure: globalThis.isSecureContext },
 );
 
+/** A browser may have had another GPU before. As long as the page has not looked, it is taken to be the same. */
+export const isThisGpu = (adapter: string): boolean =>
+  machineState.value.name !== 'ready' || machineState.value.machine.adapter === adapter;
+
 export async function lookAtMachine(): Promise<void> {
   if (machineState.value.name === 'unsupported') return;
   machineState.value = { name: 'checking' };
   try {
     const machine = await engine.machine();
     machineState.value = { name: 'ready', machine, plan: null };
-    machineState.value = { name: 'ready', machine, plan: await engine.plan() };
+    machineState.value = { name: 'ready', machine, plan: await askForPlan() };
   } catch (error) {
     const failure = failureOf(error);
     machineState.value =
       failure.code === 'webgpu-missing'
         ? { name: 'unsupported', secure: globalThis.isSecureContext }
         : { name: 'failed', failure };
+  }
+}
+
+/** Stop may end the worker that is asked: a run can begin before the plan is there. Then the next one is asked. */
+async function askForPlan(): Promise<BenchmarkPlan> {
+  try {
+    return await engine.plan();
+  } catch (error) {
+    if (failureOf(error).code !== 'cancelled') throw error;
+    return askForPlan();
   }
 }

@@ -9,7 +9,7 @@ import * as engine from '../engine';
 import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { noFrames, withPixels } from '../video/clip_frames';
 import { changeSettings, clipChoice, newSeed, smallestSize } from './clip_form';
-import { type Failure, failureOf } from './failure';
+import { type Failure, failureOf, throwIfStopping } from './failure';
 import { clipFrames, clipPreview, filmSettings } from './film';
 import { lookAtMachine } from './machine';
 import { startPlaying } from './player';
@@ -38,10 +38,7 @@ export const isKept = computed((): boolean => {
 export async function make(): Promise<void> {
   const choice = clipChoice.value;
   if (!choice) return;
-  await attempt(choice.settings, async (listeners) => {
-    await connectFor(choice.model, ...choice.loras);
-    return engine.makeClip(choice, listeners);
-  });
+  await attempt(choice.settings, [choice.model, ...choice.loras], (listeners) => engine.makeClip(choice, listeners));
 }
 
 export async function makeWithNewSeed(): Promise<void> {
@@ -62,13 +59,15 @@ export async function goOn(): Promise<void> {
   if (!left || opened.name !== 'ready') return;
   const { settings, lorasFingerprint } = left.clip;
   changeSettings(settings);
-  await attempt(settings, async (listeners) => {
-    await connectFor(opened.choice, ...(lorasFingerprint === null ? [] : [{ keys: [] }]));
-    return engine.resumeClip(left.id, opened.choice, listeners);
-  });
+  const weights = [opened.choice, ...(lorasFingerprint === null ? [] : [{ keys: [] }])];
+  await attempt(settings, weights, (listeners) => engine.resumeClip(left.id, opened.choice, listeners));
 }
 
-async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) => Promise<ClipResult>): Promise<void> {
+async function attempt(
+  settings: ClipSettings,
+  weights: Parameters<typeof connectFor>,
+  run: (listeners: ClipListeners) => Promise<ClipResult>,
+): Promise<void> {
   const opened = openedModel.value;
   if (making.value.name === 'running' || opened.name !== 'ready') return;
   const beganMs = nowMs();
@@ -84,6 +83,8 @@ async function attempt(settings: ClipSettings, run: (listeners: ClipListeners) =
   loadEncoder().catch(() => {}); // it is asked for again at the end
   try {
     if (isAfterFailure) await lookAtMachine();
+    await connectFor(...weights);
+    throwIfStopping(making.value);
     const result = await run({
       onEvent: (event) => {
         if (making.value.name === 'running') follow(making.value, advance(making.value.progress, event));

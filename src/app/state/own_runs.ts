@@ -39,7 +39,6 @@ export const lastDeleted = signal<KeptRun | null>(null);
 export const ownResults = computed<readonly BenchmarkResult[]>(() =>
   keptRuns.value.flatMap(({ run, madeHere }) => (madeHere && run.schema === 'wanscope-result' ? [run] : [])),
 );
-export const lastResult = computed<BenchmarkResult | null>(() => ownResults.value[0] ?? null);
 
 const store = createStore('wanscope-runs', 'kept');
 /** Where the last result was kept before all were. */

@@ -146,6 +146,12 @@ export async function tryAgain(): Promise<void> {
   await start();
 }
 
+/** Of the cases alone: what ran before them is a result. */
+export async function tryCasesAgain(): Promise<void> {
+  await lookAtMachine();
+  await measureCases();
+}
+
 export function chooseSmallest(presets: readonly PresetEstimate[]): void {
   const smallest = [...presets].sort((a, b) => peakOfStages(a.memory) - peakOfStages(b.memory))[0];
   if (smallest) choice.value = { ...choice.value, preset: smallest.id };

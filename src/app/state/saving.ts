@@ -13,9 +13,12 @@ export type Saved = Container | 'png' | 'zip';
 
 export type Saving =
   | { readonly name: 'idle' }
-  | { readonly name: 'running'; readonly what: Saved; readonly done: number; readonly total: number }
-  | { readonly name: 'done' | 'stopped'; readonly what: Saved }
-  | { readonly name: 'failed'; readonly what: Saved; readonly failure: Failure };
+  /** `of` which video: the next one may be on the page before this one is saved. */
+  | ({ readonly of: ClipResult; readonly what: Saved } & (
+      | { readonly name: 'running'; readonly done: number; readonly total: number }
+      | { readonly name: 'done' | 'stopped' }
+      | { readonly name: 'failed'; readonly failure: Failure }
+    ));
 
 export const saving = signal<Saving>({ name: 'idle' });
 
@@ -32,7 +35,6 @@ export const loadEncoder = () => import('../video/encode');
 export async function findContainers(size: { width: number; height: number }): Promise<void> {
   containers.value = null;
   containersFailure.value = null;
-  saving.value = { name: 'idle' };
   try {
     containers.value = await (await loadEncoder()).containersFor(size);
   } catch (error) {
@@ -40,19 +42,20 @@ export async function findContainers(size: { width: number; height: number }): P
   }
 }
 
-export const saveVideo = (clip: ClipFrames, { settings, createdAt }: ClipResult, container: Container) =>
-  attempt(container, clip.count, fileName(settings, container), async (options) => {
+export const saveVideo = (clip: ClipFrames, result: ClipResult, container: Container) =>
+  attempt(result, container, clip.count, fileName(result.settings, container), async (options) => {
+    const { settings, createdAt } = result;
     const tags = { title: settings.prompt, comment: clipLine(settings), date: new Date(createdAt) };
     return (await loadEncoder()).encodeVideo(clip, container, tags, options);
   });
 
 /** `frame` counts from 0; its file's name from 1. */
-export const saveFrame = (clip: ClipFrames, { settings }: ClipResult, frame: number) =>
-  attempt('png', 1, fileName(settings, 'png', frame), () => framePng(clip, frame));
+export const saveFrame = (clip: ClipFrames, result: ClipResult, frame: number) =>
+  attempt(result, 'png', 1, fileName(result.settings, 'png', frame), () => framePng(clip, frame));
 
-export const saveFrames = (clip: ClipFrames, { settings, createdAt }: ClipResult) =>
-  attempt('zip', clip.count, fileName(settings, 'zip'), (options) =>
-    framesZip(clip, { line: clipLine(settings), date: new Date(createdAt), ...options }),
+export const saveFrames = (clip: ClipFrames, result: ClipResult) =>
+  attempt(result, 'zip', clip.count, fileName(result.settings, 'zip'), (options) =>
+    framesZip(clip, { line: clipLine(result.settings), date: new Date(result.createdAt), ...options }),
   );
 
 interface Options {
@@ -60,22 +63,28 @@ interface Options {
   readonly onFrame: (done: number, total: number) => void;
 }
 
-async function attempt(what: Saved, total: number, name: string, make: (options: Options) => Promise<Blob>) {
+async function attempt(
+  of: ClipResult,
+  what: Saved,
+  total: number,
+  name: string,
+  make: (options: Options) => Promise<Blob>,
+): Promise<void> {
   if (saving.value.name === 'running') return;
   stopper = new AbortController();
-  saving.value = { name: 'running', what, done: 0, total };
+  saving.value = { name: 'running', of, what, done: 0, total };
   try {
     const file = await make({
       signal: stopper.signal,
       onFrame: (done) => {
-        saving.value = { name: 'running', what, done, total };
+        saving.value = { name: 'running', of, what, done, total };
       },
     });
     saveFile(name, file);
-    saving.value = { name: 'done', what };
+    saving.value = { name: 'done', of, what };
   } catch (error) {
     const failure = failureOf(error);
-    saving.value = failure.code === 'cancelled' ? { name: 'stopped', what } : { name: 'failed', what, failure };
+    saving.value = failure.code === 'cancelled' ? { name: 'stopped', of, what } : { name: 'failed', of, what, failure };
   }
 }
 

@@ -6,7 +6,7 @@ import * as engine from '../engine';
 import * as loader from '../loader';
 import { canRun } from '../model_status';
 import { advance, NO_PROGRESS, type Progress } from '../progress';
-import { type Failure, failureOf } from './failure';
+import { type Failure, failureOf, throwIfStopping } from './failure';
 import { inspectedModels } from './inspected';
 import { lookAtMachine, machineState } from './machine';
 import { watchHidden } from './visibility';
@@ -88,7 +88,8 @@ export async function look(choice: StreamingChoice): Promise<void> {
 }
 
 export type Probe =
-  | { readonly name: 'idle' | 'running' }
+  | { readonly name: 'idle' }
+  | { readonly name: 'running'; readonly stopping: boolean }
   | { readonly name: 'done'; readonly bytes: number }
   | { readonly name: 'failed'; readonly failure: Failure };
 
@@ -96,14 +97,21 @@ export const probe = signal<Probe>({ name: 'idle' });
 
 /** `allow` takes what may be used of it. */
 export async function probeMemory(allow: (gib: number) => void): Promise<void> {
-  probe.value = { name: 'running' };
+  probe.value = { name: 'running', stopping: false };
   try {
     const bytes = await engine.probeMemory();
     probe.value = { name: 'done', bytes };
     allow(Math.max(0.25, Math.floor((bytes * 0.9 * 4) / GIB) / 4));
   } catch (error) {
-    probe.value = { name: 'failed', failure: failureOf(error) };
+    const failure = failureOf(error);
+    probe.value = failure.code === 'cancelled' ? { name: 'idle' } : { name: 'failed', failure };
   }
+}
+
+export async function stopProbe(): Promise<void> {
+  if (probe.value.name !== 'running' || probe.value.stopping) return;
+  probe.value = { name: 'running', stopping: true };
+  await engine.stop();
 }
 
 /** With the conditions that colour it, as they are saved. */
@@ -126,6 +134,7 @@ export async function measure(): Promise<void> {
   const wasHidden = watchHidden();
   try {
     if (choice.weights.kind === 'files') await loader.connectEngine();
+    throwIfStopping(measuring.value);
     const result = await engine.measureStreaming(choice, follow);
     const remarks: Remark[] = [];
     if (result.machine.software)

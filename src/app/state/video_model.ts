@@ -39,10 +39,13 @@ export function partFor(network: Network): InspectedModel | null {
 /** In place of an id: leave it out. */
 export const NO_PART = '';
 
+/** No part that is used brings one: a file with it is to be chosen, or was. */
+export const wantsTokenizer = computed(() => !NEEDED.some((network) => partFor(network)?.inspection.tokenizer));
+
 /** What a model of the files here still lacks. */
 export const lacking = computed((): (Network | 'tokenizer')[] => {
   const parts = NEEDED.map(partFor);
-  const hasTokenizer = modelForm.value.tokenizer || parts.some((part) => part?.inspection.tokenizer);
+  const hasTokenizer = modelForm.value.tokenizer || !wantsTokenizer.value;
   return [...NEEDED.filter((_, i) => !parts[i]), ...(hasTokenizer ? [] : (['tokenizer'] as const))];
 });
 
@@ -52,7 +55,11 @@ export const modelChoice = computed((): VideoModelChoice | null => {
   if (kind === 'demo') return { kind };
   if (lacking.value.length > 0) return null;
   const used = new Set(NETWORKS.flatMap((network) => partFor(network) ?? []));
-  return { kind, keys: [...[...used].flatMap(({ keys }) => keys), ...(tokenizer ? [tokenizer.key] : [])] };
+  return {
+    kind,
+    keys: [...used].flatMap(({ keys }) => keys),
+    tokenizer: wantsTokenizer.value && tokenizer ? tokenizer.key : null,
+  };
 });
 
 export type OpenedModel =
@@ -69,7 +76,11 @@ export const openedModel = computed((): OpenedModel => {
   return answer.value?.choice === JSON.stringify(modelChoice.value) ? answer.value.opened : { name: 'opening' };
 });
 
+let turn = 0;
+
+/** An answer to an older question is dropped. */
 export async function openModel(choice: VideoModelChoice): Promise<void> {
+  const mine = ++turn;
   answer.value = null;
   let opened: OpenedModel;
   try {
@@ -78,7 +89,7 @@ export async function openModel(choice: VideoModelChoice): Promise<void> {
   } catch (error) {
     opened = { name: 'failed', failure: failureOf(error) };
   }
-  answer.value = { choice: JSON.stringify(choice), opened };
+  if (mine === turn) answer.value = { choice: JSON.stringify(choice), opened };
 }
 
 export async function openAgain(): Promise<void> {
@@ -86,11 +97,18 @@ export async function openAgain(): Promise<void> {
 }
 
 /** Either worker may be a new one. */
-export async function connectFor(...choices: readonly (VideoModelChoice | { keys: readonly SourceKey[] })[]) {
+export async function connectFor(...choices: (VideoModelChoice | { keys: readonly SourceKey[] })[]) {
   if (choices.some((choice) => 'keys' in choice)) await loader.connectEngine();
 }
 
 export async function openTokenizer(file: File): Promise<void> {
   const [key] = await loader.chooseFiles([file]);
+  closeTokenizer();
   changeModel({ tokenizer: { name: file.name, key: key! } });
+}
+
+export function closeTokenizer(): void {
+  const { tokenizer } = modelForm.value;
+  if (tokenizer) void loader.forget([tokenizer.key]).catch(() => undefined); // a loader that has ended keeps none
+  changeModel({ tokenizer: null });
 }

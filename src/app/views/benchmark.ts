@@ -14,8 +14,8 @@ import { resultPanel } from '../parts/result_panel';
 import { selfCheckPanel } from '../parts/self_check_panel';
 import { machineFailed, runFailed, runStopped, unsupported } from '../parts/trouble';
 import { contentWidth } from '../state/layout';
-import { machineState } from '../state/machine';
-import { keptRuns, lastResult } from '../state/own_runs';
+import { isThisGpu, machineState } from '../state/machine';
+import { keptRuns, ownResults } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
 import { milestone, run } from '../state/run';
 import { words } from '../state/settings';
@@ -61,10 +61,11 @@ function asKept(result: BenchmarkResult): BenchmarkResult {
   return kept?.schema === 'wanscope-result' ? kept : result;
 }
 
-/** Never an invented sample: the last own result, or the published runs with this GPU's place kept free. */
+/** Never an invented sample: the last result of this GPU, or the published runs with this GPU's place kept free. */
 function lastOrPublished(): TemplateResult | typeof nothing {
   const { result } = words.value;
-  if (lastResult.value) return resultPanel(lastResult.value, result.last(day(lastResult.value.createdAt, words.value)));
+  const last = ownResults.value.find(({ machine }) => isThisGpu(machine.adapter));
+  if (last) return resultPanel(last, result.last(day(last.createdAt, words.value), last.machine.adapter));
   const rows = representatives(referenceRuns());
   if (rows.length === 0) return nothing;
   const steps = rows[0]!.key.steps!;

@@ -14,7 +14,8 @@ import { ownRuns } from '../parts/own_runs';
 import { checkedClaims, reportPanel } from '../parts/report_panel';
 import { runTable } from '../parts/run_table';
 import { runTitle } from '../run_text';
-import { type Entry, metric, otherEntries, ownEntry, placed, priceOf, steps } from '../state/compared';
+import { type Entry, isSenders, metric, otherEntries, ownEntry, placed, priceOf, steps } from '../state/compared';
+import { isThisGpu } from '../state/machine';
 import { references } from '../state/references';
 import { words } from '../state/settings';
 
@@ -31,7 +32,7 @@ export function compareView(): TemplateResult {
       <p class="lead">${compare.lead}</p>
     </div>
     ${sentence(ratios, name)} ${compareControls()}
-    ${own && !own.madeHere ? html`<p class="notice">${compare.controls.foreign}</p>` : nothing}
+    ${own && isSenders(own) ? html`<p class="notice">${compare.controls.foreign}</p>` : nothing}
     ${references.value === 'failed' ? html`<p class="notice warn">${compare.failed}</p>` : nothing}
     ${references.value === 'loading' ? html`<p class="note">${compare.loading}</p>` : nothing}
     ${name && ratios.length > 0 ? compareRatios(ratios, name) : nothing}
@@ -50,9 +51,10 @@ export function compareView(): TemplateResult {
   `;
 }
 
-/** What the pinned run is called: this GPU only where this browser measured it. */
+/** What the pinned run is called: this GPU only where it was measured on it. */
 function nameOf({ run, madeHere }: Entry): OwnName {
-  if (madeHere) return { inside: words.value.compare.thisGpu, label: words.value.result.thisGpu };
+  if (madeHere && isThisGpu(run.device.name))
+    return { inside: words.value.compare.thisGpu, label: words.value.result.thisGpu };
   return { inside: words.value.compare.thisRun, label: runTitle(run, words.value) };
 }
 
