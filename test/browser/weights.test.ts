@@ -318,7 +318,7 @@ describe('what goes wrong is explained', () => {
     await look(`wanscope/tiny/${WHOLE}`);
     await page.locator('.while-looking', { hasText: 'asks for a pause' }).waitFor();
     await page.locator('.while-looking button').click();
-    expect(await outcome()).toBe('');
+    await expect.poll(outcome).toBe('');
     await expect.poll(() => page.locator('.add .look').evaluate((look) => look === document.activeElement)).toBe(true);
     const counts = hub.counts();
     await new Promise((resolve) => setTimeout(resolve, 2500));
