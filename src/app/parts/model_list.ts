@@ -152,7 +152,7 @@ function storedBody(model: ModelState) {
         inspection
           ? 'networks' in inspection
             ? html`<details><summary>${models.details}</summary>${inspectionText(inspection)}</details>`
-            : failureNote(inspection)
+            : failureNote(inspection, { again: inspection.code === 'file-invalid' ? undefined : readStore })
           : nothing
       }
     </div>

@@ -67,7 +67,7 @@ export async function readStore(): Promise<void> {
     storage.value = space;
     storeFailure.value = null;
     for (const model of models) {
-      if (statusOf(model) === 'complete' && !inspections.value.has(model.id)) await inspectStored(model);
+      if (statusOf(model) === 'complete' && !isKnown(inspections.value.get(model.id))) await inspectStored(model);
     }
   } catch (error) {
     storeFailure.value = failureOf(error);
@@ -79,11 +79,22 @@ export async function readSpace(): Promise<void> {
   storage.value = await loader.storage();
 }
 
+/** Bytes that are wrong stay so; a worker that ended or a busy store is another the next time. */
+const isKnown = (inspection: Inspection | Failure | undefined): boolean =>
+  inspection !== undefined && (!('code' in inspection) || inspection.code === 'file-invalid');
+
+const BUSY_MS = 2000;
+let later: ReturnType<typeof setTimeout> | undefined;
+
 async function inspectStored(model: ModelState): Promise<void> {
   const inspection = await inspectFiles(keysOf(model)).catch(failureOf);
-  // Another tab has it for a while: what it holds is asked again when the store is read next.
-  if ('code' in inspection && inspection.code === 'storage-busy') return;
-  inspections.value = new Map(inspections.value).set(model.id, inspection);
+  if ('code' in inspection && inspection.code === 'storage-busy') {
+    // Another tab has it, or what was here before a reload.
+    clearTimeout(later);
+    later = setTimeout(readStore, BUSY_MS);
+  } else {
+    inspections.value = new Map(inspections.value).set(model.id, inspection);
+  }
 }
 
 /** Lists a model and begins to bring it; resolves once it is listed. Throws what the store throws. */
