@@ -30,11 +30,14 @@ const PUT_TOGETHER = [
  */
 const BUSY_MACHINE = { retry: 1 };
 
-/**
- * Such an adapter's compiler is one thread: a second file keeps the other cores at work. In a group of its own, since
- * Vitest runs no projects side by side that differ in how many files they do.
- */
-const SOFTWARE = { ...BUSY_MACHINE, fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 1 } };
+/** In a group of its own, since Vitest runs no projects side by side that differ in how many files they do. */
+const TWO_FILES = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 1 } };
+
+/** Such an adapter's compiler is one thread: a second file keeps the other cores at work. */
+const SOFTWARE = { ...BUSY_MACHINE, ...TWO_FILES };
+
+/** Of the browser's tests, those whose whole is a run on the GPU: they hold how soon the page answers meanwhile. */
+const RUNS = ['benchmark', 'faults', 'generate'].map((name) => `test/browser/${name}.test.ts`);
 
 const SERVED_APP = 'test/support/serve-app.ts';
 
@@ -88,7 +91,7 @@ export default defineConfig(({ isSsrBuild }) => ({
     teardownTimeout: 60_000, // of a process with a software adapter, on a busy machine
     projects: [
       // No test leaves anything behind, so a process keeps its modules for the next file.
-      { extends: true, test: { name: 'unit', include: [UNIT], isolate: false } },
+      { extends: true, test: { name: 'unit', include: [UNIT], isolate: false, ...TWO_FILES } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd, SOFTWARE),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
@@ -107,12 +110,17 @@ export default defineConfig(({ isSsrBuild }) => ({
       {
         extends: true,
         test: {
-          name: 'browser',
+          name: 'pages',
           include: [BROWSER],
-          fileParallelism: false,
+          exclude: RUNS,
           ...BUSY_MACHINE,
+          ...TWO_FILES,
           globalSetup: SERVED_APP,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: RUNS, fileParallelism: false, ...BUSY_MACHINE, globalSetup: SERVED_APP },
       },
     ],
   },
