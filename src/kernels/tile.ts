@@ -156,10 +156,14 @@ export function partDepthOf({ BK, SPLIT = 1 }: Tuning, depth: number): number {
   return BK === undefined ? depth : Math.min(depth, Math.ceil(depth / BK / SPLIT) * BK);
 }
 
-/** The first, unless its tiles stick out so far that another one computes a tenth less. */
+/**
+ * The first, or the last and smallest where the first's tiles stick out so far that it computes half as much: a third
+ * form would have to be compiled, which takes such an adapter as long as a thousand of these small products.
+ */
 function leastWaste(tiles: readonly DirectTile[], { rows, columns }: TiledProduct): DirectTile {
   const computed = (tile: DirectTile) => tileGroups(rows, columns, tile) * tile.BM * tile.BN;
-  return tiles.reduce((best, tile) => (computed(tile) < 0.9 * computed(best) ? tile : best));
+  const [first, smallest] = [tiles[0]!, tiles.at(-1)!];
+  return 2 * computed(smallest) <= computed(first) ? smallest : first;
 }
 
 /** All that a tuner may choose from on such a device, the default first, cut depths last. */

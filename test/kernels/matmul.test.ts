@@ -73,6 +73,8 @@ describe('matmul', () => {
   const bias = noise(columns, 3);
   const base = noise(rows * columns, 4);
   const plain = reference(x, weight, depth, bias);
+  /** What is done with the sums is one text for all tiles, and the large ones take seconds to compile. */
+  const tuning = GPU_TILES[1]!;
   const inputs = {
     x: { shape: [rows, depth], values: x },
     weight: { shape: [columns, depth], values: weight },
@@ -85,14 +87,14 @@ describe('matmul', () => {
     ['silu', silu],
   ] as const)('applies %s after the bias', async ([activation, definition]) => {
     const actual = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
-      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, activation }),
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, activation, tuning }),
     );
     expect(relL2(actual, plain.map(definition))).toBeLessThan(1e-6);
   });
 
   test('multiplies by another tensor', async () => {
     const actual = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
-      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, times: t.base }),
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, times: t.base, tuning }),
     );
     expect(
       relL2(
@@ -104,7 +106,7 @@ describe('matmul', () => {
 
   test('adds to the residual stream in place', async () => {
     const actual = await evaluate({ activation: 'f32' }, inputs, (r, t) =>
-      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, addTo: t.base }),
+      matmul(r, t.x, t.weight, { label: 'y', bias: t.bias, addTo: t.base, tuning }),
     );
     expect(
       relL2(
@@ -134,6 +136,7 @@ describe('matmul', () => {
         matmul(r, t.x, t.weight, {
           label: 'y',
           bias: t.bias,
+          tuning,
           addTo: t.base,
           gate: { row: 5, modulation: t.modulation, timesteps: { vectors: t.timestep, tokens: 3, split } },
         }),
@@ -216,11 +219,12 @@ describe('matmul', () => {
       matmul(r, t.x, weight, {
         label: 'y',
         bias: t.bias,
+        tuning,
         addTo: t.base,
         gate: { row: 2, modulation: t.modulation, timesteps: { vectors: t.timestep, tokens: rows, split: rows } },
       });
     const active = (r: Recorder, t: Tensors, weight: Tensor) =>
-      matmul(r, t.x, weight, { label: 'y', bias: t.bias, activation: 'silu' });
+      matmul(r, t.x, weight, { label: 'y', bias: t.bias, activation: 'silu', tuning });
 
     test('adds to the residual stream by the same gate, and leaves it out of the factors of the weight’s rows', async () => {
       const actual = await evaluate({ activation: 'f32' }, adapted, (r, t) =>
@@ -244,7 +248,7 @@ describe('matmul', () => {
     test('is added in half precision where the activations have it', async (context) => {
       if (!(await testDevice()).device.features.has('shader-f16')) return context.skip();
       const actual = await evaluate({ activation: 'f16' }, adapted, (r, t) =>
-        matmul(r, t.x, { ...t.weight, scale: t.scale, adapter: adapterOf(t) }, { label: 'y', bias: t.bias }),
+        matmul(r, t.x, { ...t.weight, scale: t.scale, adapter: adapterOf(t) }, { label: 'y', bias: t.bias, tuning }),
       );
       expect(relL2(actual, sums)).toBeLessThan(1e-3); // its part is rounded once, the sum once
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { matmul } from '../../src/kernels/matmul';
 import { CPU_INT8_TILE, INT8_VARIANTS, int8Candidates } from '../../src/kernels/matmul_int8';
-import { evaluate, rounded, testDevice } from '../support/evaluate';
+import { evaluate, isLlvmpipe, rounded, testDevice } from '../support/evaluate';
 import { noise, relL2 } from '../support/gpu';
 import { quantised } from '../support/quantised';
 import { storedWeights } from '../support/stored_weights';
@@ -9,19 +9,16 @@ import { reference } from './matmul_reference';
 
 const INT8 = { activation: 'f32', products: 'int8' } as const;
 
-// One row, less than a tile, odd numbers of blocks, and several tiles each way.
 /** So written that a software adapter compiles them in a second: the words of a block are a loop. */
 const VARIANTS = INT8_VARIANTS.map((tile) => ('TM' in tile ? { ...tile, STEPS: 1 } : tile));
 
+// One row, less than a tile, odd numbers of blocks, and several tiles each way.
 const SHAPES = [
   { rows: 1, columns: 4, depth: 32 },
   { rows: 5, columns: 36, depth: 96 },
   { rows: 70, columns: 132, depth: 160 },
   { rows: 130, columns: 68, depth: 224 },
 ];
-
-/** It writes dots out and compiles for seconds: SwiftShader, or a GPU, goes through the rest. */
-const isLlvmpipe = async (): Promise<boolean> => /llvmpipe/i.test((await testDevice()).machine.adapter);
 
 describe('matmul_int8', () => {
   test.for(SHAPES)(
@@ -31,6 +28,7 @@ describe('matmul_int8', () => {
       const weight = storedWeights('q8_0', columns * depth, 2);
       const bias = noise(columns, 3);
       const expected = reference((await quantised(x, [rows, depth])).values, weight.values, depth, bias);
+      // llvmpipe writes dots out and compiles for seconds: SwiftShader, or a GPU, goes through the rest.
       for (const tuning of (await isLlvmpipe()) ? [CPU_INT8_TILE] : VARIANTS) {
         const actual = await evaluate(
           INT8,

@@ -24,6 +24,7 @@ export async function testDevice(): Promise<Device> {
 export const testLanes = async (): Promise<number | undefined> => recorderOptions(await testContext(), 'f32').lanes;
 
 export const isSwiftShader = async (): Promise<boolean> => /swiftshader/i.test((await testDevice()).machine.adapter);
+export const isLlvmpipe = async (): Promise<boolean> => /llvmpipe/i.test((await testDevice()).machine.adapter);
 
 /** All tunings where compiling is quick; SwiftShader takes seconds for a tiled kernel, so there only the first. */
 export async function affordable<Tuning>(tunings: readonly Tuning[]): Promise<readonly Tuning[]> {
