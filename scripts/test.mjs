@@ -2,7 +2,7 @@
  * `npm test`: everything from a bare clone. Installs packages and adapters,
  * then runs the suites and ends with one line, `N passed, M failed`.
  *
- *   npm test                             check, unit, both software adapters, browser
+ *   npm test                             check, unit, both software adapters, pages, browser (runs in pages)
  *   npm run test:full                    the same and the long golden runs
  *   npm test -- --suite llvmpipe         one suite (may be given again)
  *   npm test -- rms_norm                 the files whose path contains it, in every suite
@@ -25,8 +25,8 @@ const { values, positionals: filters } = parseArgs({
 
 // Dawn's software adapters are Vulkan drivers, which it uses on Linux only; elsewhere the machine's own GPU has to do.
 const adapterSuites = process.platform === 'linux' ? ['llvmpipe', 'swiftshader'] : ['hardware'];
-const KNOWN = ['check', 'unit', 'llvmpipe', 'swiftshader', 'hardware', 'browser', 'full'];
-const standard = ['check', 'unit', ...adapterSuites, 'browser', ...(values.full ? ['full'] : [])];
+const KNOWN = ['check', 'unit', 'llvmpipe', 'swiftshader', 'hardware', 'pages', 'browser', 'full'];
+const standard = ['check', 'unit', ...adapterSuites, 'pages', 'browser', ...(values.full ? ['full'] : [])];
 const suites = values.suite ?? standard.filter((suite) => suite !== 'check' || filters.length === 0);
 for (const suite of suites) {
   if (!KNOWN.includes(suite)) throw new Error(`There is no suite '${suite}'. Known: ${KNOWN.join(', ')}.`);
@@ -37,6 +37,7 @@ const adapters = setupAdapters();
 const missing = {
   llvmpipe: !adapters.llvmpipeIcd,
   swiftshader: !adapters.swiftshaderIcd,
+  pages: !adapters.chromium,
   browser: !adapters.chromium,
   full: (process.platform === 'linux' && !adapters.llvmpipeIcd) || !adapters.chromium,
 };

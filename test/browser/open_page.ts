@@ -71,6 +71,14 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   return { page, problems };
 }
 
+/** In a page that is open already. */
+export async function showView(page: Page, view: keyof typeof SHOWN): Promise<void> {
+  await page.evaluate((view) => {
+    location.hash = view;
+  }, view);
+  await page.locator(SHOWN[view]).first().waitFor();
+}
+
 /** Takes away what is kept in IndexedDB, as a browser does that lacks room. */
 export async function evict(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BenchmarkResult } from '../../src/core/result';
 import { richResult } from '../app/rich_result';
 import { openBrowser } from '../support/browser';
-import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
+import { accessibilityProblems, openPage, PHONE, showView, sidewaysScroll } from './open_page';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -118,23 +118,24 @@ test('the landing view travels in less than 250 kB, its engine with it', () => {
 });
 
 describe('accessibility and form', () => {
-  for (const language of ['en', 'zh'] as const) {
-    test.for(['benchmark', 'generate', 'weights', 'compare'] as const)(
-      `axe finds nothing in the light and in the dark: ${language}, %s`,
-      async (view) => {
-        const { page } = await openPage(browser, { language, view, gpuObject: false });
-        for (const details of await page.locator('main summary').all()) await details.click();
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          expect(await accessibilityProblems(page), colorScheme).toEqual([]);
-        }
-      },
-    );
-  }
+  const VIEWS = ['benchmark', 'generate', 'weights', 'compare'] as const;
+
+  test.for(['en', 'zh'] as const)('axe finds nothing in the light and in the dark: %s', async (language) => {
+    const { page } = await openPage(browser, { language, gpuObject: false });
+    for (const view of VIEWS) {
+      await showView(page, view);
+      for (const details of await page.locator('main summary').all()) await details.click();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await accessibilityProblems(page), `${view}, ${colorScheme}`).toEqual([]);
+      }
+    }
+  });
 
   test.for([PHONE, { width: 320, height: 640 }])('no sideways scroll at $width pixels', async (viewport) => {
-    for (const view of ['benchmark', 'generate', 'weights', 'compare'] as const) {
-      const { page } = await openPage(browser, { viewport, view, gpuObject: false });
+    const { page } = await openPage(browser, { viewport, gpuObject: false });
+    for (const view of VIEWS) {
+      await showView(page, view);
       for (const details of await page.locator('main summary').all()) await details.click();
       expect(await sidewaysScroll(page), view).toBeLessThanOrEqual(0);
     }
