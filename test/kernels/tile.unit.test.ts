@@ -23,11 +23,12 @@ describe('the tile of a software adapter', () => {
     for (const lanes of [undefined, 32]) expect(chosen(64, 64, lanes)[0]).toMatchObject({ SHARE: 1 });
   });
 
-  test('is the one whose last row and column of tiles are not all but empty', () => {
-    const [large, half, narrow] = directTiles(8);
+  test('is the largest, or the smallest where that computes half as much: no third has to be compiled', () => {
+    const [large, smallest] = [directTiles(8)[0], directTiles(8).at(-1)];
     expect(chosen(3510, 3072, 8)[0]).toBe(large);
-    expect(chosen(16, 3072, 8)[0]).toBe(half);
-    expect(chosen(3510, 12, 8)[0]).toBe(narrow);
+    expect(chosen(17, 3072, 8)[0]).toBe(large);
+    expect(chosen(16, 3072, 8)[0]).toBe(smallest);
+    expect(chosen(1, 3072, 8)[0]).toBe(smallest);
   });
 
   test('is offered once, the chosen one first', () => {
