@@ -21,7 +21,7 @@ const FULL = 'test/full/**/*.test.ts';
  */
 const PUT_TOGETHER = [
   ...['test/pipeline/**', 'test/generate/**', 'test/tuning/**', 'test/cli/**', 'test/faults/!(low_limits)*'],
-  'test/bench/checks.test.ts',
+  'test/bench/**',
 ];
 
 /** Kernels of a form that no other test has compiled, which takes llvmpipe a minute and SwiftShader a quarter of it. */
