@@ -31,8 +31,8 @@ const LIMITS = {
   },
 } as const;
 
-/** A GPU's is a guess until one was measured; software adapters took 60 to 75 s on two idle cores. */
-const SAMPLE_SECONDS = { gpu: 10, software: 80 } as const;
+/** A GPU's is a guess until one was measured; software adapters took 25 to 40 s on two idle cores. */
+const SAMPLE_SECONDS = { gpu: 10, software: 50 } as const;
 /** The roofs' part of it. */
 const ROOF_SECONDS = 2;
 

@@ -128,7 +128,7 @@ export async function runProtocol(
     runner.calibrate({ flopsPerSecond: roofs.fp32FlopsPerSecond / 4, bytesPerSecond: roofs.bytesPerSecond / 2 });
     events.begin('sample');
     // A CPU takes a second for what a GPU does in a millisecond: fewer repeats, and longer slices so that they mean something.
-    const slices = { settings, source, seconds: software ? 2 : 0.15, repeats: software ? 3 : 5, signal };
+    const slices = { settings, source, seconds: software ? 1 : 0.15, repeats: software ? 3 : 5, signal };
     const onKind = (kind: WorkKind, index: number) => {
       events.progress(index, Object.keys(PARTS).length, kind);
       return log.begin(PARTS[kind], 'slice');

@@ -51,7 +51,7 @@ export function durationRange(seconds: number, words: NumberWords): string {
   const low = Math.max(Math.floor((seconds * 0.9) / grain) * grain, grain < 2 ? 1 : 0);
   const high = Math.max(Math.ceil((seconds * 1.15) / grain) * grain, low + grain);
   if (high < 60) return `${low}–${high}${THIN}${words.units.s}`;
-  return `${duration(low, words)} – ${duration(high, words)}`;
+  return `${rounded(low, words)} – ${rounded(high, words)}`;
 }
 
 /** An estimate: as a range where that is short to say. */
@@ -61,9 +61,12 @@ export const aboutDuration = (seconds: number, words: NumberWords): string =>
 /** For a count-down: coarse when far away, so that it does not flicker. */
 export function countDown(seconds: number, words: NumberWords): string {
   const grain = seconds > 600 ? 60 : seconds > 90 ? 10 : seconds > 20 ? 5 : 1;
-  const rough = Math.max(Math.ceil(seconds / grain) * grain, 1);
-  return rough < 60 ? `${rough}${THIN}${words.units.s}` : duration(rough, words);
+  return rounded(Math.max(Math.ceil(seconds / grain) * grain, 1), words);
 }
+
+/** Of whole seconds: 45 s, where `duration` says 45.0 s. */
+const rounded = (seconds: number, words: NumberWords): string =>
+  seconds < 60 ? `${seconds}${THIN}${words.units.s}` : duration(seconds, words);
 
 function split(amount: number, base: number, large: string, small: string): Amount[] {
   const rest = amount % base;

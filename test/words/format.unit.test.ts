@@ -35,6 +35,7 @@ describe('a duration', () => {
 test('an estimate is a range, rounded outwards', () => {
   expect(plain(durationRange(17, en))).toBe('15–20 s');
   expect(plain(durationRange(1.2, en))).toBe('1–2 s');
+  expect(plain(durationRange(52, en))).toBe('45 s – 1 min');
   expect(plain(durationRange(100, en))).toBe('1 min 30 s – 2 min');
 });
 
