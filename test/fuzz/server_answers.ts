@@ -34,6 +34,7 @@ function serverFor(input: Uint8Array): Promise<string> {
       const isRefused = request.method === 'GET' && answer.length % 16 === 0 && !request.url?.startsWith('/api/');
       response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' }).end(answer);
     });
+    http.keepAliveTimeout = 0; // a fuzzer that was held up for 5 s would take a closed connection for a fault of the reader
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     http.unref();
