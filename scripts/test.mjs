@@ -2,7 +2,7 @@
  * `npm test`: everything from a bare clone. Installs packages and adapters,
  * then runs the suites and ends with one line, `N passed, M failed`.
  *
- *   npm test                             check, unit, both software adapters, pages, browser (runs in pages)
+ *   npm test                             unit and check, both software adapters, pages, browser (runs in pages)
  *   npm run test:full                    the same and the long golden runs
  *   npm test -- --suite llvmpipe         one suite (may be given again)
  *   npm test -- rms_norm                 the files whose path contains it, in every suite
@@ -10,7 +10,7 @@
  *
  * Which test is in which suite: vite.config.ts.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ const { values, positionals: filters } = parseArgs({
 
 // Dawn's software adapters are Vulkan drivers, which it uses on Linux only; elsewhere the machine's own GPU has to do.
 const adapterSuites = process.platform === 'linux' ? ['llvmpipe', 'swiftshader'] : ['hardware'];
-const KNOWN = ['check', 'unit', 'llvmpipe', 'swiftshader', 'hardware', 'pages', 'browser', 'full'];
-const standard = ['check', 'unit', ...adapterSuites, 'pages', 'browser', ...(values.full ? ['full'] : [])];
+const KNOWN = ['unit', 'check', 'llvmpipe', 'swiftshader', 'hardware', 'pages', 'browser', 'full'];
+const standard = ['unit', 'check', ...adapterSuites, 'pages', 'browser', ...(values.full ? ['full'] : [])];
 const suites = values.suite ?? standard.filter((suite) => suite !== 'check' || filters.length === 0);
 for (const suite of suites) {
   if (!KNOWN.includes(suite)) throw new Error(`There is no suite '${suite}'. Known: ${KNOWN.join(', ')}.`);
@@ -43,6 +43,8 @@ const missing = {
 };
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 
+// The compiler has one thread: the first suite keeps the other cores at work, and what was found is told after it.
+const checks = suites.includes('check') ? runChecks() : null;
 const summary = [];
 const failures = [];
 const retried = [];
@@ -51,7 +53,7 @@ let failed = 0;
 for (const suite of suites) {
   console.log(`\n=== ${suite} ===`);
   const begin = performance.now();
-  const result = missing[suite] ? notRun() : suite === 'check' ? runChecks() : runVitest(suite);
+  const result = missing[suite] ? notRun() : suite === 'check' ? tell(await checks) : await runVitest(suite);
   passed += result.passed;
   failed += result.failed;
   failures.push(...(result.failures ?? []).map((failure) => `${suite}: ${failure}`));
@@ -74,21 +76,27 @@ function notRun() {
 }
 
 /** Lint and types, one check each. */
-function runChecks() {
-  const checks = {
-    biome: runTool('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=20']),
-    tsc: runTool('typescript/bin/tsc', ['--noEmit']),
-  };
-  const names = Object.keys(checks);
-  const failures = names.filter((name) => checks[name] !== 0);
-  return { passed: names.length - failures.length, failed: failures.length, failures };
+async function runChecks() {
+  const colours = process.stdout.isTTY ? ['--colors=force'] : [];
+  const tools = await Promise.all([
+    runTool('@biomejs/biome/bin/biome', ['check', '--max-diagnostics=20', ...colours], 'pipe'),
+    runTool('typescript/bin/tsc', ['--noEmit', ...(process.stdout.isTTY ? ['--pretty'] : [])], 'pipe'),
+  ]);
+  const failures = ['biome', 'tsc'].filter((_, index) => tools[index].status !== 0);
+  const written = tools.map(({ written }) => written).join('');
+  return { passed: tools.length - failures.length, failed: failures.length, failures, written };
 }
 
-function runVitest(suite) {
+function tell(result) {
+  console.log(result.written);
+  return result;
+}
+
+async function runVitest(suite) {
   const folder = mkdtempSync(join(tmpdir(), 'wanscope-test-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const status = runTool('vitest/vitest.mjs', ['run', '--project', suite, ...reporters, ...filters]);
+  const { status } = await runTool('vitest/vitest.mjs', ['run', '--project', suite, ...reporters, ...filters]);
   const result = count(report);
   rmSync(folder, { recursive: true });
   // An error outside any test, an unhandled rejection or a crash while ending, is a failure too.
@@ -123,7 +131,16 @@ function told({ name, fullName, failureMessages }) {
   return `${name} > ${fullName}\n${failureMessages.join('\n')}`;
 }
 
-function runTool(script, args) {
+/** How it ended, and what it wrote where that is not shown at once. */
+function runTool(script, args, output = 'inherit') {
   const path = join(ROOT, 'node_modules', script);
-  return spawnSync(process.execPath, [path, ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] }).status;
+  const tool = spawn(process.execPath, [path, ...args], { cwd: ROOT, stdio: ['ignore', output, output] });
+  let written = '';
+  for (const stream of [tool.stdout, tool.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => {
+      written += text;
+    });
+  return new Promise((resolve, reject) => {
+    tool.on('error', reject).on('close', (status) => resolve({ status, written }));
+  });
 }
