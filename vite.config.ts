@@ -20,12 +20,12 @@ const FULL = 'test/full/**/*.test.ts';
  * pipeline.test.ts, videos with previews in generate.test.ts. The rest is the host's, and the same on any adapter.
  */
 const PUT_TOGETHER = [
-  ...['test/pipeline/**', 'test/generate/**', 'test/tuning/**', 'test/cli/**', 'test/faults/!(low_limits)*'],
+  ...['test/pipeline/!(loras)*', 'test/generate/**', 'test/tuning/**', 'test/cli/**', 'test/faults/!(low_limits)*'],
   'test/bench/**',
 ];
 
-/** Kernels of a form that no other test has compiled, which takes llvmpipe a minute and SwiftShader a quarter of it. */
-const LOW_LIMITS = 'test/faults/low_limits.test.ts';
+/** Kernels of forms that no other test has compiled, which takes llvmpipe a minute a file and SwiftShader a quarter of it. */
+const FORMS_OF_THEIR_OWN = ['test/faults/low_limits.test.ts', 'test/pipeline/loras.test.ts'];
 
 /**
  * What stops, waits or measures goes by the clock, and an adapter that is the processor shares it with whatever else the
@@ -95,7 +95,10 @@ export default defineConfig(({ isSsrBuild }) => ({
     projects: [
       // No test leaves anything behind, so a process keeps its modules for the next file.
       { extends: true, test: { name: 'unit', include: [UNIT], isolate: false, ...TWO_FILES } },
-      onAdapter('llvmpipe', adapters.llvmpipeIcd, { ...SOFTWARE, exclude: [UNIT, BROWSER, FULL, LOW_LIMITS] }),
+      onAdapter('llvmpipe', adapters.llvmpipeIcd, {
+        ...SOFTWARE,
+        exclude: [UNIT, BROWSER, FULL, ...FORMS_OF_THEIR_OWN],
+      }),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         ...SOFTWARE,

@@ -1,4 +1,4 @@
-/** What a slice foretells of one whole block of the transformer, beside the block: seconds; whole clips are in test/full. */
+/** What a slice foretells of one whole block of the transformer, beside the block: seconds. Whole clips: projection.test.ts. */
 import { expect, test } from 'vitest';
 import { measureBlock } from '../../src/bench/blocks';
 import { SMALL_PRESETS } from '../../src/bench/presets';
