@@ -187,7 +187,7 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   await button('Start again').click();
   await expect.poll(progressLine, { timeout: 20_000 }).not.toMatch(/^Starting/);
   expect(await progressLine(), 'tuned before').toMatch(/^Roofs|^Sample/);
-  await page.waitForTimeout(3000);
+  await page.waitForTimeout(1500);
   const devtools = await desk.browser.newBrowserCDPSession();
   // What a driver's reset does to everyone on the page, and the one honest way to it.
   await devtools.send('Browser.crashGpuProcess').catch(() => {});
@@ -196,7 +196,7 @@ test('when the browser takes the GPU back, Try again opens it anew', { timeout: 
   await button('Try again').click();
   await expect.poll(progressLine, { timeout: 20_000 }).not.toMatch(/^Starting/);
   expect(await progressLine(), 'what another worker kept').toMatch(/^Roofs|^Sample/);
-  await page.waitForTimeout(3000);
+  await page.waitForTimeout(1500);
   expect(await secondsToStop()).toBeLessThan(1);
 });
 
