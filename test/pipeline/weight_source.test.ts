@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { made } from '../../src/gpu/bind';
 import { externalTensor, type Tensor } from '../../src/gpu/tensor';
 import { encodeBf16, encodeF16, readNumbers } from '../../src/gpu/transfer';
@@ -108,7 +108,9 @@ describe.for(CASES)('$kind in $type', ({ open, type }) => {
 
 async function allocated(entries: [string, Tensor][]): Promise<Map<string, Tensor>> {
   const { memory } = await testContext();
-  await memory.allocate(entries.map(([, tensor]) => tensor));
+  const tensors = entries.map(([, tensor]) => tensor);
+  await memory.allocate(tensors);
+  onTestFinished(() => memory.free(tensors));
   return new Map(entries);
 }
 

@@ -10,11 +10,14 @@ import { gpu } from './gpu';
 
 let opened: Promise<GpuContext> | undefined;
 
-/** One for the whole test file, so that each kernel is compiled once. */
+/** One for all test files of a process, so that each kernel is compiled once. */
 export function testContext(): Promise<GpuContext> {
   opened ??= openDevice(gpu, 'test').then(openContext);
   return opened;
 }
+
+/** Of GPU memory, by whoever took it from the shared context. */
+export const heldBytes = async (): Promise<number> => (await opened)?.memory.bytes ?? 0;
 
 export async function testDevice(): Promise<Device> {
   return (await testContext()).device;
