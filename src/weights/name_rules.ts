@@ -10,23 +10,26 @@ export type Rule = readonly [template: string, other: string];
 /** Returns null for a name that no rule describes. */
 export type Translate = (name: string) => string | null;
 
-/** Those of the published files have 69 at most. A header may hold a thousand of 64 KiB, which every naming looks through. */
-const MAX_NAME_CHARACTERS = 256;
+const NUMBER = '(0|[1-9]\\d{0,3})';
+const MOST_DIGITS = 4;
 
 export function translation(rules: readonly Rule[]): Translate {
   // Names that differ in numbers only share a key, so that a look-up takes a few comparisons however many rules there are.
   const known = new Map<string, { readonly matches: RegExp; readonly to: readonly string[] }[]>();
+  // A header may hold thousands of names of 64 KiB, which every naming looks through: none as long as that is known.
+  let longest = 0;
   for (const [from, to] of rules) {
     const targets = expand(to);
     expand(from).forEach((template, i) => {
       const literal = template.split('#').map((part) => part.replaceAll('.', '\\.'));
-      const rule = { matches: new RegExp(`^${literal.join('(0|[1-9]\\d{0,3})')}$`), to: targets[i]!.split('#') };
+      const rule = { matches: new RegExp(`^${literal.join(NUMBER)}$`), to: targets[i]!.split('#') };
+      longest = Math.max(longest, template.replaceAll('#', '0'.repeat(MOST_DIGITS)).length);
       const key = keyOf(template);
       known.set(key, [...(known.get(key) ?? []), rule]);
     });
   }
   return (name) => {
-    if (name.length > MAX_NAME_CHARACTERS) return null;
+    if (name.length > longest) return null;
     for (const { matches, to } of known.get(keyOf(name)) ?? []) {
       const numbers = matches.exec(name)?.slice(1);
       if (numbers) return to.map((part, i) => part + (numbers[i] ?? '')).join('');

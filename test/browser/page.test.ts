@@ -32,10 +32,10 @@ describe('in a browser without WebGPU', () => {
     const rows = page.locator('.all-rows tbody tr', { hasText: /^\s*(L40S|RTX PRO 6000)/ });
     expect(await rows.count()).toBe(2); // one a card
     await page.getByLabel('every published run').check();
+    await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(12);
     const all = await rows.count();
-    expect(all).toBeGreaterThanOrEqual(12);
     await page.getByLabel('contended').check();
-    expect(await rows.count()).toBe(all + 4);
+    await expect.poll(() => rows.count()).toBe(all + 4);
   });
 });
 
