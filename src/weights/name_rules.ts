@@ -10,8 +10,8 @@ export type Rule = readonly [template: string, other: string];
 /** Returns null for a name that no rule describes. */
 export type Translate = (name: string) => string | null;
 
-const NUMBER = '(0|[1-9]\\d{0,3})';
 const MOST_DIGITS = 4;
+const NUMBER = `(0|[1-9]\\d{0,${MOST_DIGITS - 1}})`;
 
 export function translation(rules: readonly Rule[]): Translate {
   // Names that differ in numbers only share a key, so that a look-up takes a few comparisons however many rules there are.
