@@ -12,9 +12,8 @@ export const FRAMES_PER_SECOND = 24;
 
 export interface VideoSecond {
   readonly seconds: number;
-  /** From the shortest and the longest step; null where there was but one. */
-  readonly low: number | null;
-  readonly high: number | null;
+  /** By which share of it it may be off: how far steps scatter, or how far they were foretold wrong, whichever is more; null where neither is known. */
+  readonly stray: number | null;
   readonly kind: Kind;
   readonly key: RunKey;
 }
@@ -28,22 +27,29 @@ export function videoSecond(run: Run): VideoSecond | null {
   const { key, stages } = clip ?? { key: null, stages: null };
   if (!key?.frames || !key.steps || !stages?.step || !stages.total) return null;
   const { step, total } = stages as RunStages & { step: object; total: object };
-  const of = (stepSeconds: number) =>
+  const at = (stepSeconds: number) =>
     ((total.seconds + key.steps! * (stepSeconds - step.seconds)) * FRAMES_PER_SECOND) / key.frames!;
-  const several = step.samples.length > 1;
+  const seconds = at(step.seconds);
   const { min, max } = extent(step.samples);
+  const strays = clip === run ? [] : stepMisses(run.checks, key);
+  if (step.samples.length > 1) strays.push(Math.max(at(max) - seconds, seconds - at(min)) / seconds);
   return {
-    seconds: of(step.seconds),
-    low: several ? of(min) : null,
-    high: several ? of(max) : null,
+    seconds,
+    stray: strays.length > 0 ? Math.max(...strays) : null,
     kind: total.kind === 'measured' ? 'measured' : step.kind,
     key,
   };
 }
 
-export function secondText({ seconds, low, high, kind, key }: VideoSecond, words: Words): string {
+/** How far off steps were that were foretold and ran; none where blocks of the clip itself ran, on which its step then rests. */
+function stepMisses(checks: Run['checks'], { tokens }: RunKey): number[] {
+  const ofSteps = checks.filter(({ stage }) => stage === 'step' || stage === 'block');
+  if (ofSteps.some(({ stage, key }) => stage === 'block' && key.tokens === tokens)) return [];
+  return ofSteps.map(({ measuredSeconds, projectedSeconds }) => Math.abs(projectedSeconds / measuredSeconds - 1));
+}
+
+export function secondText({ seconds, stray, kind, key }: VideoSecond, words: Words): string {
   const { second: say } = words.result;
-  const stray = low !== null && high !== null ? Math.max(high - seconds, seconds - low) / seconds : null;
   const spread = stray === null ? '' : say.spread(plusMinus(stray));
   const name = key.height === 704 ? '720p' : size({ width: key.width!, height: key.height! });
   return (kind === 'measured' ? say.takes : say.would)(name, duration(seconds, words), spread);

@@ -38,6 +38,9 @@ export const LIMITS: readonly (readonly [keyof GPUSupportedLimits, string])[] = 
 /** Share of an assumed rate of arithmetic that our kernels reach: the tuner's usual third. */
 export const ASSUMED_SHARE = 1 / 3;
 
+/** A browser that has just begun may start its GPU process twice: Chromium 156 on an H100 gave no adapter for half a second. */
+const STARTING_MS = 1000;
+
 export interface Device {
   readonly device: GPUDevice;
   /** Kept referenced: Dawn in Node crashes when the adapter or GPU is collected before the device. */
@@ -55,7 +58,7 @@ export interface Device {
 /** `tier`: use no more than that tier has, as a browser without the features would. */
 export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Tier = 'A'): Promise<Device> {
   if (!gpu) throw missing('has no WebGPU');
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = (await askFor(gpu)) ?? (await askAgain(gpu));
   if (!adapter)
     throw new AppError(
       'adapter-refused',
@@ -83,6 +86,13 @@ export async function openDevice(gpu: GPU | undefined, runtime: string, tier: Ti
     packedDot: gpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
     assumed,
   };
+}
+
+const askFor = (gpu: GPU) => gpu.requestAdapter({ powerPreference: 'high-performance' });
+
+async function askAgain(gpu: GPU): Promise<GPUAdapter | null> {
+  await new Promise((resolve) => setTimeout(resolve, STARTING_MS));
+  return askFor(gpu);
 }
 
 const missing = (what: string) =>

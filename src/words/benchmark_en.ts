@@ -131,6 +131,8 @@ export const result = {
     finding: (percent: string) => `Where this run measured and projected the same thing, they differ by ${percent}.`,
     findingOf: (percent: string, count: number) =>
       `Where this run measured and projected the same thing, ${count} times, they differ by ${percent} at most.`,
+    stray:
+      'The headline’s ± is how far samples of the step scatter, or how far the projected step was off here, whichever is more; the latter unless blocks of the published clip ran.',
     none: 'This run measured nothing that it also projected, so how far its projection is off is not known. Standard and Full measure it.',
     what: 'Stage',
     stages: { encode: 'Text', step: 'One guided step', decode: 'Decode', block: 'One block' },

@@ -124,6 +124,8 @@ export const result: Words['result'] = {
   checks: {
     finding: (percent) => `同一件事，本次既实测又推算，两者相差 ${percent}。`,
     findingOf: (percent, count) => `有 ${count} 件事本次既实测又推算，两者至多相差 ${percent}。`,
+    stray:
+      '标题里的 ± 取较大者：该步各样本的离散程度，或该步的推算在本次的误差（若已实测公开视频那个尺寸的块，则不计后者）。',
     none: '本次没有哪件事既实测又推算，因此不知道推算的误差。标准和完整两种模式会测出它。',
     what: '阶段',
     stages: { encode: '文本', step: '一个引导步', decode: '解码', block: '一个块' },

@@ -111,25 +111,41 @@ describe('the choice of a mode', () => {
 describe('the headline', () => {
   const second = (result = richResult()) => videoSecond(runOfResult(result))!;
 
-  test('is the seconds of one second of the published clip, with how far its steps stray', () => {
-    const { total, step } = richResult().projection.stages;
-    expect(second().seconds).toBeCloseTo((24 / 161) * total.seconds, 6);
-    expect(second().high! - second().seconds).toBeCloseTo((24 / 161) * 50 * (1281 - step.seconds), 6);
-    expect(secondText(second(), words.value).replace(/[\u202f\u00a0]/g, ' ')).toBe(
-      'One second of 720p video would take **2 h 38 min** ±1.3 % here.',
-    );
+  const spoken = (result = richResult()) => secondText(second(result), words.value).replace(/[\u202f\u00a0]/g, ' ');
+  const { projection, checks } = richResult();
+  const [check] = checks;
+  const stepAt = (key = check!.key, stage: 'step' | 'block' = 'step') => ({
+    ...{ key, stage, measuredSeconds: 10, projectedSeconds: 11.2 },
   });
 
-  test('has no spread where there was one sample, and says "takes" only of what ran', () => {
-    const { projection } = richResult();
+  test('is the seconds of one second of the published clip, with how far its steps stray', () => {
+    const { total, step } = projection.stages;
+    const seconds = (24 / 161) * total.seconds;
+    expect(second().seconds).toBeCloseTo(seconds, 6);
+    const none = second(richResult({ checks: [] }));
+    expect(none.stray).toBeCloseTo(((24 / 161) * 50 * (1281 - step.seconds)) / seconds, 6);
+    expect(spoken(richResult({ checks: [] }))).toBe('One second of 720p video would take **2 h 38 min** ±1.3 % here.');
+  });
+
+  test('strays as far as a step did that was foretold and ran, unless blocks of the published clip ran', () => {
+    expect(second(richResult({ checks: [stepAt()] })).stray).toBeCloseTo(0.12, 6);
+    const elsewhere = { ...stepAt(), stage: 'decode' as const };
+    expect(second(richResult({ checks: [elsewhere] })).stray).toBeLessThan(0.02);
+    const ofClip = stepAt(projection.key, 'block');
+    expect(second(richResult({ checks: [stepAt(), ofClip] })).stray).toBeLessThan(0.02);
+    const ofAnother = stepAt(check!.key, 'block');
+    expect(second(richResult({ checks: [ofAnother] })).stray).toBeCloseTo(0.12, 6);
+  });
+
+  test('has no spread where there was one sample and nothing to check, and says "takes" only of what ran', () => {
     const once = { ...projection.stages, step: figure('sampled', 1264, [1264]) };
-    expect(secondText(second(richResult({ projection: { ...projection, stages: once } })), words.value)).not.toContain(
-      '±',
-    );
+    const alone = { projection: { ...projection, stages: once } };
+    expect(spoken(richResult({ ...alone, checks: [] }))).not.toContain('±');
+    expect(spoken(richResult({ ...alone, checks: [stepAt()] }))).toContain('±12 %');
     const total = figure('measured', 63430);
     const measured = { ...projection.stages, step: figure('measured', 1264, [1260, 1264]), total };
-    const ran = richResult({ key: projection.key, stages: measured });
-    expect(secondText(second(ran), words.value)).toMatch(/^One second of 720p video takes/);
+    const ran = richResult({ key: projection.key, stages: measured, checks: [stepAt(projection.key)] });
+    expect(spoken(ran)).toMatch(/^One second of 720p video takes .* ±0\.3\d? % here/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** How far to trust the projection: stages that this run both measured and projected, side by side. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { ProjectionCheck } from '../../core/result';
 import { duration, signedPercent, size } from '../../words/format';
 import { words } from '../state/settings';
@@ -12,7 +12,8 @@ export function projectionCheck(checks: readonly ProjectionCheck[]): TemplateRes
   return html`<section aria-labelledby="checks-heading">
     <h3 id="checks-heading">${headings.checks}</h3>
     <p class="finding">${findingOf(checks)}</p>
-    ${checks.length > 0 ? table(checks) : ''}
+    ${checks.length > 0 ? table(checks) : nothing}
+    ${checks.length > 0 ? html`<p class="note">${words.value.result.checks.stray}</p>` : nothing}
   </section>`;
 }
 
