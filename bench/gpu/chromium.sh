@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# The built page in Chromium on this machine's GPU, from what bench/gpu/pack_chromium.sh packed and the folders of it that
-# were brought here to /tmp/wanscope-chromium.N.
+# The built page in Chromium on this machine's GPU, from what bench/gpu/pack_chromium.sh packed.
 #
 #   [NAME=…] [FLAGS='…'] bench/gpu/chromium.sh PART...       the parts: bench/gpu/chromium.mjs
 #
 # NAME goes before the names of the files. FLAGS: of Chromium, beside those that a machine without a screen needs. Half precision
 # and matrix units, as Node has them: --enable-unsafe-webgpu --enable-dawn-features=vulkan_enable_f16_on_nvidia
+# PACKED: where the parts are that were packed, in their order, unless in .chromium.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 OUT=${OUT:-gpu-results}
 mkdir -p "$OUT"
 home=/tmp/wanscope-chromium
-[ -x "$home/chromium" ] || { mkdir -p "$home" && cat "$home".[0-9]* | tar -xJ -C "$home"; }
+[ -x "$home/chromium" ] || { mkdir -p "$home" && cat ${PACKED:-.chromium/*/part.*} | tar -xJ -C "$home"; }
 cat > "$home/fonts.conf" <<CONF
 <?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>$home/fonts</dir><cachedir>$home/fonts</cachedir></fontconfig>
 CONF

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Puts into .chromium/1, 2, … what a Linux machine with a GPU and no network needs to open the built page in Chromium: the
-# browser that is installed here with its libraries and a font, Node, Playwright, the app. 45 MB a folder, one a visit;
-# there, once for each folder: `cat .chromium/N/part.* > /tmp/wanscope-chromium.N`, then bench/gpu/chromium.sh.
+# Puts into .chromium/ what a Linux machine with a GPU and no network needs to open the built page in Chromium: the browser
+# that is installed here (CHROMIUM, or Debian's) with its libraries and a font, Node, Playwright and the app; 185 MB, in
+# folders of 45 for whoever must bring them one by one. Then bench/gpu/chromium.sh there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 chromium=$(dirname "$(readlink -f "${CHROMIUM:-/usr/lib/chromium/chromium}")")
@@ -9,7 +9,7 @@ node scripts/build.mjs app
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/lib" "$tree/fonts" "$tree/node_modules"
-cp -L "$chromium"/{chromium,*.pak,icudtl.dat,*snapshot*.bin,libEGL.so,libGLESv2.so,libvulkan.so.1,chrome_crashpad_handler} "$tree/"
+cp -L "$chromium"/{chromium,*.pak,icudtl.dat,*snapshot*.bin,libEGL.so,libGLESv2.so,libvulkan.so.1,libvk_swiftshader.so,vk_swiftshader_icd.json,chrome_crashpad_handler} "$tree/"
 mkdir "$tree/locales" && cp "$chromium/locales/en-US.pak" "$tree/locales/"
 # All but the C library's own, of which there is one already, with a loader that fits it.
 ldd "$chromium/chromium" | awk '$3 ~ /^\// && $3 !~ /\/lib(c|m|dl|pthread|rt|resolv|util)\.so/ { print $3 }' | xargs cp -L -t "$tree/lib"
