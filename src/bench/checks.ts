@@ -50,6 +50,6 @@ export function checksOf(
     ...ofBlocks,
     check('encode', wallSeconds(clip.encode), clip.encode),
     check('step', measuredSteps(clip).seconds, clip.steps.at(-1) ?? []),
-    check('decode', wallSeconds(clip.decode), clip.decode),
+    check('decode', clip.decodeSeconds, clip.decode),
   ];
 }

@@ -26,7 +26,7 @@ export function measuredStages(clip: ClipTimes): Stages {
   return {
     encode: figureOf([wallSeconds(clip.encode)]),
     step: measuredSteps(clip),
-    decode: figureOf([wallSeconds(clip.decode)]),
+    decode: figureOf([clip.decodeSeconds]),
   };
 }
 

@@ -25,6 +25,8 @@ export interface ClipTimes {
   /** Of every step, the first with it: all its runs. */
   readonly steps: readonly (readonly RunTime[])[];
   readonly decode: readonly RunTime[];
+  /** From the decoder's first run to the last frame that was read: the clock's, since frames are read while the next are computed. */
+  readonly decodeSeconds: number;
   /** By the clock, from the first token to the last frame, less the loading of weights that stay and the making of pipelines. */
   readonly seconds: number;
 }
@@ -85,7 +87,13 @@ export async function measureClip(
   // The transformer's runs before its first step.
   const prompts = denoise!.runs.slice(0, denoise!.runs.length - ofSteps.flat().length);
   const seconds = [encode!, denoise!, decode].reduce((sum, time) => sum + working(time), 0);
-  return { encode: [...encode!.runs, ...prompts], steps: ofSteps, decode: decode.runs, seconds };
+  return {
+    encode: [...encode!.runs, ...prompts],
+    steps: ofSteps,
+    decode: decode.runs,
+    decodeSeconds: working(decode),
+    seconds,
+  };
 }
 
 const working = ({ seconds, loadSeconds }: StageTime) => seconds - loadSeconds;

@@ -30,6 +30,7 @@ import { checkKnown, promptIds } from './prompt';
 import { showing, tellNoPreviews, withPreviews } from './run_previews';
 import { stagesNeeds } from './stage_needs';
 import { plannedStages, stageReport } from './stage_report';
+import { watchTaking } from './taking';
 import { checkContinues, latentsShape, type Unfinished } from './unfinished';
 
 export interface ClipWish {
@@ -106,7 +107,7 @@ export async function generate(
   if (remark !== null) tellNoPreviews(emit, remark);
   const show = previews && onPreview && showing(previews, onPreview, emit, signal);
 
-  let takingSeconds = 0;
+  const taking = watchTaking();
   const times = await makeClip(
     context,
     source,
@@ -133,6 +134,7 @@ export async function generate(
       resume: resume?.state,
       embeddings,
       ...report,
+      onRun: taking.onRun,
       onStage(stage) {
         if (stage === 'decode') previews?.destroy(); // it needs the memory
         report.onStage(stage);
@@ -152,9 +154,7 @@ export async function generate(
       preview: previews && show ? { every: previewEvery, gpuBytes: previews.gpuBytes, onX0: show } : undefined,
       async onFrames(frames) {
         const pixels = framePixels(frames);
-        const givenMs = nowMs();
-        await onFrames(pixels);
-        takingSeconds += secondsSince(givenMs);
+        await taking.take(() => onFrames(pixels));
         report.onDecoded(frames);
       },
     },
@@ -172,7 +172,7 @@ export async function generate(
     activations: activationsName(activation, products),
     weights: weightsName(info.weights, products),
     offload: residency,
-    stages: figuresOf(times, takingSeconds, secondsSince(beganMs)),
+    stages: figuresOf(times, taking.seconds(), secondsSince(beganMs)),
     resumedSteps,
     peakGpuBytes: times.peakBytes,
   };
@@ -214,7 +214,7 @@ export const isWan22 = (networks: OpenedModel['networks']): boolean =>
 
 const secondsSince = (beganMs: number) => (nowMs() - beganMs) / 1000;
 
-/** `takingSeconds`: of decoding, while whoever took the frames wrote them. */
+/** `takingSeconds`: of decoding, while it waited for whoever took the frames. */
 function figuresOf(
   { encode, image, denoise, decode }: ClipTimes,
   takingSeconds: number,

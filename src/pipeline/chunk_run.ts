@@ -25,6 +25,8 @@ export interface ChunkHooks {
   readonly begin?: () => void;
   readonly before?: (chunk: number) => void | Promise<void>;
   readonly after?: (chunk: number) => void | Promise<void>;
+  /** After `after`, while the next chunk is computed: it must have submitted its copies when it first waits. One at a time, in order. */
+  readonly read?: (chunk: number) => void | Promise<void>;
 }
 
 /** Of the two things that differ between the first chunk and all others, the one for this chunk. */
@@ -57,7 +59,7 @@ export async function runPass(
   pass: ChunkPass,
   count: number,
   { signal, memoryBytes, onRun, onBlock }: Pick<ComputeOptions, 'signal' | 'memoryBytes' | 'onRun' | 'onBlock'>,
-  { begin, before, after }: ChunkHooks,
+  { begin, before, after, read }: ChunkHooks,
 ): Promise<void> {
   const { enter = [], main, leave = [], tensors } = pass;
   checkRoom('The video coder at this size', context.memory.bytes + passBytes(pass), memoryBytes);
@@ -68,6 +70,7 @@ export async function runPass(
     const entering = part(0, enter);
     const mains = part(enter.length, main);
     const leaving = part(enter.length + main.length, leave);
+    let reading = Promise.resolve();
     try {
       begin?.();
       for (let chunk = 0; chunk < count; chunk++) {
@@ -78,9 +81,14 @@ export async function runPass(
         const time = await context.runner.run(programs, { signal });
         onRun?.(time);
         await after?.(chunk);
+        await reading; // a copy at a time; and what failed while this chunk was computed ends it here
+        reading = Promise.resolve(read?.(chunk));
+        reading.catch(() => {}); // awaited above or below
         onBlock?.(chunk + 1, count);
       }
+      await reading;
     } finally {
+      await reading.catch(() => {}); // nothing is given to anyone after the failure
       bound.destroy();
     }
   } finally {

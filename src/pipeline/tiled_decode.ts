@@ -45,15 +45,15 @@ export async function decodeInTiles(
       begin: () => writeMoments(memory, middle.moments, moments),
       async after(chunk) {
         if (tap) await middle.state.readTaps(context, chunk, tap);
-        await waiting.put(chunk);
       },
+      read: (chunk) => waiting.put(chunk),
     });
     for (const [i, tile] of tiles.entries()) {
       const pass = tilePass(model, features, tile, count, windowBytes);
       const corner = { x: LATENT_PIXELS * tile.kept.x, y: LATENT_PIXELS * tile.kept.y };
       await runPass(context, pass, count, progress(1 + i), {
         before: (chunk) => waiting.take(chunk),
-        after: (chunk) => onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), corner),
+        read: (chunk) => onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), corner),
       });
     }
   } finally {
@@ -64,6 +64,7 @@ export async function decodeInTiles(
 /** Features of every frame, out of the one tensor that programs write and read, and back into it. */
 interface Waiting {
   readonly tensors: readonly Tensor[];
+  /** Its copy is submitted when it first waits. */
   put(frame: number): void | Promise<void>;
   take(frame: number): void;
 }

@@ -40,8 +40,8 @@ export async function openTinyDecoder(
     await runPass(context, pass, latents.shape[1]!, options, {
       async after(chunk) {
         if (options.tap) await pass.state.readTaps(context, chunk, options.tap);
-        await options.onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), { x: 0, y: 0 });
       },
+      read: (chunk) => options.onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), { x: 0, y: 0 }),
     });
   }
 

@@ -15,8 +15,8 @@ import type { WeightSource } from './weight_source';
 export interface DecodeOptions extends ComputeOptions {
   /**
    * A rectangle of a chunk is done: (3, 1 or 4, its height, its width) f32 in [−1, 1], beginning with this frame, and
-   * with its upper left pixel there. Valid until it returns. Without tiles it is the whole frame; with them every
-   * rectangle comes through all frames before the next begins.
+   * with its upper left pixel there. Valid until it first waits, as the next chunk is computed then: one call at a time,
+   * in order. Without tiles it is the whole frame; with them every rectangle comes through all frames before the next begins.
    */
   readonly onFrames?: (frames: Tensor, first: number, corner: Corner) => void | Promise<void>;
 }
@@ -60,8 +60,8 @@ async function decodeWhole(
     begin: () => writeMoments(context.memory, pass.moments, moments),
     async after(chunk) {
       if (tap) await pass.state.readTaps(context, chunk, tap);
-      await onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), { x: 0, y: 0 });
     },
+    read: (chunk) => onFrames?.(ofChunk(pass.frames, chunk), firstFrame(chunk), { x: 0, y: 0 }),
   });
 }
 

@@ -144,6 +144,7 @@ describe('a projection', () => {
       encode: [run(1), run(2)],
       steps: [[run(9)], [run(3), run(1)], [run(5)]],
       decode: [run(6, 5e9)],
+      decodeSeconds: 7, // with the last frames read
       seconds: 30,
     };
     const blocks = [{ clip: REFERENCE, figure: { kind: 'measured', seconds: 50, samples: [50] } as const }];
@@ -155,7 +156,7 @@ describe('a projection', () => {
       [REFERENCE.id, 'block', 50],
       [preset!.id, 'encode', 3],
       [preset!.id, 'step', 4.5],
-      [preset!.id, 'decode', 6],
+      [preset!.id, 'decode', 7],
     ]);
     expect(checks[0]!.projectedSeconds).toBeCloseTo(
       work.block.linear.flops / 1e12 + work.block.attention.flops / 1e12,
@@ -184,6 +185,7 @@ describe('remarks', () => {
     encode: [run(1)],
     steps: [9, ...seconds].map((each) => [run(each)]),
     decode: [run(1)],
+    decodeSeconds: 1,
     seconds: 1,
   });
   const common = { machine, mode: 'full', clip: steps(even), blocks: [], before: even, after: even } as const;

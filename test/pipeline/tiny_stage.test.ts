@@ -147,6 +147,32 @@ describe('a small decoder of the kind', () => {
     }
   });
 
+  test('computes the next frames while those before are taken', async () => {
+    const decoder = await open();
+    try {
+      await withLatents(3, async (latents) => {
+        let runs = 0;
+        const before: [number, number][] = [];
+        await decoder.decode(latents, {
+          onRun: () => void runs++,
+          async onFrames(frames, first) {
+            const chunk = before.push([first, runs]);
+            await readNumbers(context.memory, frames);
+            while (chunk < 3 && runs === chunk) await new Promise((resolve) => setTimeout(resolve, 1));
+          },
+        });
+        // A chunk is taken when it is there, and let go only when the next is.
+        expect(before).toEqual([
+          [0, 1],
+          [1, 2],
+          [5, 3],
+        ]);
+      });
+    } finally {
+      decoder.destroy();
+    }
+  });
+
   test('stops between latent frames, and gives back all but its weights', async () => {
     const decoder = await open();
     try {
