@@ -15,7 +15,7 @@ import { verifyFiles } from '../src/pipeline/verify';
 import { connectSources, type SourceClient } from './byte_port';
 import type { ClipApi, EngineApi } from './engine_api';
 import { measureMatrix, planMatrix } from './engine_cases';
-import { adoptKept, skipTuning, tuningPhase } from './engine_tuning';
+import { adoptKept, skipTuning, tuningPhase, tuningSeconds } from './engine_tuning';
 import { inspectFiles, measureRates, outlook, ratesKnown, stream } from './engine_weights';
 import { keepErrorCodes } from './error_transfer';
 import { holdLife } from './hold_life';
@@ -157,7 +157,8 @@ const engine: EngineApi = {
   },
 
   async plan() {
-    return planBenchmark((await open()).context);
+    const { context } = await open();
+    return planBenchmark(context, undefined, tuningSeconds(context));
   },
 
   benchmark: ({ mode, ...choice }, onEvent) =>

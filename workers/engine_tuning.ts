@@ -19,10 +19,16 @@ const SOFTWARE_SECONDS = 8;
 
 let skip: AbortController | null = null;
 
+/** That the next run will tune, at most; 0 where the device is tuned. */
+export function tuningSeconds({ tuning, device }: GpuContext): number {
+  if (tuning.settled) return 0;
+  return device.machine.software ? SOFTWARE_SECONDS : TUNING_SECONDS;
+}
+
 /** Undefined where the device is tuned. */
 export function tuningPhase(context: GpuContext, signal: AbortSignal): TuningPhase | undefined {
-  if (context.tuning.settled) return undefined;
-  const seconds = context.device.machine.software ? SOFTWARE_SECONDS : TUNING_SECONDS;
+  const seconds = tuningSeconds(context);
+  if (seconds === 0) return undefined;
   return {
     seconds,
     async run(onProgress) {

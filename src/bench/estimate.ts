@@ -32,7 +32,7 @@ const LIMITS = {
 } as const;
 
 /** A GPU's is a guess until one was measured; software adapters took 25 to 40 s on two idle cores. */
-const SAMPLE_SECONDS = { gpu: 10, software: 50 } as const;
+const SAMPLE_SECONDS = { gpu: 10, software: 42 } as const;
 /** The roofs' part of it. */
 const ROOF_SECONDS = 2;
 
@@ -41,8 +41,8 @@ const kindOf = (software: boolean) => (software ? 'software' : 'gpu');
 export const limitsOf = (mode: Mode, software: boolean): { readonly clipSeconds: number; readonly steps: number } =>
   LIMITS[kindOf(software)][mode];
 
-/** Throws AppError limit-too-low where products in 8 bits are asked for and this device has none. */
-export function planBenchmark(context: GpuContext, products?: Products): BenchmarkPlan {
+/** `tuningSeconds`: of what whoever asks will do before a run. Throws AppError limit-too-low where products in 8 bits are asked for and this device has none. */
+export function planBenchmark(context: GpuContext, products?: Products, tuningSeconds = 0): BenchmarkPlan {
   const { machine, assumed } = context.device;
   const { software } = machine;
   const settings = recorderOptions(context, activationFor(context), products);
@@ -53,7 +53,10 @@ export function planBenchmark(context: GpuContext, products?: Products): Benchma
   const sampleBytes = slicesBytes(settings, software);
   // What is assumed of a software adapter was measured on some.
   const ratesAssumed = !software && context.runner.ceiling === assumed;
-  const common = { sampleSeconds, sampleBytes, ratesAssumed, weightBytes: 0, bindingBytes, downloadBytes: 0 } as const;
+  const common = {
+    ...{ tuningSeconds, sampleSeconds, sampleBytes, ratesAssumed, bindingBytes, weightBytes: 0 },
+    downloadBytes: 0,
+  } as const;
   const all = rows.map(({ estimate }) => estimate);
   // Of a block, those that a step reads: two are counted in every estimate.
   const resident = (WAN22_5B.num_layers / 2 - 1) * all[0]!.memory.denoise!.weights;

@@ -20,6 +20,8 @@ export interface PresetEstimate {
 /** All that is said about a kind of run before it begins; the limits are those that it keeps to. */
 export interface ModePlan {
   readonly presets: readonly PresetEstimate[];
+  /** Before all else, on a device that is not tuned yet: at most so long. */
+  readonly tuningSeconds: number;
   /** What every run begins with, and all there is of it where no preset fits: roofs, slices, and in Standard blocks. */
   readonly sampleSeconds: number;
   /** The most GPU memory of that. */
@@ -59,7 +61,8 @@ export function estimateRun(
   wantedSteps: number | null,
   moreWeightBytes = 0,
 ): RunEstimate {
-  const { presets, clipSeconds, sampleSeconds, sampleBytes, bindingBytes, samplesAlone, ratesAssumed } = plan;
+  const { presets, clipSeconds, tuningSeconds, sampleSeconds, sampleBytes, bindingBytes, samplesAlone, ratesAssumed } =
+    plan;
   const steps = (wantedSteps ?? plan.steps) + plan.warmUpSteps;
   const secondsOf = (row: PresetEstimate) => row.encodeSeconds + steps * row.stepSeconds + row.decodeSeconds;
   const asked = presets.find(({ id }) => id === preset);
@@ -69,7 +72,7 @@ export function estimateRun(
     (samplesAlone && !ratesAssumed ? undefined : presets[0]);
   const clip = found && { ...found, memory: withMoreWeights(found.memory, moreWeightBytes) };
   const most = ratesAssumed && !asked ? clipSeconds : Number.POSITIVE_INFINITY; // what is chosen later keeps to it
-  const seconds = sampleSeconds + (clip ? Math.min(secondsOf(clip), most) : 0);
+  const seconds = tuningSeconds + sampleSeconds + (clip ? Math.min(secondsOf(clip), most) : 0);
   return { clip, steps, seconds, peakBytes: Math.max(sampleBytes, clip ? peakOfStages(clip.memory) : 0) };
 }
 

@@ -59,6 +59,7 @@ export const modes: Words['modes'] = {
     full: '这段视频没有任何推算；若选了别的尺寸，只有公开数据那段视频是推算的。',
   },
   clip: (size, frames, steps) => `整段视频：${size}，${frames} 帧，${steps} 步。`,
+  tuning: (atMost) => `其中至多 ${atMost}用于为此 GPU 调优内核，只做一次。`,
   assumed: '粗估：运行开始时才会实测这块 GPU；实际更快，就会用时更短，或跑更大的片段。',
   slicesOnly: '本机太慢，跑不完整段视频：只抽样切片。',
   planning: '正在估算 …',

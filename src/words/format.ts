@@ -65,7 +65,7 @@ export function countDown(seconds: number, words: NumberWords): string {
 }
 
 /** Of whole seconds: 45 s, where `duration` says 45.0 s. */
-const rounded = (seconds: number, words: NumberWords): string =>
+export const rounded = (seconds: number, words: NumberWords): string =>
   seconds < 60 ? `${seconds}${THIN}${words.units.s}` : duration(seconds, words);
 
 function split(amount: number, base: number, large: string, small: string): Amount[] {

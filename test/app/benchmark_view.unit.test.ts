@@ -42,7 +42,16 @@ const row = (id: string, stepSeconds: number, largestBytes: number): PresetEstim
   },
 });
 const mode = (presets: readonly PresetEstimate[], changes: Partial<ModePlan> = {}): ModePlan => ({
-  ...{ presets, sampleSeconds: 10, sampleBytes: GIB, clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true },
+  ...{
+    presets,
+    tuningSeconds: 0,
+    sampleSeconds: 10,
+    sampleBytes: GIB,
+    clipSeconds: 18,
+    steps: 5,
+    warmUpSteps: 1,
+    samplesAlone: true,
+  },
   ...{ weightBytes: 0, bindingBytes: GIB, downloadBytes: 0, ratesAssumed: false, ...changes },
 });
 
@@ -74,6 +83,17 @@ describe('the choice of a mode', () => {
     const cards = [...drawn(modeChoice()).querySelectorAll('.mode-card')].map(text);
     expect(cards[0]).toMatch(/about 25–35 s .*256×256, 5 frames, 6 steps\. A guess: this GPU is only measured/);
     expect(cards[1]).not.toContain('A guess');
+  });
+
+  test('says how much of it is tuning, where this GPU is not tuned yet', () => {
+    const quick = mode([row('small', 1, 1)], { tuningSeconds: 20 });
+    machineState.value = {
+      ...{ name: 'ready', machine: exampleResult().machine },
+      plan: { quick, standard: quick, full: quick },
+    };
+    const cards = [...drawn(modeChoice()).querySelectorAll('.mode-card')].map(text);
+    expect(cards[0]!.replace(/[\u202f\u00a0]/g, ' ')).toMatch(/about 30–45 s .*At most 20 s of it tune the kernels/);
+    expect(cards[1]).not.toContain('of it tune');
   });
 
   test('shows what cannot be run, disabled, with both numbers', () => {

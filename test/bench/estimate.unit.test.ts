@@ -20,6 +20,11 @@ function contextAt(ceiling: typeof assumed, { software = false, f16 = true } = {
   return { device, runner: { ceiling }, tuning: { choices: () => undefined } } as unknown as GpuContext;
 }
 
+test('tuning is told of every mode as it is asked for', () => {
+  const plans = Object.values(planBenchmark(contextAt(assumed), undefined, 20));
+  expect(plans.map(({ tuningSeconds }) => tuningSeconds)).toEqual([20, 20, 20]);
+});
+
 describe('a GPU that was not measured', () => {
   const context = contextAt(assumed);
   const { quick, standard } = planBenchmark(context);

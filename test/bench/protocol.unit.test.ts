@@ -232,7 +232,15 @@ describe('what is told before a run', () => {
   });
   const plan: ModePlan = {
     presets: [row('small', 1, 10), row('large', 3, 30)],
-    ...{ sampleSeconds: 100, sampleBytes: 20, clipSeconds: 10, steps: 5, warmUpSteps: 1, samplesAlone: true },
+    ...{
+      tuningSeconds: 0,
+      sampleSeconds: 100,
+      sampleBytes: 20,
+      clipSeconds: 10,
+      steps: 5,
+      warmUpSteps: 1,
+      samplesAlone: true,
+    },
     ...{ ratesAssumed: false, weightBytes: 0, bindingBytes: 8, downloadBytes: 0 },
   };
   test('is of the preset that would be chosen, and of the one that was', () => {
@@ -243,6 +251,10 @@ describe('what is told before a run', () => {
     const presets = [row('small', 1, 10), row('wide', 1, 20, 9)];
     expect(estimateRun({ ...plan, presets }, null, null)).toMatchObject({ clip: { id: 'small' } });
     expect(estimateRun({ ...plan, presets }, 'wide', null)).toMatchObject({ clip: { id: 'wide' } });
+  });
+  test('is longer where the device is tuned first', () => {
+    const seconds = (tuningSeconds: number) => estimateRun({ ...plan, tuningSeconds }, null, null).seconds;
+    expect(seconds(20) - seconds(0)).toBe(20);
   });
   test('is of slices alone, or of the smallest, where none fits', () => {
     expect(estimateRun(plan, null, 20)).toMatchObject({ clip: undefined, seconds: 100, peakBytes: 20 });

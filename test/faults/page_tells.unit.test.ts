@@ -56,7 +56,12 @@ describe('a size that is too large', () => {
 
   function failed(code: ErrorCode): HTMLButtonElement | null {
     const mode: ModePlan = {
-      ...{ presets: [row('large', 9e9), row('small', 1e9), row('middle', 4e9)], sampleSeconds: 10, sampleBytes: 1e9 },
+      ...{
+        presets: [row('large', 9e9), row('small', 1e9), row('middle', 4e9)],
+        tuningSeconds: 0,
+        sampleSeconds: 10,
+        sampleBytes: 1e9,
+      },
       ...{ clipSeconds: 18, steps: 5, warmUpSteps: 1, samplesAlone: true, weightBytes: 0, bindingBytes: 1e9 },
       ...{ downloadBytes: 0, ratesAssumed: false },
     };

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { WholeWeights } from '../../../workers/engine_api';
 import { type BenchmarkPlan, estimateRun, type ModePlan, type RunEstimate } from '../../core/run_plan';
 import { peakOfStages } from '../../core/stage_memory';
-import { aboutDuration, byteCount, size } from '../../words/format';
+import { aboutDuration, byteCount, rounded, size } from '../../words/format';
 import { memoryLines } from '../../words/memory_lines';
 import { machineState } from '../state/machine';
 import { choice, chooseMode, type Mode, underWay } from '../state/run';
@@ -64,6 +64,7 @@ function card(mode: Mode, plan: ModePlan | null): TemplateResult {
     <small>${say.projects[mode]}</small>
     ${estimate ? html`<small class="clip">${clipLine(estimate)}</small>` : nothing}
     ${plan?.ratesAssumed && choice.value.mode === mode ? html`<small>${say.assumed}</small>` : nothing}
+    ${plan && plan.tuningSeconds > 0 && choice.value.mode === mode ? html`<small>${say.tuning(rounded(plan.tuningSeconds, words.value))}</small>` : nothing}
     ${choice.value.mode === mode ? memoryOf(estimate) : nothing}
     ${why ? html`<small class="why">${why}</small>` : nothing}
   </label>`;

@@ -35,6 +35,13 @@ export async function lookAtMachine(): Promise<void> {
   }
 }
 
+/** After a run the device is tuned, and its rates are known. What was foretold before stays where that cannot be asked now. */
+export async function planAnew(): Promise<void> {
+  const plan = await engine.plan().catch(() => null);
+  const state = machineState.value;
+  if (plan && state.name === 'ready') machineState.value = { ...state, plan };
+}
+
 /** Stop may end the worker that is asked: a run can begin before the plan is there. Then the next one is asked. */
 async function askForPlan(): Promise<BenchmarkPlan> {
   try {

@@ -9,7 +9,7 @@ import * as engine from '../engine';
 import { advance, type Milestone, milestoneBetween, NO_PROGRESS, type Progress } from '../progress';
 import { casesForm, casesOutlook, matrix, measureMatrix, stopMatrix } from './cases';
 import { type Failure, failureOf } from './failure';
-import { lookAtMachine } from './machine';
+import { lookAtMachine, planAnew } from './machine';
 import { changeResult } from './own_runs';
 import { keepResult } from './results';
 import { GIB } from './streaming';
@@ -85,6 +85,7 @@ async function measureMode(): Promise<BenchmarkResult | null> {
     });
     const result = wasHidden() ? withHiddenTab(measured) : measured;
     run.value = { name: 'done', result };
+    void planAnew();
     return result;
   } catch (error) {
     const failure = failureOf(error);
