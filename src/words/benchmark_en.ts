@@ -57,7 +57,7 @@ export const modes = {
     full: 'Projects nothing of that clip; the published runs’ clip only where another was chosen.',
   },
   clip: (size: string, frames: number, steps: number) => `Whole clip: ${size}, ${frames} frames, ${steps} steps.`,
-  tuning: (atMost: string) => `At most ${atMost} of it tune the kernels for this GPU, once.`,
+  tuning: (atMost: string) => `Up to ${atMost} of that goes to tuning the kernels for this GPU, once.`,
   assumed: 'A guess: this GPU is only measured as the run begins. A faster one takes less time, or a larger clip.',
   slicesOnly: 'Too slow here for a whole clip: slices alone.',
   planning: 'Estimating …',

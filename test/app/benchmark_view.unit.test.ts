@@ -92,8 +92,8 @@ describe('the choice of a mode', () => {
       plan: { quick, standard: quick, full: quick },
     };
     const cards = [...drawn(modeChoice()).querySelectorAll('.mode-card')].map(text);
-    expect(cards[0]!.replace(/[\u202f\u00a0]/g, ' ')).toMatch(/about 30–45 s .*At most 20 s of it tune the kernels/);
-    expect(cards[1]).not.toContain('of it tune');
+    expect(cards[0]!.replace(/[\u202f\u00a0]/g, ' ')).toMatch(/about 30–45 s .*Up to 20 s of that goes to tuning the kernels/);
+    expect(cards[1]).not.toContain('goes to tuning');
   });
 
   test('shows what cannot be run, disabled, with both numbers', () => {

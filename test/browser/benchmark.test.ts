@@ -47,7 +47,7 @@ test('each mode says what it takes and what it only projects', async () => {
   const [quick, standard, full] = await modes.allInnerTexts();
   for (const mode of [quick, standard, full]) expect(mode).toMatch(/of GPU memory\s+0 B to download/);
   expect(quick).toMatch(/Too slow here for a whole clip: slices alone/);
-  expect(quick).toMatch(/At most 8.s of it tune the kernels for this GPU, once/);
+  expect(quick).toMatch(/Up to 8.s of that goes to tuning the kernels for this GPU, once/);
   expect(standard).toMatch(/Projects the published runs’ clip from those blocks/);
   expect(full).toMatch(/Whole clip: 64×64, 5 frames, 5 steps/);
 });
@@ -114,7 +114,7 @@ test('Start leads to a result, and the page answers all the while', { timeout: R
   expect(await longTasks()).toEqual([]);
   expect(await page.locator('.headline').innerText()).toMatch(/^One second of 720p video would take .* here\.$/);
   const quick = page.locator('.mode-card').first();
-  await expect.poll(() => quick.innerText(), { message: 'foretold anew' }).not.toContain('tune the kernels');
+  await expect.poll(() => quick.innerText(), { message: 'foretold anew' }).not.toContain('tuning the kernels');
   expect(await page.locator('.second-line').innerText()).toMatch(/would take .* here; an L40S takes .*× faster/);
   expect(await page.locator('.cases-result tbody').innerText()).toMatch(
     /64×64×5 · bf16 · all stay .*and 1,024 MiB are allowed/s,
