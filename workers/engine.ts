@@ -157,7 +157,8 @@ const engine: EngineApi = {
   },
 
   async plan() {
-    const { context } = await open();
+    const { context, adopted } = await open();
+    await adopted; // or a device that was tuned long ago would be said to be tuned first
     return planBenchmark(context, undefined, tuningSeconds(context));
   },
 

@@ -62,7 +62,7 @@ async function serve() {
 const said = (what, text) => console.log(`${what}: ${text.replace(/\s*\n\s*/g, ' | ')}`);
 const url = await serve();
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? join(home, 'chromium'),
+  executablePath: join(home, 'chromium'),
   args: values.flags.split(' ').filter(Boolean),
 });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });

@@ -11,7 +11,14 @@ cd "$(dirname "$0")/../.."
 OUT=${OUT:-gpu-results}
 mkdir -p "$OUT"
 home=/tmp/wanscope-chromium
-[ -x "$home/chromium" ] || { mkdir -p "$home" && cat ${PACKED:-.chromium/*/part.*} | tar -xJ -C "$home"; }
+[ $# -gt 0 ] || { sed -n '/^ \* PART/p' bench/gpu/chromium.mjs >&2; exit 2; }
+# Again where something else was packed since, or unpacking was cut off.
+packed=$(cat ${PACKED:-.chromium/part.*} | sha256sum)
+[ "$(cat "$home/packed" 2> /dev/null)" = "$packed" ] || {
+  rm -rf "$home" && mkdir -p "$home"
+  cat ${PACKED:-.chromium/part.*} | tar -xJ -C "$home"
+  echo "$packed" > "$home/packed"
+}
 cat > "$home/fonts.conf" <<CONF
 <?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>$home/fonts</dir><cachedir>$home/fonts</cachedir></fontconfig>
 CONF
@@ -19,7 +26,7 @@ export FONTCONFIG_FILE="$home/fonts.conf" XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tm
 for icd in /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json /usr/share/vulkan/icd.d/nvidia_icd.json /etc/vulkan/icd.d/nvidia_icd.json; do
   [ -z "${VK_DRIVER_FILES:-}" ] && [ -f "$icd" ] && export VK_DRIVER_FILES=$icd
 done
-export LD_LIBRARY_PATH="$home/lib:$home/glvnd/usr/lib/x86_64-linux-gnu:${LD_LIBRARY_PATH:-}"
+export LD_LIBRARY_PATH="$home/lib:$home/glvnd/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 # Without a screen Chromium leaves its compositor's GPU for software a moment after its start, and takes WebGPU along once.
 headless='--disable-gpu-compositing --no-sandbox --ignore-gpu-blocklist --enable-gpu --use-angle=vulkan --enable-features=Vulkan --disable-vulkan-surface'
 "$home/node" bench/gpu/chromium.mjs --home "$home" --out "$OUT" --name "${NAME:-chromium}" --flags="$headless ${FLAGS:-}" "$@"

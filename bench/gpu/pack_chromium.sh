@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Puts into .chromium/ what a Linux machine with a GPU and no network needs to open the built page in Chromium: the browser
-# that is installed here (CHROMIUM, or Debian's) with its libraries and a font, Node, Playwright and the app; 185 MB, in
-# folders of 45 for whoever must bring them one by one. Then bench/gpu/chromium.sh there.
+# that is installed here (CHROMIUM: its binary, or Debian's) with its libraries and a font, Node, Playwright and the app;
+# 185 MB, in parts of 45 for whoever must bring them one by one. Then bench/gpu/chromium.sh there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 chromium=$(dirname "$(readlink -f "${CHROMIUM:-/usr/lib/chromium/chromium}")")
+[ -f "$chromium/icudtl.dat" ] || { echo "CHROMIUM must name the binary itself, in Chromium's own folder, not a script: there is no $chromium/icudtl.dat." >&2; exit 2; }
 node scripts/build.mjs app
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
@@ -22,7 +23,4 @@ cp -r dist/app "$tree/app"
 (cd "$tree" && apt-get download -q libegl1 libglvnd0 libopengl0 libgl1 libglx0 libgles2 libx11-6 > /dev/null && for deb in *.deb; do dpkg -x "$deb" glvnd; done && rm ./*.deb)
 rm -rf .chromium && mkdir .chromium
 tar -cC "$tree" . | xz -T0 -3 | split -b 45M - .chromium/part.
-for part in .chromium/part.*; do
-  n=$((${n:-0} + 1)) && mkdir ".chromium/$n" && mv "$part" ".chromium/$n/"
-done
 du -sh .chromium/*

@@ -25,7 +25,7 @@ cp -r .gpu/cli "$home/cli"
 [ ! -f .gpu/peers.tar.xz ] || { cp -r .gpu/peers "$home/peers" && unpack peers.tar.xz tar -xJ -C "$home"; }
 # Beside Node, not in the system: nothing is installed.
 [ -d "$home/vulkan" ] || for deb in .gpu/*.deb; do dpkg -x "$deb" "$home/vulkan"; done
-export LD_LIBRARY_PATH="$home/vulkan/usr/lib/x86_64-linux-gnu:${LD_LIBRARY_PATH:-}"
+export LD_LIBRARY_PATH="$home/vulkan/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
 for icd in /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json /usr/share/vulkan/icd.d/nvidia_icd.json /etc/vulkan/icd.d/nvidia_icd.json; do
   [ -z "${VK_DRIVER_FILES:-}" ] && [ -f "$icd" ] && export VK_DRIVER_FILES=$icd

@@ -31,8 +31,9 @@ export function videoSecond(run: Run): VideoSecond | null {
     ((total.seconds + key.steps! * (stepSeconds - step.seconds)) * FRAMES_PER_SECOND) / key.frames!;
   const seconds = at(step.seconds);
   const { min, max } = extent(step.samples);
-  const strays = clip === run ? [] : stepMisses(run.checks, key);
-  if (step.samples.length > 1) strays.push(Math.max(at(max) - seconds, seconds - at(min)) / seconds);
+  const off = (stepSeconds: number) => Math.abs(at(stepSeconds) - seconds) / seconds;
+  const strays = stepMisses(run).map((ratio) => off(step.seconds * ratio));
+  if (step.samples.length > 1) strays.push(off(max), off(min));
   return {
     seconds,
     stray: strays.length > 0 ? Math.max(...strays) : null,
@@ -41,11 +42,18 @@ export function videoSecond(run: Run): VideoSecond | null {
   };
 }
 
-/** How far off steps were that were foretold and ran; none where blocks of the clip itself ran, on which its step then rests. */
-function stepMisses(checks: Run['checks'], { tokens }: RunKey): number[] {
-  const ofSteps = checks.filter(({ stage }) => stage === 'step' || stage === 'block');
-  if (ofSteps.some(({ stage, key }) => stage === 'block' && key.tokens === tokens)) return [];
-  return ofSteps.map(({ measuredSeconds, projectedSeconds }) => Math.abs(projectedSeconds / measuredSeconds - 1));
+/**
+ * Measured over foretold seconds of steps, and of blocks, that were both. None where the clip ran itself, or blocks of it, on
+ * which its step then rests.
+ */
+export function stepMisses(run: Run): number[] {
+  const clip = publishedClip(run);
+  if (!clip || clip === run) return [];
+  const ofSteps = run.checks.filter(({ stage }) => stage === 'step' || stage === 'block');
+  if (ofSteps.some(({ stage, key }) => stage === 'block' && key.tokens === clip.key.tokens)) return [];
+  return ofSteps
+    .map(({ measuredSeconds, projectedSeconds }) => measuredSeconds / projectedSeconds)
+    .filter((ratio) => ratio > 0 && ratio < Number.POSITIVE_INFINITY); // of an opened file either may be 0
 }
 
 export function secondText({ seconds, stray, kind, key }: VideoSecond, words: Words): string {

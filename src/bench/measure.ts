@@ -25,7 +25,7 @@ export interface ClipTimes {
   /** Of every step, the first with it: all its runs. */
   readonly steps: readonly (readonly RunTime[])[];
   readonly decode: readonly RunTime[];
-  /** From the decoder's first run to the last frame that was read: the clock's, since frames are read while the next are computed. */
+  /** By the clock, from the decoder's first run to the last frame that was read, since frames are read while the next are computed. */
   readonly decodeSeconds: number;
   /** By the clock, from the first token to the last frame, less the loading of weights that stay and the making of pipelines. */
   readonly seconds: number;

@@ -11,6 +11,7 @@ import type { GpuContext } from '../gpu/context';
 import { calibrateUpload } from '../gpu/probe';
 import { activationFor, recorderOptions } from '../pipeline/options';
 import { SYNTH_TYPES } from '../pipeline/synth_bytes';
+import { TUNING_SECONDS } from '../tuning/tuner';
 import { en } from '../words/en';
 import { aboutDuration, byteCount } from '../words/format';
 import { memoryLines } from '../words/memory_lines';
@@ -133,7 +134,8 @@ export const bench: Command = {
       await writeJson(result);
       return 0;
     }
-    const plan = planBenchmark(context, products)[mode];
+    const tunes = !context.tuning.settled && !values['no-tune']; // only ever where it plans and does no more
+    const plan = planBenchmark(context, products, tunes ? TUNING_SECONDS : 0)[mode];
     say(`${mode}: ${planLine(plan, preset, steps, memoryBytes)}, nothing to download`);
     if (values.plan) {
       for (const line of memoryPlan(context, plan, preset, steps, { memoryBytes, products })) say(line);

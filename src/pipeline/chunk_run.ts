@@ -88,7 +88,7 @@ export async function runPass(
       }
       await reading;
     } finally {
-      await reading.catch(() => {}); // nothing is given to anyone after the failure
+      await reading.catch(() => {}); // so that nothing is given to anyone once this has failed
       bound.destroy();
     }
   } finally {

@@ -16,7 +16,7 @@ export interface DecodeOptions extends ComputeOptions {
   /**
    * A rectangle of a chunk is done: (3, 1 or 4, its height, its width) f32 in [−1, 1], beginning with this frame, and
    * with its upper left pixel there. Valid until it first waits, as the next chunk is computed then: one call at a time,
-   * in order. Without tiles it is the whole frame; with them every rectangle comes through all frames before the next begins.
+   * in order. What it throws ends the decode once that chunk is computed, and Stop waits for a call that is under way. Without tiles it is the whole frame; with them every rectangle comes through all frames before the next begins.
    */
   readonly onFrames?: (frames: Tensor, first: number, corner: Corner) => void | Promise<void>;
 }

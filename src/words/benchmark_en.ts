@@ -133,7 +133,7 @@ export const result = {
     findingOf: (percent: string, count: number) =>
       `Where this run measured and projected the same thing, ${count} times, they differ by ${percent} at most.`,
     stray:
-      'The headline’s ± is how far samples of the step scatter, or how far the projected step was off here, whichever is more; the latter unless blocks of the published clip ran.',
+      'The headline’s ± is the larger of two: how far samples of the step scatter, and how far a projected step or block was off here.',
     none: 'This run measured nothing that it also projected, so how far its projection is off is not known. Standard and Full measure it.',
     what: 'Stage',
     stages: { encode: 'Text', step: 'One guided step', decode: 'Decode', block: 'One block' },

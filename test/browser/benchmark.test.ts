@@ -208,6 +208,9 @@ test('a reload in the middle of a run leaves what was finished', async () => {
   await expect.poll(progressLine, { timeout: 20_000 }).toMatch(/^Roofs|^Sample/);
   await page.reload();
   await page.locator('.headline').waitFor();
+  const quick = page.locator('.mode-card').first();
+  await expect.poll(() => quick.innerText(), { timeout: 20_000 }).toMatch(/of GPU memory/);
+  expect(await quick.innerText(), 'tuned on an earlier visit').not.toContain('tuning the kernels');
   expect(await page.locator('progress').count()).toBe(0);
   expect(await page.getByRole('textbox', { name: 'Name of this run' }).inputValue()).toBe('SwiftShader, mine');
 });

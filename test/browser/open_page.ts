@@ -1,7 +1,7 @@
 /** Pages for the browser tests: the built app under the policy it is served with, each visit watched (visit.ts). */
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { watchVisit } from './visit';
 
 const DESKTOP = { width: 1440, height: 900 };
@@ -71,11 +71,15 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   return { page, problems };
 }
 
-/** In a page that is open already. */
+/** In a page that is open already. What is in several views, such as what says that there is no GPU, is none's sign: the heading is. */
 export async function showView(page: Page, view: keyof typeof SHOWN): Promise<void> {
+  const headings = () => page.locator('h1').allInnerTexts();
+  const isOther = await page.evaluate((view) => location.hash !== `#${view}`, view);
+  const [before] = await headings();
   await page.evaluate((view) => {
     location.hash = view;
   }, view);
+  if (isOther) await expect.poll(headings).toEqual([expect.not.stringMatching(`^${before}$`)]);
   await page.locator(SHOWN[view]).first().waitFor();
 }
 

@@ -1,6 +1,6 @@
 /**
  * Standard and Full of the smallest clip at full width: what slices foretell of each stage is within 15 % of what it
- * takes. Eight minutes on two idle cores, or three times as long.
+ * takes, or 25 % on a machine whose speed wanders. Eight minutes on two idle cores, or three times as long.
  */
 import { describe, expect, test } from 'vitest';
 import { runFull } from '../../src/bench/full';
@@ -28,11 +28,13 @@ async function inMode(run: typeof runFull, more: { steps: number; memoryBytes?: 
 }
 
 const WITHIN = 0.15;
+const MOST_WANDER = 0.2;
 
 /** By stage: what was foretold over what was measured, and how far the slices' own samples, before the clip and after, lie apart. */
 const checkedOf = ({ checks, projection }: BenchmarkResult) =>
   checks.map(({ stage, key, measuredSeconds, projectedSeconds }) => {
     const { samples } = projection.stages[stage === 'block' ? 'step' : stage];
+    expect(samples.length, stage).toBeGreaterThan(0);
     const wander = (Math.max(...samples) - Math.min(...samples)) / median(samples);
     const numbers = [measuredSeconds, projectedSeconds, 100 * wander].map((value) => value.toPrecision(3));
     console.log(
@@ -47,14 +49,14 @@ const checkedOf = ({ checks, projection }: BenchmarkResult) =>
  */
 async function expectWithin(first: BenchmarkResult, again: () => Promise<{ result: BenchmarkResult }>): Promise<void> {
   const runs = [checkedOf(first)];
-  const misses = (ratio: number, wander: number) => Math.abs(ratio - 1) >= WITHIN + wander / 2;
-  if (runs[0]!.some(({ ratio, wander }) => misses(ratio, wander)))
+  const isWithin = (ratio: number, wander: number) => Math.abs(ratio - 1) < WITHIN + Math.min(wander, MOST_WANDER) / 2;
+  if (!runs[0]!.every(({ ratio, wander }) => isWithin(ratio, wander)))
     while (runs.length < 3) runs.push(checkedOf((await again()).result));
   for (const [index, { stage }] of runs[0]!.entries()) {
     const of = (name: 'ratio' | 'wander') => median(runs.map((checked) => checked[index]![name]));
     const [ratio, wander] = [of('ratio'), of('wander')];
     const told = `${stage}: foretold ÷ measured is ${ratio.toFixed(2)}, of slices ${wander.toFixed(2)} apart`;
-    expect.soft(misses(ratio, wander), told).toBe(false);
+    expect.soft(isWithin(ratio, wander), told).toBe(true);
   }
 }
 

@@ -125,7 +125,7 @@ function expectHonest({ stages, peakGpuBytes }: ClipResult) {
 }
 
 test('the time for which decoding waits until frames are written is of the whole, and not of decoding', async () => {
-  const WRITING_SECONDS = 1.5; // much longer than computing a few frames
+  const WRITING_SECONDS = 1.5;
   let written = 0;
   const { result } = await run(wishOf(model, SMALL), {
     async onFrames() {
@@ -133,11 +133,13 @@ test('the time for which decoding waits until frames are written is of the whole
       written++;
     },
   });
-  const { decode, total } = result.stages;
+  const { load, encode, step, decode, total } = result.stages;
+  const steps = step!.samples.reduce((sum, seconds) => sum + seconds, 0);
+  const ofStages = load.seconds + (encode?.seconds ?? 0) + steps + decode.seconds;
   expect(written).toBe(2);
   expect(decode.seconds).toBeGreaterThan(0);
-  expect(decode.seconds).toBeLessThan(WRITING_SECONDS);
-  expect(total.seconds).toBeGreaterThan(2 * WRITING_SECONDS);
+  // While the first are written the next may be computed; for the last ones all waits.
+  expect(total.seconds - ofStages).toBeGreaterThan(0.9 * WRITING_SECONDS);
 });
 
 describe('a stopped run', () => {

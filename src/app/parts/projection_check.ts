@@ -7,13 +7,14 @@ import { dataTable } from './data_table';
 
 const differenceOf = ({ measuredSeconds, projectedSeconds }: ProjectionCheck) => projectedSeconds / measuredSeconds - 1;
 
-export function projectionCheck(checks: readonly ProjectionCheck[]): TemplateResult {
+/** `counts`: the headline's ± takes them in. */
+export function projectionCheck(checks: readonly ProjectionCheck[], counts = false): TemplateResult {
   const { headings } = words.value.result;
   return html`<section aria-labelledby="checks-heading">
     <h3 id="checks-heading">${headings.checks}</h3>
     <p class="finding">${findingOf(checks)}</p>
     ${checks.length > 0 ? table(checks) : nothing}
-    ${checks.length > 0 ? html`<p class="note">${words.value.result.checks.stray}</p>` : nothing}
+    ${counts ? html`<p class="note">${words.value.result.checks.stray}</p>` : nothing}
   </section>`;
 }
 

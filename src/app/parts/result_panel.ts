@@ -22,7 +22,7 @@ import { renameRun } from '../state/own_runs';
 import { referenceRuns } from '../state/references';
 import { chooseRun } from '../state/results';
 import { words } from '../state/settings';
-import { secondText, videoSecond } from '../video_second';
+import { secondText, stepMisses, videoSecond } from '../video_second';
 import { besidePublished, onlySliced, whatRanHere } from './beside_published';
 import { casesSection } from './cases_section';
 import { copyButton } from './copy_button';
@@ -61,7 +61,7 @@ function inTurn(result: BenchmarkResult, comparisons: readonly Comparison[]): Te
     () => besidePublished(result, comparisons),
     () => whatRanHere(result),
     ...(['why', 'when', 'steady', 'memoryTaken'] as const).map((chart) => async () => (await charts())[chart](result)),
-    () => projectionCheck(result.checks),
+    () => projectionCheck(result.checks, stepMisses(runOfResult(result)).length > 0),
     () => (isMeasuring ? nothing : casesSection(result.cases)), // its rows stand beside the progress
     () => kernelTable(result),
     () => roofsAndCounts(result),

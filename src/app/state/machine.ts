@@ -35,9 +35,9 @@ export async function lookAtMachine(): Promise<void> {
   }
 }
 
-/** After a run the device is tuned, and its rates are known. What was foretold before stays where that cannot be asked now. */
+/** After a run, also a stopped one, the device may be tuned and its rates known. What was foretold before stays where that fails. */
 export async function planAnew(): Promise<void> {
-  const plan = await engine.plan().catch(() => null);
+  const plan = await askForPlan().catch(() => null);
   const state = machineState.value;
   if (plan && state.name === 'ready') machineState.value = { ...state, plan };
 }

@@ -85,7 +85,6 @@ async function measureMode(): Promise<BenchmarkResult | null> {
     });
     const result = wasHidden() ? withHiddenTab(measured) : measured;
     run.value = { name: 'done', result };
-    void planAnew();
     return result;
   } catch (error) {
     const failure = failureOf(error);
@@ -100,6 +99,7 @@ async function measureMode(): Promise<BenchmarkResult | null> {
     return null;
   } finally {
     wasHidden();
+    if (run.value.name !== 'failed') void planAnew(); // after a failure the machine is looked at anew
   }
 }
 
