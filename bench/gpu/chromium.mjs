@@ -3,8 +3,9 @@
  *
  *   node chromium.mjs --home FOLDER --out FOLDER [--flags='--a --b'] PART...
  *
- * PART: adapter · quick · cases (streamed weights beside resident ones) · standard · self-check · generate. Results go to OUT/NAME-PART.json and .png, what is read off the
- * page is printed. FOLDER: what bench/gpu/pack_chromium.sh packed.
+ * PART: adapter · quick · cases (streamed weights beside resident ones) · standard · self-check · generate
+ *
+ * Results go to OUT/NAME-PART.json and .png; what is read off the page is printed. FOLDER: what bench/gpu/pack_chromium.sh packed.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -106,7 +107,7 @@ async function benchmark(part, mode, prepare = async () => {}) {
   const began = performance.now();
   await button('Start').or(button('Start again')).click();
   await page.locator('progress').waitFor();
-  await orTrouble(page.locator('.result .headline, .headline').filter({ visible: true }), page.locator('.trouble'));
+  await orTrouble(page.locator('.headline'), page.locator('.trouble'));
   await page.locator('progress').waitFor({ state: 'detached', timeout: RUN_MS });
   said(`${part}, start to result`, seconds(began));
   for (const text of await page.locator('.headline, .second-line, .cases-result tr').allInnerTexts())
@@ -162,10 +163,7 @@ const PARTS = {
       const began = performance.now();
       await button('Generate').click();
       await page.locator('.stage progress').waitFor();
-      await orTrouble(
-        page.locator('.stage:not(:has(progress)) .clip-result, .clip-result:not(:has(progress))'),
-        page.locator('.stage .failure'),
-      );
+      await orTrouble(page.locator('.clip-result'), page.locator('.stage .failure'));
       await page.locator('.stage progress').waitFor({ state: 'detached', timeout: RUN_MS });
       said(`${which} video`, seconds(began));
     }

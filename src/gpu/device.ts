@@ -38,7 +38,7 @@ export const LIMITS: readonly (readonly [keyof GPUSupportedLimits, string])[] = 
 /** Share of an assumed rate of arithmetic that our kernels reach: the tuner's usual third. */
 export const ASSUMED_SHARE = 1 / 3;
 
-/** A browser that has just begun may start its GPU process twice: Chromium 156 on an H100 gave no adapter for half a second. */
+/** A browser that has just begun may start its GPU process twice: Chromium 156 on an H100 gave no adapter at first, and one a second later. */
 const STARTING_MS = 1000;
 
 export interface Device {
