@@ -54,5 +54,6 @@ function spreadOf(own: Figure, other: Figure): [number, number] | null {
   if (own.samples.length < 2 && other.samples.length < 2) return null;
   const ends = ({ seconds, samples }: Figure) => extent(samples.length < 2 ? [seconds] : samples);
   const [here, there] = [ends(own), ends(other)];
-  return there.min > 0 ? [here.min / there.max, here.max / there.min] : null;
+  // Of a clock that told 0 s no ratio can be drawn.
+  return here.min > 0 && there.min > 0 ? [here.min / there.max, here.max / there.min] : null;
 }

@@ -13,6 +13,7 @@ export function stepSpread(group: Group): Finding[] {
   const step = pooled(runs, 'step');
   if (!step) return [];
   const { min, max } = spreadOf(step);
+  if (!Number.isFinite(max / min)) return []; // a clock that told 0 s says nothing of how even they are
   return found('spread', {
     device: name,
     median: step.seconds,

@@ -68,7 +68,7 @@ function hostVaries({ name, runs, step }: Group): Finding[] {
     if (!figure || figure.samples.length < 2) return [];
     const range = spreadOf(figure);
     const share = range.max / range.min - 1;
-    return share > MUCH && share > 3 * stepShare
+    return Number.isFinite(share) && share > MUCH && share > 3 * stepShare
       ? found('host-varies', { device: name, stage, ...range, stepShare })
       : [];
   });
