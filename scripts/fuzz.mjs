@@ -6,6 +6,7 @@
  *   npm run test:fuzz -- --minutes 30 --jobs 2        two at a time, half an hour each
  *   npm run test:fuzz -- --seed 7 gguf png            these, with the inputs of that seed
  *   npm run test:fuzz -- --record                     adds to docs/results/fuzz.json what was done
+ *   npm run test:fuzz -- --record --minutes 30 --fill what the record lacks of 30 minutes without a find, for each
  *
  * The parsers, and what their inputs are made from: test/fuzz/parsers.ts.
  */
@@ -36,6 +37,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     jobs: { type: 'string', default: '1' },
     record: { type: 'boolean', default: false },
+    fill: { type: 'boolean', default: false },
     child: { type: 'string' },
   },
   allowPositionals: true,
@@ -68,14 +70,18 @@ async function main() {
   const known = await withParsers(({ names }) => names);
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`There is no parser '${unknown[0]}'. Known: ${known.join(', ')}.`);
-  const waiting = positionals.length > 0 ? positionals : [...known];
+  /** With --fill, what was recorded since the last find is done. */
+  const lacking = (name) => minutes - (values.fill ? (readRecord()[name]?.minutesSinceFound ?? 0) : 0);
+  const waiting = (positionals.length > 0 ? positionals : known).filter((name) => lacking(name) > 0);
   const counted = values.record ? waiting.find((name) => readRecord()[name]?.seeds.includes(seed)) : undefined;
   if (counted) throw new Error(`The inputs of ${counted} with seed ${seed} are in the record. Take another seed.`);
-  console.log(`Seed ${seed}, ${minutes} minutes of the processor for each of ${waiting.length} parsers.`);
+  console.log(
+    `Seed ${seed}, ${minutes} minutes of the processor for each of ${waiting.length} parsers${values.fill ? ', less what is recorded' : ''}.`,
+  );
   let found = 0;
   const work = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const more = await run(name, seed, minutes * 60);
+      const more = await run(name, seed, lacking(name) * 60);
       found += more; // read after the wait: other jobs add to it meanwhile
     }
   };
