@@ -47,11 +47,13 @@ function samplesOf(work: Work, rates: Rates): number[] {
 
 /**
  * By one rate; or, where the same weights were measured with few and with many rows, by the line through the two: so
- * much for a multiply-add, and so much for a byte of weights to go through.
+ * much for a multiply-add, and so much for a byte of weights to go through. Of more rows than the slice had each tile
+ * goes through the weights anew, as the slice's did: by its rate again, which meets the line there.
  */
 function secondsAt({ computedFlops, weightBytes }: Effort, { samples, cost, few }: SliceRate, sample: number): number {
   const seconds = samples[sample]!;
-  if (!few || cost.weightBytes === 0) return (seconds * computedFlops) / cost.computedFlops;
+  const isOfMoreRows = computedFlops * cost.weightBytes >= cost.computedFlops * weightBytes;
+  if (!few || isOfMoreRows) return (seconds * computedFlops) / cost.computedFlops;
   const fewSeconds = median(few.samples);
   const perFlop = Math.max(0, seconds - fewSeconds) / (cost.computedFlops - few.computedFlops);
   const perByte = Math.max(0, fewSeconds - perFlop * few.computedFlops) / cost.weightBytes;

@@ -133,7 +133,12 @@ describe('a projection', () => {
     const step = { ...small.block, linear: effort, attention: { ...effort, computedFlops: 0, weightBytes: 0 } };
     expect(secondsOf(step, { ...rates, linear })).toBeCloseTo(4, 9); // all at 1 TFLOP/s
     // 0.5 s a TFLOP, and 1.5 s a GB.
-    expect(secondsOf(step, { ...rates, linear: { ...linear, few } })).toBeCloseTo(4 * 0.5 + 2 * 1.5, 9);
+    const both = { ...rates, linear: { ...linear, few } };
+    expect(secondsOf(step, both)).toBeCloseTo(4 * 0.5 + 2 * 1.5, 9);
+    // As many rows as the slice's, and twice as many: each tile goes through the weights.
+    const withFlops = (computedFlops: number) => ({ ...step, linear: { ...effort, computedFlops } });
+    expect(secondsOf(withFlops(6e12), both)).toBeCloseTo(6, 9);
+    expect(secondsOf(withFlops(12e12), both)).toBeCloseTo(12, 9);
   });
 
   test('is checked against what was measured, stage by stage', () => {
