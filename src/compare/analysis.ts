@@ -51,7 +51,7 @@ export function analyse(runs: readonly Run[], cards: readonly Card[], claims: re
         ...claimsChecked(claims),
       ],
       compute: [
-        ...worst(of(lead.flatMap(stepSpread), 'spread'), ({ min, max }) => max / min),
+        ...worst(of(lead.flatMap(stepSpread), 'spread'), ({ apart }) => apart),
         ...contendedRuns(runs),
         ...used,
         ...pairs.flatMap((pair) => decodeAndPeaks(pair, cards)),
@@ -96,7 +96,8 @@ function bestGain(device: string, recommendations: readonly Finding[]): Finding[
   const gains = recommendations.flatMap(({ code, values }) => {
     if (!('savedSeconds' in values) || values.device !== device || code === 'keep-embeddings') return [];
     const { savedSeconds, wallSeconds } = values;
-    return [{ device, advice: code as GainCode, savedSeconds, wallSeconds }];
+    const share = wallSeconds === null ? null : savedSeconds / wallSeconds;
+    return [{ device, advice: code as GainCode, savedSeconds, wallSeconds, share }];
   });
   const best = gains.sort((a, b) => b.savedSeconds - a.savedSeconds)[0];
   return best && best.savedSeconds > 0 ? found('best-gain', best) : [];

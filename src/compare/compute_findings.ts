@@ -13,12 +13,12 @@ export function stepSpread(group: Group): Finding[] {
   const step = pooled(runs, 'step');
   if (!step) return [];
   const { min, max } = spreadOf(step);
-  if (!Number.isFinite(max / min)) return []; // a clock that told 0 s says nothing of how even they are
   return found('spread', {
     device: name,
     median: step.seconds,
     min,
     max,
+    apart: max / min - 1,
     count: step.samples.length,
     runs: runs.length,
   });

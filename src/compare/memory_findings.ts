@@ -148,6 +148,7 @@ function ownCase(device: string, { key, step, failure, ...each }: CaseResult): F
     batch,
     seconds: step.seconds,
     exposed: each.exposedSeconds,
+    share: each.exposedSeconds / step.seconds,
     hidden: each.hiddenSeconds,
     streamed: each.streamedBytesPerStep,
   });

@@ -83,6 +83,7 @@ function residentStep(device: string, { cases }: Run): Finding[] {
     offload,
     seconds,
     resident,
+    ratio: seconds / resident,
     need: here.peakGpuBytes,
   });
 }
@@ -118,6 +119,9 @@ function quantised(device: string, run: Run, each: CaseResult): Finding[] {
   });
   const best = options.find(({ fits }) => fits) ?? options[0];
   if (!best) return [];
+  const savedPerStep = best.fits
+    ? each.exposedSeconds
+    : each.exposedSeconds * (1 - best.streamedThen / each.streamedBytesPerStep);
   return found('quantise-stream', {
     device,
     from: each.key.weights,
@@ -126,8 +130,7 @@ function quantised(device: string, run: Run, each: CaseResult): Finding[] {
     budget,
     exposed: each.exposedSeconds,
     stepSeconds: each.step.seconds,
-    savedPerStep: best.fits
-      ? each.exposedSeconds
-      : each.exposedSeconds * (1 - best.streamedThen / each.streamedBytesPerStep),
+    savedPerStep,
+    share: savedPerStep / each.step.seconds,
   });
 }

@@ -102,6 +102,8 @@ function fewerSteps(group: Group): Finding[] {
   const step = run.projection ? stages.step : group.step;
   if (!encode || !decode || !step || key.guidance !== true || !wanWorkOf(key)) return [];
   const fixed = encode.seconds + decode.seconds;
+  const seconds = fixed + STEPS.usual * step.seconds;
+  const fewerSeconds = fixed + STEPS.fewer * step.seconds;
   const fewSeconds = fixed + (STEPS.few * step.seconds) / 2;
   return found('fewer-steps', {
     device: group.name,
@@ -110,9 +112,11 @@ function fewerSteps(group: Group): Finding[] {
     steps: STEPS.usual,
     fewer: STEPS.fewer,
     few: STEPS.few,
-    seconds: fixed + STEPS.usual * step.seconds,
-    fewerSeconds: fixed + STEPS.fewer * step.seconds,
+    seconds,
+    fewerSeconds,
+    fewerRatio: seconds / fewerSeconds,
     fewSeconds,
+    fewRatio: seconds / fewSeconds,
     decodeShare: decode.seconds / fewSeconds,
     decodeSeconds: decode.seconds,
   });

@@ -122,7 +122,7 @@ export function peakTable({ findings }: Analysis, words: ReportWords): Table | n
         offload === null ? words.unknown : words.offload[offload],
         words.bytes(bytes),
         memoryBytes === null ? words.unknown : words.bytes(memoryBytes),
-        memoryBytes === null ? words.unknown : words.percent(bytes / memoryBytes),
+        memoryBytes ? words.percent(bytes / memoryBytes) : words.unknown,
       ],
     ];
   });

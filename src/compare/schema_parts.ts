@@ -33,10 +33,16 @@ export const list = <T>(item: v.GenericSchema<unknown, T>, most: number): v.Gene
 export const orNull = <T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, T | null> =>
   v.nullable(schema);
 
-/** Far above all that is measured, and so far below the largest number that sums and products of amounts stay finite. */
-const MOST = 1e100;
+/** Far beyond all that is measured, and so far from the largest number that products and ratios of amounts stay finite. */
+const [LEAST, MOST] = [1e-100, 1e100];
 /** Seconds, bytes, counts, rates: never negative, never infinite. */
-export const amount = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(MOST));
+export const amount = v.pipe(
+  v.number(),
+  v.finite(),
+  v.minValue(0),
+  v.maxValue(MOST),
+  v.check((value) => value === 0 || value >= LEAST),
+);
 /** What a program read off a card: some write −1 where they could not. */
 export const reading = v.pipe(v.number(), v.finite(), v.minValue(-MOST), v.maxValue(MOST));
 export const text = v.pipe(v.string(), v.maxLength(2000));

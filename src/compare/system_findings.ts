@@ -45,10 +45,12 @@ function hostShare({ name, runs }: Group): Finding[] {
   const { wall, init, encode } = run.stages;
   const gap = gapSeconds(run);
   const text = isTextOnCpu(run) ? (encode?.seconds ?? 0) : 0;
+  const host = init!.seconds + text + (gap ?? 0);
   return found('host-share', {
     device: name,
-    host: init!.seconds + text + (gap ?? 0),
+    host,
     wall: wall!.seconds,
+    share: host / wall!.seconds,
     steps: run.key.steps ?? Number.NaN,
     init: init!.seconds,
     encode: text,
@@ -62,14 +64,14 @@ const MUCH = 0.1;
 function hostVaries({ name, runs, step }: Group): Finding[] {
   if (!step || runs.length < 2) return [];
   const { min, max } = spreadOf(step);
-  const stepShare = max / min - 1;
+  const stepApart = max / min - 1;
   return (['init', 'encode'] as const).flatMap((stage) => {
     const figure = stage === 'encode' && !runs.every(isTextOnCpu) ? null : pooled(runs, stage);
     if (!figure || figure.samples.length < 2) return [];
     const range = spreadOf(figure);
-    const share = range.max / range.min - 1;
-    return Number.isFinite(share) && share > MUCH && share > 3 * stepShare
-      ? found('host-varies', { device: name, stage, ...range, stepShare })
+    const apart = range.max / range.min - 1;
+    return apart > MUCH && apart > 3 * stepApart
+      ? found('host-varies', { device: name, stage, ...range, apart, stepApart })
       : [];
   });
 }
@@ -81,11 +83,13 @@ function textOnCpu(group: Group): Finding[] {
   const step = stepRate(group);
   const work = run && wanWorkOf(run.key);
   if (!work || !figure || !step) return [];
+  const perSecond = textFlops(work) / figure.seconds;
   return found('text-on-cpu', {
     device: group.name,
-    perSecond: textFlops(work) / figure.seconds,
+    perSecond,
     seconds: figure.seconds,
     stepPerSecond: step.perSecond,
+    ratio: step.perSecond / perSecond,
   });
 }
 
@@ -110,5 +114,6 @@ function idleTime({ name, runs }: Group): Finding[] {
     idle += Math.max(0, fromSeconds - end);
     end = Math.max(end, toSeconds);
   }
-  return found('idle', { device: name, idle, whole: end - first.fromSeconds });
+  const whole = end - first.fromSeconds;
+  return found('idle', { device: name, idle, whole, share: idle / whole });
 }

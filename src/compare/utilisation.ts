@@ -118,5 +118,5 @@ export function underRoof(group: Group): Finding[] {
   if (!rate || !roofs) return [];
   const roof = arithmeticRoof(kernels, roofs);
   const type = roof === roofs.matrixFlopsPerSecond ? 'matrix' : 'f32';
-  return found('roof', { device: group.name, perSecond: rate.perSecond, roof, type });
+  return found('roof', { device: group.name, perSecond: rate.perSecond, roof, share: rate.perSecond / roof, type });
 }

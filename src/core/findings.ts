@@ -46,14 +46,14 @@ export interface FindingValues {
   /** `about`: a peak among these is only a bound. */
   saturation: { low: number; high: number; about: boolean };
   'offload-cost': OfDevice<{ seconds: number; offloaded: number; resident: number }>;
-  'best-gain': Gain<{ advice: GainCode }>;
+  'best-gain': Gain<{ advice: GainCode; share: number | null }>;
   'claims-checked': { confirmed: number; partly: number; notSupported: number; unproven: number };
 
   // Compute
   'stage-ratio': Ratio;
   'whole-ratio': { slow: string; fast: string; low: number; high: number; pairs: number };
   'no-footing': { base: string; others: readonly string[] };
-  spread: OfDevice<{ median: number; min: number; max: number; count: number; runs: number }>;
+  spread: OfDevice<{ median: number; min: number; max: number; apart: number; count: number; runs: number }>;
   contended: OfDevice<{ min: number; max: number; run: string }>;
   utilisation: OfDevice<{
     stage: 'step' | 'decode';
@@ -77,7 +77,7 @@ export interface FindingValues {
     watts: number | null;
     nearest: 'arithmetic' | 'bandwidth';
   };
-  roof: OfDevice<{ perSecond: number; roof: number; type: 'f32' | 'matrix' }>;
+  roof: OfDevice<{ perSecond: number; roof: number; share: number; type: 'f32' | 'matrix' }>;
   'gpu-busy': OfDevice<{ share: number }>;
   kernel: OfDevice<{ kernel: string; share: number; ofRoof: number; waitsFor: 'arithmetic' | 'memory' }>;
   'kernels-wait': OfDevice<{ memory: number; arithmetic: number }>;
@@ -111,6 +111,7 @@ export interface FindingValues {
     batch: number;
     seconds: number;
     exposed: number;
+    share: number;
     hidden: number;
     streamed: number;
   }>;
@@ -121,15 +122,16 @@ export interface FindingValues {
   'host-share': OfDevice<{
     host: number;
     wall: number;
+    share: number;
     steps: number;
     init: number;
     encode: number;
     gap: number | null;
   }>;
-  'host-varies': OfDevice<{ stage: 'init' | 'encode'; min: number; max: number; stepShare: number }>;
-  'text-on-cpu': OfDevice<{ perSecond: number; seconds: number; stepPerSecond: number }>;
+  'host-varies': OfDevice<{ stage: 'init' | 'encode'; min: number; max: number; apart: number; stepApart: number }>;
+  'text-on-cpu': OfDevice<{ perSecond: number; seconds: number; stepPerSecond: number; ratio: number }>;
   gap: OfDevice<{ low: number; high: number; runs: number }>;
-  idle: OfDevice<{ idle: number; whole: number }>;
+  idle: OfDevice<{ idle: number; whole: number; share: number }>;
 
   // Recommendations
   'narrower-weights': Gain<{
@@ -155,9 +157,17 @@ export interface FindingValues {
     exposed: number;
     stepSeconds: number;
     savedPerStep: number;
+    share: number;
   }>;
   /** Of a step, measured both ways on this machine. */
-  'resident-step': OfDevice<{ clip: Clip; offload: Offload; seconds: number; resident: number; need: number }>;
+  'resident-step': OfDevice<{
+    clip: Clip;
+    offload: Offload;
+    seconds: number;
+    resident: number;
+    ratio: number;
+    need: number;
+  }>;
   'keep-resident': Gain<{ need: number; memoryBytes: number | null }>;
   /** `from` measured it; null: at the rate of the steps, without bringing the weights. */
   'text-on-gpu': Gain<{ seconds: number; thenSeconds: number; from: string | null; bytes: number }>;
@@ -180,7 +190,9 @@ export interface FindingValues {
     few: number;
     seconds: number;
     fewerSeconds: number;
+    fewerRatio: number;
     fewSeconds: number;
+    fewRatio: number;
     /** Of the decoder, with the fewest steps. */
     decodeShare: number;
     decodeSeconds: number;
@@ -208,7 +220,10 @@ export type Finding = {
   [Code in FindingCode]: { readonly code: Code; readonly values: FindingValues[Code] };
 }[FindingCode];
 
-/** A finding whose numbers are all numbers; else none. */
+/**
+ * A finding whose numbers are all numbers; else none. Shares and ratios that a sentence says are among them: what was
+ * timed as 0 s has none.
+ */
 export function found<Code extends FindingCode>(code: Code, values: FindingValues[Code]): Finding[] {
   const sound = Object.values(values).every((value) => typeof value !== 'number' || Number.isFinite(value));
   return sound ? [{ code, values } as Finding] : [];

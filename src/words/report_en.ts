@@ -80,7 +80,7 @@ const findings: FindingWords = {
   'offload-cost': (v) =>
     `${v.device}: offloading between stages costs about **${t(v.seconds)} once a video**, nothing per step, and frees ${b(v.resident - v.offloaded)} of ${b(v.resident)}.`,
   'best-gain': (v) =>
-    `Most to be gained on ${v.device} with the video unchanged: ${gains[v.advice]}, up to **${t(v.savedSeconds)}**${ofWall(v.wallSeconds)}${v.wallSeconds === null ? '' : ` (${p(v.savedSeconds / v.wallSeconds)})`}.`,
+    `Most to be gained on ${v.device} with the video unchanged: ${gains[v.advice]}, up to **${t(v.savedSeconds)}**${ofWall(v.wallSeconds)}${v.share === null ? '' : ` (${p(v.share)})`}.`,
   'claims-checked': (v) =>
     `Of ${many(v.confirmed + v.partly + v.notSupported + v.unproven, 'claim')} of the source report, ${v.confirmed} are confirmed by the raw runs, ${v.partly} in part, ${v.notSupported} not supported, and ${v.unproven} can be neither proved nor refuted with them.`,
   'stage-ratio': (v) =>
@@ -90,7 +90,7 @@ const findings: FindingWords = {
   'no-footing': (v) =>
     `No ratio stands between ${v.base} and ${v.others.join(', ')} (${many(v.others.length, 'card')}): how much work was done is not fully known, or the steps were not timed.`,
   spread: (v) =>
-    `Steps are timed one by one: the least even are those of ${v.device}, ${ts(v.min, v.max)} over ${many(v.count, 'step')} in ${many(v.runs, 'run')}, ${p(v.max / v.min - 1)} apart.`,
+    `Steps are timed one by one: the least even are those of ${v.device}, ${ts(v.min, v.max)} over ${many(v.count, 'step')} in ${many(v.runs, 'run')}, ${p(v.apart)} apart.`,
   contended: (v) =>
     `“${v.run}” on ${v.device} shared its card with something else: its steps took ${ts(v.min, v.max)}. It is listed below and used nowhere else.`,
   'not-saturated': (v) =>
@@ -98,7 +98,7 @@ const findings: FindingWords = {
   'ratio-and-peaks': (v) =>
     `The cards’ bf16 peaks differ by ${v.peakAtMost ? 'at most ' : ''}${x(v.peak)}${v.matmul === null ? '' : `, measured matrix products by ${x(v.matmul)}`}, memory bandwidth by ${x(v.bandwidth)}${v.watts === null ? '' : `, power limits by ${x(v.watts)}`}. The ${x(v.ratio)} between their steps lies nearer to ${v.nearest === 'bandwidth' ? 'bandwidth' : 'arithmetic'}. One pair of cards is a hint, not a proof.`,
   roof: (v) =>
-    `${v.device}: a step computes ${flops(v.perSecond)}, **${p(v.perSecond / v.roof)}** of the ${v.type} roof measured beside it (${flops(v.roof)}).`,
+    `${v.device}: a step computes ${flops(v.perSecond)}, **${p(v.share)}** of the ${v.type} roof measured beside it (${flops(v.roof)}).`,
   'gpu-busy': (v) => `${v.device}: the GPU computed for ${p(v.share)} of the time (timestamped passes over wall time).`,
   kernel: (v) =>
     `${v.device}: \`${v.kernel}\` takes ${p(v.share)} of the kernels’ time at ${p(v.ofRoof)} of its roof; ${v.waitsFor === 'memory' ? 'memory' : 'arithmetic'} bounds it.`,
@@ -120,7 +120,7 @@ const findings: FindingWords = {
   'would-not-fit': (v) =>
     `${v.device} has ${b(v.memoryBytes)}; the same work resident needed ${b(v.need)} on ${v.from}, ${b(v.need - v.memoryBytes)} more than that. It has to offload.`,
   exposed: (v) =>
-    `${v.device}, ${clip(v.clip)}, ${v.weights}, ${weightsAre[v.offload]}, ${many(v.batch, 'video')} at once: of a step’s ${t(v.seconds)} the GPU waited **${t(v.exposed)}** (${p(v.exposed / v.seconds)}) for weights. ${b(v.streamed)} were brought, and ${t(v.hidden)} of that work was hidden behind computing.`,
+    `${v.device}, ${clip(v.clip)}, ${v.weights}, ${weightsAre[v.offload]}, ${many(v.batch, 'video')} at once: of a step’s ${t(v.seconds)} the GPU waited **${t(v.exposed)}** (${p(v.share)}) for weights. ${b(v.streamed)} were brought, and ${t(v.hidden)} of that work was hidden behind computing.`,
   'case-failed': (v) =>
     `${v.device}, ${v.weights}, ${weightsAre[v.offload]}, ${many(v.batch, 'video')} at once: failed (${b(v.peak)} of GPU memory were asked for).`,
 
@@ -135,22 +135,22 @@ const findings: FindingWords = {
     return `${stages[v.stage]}${v.stage === 'encode' ? ' on the CPU' : ''}: ${t(v.slowSeconds)} with ${v.slow}, ${t(v.fastSeconds)} with ${v.fast}, **${x(v.ratio)}**, ${judgement}.`;
   },
   'host-share': (v) =>
-    `${v.device}: of the ${t(v.wall)} of a ${v.steps}-step run, **${t(v.host)} (${p(v.host / v.wall)})** are neither steps nor decoding: loading ${t(v.init)}${v.encode > 0 ? `, text on the CPU ${t(v.encode)}` : ''}${v.gap === null ? '' : `, between the stages ${t(v.gap)}`}.`,
+    `${v.device}: of the ${t(v.wall)} of a ${v.steps}-step run, **${t(v.host)} (${p(v.share)})** are neither steps nor decoding: loading ${t(v.init)}${v.encode > 0 ? `, text on the CPU ${t(v.encode)}` : ''}${v.gap === null ? '' : `, between the stages ${t(v.gap)}`}.`,
   'host-varies': (v) =>
-    `${stages[v.stage]} with ${v.device} took ${ts(v.min, v.max)} (${p(v.max / v.min - 1)}) from run to run, while steps differ by ${p(v.stepShare)}. It is no measure of the card.`,
+    `${stages[v.stage]} with ${v.device} took ${ts(v.min, v.max)} (${p(v.apart)}) from run to run, while steps differ by ${p(v.stepApart)}. It is no measure of the card.`,
   'text-on-cpu': (v) =>
-    `${v.device}: the text encoder runs on the CPU at ${flops(v.perSecond)} (${t(v.seconds)}); the card’s steps run at ${flops(v.stepPerSecond)}, ${x(v.stepPerSecond / v.perSecond)} that.`,
+    `${v.device}: the text encoder runs on the CPU at ${flops(v.perSecond)} (${t(v.seconds)}); the card’s steps run at ${flops(v.stepPerSecond)}, ${x(v.ratio)} that.`,
   gap: (v) =>
     `${v.device}: ${ts(v.low, v.high)} of a run (${many(v.runs, 'run')}) belong to no stage: moving networks, saving the video.`,
   idle: (v) =>
-    `${v.device}: from the first moment of computing to the last no stage ran for ${t(v.idle)} of ${t(v.whole)} (${p(v.idle / v.whole)}).`,
+    `${v.device}: from the first moment of computing to the last no stage ran for ${t(v.idle)} of ${t(v.whole)} (${p(v.share)}).`,
 
   'narrower-weights': (v) =>
     `**Store the transformer in ${v.to} and offload nothing.** It lies there in ${v.from}. Resident, the peak would fall from ${b(v.need)} (measured on ${v.needFrom}) to **${b(v.needThen)}** of ${b(v.memoryBytes)}; ${v.to === 'fp8' ? '' : `FP8 (${b(v.needFp8)}) is not needed for that. `}In the published code: \`${v.to === 'bf16' ? '--convert_model_dtype --offload_model False' : '--offload_model False'}\`. Predicted gain: at most ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}, once a video${v.seenSeconds === null ? '' : `; on ${v.needFrom} it was ${t(v.seenSeconds)}`}. Steps do not get faster by it.`,
   'quantise-stream': (v) =>
-    `**${v.fits ? 'Quantise, so that the weights stay' : 'Quantise, so that less is brought'}.** In ${v.to} instead of ${v.from} a step brings ${b(v.streamedThen)} instead of ${b(v.streamed)}; all of it resident needs ${b(v.need)}${v.budget === null ? '' : ` of ${b(v.budget)}`}. Predicted gain: ${t(v.savedPerStep)} of a step’s ${t(v.stepSeconds)} (${p(v.savedPerStep / v.stepSeconds)}), in which the GPU now waits ${t(v.exposed)} for weights.`,
+    `**${v.fits ? 'Quantise, so that the weights stay' : 'Quantise, so that less is brought'}.** In ${v.to} instead of ${v.from} a step brings ${b(v.streamedThen)} instead of ${b(v.streamed)}; all of it resident needs ${b(v.need)}${v.budget === null ? '' : ` of ${b(v.budget)}`}. Predicted gain: ${t(v.savedPerStep)} of a step’s ${t(v.stepSeconds)} (${p(v.share)}), in which the GPU now waits ${t(v.exposed)} for weights.`,
   'resident-step': (v) =>
-    `**Keep the weights on the card where they fit.** For ${clip(v.clip)} a step takes ${t(v.resident)} with all of them there and ${t(v.seconds)} with ${weightsAre[v.offload]} (${x(v.seconds / v.resident)}, measured); it needs ${b(v.need)}.`,
+    `**Keep the weights on the card where they fit.** For ${clip(v.clip)} a step takes ${t(v.resident)} with all of them there and ${t(v.seconds)} with ${weightsAre[v.offload]} (${x(v.ratio)}, measured); it needs ${b(v.need)}.`,
   'keep-resident': (v) =>
     `**Offload nothing.** It needs ${b(v.need)}${v.memoryBytes === null ? '' : ` of ${b(v.memoryBytes)}`} and saves about ${t(v.savedSeconds)}${ofWall(v.wallSeconds)} once a video; steps stay as they are.`,
   'text-on-gpu': (v) =>
@@ -166,7 +166,7 @@ const findings: FindingWords = {
   'batch-busy': (v) =>
     `**Do not expect much of batches** (none was measured here): the GPU is busy for ${p(v.busy)} of the time, so filling its pauses gives at most ${p(v.gain)}.`,
   'fewer-steps': (v) =>
-    `**Fewer steps are worth most.** For ${clip(v.clip)}${v.projected ? ' (projected)' : ''}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.seconds / v.fewerSeconds)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.seconds / v.fewSeconds)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
+    `**Fewer steps are worth most.** For ${clip(v.clip)}${v.projected ? ' (projected)' : ''}, text, ${v.steps} guided steps and decoding take ${t(v.seconds)}; ${v.fewer} steps ${t(v.fewerSeconds)} (${x(v.fewerRatio)}), a distilled checkpoint with ${v.few} steps and no guidance ${t(v.fewSeconds)} (${x(v.fewRatio)}). There decoding, ${t(v.decodeSeconds)}, is ${p(v.decodeShare)} of it. Another schedule or checkpoint makes another video; its quality is not measured here.`,
   'matrix-units': (v) =>
     `**Matrix units lie idle.** They reach ${flops(v.matrix)} as measured, the shaders’ roof is ${flops(v.roof)}: up to ${x(v.gain)} for matrix products, once kernels use them.`,
   'flash-in-use': (v) =>

@@ -72,7 +72,7 @@ const findings: FindingWords = {
   'offload-cost': (v) =>
     `${v.device}：阶段间卸载约使**每段视频多用 ${t(v.seconds)}**，各步不受影响；换来显存峰值从 ${b(v.resident)} 降低 ${b(v.resident - v.offloaded)}。`,
   'best-gain': (v) =>
-    `在视频不变的前提下，${v.device} 上收益最大的是${gains[v.advice]}：至多省下 **${t(v.savedSeconds)}**${ofWall(v.wallSeconds)}${v.wallSeconds === null ? '' : `，即 ${p(v.savedSeconds / v.wallSeconds)}`}。`,
+    `在视频不变的前提下，${v.device} 上收益最大的是${gains[v.advice]}：至多省下 **${t(v.savedSeconds)}**${ofWall(v.wallSeconds)}${v.share === null ? '' : `，即 ${p(v.share)}`}。`,
   'claims-checked': (v) =>
     `源报告的 ${v.confirmed + v.partly + v.notSupported + v.unproven} 条论断中，原始数据证实 ${v.confirmed} 条，部分证实 ${v.partly} 条，不支持 ${v.notSupported} 条，另有 ${v.unproven} 条无法据此证实或证伪。`,
   'stage-ratio': (v) =>
@@ -82,7 +82,7 @@ const findings: FindingWords = {
   'no-footing': (v) =>
     `${v.base} 与 ${v.others.join('、')}（${v.others.length} 张卡）之间不给出倍数：所做的工作量不完全清楚，或没有逐步计时。`,
   spread: (v) =>
-    `每一步都单独计时：最不均匀的是 ${v.device}，${v.runs} 次运行共 ${v.count} 步，每步 ${ts(v.min, v.max)}，相差 ${p(v.max / v.min - 1)}。`,
+    `每一步都单独计时：最不均匀的是 ${v.device}，${v.runs} 次运行共 ${v.count} 步，每步 ${ts(v.min, v.max)}，相差 ${p(v.apart)}。`,
   contended: (v) =>
     `${v.device} 上的“${v.run}”运行时有别的任务占用同一张卡：各步用时 ${ts(v.min, v.max)}。它只列在文末，不参与任何计算。`,
   'not-saturated': (v) =>
@@ -90,7 +90,7 @@ const findings: FindingWords = {
   'ratio-and-peaks': (v) =>
     `两卡的 bf16 峰值之比${v.peakAtMost ? '至多' : ''}为 ${x(v.peak)}${v.matmul === null ? '' : `，矩阵乘法实测之比为 ${x(v.matmul)}`}，显存带宽之比为 ${x(v.bandwidth)}${v.watts === null ? '' : `，功率上限之比为 ${x(v.watts)}`}。步速之比 ${x(v.ratio)}更接近${v.nearest === 'bandwidth' ? '带宽' : '算力'}之比。只有一对卡，这是线索，不是证明。`,
   roof: (v) =>
-    `${v.device}：一步达到 ${flops(v.perSecond)}，为同时实测的 ${v.type} 上限（${flops(v.roof)}）的 **${p(v.perSecond / v.roof)}**。`,
+    `${v.device}：一步达到 ${flops(v.perSecond)}，为同时实测的 ${v.type} 上限（${flops(v.roof)}）的 **${p(v.share)}**。`,
   'gpu-busy': (v) => `${v.device}：GPU 有 ${p(v.share)} 的时间在计算（带时间戳的通道总时长与实际时长之比）。`,
   kernel: (v) =>
     `${v.device}：\`${v.kernel}\` 占内核时间的 ${p(v.share)}，达到其上限的 ${p(v.ofRoof)}，受限于${v.waitsFor === 'memory' ? '显存带宽' : '算力'}。`,
@@ -111,7 +111,7 @@ const findings: FindingWords = {
   'would-not-fit': (v) =>
     `${v.device} 有 ${b(v.memoryBytes)} 显存；同样的工作常驻时在 ${v.from} 上需要 ${b(v.need)}，超出 ${b(v.need - v.memoryBytes)}，必须卸载。`,
   exposed: (v) =>
-    `${v.device}，${clip(v.clip)}，${v.weights}，${weightsAre[v.offload]}，同时 ${v.batch} 段视频：一步 ${t(v.seconds)}中，GPU 有 **${t(v.exposed)}**（${p(v.exposed / v.seconds)}）在等权重。每步搬运 ${b(v.streamed)}，其中 ${t(v.hidden)}的搬运被计算掩盖。`,
+    `${v.device}，${clip(v.clip)}，${v.weights}，${weightsAre[v.offload]}，同时 ${v.batch} 段视频：一步 ${t(v.seconds)}中，GPU 有 **${t(v.exposed)}**（${p(v.share)}）在等权重。每步搬运 ${b(v.streamed)}，其中 ${t(v.hidden)}的搬运被计算掩盖。`,
   'case-failed': (v) =>
     `${v.device}，${v.weights}，${weightsAre[v.offload]}，同时 ${v.batch} 段视频：未能完成（需要 ${b(v.peak)} 显存）。`,
 
@@ -126,22 +126,22 @@ const findings: FindingWords = {
     return `${v.stage === 'encode' ? '在 CPU 上的文本编码' : stages[v.stage]}：${v.slow} 用 ${t(v.slowSeconds)}，${v.fast} 用 ${t(v.fastSeconds)}，相差 **${x(v.ratio)}**，${judgement}。`;
   },
   'host-share': (v) =>
-    `${v.device}：一次 ${v.steps} 步的运行共 ${t(v.wall)}，其中 **${t(v.host)}（${p(v.host / v.wall)}）**既不是去噪也不是解码：加载 ${t(v.init)}${v.encode > 0 ? `，CPU 上的文本编码 ${t(v.encode)}` : ''}${v.gap === null ? '' : `，各阶段之间 ${t(v.gap)}`}。`,
+    `${v.device}：一次 ${v.steps} 步的运行共 ${t(v.wall)}，其中 **${t(v.host)}（${p(v.share)}）**既不是去噪也不是解码：加载 ${t(v.init)}${v.encode > 0 ? `，CPU 上的文本编码 ${t(v.encode)}` : ''}${v.gap === null ? '' : `，各阶段之间 ${t(v.gap)}`}。`,
   'host-varies': (v) =>
-    `${v.device}：${stages[v.stage]}在各次运行之间为 ${ts(v.min, v.max)}（相差 ${p(v.max / v.min - 1)}），而各步只相差 ${p(v.stepShare)}。它不能用来衡量这张卡。`,
+    `${v.device}：${stages[v.stage]}在各次运行之间为 ${ts(v.min, v.max)}（相差 ${p(v.apart)}），而各步只相差 ${p(v.stepApart)}。它不能用来衡量这张卡。`,
   'text-on-cpu': (v) =>
-    `${v.device}：文本编码器在 CPU 上只有 ${flops(v.perSecond)}（${t(v.seconds)}），卡上各步为 ${flops(v.stepPerSecond)}，是它的 ${x(v.stepPerSecond / v.perSecond)}。`,
+    `${v.device}：文本编码器在 CPU 上只有 ${flops(v.perSecond)}（${t(v.seconds)}），卡上各步为 ${flops(v.stepPerSecond)}，是它的 ${x(v.ratio)}。`,
   gap: (v) =>
     `${v.device}：每次运行有 ${ts(v.low, v.high)}（${v.runs} 次运行）不属于任何阶段，用于搬移网络和保存视频。`,
   idle: (v) =>
-    `${v.device}：从开始计算到计算结束的 ${t(v.whole)}里，有 ${t(v.idle)}（${p(v.idle / v.whole)}）没有任何阶段在计算。`,
+    `${v.device}：从开始计算到计算结束的 ${t(v.whole)}里，有 ${t(v.idle)}（${p(v.share)}）没有任何阶段在计算。`,
 
   'narrower-weights': (v) =>
     `**把去噪网络存成 ${v.to}，就什么都不必卸载。** 它现在以 ${v.from} 存放。全部常驻时的峰值将从 ${b(v.need)}（在 ${v.needFrom} 上实测）降到 **${b(v.needThen)}**，而显存有 ${b(v.memoryBytes)}${v.to === 'fp8' ? '' : `；为此并不需要 FP8（${b(v.needFp8)}）`}。在公开代码中即 \`${v.to === 'bf16' ? '--convert_model_dtype --offload_model False' : '--offload_model False'}\`。预计收益：每段视频一次，至多 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}${v.seenSeconds === null ? '' : `；在 ${v.needFrom} 上是 ${t(v.seenSeconds)}`}。各步不会因此变快。`,
   'quantise-stream': (v) =>
-    `**量化，${v.fits ? '让权重留在卡上' : '减少每步的搬运'}。** 用 ${v.to} 代替 ${v.from}，每步搬运 ${b(v.streamedThen)}，而不是 ${b(v.streamed)}；全部常驻需要 ${b(v.need)}${v.budget === null ? '' : `，可用 ${b(v.budget)}`}。预计收益：每步 ${t(v.stepSeconds)}中省下 ${t(v.savedPerStep)}（${p(v.savedPerStep / v.stepSeconds)}）；目前 GPU 每步有 ${t(v.exposed)}在等权重。`,
+    `**量化，${v.fits ? '让权重留在卡上' : '减少每步的搬运'}。** 用 ${v.to} 代替 ${v.from}，每步搬运 ${b(v.streamedThen)}，而不是 ${b(v.streamed)}；全部常驻需要 ${b(v.need)}${v.budget === null ? '' : `，可用 ${b(v.budget)}`}。预计收益：每步 ${t(v.stepSeconds)}中省下 ${t(v.savedPerStep)}（${p(v.share)}）；目前 GPU 每步有 ${t(v.exposed)}在等权重。`,
   'resident-step': (v) =>
-    `**放得下时，让权重常驻。** ${clip(v.clip)}的一步，权重常驻时用 ${t(v.resident)}，${weightsAre[v.offload]}时用 ${t(v.seconds)}（相差 ${x(v.seconds / v.resident)}，实测）；常驻需要 ${b(v.need)}。`,
+    `**放得下时，让权重常驻。** ${clip(v.clip)}的一步，权重常驻时用 ${t(v.resident)}，${weightsAre[v.offload]}时用 ${t(v.seconds)}（相差 ${x(v.ratio)}，实测）；常驻需要 ${b(v.need)}。`,
   'keep-resident': (v) =>
     `**不要卸载。** 需要 ${b(v.need)}${v.memoryBytes === null ? '' : `（显存 ${b(v.memoryBytes)}）`}，每段视频一次省下约 ${t(v.savedSeconds)}${ofWall(v.wallSeconds)}；各步不变。`,
   'text-on-gpu': (v) =>
@@ -157,7 +157,7 @@ const findings: FindingWords = {
   'batch-busy': (v) =>
     `**不要对更大的批量期望过高**（这里没有实测）：GPU 有 ${p(v.busy)} 的时间在计算，填满空隙至多多得 ${p(v.gain)}。`,
   'fewer-steps': (v) =>
-    `**减少步数收效最大。** 以 ${clip(v.clip)}${v.projected ? '（预测）' : ''}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.seconds / v.fewerSeconds)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.seconds / v.fewSeconds)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
+    `**减少步数收效最大。** 以 ${clip(v.clip)}${v.projected ? '（预测）' : ''}计，文本、${v.steps} 个引导步与解码合计 ${t(v.seconds)}；${v.fewer} 步为 ${t(v.fewerSeconds)}（速度为 ${x(v.fewerRatio)}），无引导的 ${v.few} 步蒸馏模型为 ${t(v.fewSeconds)}（速度为 ${x(v.fewRatio)}）。那时解码的 ${t(v.decodeSeconds)}占 ${p(v.decodeShare)}。换了步数或模型，视频也会不同；画质不在此次测量之内。`,
   'matrix-units': (v) =>
     `**矩阵单元闲置着。** 实测可达 ${flops(v.matrix)}，而着色器上限为 ${flops(v.roof)}：内核一旦用上它，矩阵乘法至多提速到 ${x(v.gain)}。`,
   'flash-in-use': (v) => `**Flash Attention 已经启用**（${v.runs} 次运行全部如此）：这里没有余地了。`,

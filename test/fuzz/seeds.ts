@@ -256,6 +256,17 @@ const PROMPTS = [
   '👩‍👩‍👧‍👦 e\u0301\u0302\u0303 \u202eabc <extra_id_0> </s> ▁▁ <0x41>',
 ];
 
+/** Files of each kind that a report is made of: our own, and others'. */
+export const REPORTED: readonly string[] = [
+  ...[exampleResult(), SAVED_CLIP].map((value) => JSON.stringify(value)),
+  fewReferences(),
+  JSON.stringify(STREAMING),
+  textOf('compare/import/mstar_rows.json'),
+  textOf('compare/import/vllm_bench_records.json'),
+  textOf('compare/import/sglang_perf_dump.json'),
+  textOf('compare/seed-runs/l40s_01_Speed_Preview_480p.json'),
+];
+
 export const SEEDS = {
   settings: SETTINGS,
   recordId: RECORD.id,
@@ -312,10 +323,7 @@ export const SEEDS = {
     // Many rows of many cells.
     (random) => encode(`label,system,${','.repeat(2 ** random(16))}\n${'a,"b"\n'.repeat(2 ** random(14))}`),
   ]),
-  reported: once(() => [
-    damagedJsonFile([JSON.stringify(exampleResult()), JSON.stringify(SAVED_CLIP), fewReferences()]),
-    damagedJsonFile([textOf('compare/import/mstar_rows.json'), textOf('compare/import/vllm_bench_records.json')]),
-  ]),
+  reported: once(() => [damagedJsonFile(REPORTED.slice(0, 4)), damagedJsonFile(REPORTED.slice(4))]),
   shareLink: once(shareLinks),
   png: once(pngs),
   jpeg: once(jpegs),
