@@ -45,15 +45,19 @@ function samplesOf(work: Work, rates: Rates): number[] {
   );
 }
 
+/** A slice of so many times the few rows is of several tiles of rows, and what each tile costs is in how its time grows. */
+const SEVERAL_TILES = 8;
+
 /**
  * By one rate; or, where the same weights were measured with few and with many rows, by the line through the two: so
- * much for a multiply-add, and so much for a byte of weights to go through. Of more rows than the slice had each tile
- * goes through the weights anew, as the slice's did: by its rate again, which meets the line there.
+ * much for a multiply-add, and so much for a byte of weights to go through. A slow machine's many rows are one tile, and
+ * more than that go through the weights anew with each tile, as the slice did: by its rate again, which meets the line there.
  */
 function secondsAt({ computedFlops, weightBytes }: Effort, { samples, cost, few }: SliceRate, sample: number): number {
   const seconds = samples[sample]!;
-  const isOfMoreRows = computedFlops * cost.weightBytes >= cost.computedFlops * weightBytes;
-  if (!few || isOfMoreRows) return (seconds * computedFlops) / cost.computedFlops;
+  const hasMoreRows = computedFlops * cost.weightBytes >= cost.computedFlops * weightBytes;
+  const isLine = few && (cost.computedFlops >= SEVERAL_TILES * few.computedFlops || !hasMoreRows);
+  if (!isLine) return (seconds * computedFlops) / cost.computedFlops;
   const fewSeconds = median(few.samples);
   const perFlop = Math.max(0, seconds - fewSeconds) / (cost.computedFlops - few.computedFlops);
   const perByte = Math.max(0, fewSeconds - perFlop * few.computedFlops) / cost.weightBytes;

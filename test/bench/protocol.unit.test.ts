@@ -139,6 +139,10 @@ describe('a projection', () => {
     const withFlops = (computedFlops: number) => ({ ...step, linear: { ...effort, computedFlops } });
     expect(secondsOf(withFlops(6e12), both)).toBeCloseTo(6, 9);
     expect(secondsOf(withFlops(12e12), both)).toBeCloseTo(12, 9);
+    // A slice of several tiles, whose line goes on: 0.4 s a TFLOP, and 0.3 s a GB.
+    const [most, least] = [{ samples: [1.5] }, { samples: [0.42], computedFlops: 0.3e12 }];
+    const several = { ...rates, linear: { ...linear, ...most, few: least } };
+    expect(secondsOf(withFlops(12e12), several)).toBeCloseTo(12 * 0.4 + 2 * 0.3, 9);
   });
 
   test('is checked against what was measured, stage by stage', () => {
