@@ -63,7 +63,7 @@ export async function measureClip(
     solver: createSolver('unipc', createSchedule('unipc', steps, SHIFT), GUIDANCE),
   };
   const networks = { text: UMT5_XXL, dit: WAN22_5B, vae: WAN22_VAE, moments: WAN22_MOMENTS };
-  let stage: ClipStage = 'encode';
+  let [stage, taken]: [ClipStage, number] = ['encode', 0];
   const times = await makeClip(context, source, networks, request, {
     ...placement,
     savings: true,
@@ -72,11 +72,15 @@ export async function measureClip(
       if (next !== 'image') events.begin(next);
       if (next === 'denoise') events.progress(0, steps, clip.id);
     },
-    onBlock: (done, total) => events.progress(done, total, clip.id),
+    onBlock(done, total) {
+      const [all, of] = stage === 'denoise' ? [taken + done / total, steps] : [done, total];
+      events.progress(all, of, clip.id);
+    },
     onRun({ wallSeconds }) {
       if (stage !== 'denoise') log.ended(LANES[stage], wallSeconds, '');
     },
     onStep(done, seconds) {
+      taken = done;
       log.ended('denoise', seconds, `step ${done}`);
       events.progress(done, steps, clip.id);
     },

@@ -4,7 +4,7 @@ import type { RunEvent } from '../core/events';
 export function progressLine(event: RunEvent): void {
   if (process.stderr.isTTY && event.type === 'progress')
     process.stderr.write(
-      `\r\x1b[K${event.stage} · ${event.done} of ${event.total} · ${event.detail} · about ${Math.ceil(event.secondsLeft)} s left`,
+      `\r\x1b[K${event.stage} · ${Math.floor(event.done)} of ${event.total} · ${event.detail} · about ${Math.ceil(event.secondsLeft)} s left`,
     );
   else if (!process.stderr.isTTY && event.type === 'stage-begin') process.stderr.write(`${event.stage} …\n`);
 }

@@ -27,7 +27,7 @@ export function stageReport(
 ) {
   const detail = `${width} × ${height} × ${frames}`;
   let stage: 'encode' | 'image' | 'load' | 'denoise' | 'decode' | null = null;
-  let decoded = 0;
+  let [taken, decoded] = [resumed, 0];
   const begin = (next: NonNullable<typeof stage>, done = 0) => {
     stage = next;
     events.begin(next, done);
@@ -41,6 +41,10 @@ export function stageReport(
     onStage: (next) => begin(next === 'denoise' ? 'load' : next),
     onBlock: (done, total) => {
       if (stage === 'encode') events.progress(done, total, detail);
+      const ofStep = stage === 'load' || stage === 'denoise';
+      if (!ofStep || done === total) return; // the step itself is told next
+      beginSteps();
+      events.progress(taken + done / total, steps, detail);
     },
     onLoad: (bytes, total) => {
       if (stage !== 'load') return;
@@ -48,6 +52,7 @@ export function stageReport(
       if (bytes === total) beginSteps();
     },
     onStep: (done) => {
+      taken = done;
       beginSteps();
       events.progress(done, steps, detail);
     },

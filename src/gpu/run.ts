@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly feed?: Feed | undefined;
   /** 'program' times stretches of dispatches, 'dispatch' gives each its own pass (slower; for kernel tables). */
   readonly timing?: 'program' | 'dispatch';
+  /** How many programs the GPU has done, when it is told: after each submit that ends one. */
+  readonly onPrograms?: ((done: number) => void) | undefined;
 }
 
 export interface RunTime {
@@ -99,7 +101,7 @@ export class Runner {
    */
   async run(
     programs: readonly BoundProgram[],
-    { signal, feed, timing = 'program' }: RunOptions = {},
+    { signal, feed, timing = 'program', onPrograms }: RunOptions = {},
   ): Promise<RunTime> {
     const { device } = this;
     throwIfOver(device, signal);
@@ -118,6 +120,7 @@ export class Runner {
     let lastDone = began;
     let pass: GPUComputePassEncoder | null = null;
     let passDispatches: BoundDispatch[] = [];
+    let [ended, told] = [0, 0];
 
     const endPass = (label: string) => {
       if (!pass) return;
@@ -133,6 +136,7 @@ export class Runner {
       feed?.submitted(position);
       submits += 1;
       const expected = predicted;
+      const programsDone = ended;
       const flight = device.queue.onSubmittedWorkDone().then(async () => {
         const now = nowMs();
         // Time in which the GPU was given nothing, as when weights had not arrived, is not its slowness.
@@ -145,7 +149,9 @@ export class Runner {
             Math.max(0.001, this.slowness * Math.sqrt(Math.min(MOST_SLOWER, took / expected))),
           );
         if (collect) passes.push(...(await collect()));
-        if (!signal?.aborted) this.throwRefused(); // else nobody listens, and it may be the next run's
+        if (signal?.aborted) return; // nobody listens, and what was refused may be the next run's
+        this.throwRefused();
+        if (programsDone > told) onPrograms?.((told = programsDone));
       });
       flight.catch(() => {}); // awaited below, or not at all once the run is over
       flying.push(flight);
@@ -202,6 +208,7 @@ export class Runner {
       }
       endPass(program.label);
       position = program.endPosition;
+      ended += 1;
     }
     await submit();
     await awaitGpu(device, Promise.all(flying), signal);

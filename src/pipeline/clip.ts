@@ -142,9 +142,7 @@ async function runStages(
     const later = solverBytes(solver, shape, from.fixed !== null) + (options.preview?.gpuBytes ?? 0);
     const memoryBytes = options.memoryBytes && options.memoryBytes - later;
     ({ latents, steps } = await stage('denoise', (compute) => {
-      // Steps are progress enough; a run of the GPU for each block would leave gaps between them.
-      const ofSteps = { ...compute, memoryBytes, onBlock: undefined };
-      return denoise(context, source, networks, request, embeddings, from, ofSteps, options);
+      return denoise(context, source, networks, request, embeddings, from, { ...compute, memoryBytes }, options);
     }));
   }
   const { onFrames } = options;

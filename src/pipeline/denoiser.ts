@@ -83,6 +83,11 @@ function runDenoiser(
   const { memory, runner } = context;
   const { latents, velocities, x, tokens, padded, headTimesteps, blockTimesteps, time, passes, prompt } = recorded;
   const perPass = config.num_layers + 2;
+  /** Of the first programs: each pass begins and ends with one that is no block. */
+  const blocksBefore = (programs: number) => {
+    const inPass = Math.min(Math.max((programs % perPass) - 1, 0), config.num_layers);
+    return Math.floor(programs / perPass) * config.num_layers + inPass;
+  };
 
   /** Programs that run once, with their weights passing through. */
   async function runPassing(group: readonly Program[]): Promise<void> {
@@ -145,20 +150,20 @@ function runDenoiser(
       weights.stream.begin({ signal, again: savings && step + 1 < timesteps.length });
       const run = async (from: number, count: number) => {
         const group = bound.programs.slice(from, from + count);
-        times.push(await runner.run(group, { signal, timing, feed: weights.stream }));
+        const onPrograms = (done: number) => onBlock?.(blocksBefore(from + done), passes * config.num_layers);
+        times.push(await runner.run(group, { signal, timing, feed: weights.stream, onPrograms }));
       };
       for (let pass = 0; pass < passes; pass++) {
         const first = pass * perPass;
-        if (!tap && !onBlock) {
+        if (!tap || pass > 0) {
           await run(first, perPass);
           continue;
         }
         await run(first, 1);
-        if (tap && pass === 0) tap('patch_embedding', await readNumbers(memory, rowsOf(x, 0, tokens)));
+        tap('patch_embedding', await readNumbers(memory, rowsOf(x, 0, tokens)));
         for (let block = 0; block < config.num_layers; block++) {
           await run(first + 1 + block, 1);
-          onBlock?.(pass * config.num_layers + block + 1, passes * config.num_layers);
-          if (tap && pass === 0) tap(`block${block}`, await readNumbers(memory, rowsOf(x, 0, tokens)));
+          tap(`block${block}`, await readNumbers(memory, rowsOf(x, 0, tokens)));
         }
         await run(first + perPass - 1, 1);
       }

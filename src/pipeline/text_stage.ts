@@ -56,14 +56,16 @@ async function encodeTogether(
     stream.begin({ signal });
     const group = (bound = await bindTogether(context, programs, signal));
     await embedTokens(context, source, config, rows, x, signal);
-    const run = async (program: number) =>
-      onRun(await runner.run([group.programs[program]!], { signal, feed: stream }));
-    for (let block = 0; block < config.num_layers; block++) {
-      await run(block);
-      onBlock?.(block + 1, config.num_layers);
-      if (tap) tap(`block${block}`, (await readNumbers(memory, x)).subarray(0, prompts[0]!.length * config.dim));
+    const run = async (from: number, to: number) => {
+      const onPrograms = (done: number) => onBlock?.(Math.min(from + done, config.num_layers), config.num_layers);
+      onRun(await runner.run(group.programs.slice(from, to), { signal, feed: stream, onPrograms }));
+    };
+    let begin = 0;
+    for (; tap && begin < config.num_layers; begin++) {
+      await run(begin, begin + 1);
+      tap(`block${begin}`, (await readNumbers(memory, x)).subarray(0, prompts[0]!.length * config.dim));
     }
-    await run(config.num_layers);
+    await run(begin, programs.length);
     return embeddings;
   } catch (failure) {
     memory.free(embeddings);

@@ -129,3 +129,24 @@ test('a dispatch split into many pieces gives what it gives whole', async () => 
     memory.free([...whole.tensors, ...split.tensors]);
   }
 });
+
+test('tells of programs as they are done, in as many submits as they take', async () => {
+  const { runner, memory, ...context } = await testContext();
+  const parts = [await twice(3), await twice(70), await twice(5)];
+  const programs = parts.map(({ build }) => record('part', settings, build).program);
+  const group = await bindTogether({ runner, memory, ...context }, programs);
+  const rate = runner.ceiling;
+  for (const { ceiling, told } of [
+    { ceiling: rate, told: [3] },
+    // So slow that each dispatch is thought to take longer than a submit may.
+    { ceiling: { flopsPerSecond: 1, bytesPerSecond: 1 }, told: [1, 2, 3] },
+  ]) {
+    const done: number[] = [];
+    runner.calibrate(ceiling);
+    await runner.run(group.programs, { onPrograms: (count) => done.push(count) });
+    expect(done).toEqual(told);
+  }
+  runner.calibrate(rate);
+  group.destroy();
+  memory.free(parts.flatMap(({ tensors }) => tensors));
+});

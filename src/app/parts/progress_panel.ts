@@ -35,7 +35,7 @@ export function progressLine(progress: Progress): string {
   if (!current) return names.begin;
   return [
     stages[current],
-    total > 1 && names.count(done, total),
+    total > 1 && names.count(Math.floor(done), total),
     total > 1 && unitSeconds !== null && names.each(duration(unitSeconds, words.value)),
     secondsLeft !== null && (secondsLeft > 1 ? names.left(countDown(secondsLeft, words.value)) : names.nearly),
   ]
