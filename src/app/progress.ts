@@ -102,7 +102,8 @@ export function overall({ stages }: Progress): number {
 
 function moved(progress: Progress, event: RunEvent & { type: 'progress' }): Progress {
   const { stage, done, total, atMs } = event;
-  const units = done - (progress.current === stage ? progress.done : 0);
+  // Parts of a unit move the bar; only whole ones tell how long one takes.
+  const units = Math.floor(done) - (progress.current === stage ? Math.floor(progress.done) : 0);
   const recent =
     units > 0 ? [...progress.marks.recent, (atMs - progress.marks.unitMs) / units].slice(-5) : progress.marks.recent;
   return {

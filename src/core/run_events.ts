@@ -14,7 +14,7 @@ export interface PlannedStage {
 export interface RunEvents {
   /** Ends the stage before it. `done`: units that were done before this run; the plan is of the others. */
   begin(stage: Stage, done?: number): void;
-  /** `done` of `total` units of the stage that began last. */
+  /** `done` of `total` units of the stage that began last; parts of a unit, too. */
   progress(done: number, total: number, detail: string): void;
   end(): void;
 }
@@ -73,8 +73,13 @@ export function runEvents(
     progress(done, total, detail) {
       if (!current) return;
       const atMs = now();
-      const more = done - units.done;
-      if (more > 0) units = { done, atMs, recentMs: [...units.recentMs, (atMs - units.atMs) / more].slice(-RECENT) };
+      const more = Math.floor(done) - units.done; // a part of a unit does not tell how long one takes
+      if (more > 0)
+        units = {
+          done: units.done + more,
+          atMs,
+          recentMs: [...units.recentMs, (atMs - units.atMs) / more].slice(-RECENT),
+        };
       const { stage, from } = current;
       const left = Math.max(0, total - done);
       const ofPlan = total > from ? (secondsOf(stage) * left) / (total - from) : 0;

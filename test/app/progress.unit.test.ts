@@ -49,6 +49,15 @@ describe('the time of one unit', () => {
   test('counts units, not events', () => {
     expect(after(begin, stage, denoise(2, 14_000, 4)).unitSeconds).toBe(2);
   });
+
+  test('is that of whole ones, while parts move the bar', () => {
+    const half = after(begin, stage, denoise(0.5, 13_000, 6));
+    expect(half.unitSeconds).toBeNull();
+    expect(overall(half)).toBeCloseTo(0.75 / 8, 9);
+    const more = [denoise(1, 14_000, 6), denoise(1.5, 14_100, 5)].reduce(advance, half);
+    expect(more.unitSeconds).toBe(4);
+    expect(advance(more, denoise(2.25, 20_000, 4)).unitSeconds).toBe(6); // the middle of 4 and 6
+  });
 });
 
 test('the time left does not count up for a small change, and does for a large one', () => {

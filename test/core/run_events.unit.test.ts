@@ -67,6 +67,25 @@ test('within a stage the time left is right as soon as units were seen, whatever
     expect((event as { secondsLeft: number }).secondsLeft).toBeCloseTo(trueLeft);
 });
 
+test('parts of a unit count as done, and not as what a unit takes', () => {
+  const lefts: number[] = [];
+  let clock = 0;
+  const emit = (event: RunEvent) => event.type === 'progress' && lefts.push(event.secondsLeft);
+  const run = runEvents(emit, 'a clip', [{ stage: 'denoise', seconds: 8 }], () => clock);
+  run.begin('denoise');
+  // The first half of a step takes a tenth of it.
+  for (const [done, seconds] of [
+    [0.5, 1],
+    [1, 10],
+    [1.5, 11],
+    [2, 20],
+  ] as const) {
+    clock = seconds * 1000;
+    run.progress(done, 4, '');
+  }
+  expect(lefts).toEqual([7, 30, 25, 20]);
+});
+
 test('units of an earlier run say nothing of the speed of this one', () => {
   const left: number[] = [];
   let clock = 0;
