@@ -13,7 +13,7 @@ export interface CaseRow {
 }
 
 export function caseRows(cases: readonly CaseResult[], words: Words): CaseRow[] {
-  const firstOf = (preset: string) => cases.find(({ key, step }) => step && key.preset === preset);
+  const firstOf = (preset: string) => cases.find(({ key, step }) => step?.seconds && key.preset === preset);
   return cases.map((result) => {
     const [own, first] = [stepsPerMinute(result), firstOf(result.key.preset)];
     const gain = own !== null && first ? own / stepsPerMinute(first)! - 1 : null;

@@ -38,7 +38,7 @@ export function leadingSentence(comparisons: readonly Comparison[], own: string,
 
 /** Without a run of one's own: the quickest of the rows against the slowest, of those that are of one work. */
 export function sentenceOfOthers(rows: readonly PlacedRun[], steps: number, words: Words): string {
-  const known = rows.filter(({ basis, stages }) => basis === 'run' && stages.total);
+  const known = rows.filter(({ basis, stages }) => basis === 'run' && stages.total?.seconds);
   const sorted = [...known].sort((a, b) => a.stages.total!.seconds - b.stages.total!.seconds);
   const [fast, slow] = [sorted[0], sorted.at(-1)];
   if (!fast || !slow || fast === slow) return '';

@@ -55,7 +55,7 @@ export function advance(progress: Progress, event: RunEvent): Progress {
       return {
         ...progress,
         current: event.stage,
-        done: 0,
+        done: event.from ?? 0,
         total: 0,
         detail: '',
         unitSeconds: null,

@@ -73,8 +73,8 @@ export async function measureClip(
       if (next === 'denoise') events.progress(0, steps, clip.id);
     },
     onBlock(done, total) {
-      const [all, of] = stage === 'denoise' ? [taken + done / total, steps] : [done, total];
-      events.progress(all, of, clip.id);
+      if (stage !== 'denoise') events.progress(done, total, clip.id);
+      else if (done < total) events.progress(taken + done / total, steps, clip.id); // the step itself is told next
     },
     onRun({ wallSeconds }) {
       if (stage !== 'denoise') log.ended(LANES[stage], wallSeconds, '');

@@ -45,7 +45,10 @@ function samplesOf(work: Work, rates: Rates): number[] {
   );
 }
 
-/** A slice of so many times the few rows is of several tiles of rows, and what each tile costs is in how its time grows. */
+/**
+ * A slice of so many times the few rows is taken to be of several tiles of rows, so that what each tile costs is in how
+ * its time grows. About there the two ways of going on are up to a sixth apart.
+ */
 const SEVERAL_TILES = 8;
 
 /**
@@ -57,10 +60,12 @@ function secondsAt({ computedFlops, weightBytes }: Effort, { samples, cost, few 
   const seconds = samples[sample]!;
   const hasMoreRows = computedFlops * cost.weightBytes >= cost.computedFlops * weightBytes;
   const isLine = few && (cost.computedFlops >= SEVERAL_TILES * few.computedFlops || !hasMoreRows);
-  if (!isLine) return (seconds * computedFlops) / cost.computedFlops;
-  const fewSeconds = median(few.samples);
-  const perFlop = Math.max(0, seconds - fewSeconds) / (cost.computedFlops - few.computedFlops);
-  const perByte = Math.max(0, fewSeconds - perFlop * few.computedFlops) / cost.weightBytes;
+  if (!isLine || cost.weightBytes === 0) return (seconds * computedFlops) / cost.computedFlops;
+  // Noise aside, few rows take no longer than many, and no less than their share.
+  const share = (seconds * few.computedFlops) / cost.computedFlops;
+  const fewSeconds = Math.min(seconds, Math.max(share, median(few.samples)));
+  const perFlop = (seconds - fewSeconds) / (cost.computedFlops - few.computedFlops);
+  const perByte = (fewSeconds - perFlop * few.computedFlops) / cost.weightBytes;
   return perFlop * computedFlops + perByte * weightBytes;
 }
 

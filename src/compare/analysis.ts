@@ -45,7 +45,7 @@ export function analyse(runs: readonly Run[], cards: readonly Card[], claims: re
         ...of(used, 'not-saturated').flatMap(({ values: { low, high, about } }) =>
           found('saturation', { low, high, about }),
         ),
-        ...worst(of(system, 'host-share'), ({ host, wall }) => host / wall),
+        ...worst(of(system, 'host-share'), ({ share }) => share),
         ...lead.flatMap(offloadCost),
         ...lead.flatMap(({ name }) => bestGain(name, recommendations)),
         ...claimsChecked(claims),
@@ -96,7 +96,7 @@ function bestGain(device: string, recommendations: readonly Finding[]): Finding[
   const gains = recommendations.flatMap(({ code, values }) => {
     if (!('savedSeconds' in values) || values.device !== device || code === 'keep-embeddings') return [];
     const { savedSeconds, wallSeconds } = values;
-    const share = wallSeconds === null ? null : savedSeconds / wallSeconds;
+    const share = wallSeconds ? savedSeconds / wallSeconds : null;
     return [{ device, advice: code as GainCode, savedSeconds, wallSeconds, share }];
   });
   const best = gains.sort((a, b) => b.savedSeconds - a.savedSeconds)[0];

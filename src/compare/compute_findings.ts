@@ -64,12 +64,11 @@ function kernelFindings(device: string, { kernels, roofs }: Run): Finding[] {
 }
 
 function projectionError(device: string, { checks }: Run): Finding[] {
-  const errors = checks.map(({ stage, measuredSeconds, projectedSeconds }) => ({
-    stage,
-    error: projectedSeconds / measuredSeconds - 1,
-  }));
+  const errors = checks
+    .filter(({ measuredSeconds }) => measuredSeconds > 0)
+    .map(({ stage, measuredSeconds, projectedSeconds }) => ({ stage, error: projectedSeconds / measuredSeconds - 1 }));
   const worst = errors.sort((a, b) => Math.abs(b.error) - Math.abs(a.error))[0];
   return worst
-    ? found('projection-error', { device, worst: worst.error, checks: checks.length, stage: worst.stage })
+    ? found('projection-error', { device, worst: worst.error, checks: errors.length, stage: worst.stage })
     : [];
 }

@@ -28,8 +28,9 @@ export const usesMatrixUnits = (kernels: readonly KernelShare[]): boolean =>
 export const arithmeticRoof = (kernels: readonly KernelShare[], roofs: Roofs): number =>
   (usesMatrixUnits(kernels) && roofs.matrixFlopsPerSecond) || roofs.fp32FlopsPerSecond;
 
-/** Longest first. */
-export function kernelRows({ kernels, roofs }: TimedKernels): KernelRow[] {
+/** Longest first; without those that a coarse clock gave no time. */
+export function kernelRows({ kernels: all, roofs }: TimedKernels): KernelRow[] {
+  const kernels = all.filter(({ seconds }) => seconds > 0);
   const total = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
   const matrixRoof = arithmeticRoof(kernels, roofs);
   return kernels

@@ -129,7 +129,7 @@ function ownCases({ name, runs }: Group): Finding[] {
   const cases = runs.flatMap((run) => run.cases);
   const waiting = (offload: CaseResult['key']['offload']) =>
     cases
-      .filter(({ key, step, exposedSeconds }) => key.offload === offload && step && exposedSeconds > 0)
+      .filter(({ key, step, exposedSeconds }) => key.offload === offload && step?.seconds && exposedSeconds > 0)
       .sort((a, b) => b.exposedSeconds / b.step!.seconds - a.exposedSeconds / a.step!.seconds)
       .slice(0, 1);
   const failed = cases.filter(({ failure }) => failure !== null);

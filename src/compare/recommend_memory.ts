@@ -69,7 +69,7 @@ function keepResident(group: Group): Finding[] {
 /** Of cases measured with all weights on the card and without: what that makes of a step, where it makes most. */
 function residentStep(device: string, { cases }: Run): Finding[] {
   const pairs = cases.flatMap((away) => {
-    const here = cases.find(({ key, step }) => key.offload === 'resident' && step && isLike(key, away.key));
+    const here = cases.find(({ key, step }) => key.offload === 'resident' && step?.seconds && isLike(key, away.key));
     if (away.key.offload === 'resident' || !away.step || !here?.step) return [];
     return [{ away, here, seconds: away.step.seconds, resident: here.step.seconds }];
   });
@@ -101,7 +101,7 @@ const WORTH_SAVING = 0.02;
 function quantiseStream(device: string, run: Run): Finding[] {
   const waiting = run.cases
     .filter(({ key, step, exposedSeconds }) => {
-      return key.offload === 'stream' && step && exposedSeconds > WORTH_SAVING * step.seconds;
+      return key.offload === 'stream' && step?.seconds && exposedSeconds > WORTH_SAVING * step.seconds;
     })
     .sort((a, b) => b.exposedSeconds - a.exposedSeconds);
   return waiting.slice(0, 1).flatMap((each) => quantised(device, run, each));

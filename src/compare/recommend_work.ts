@@ -79,7 +79,7 @@ function batches(group: Group, cards: readonly Card[]): Finding[] {
 function batchMeasured(device: string, { cases }: Run): Finding[] {
   const gains = cases.flatMap((each) => {
     const alone = cases.find(({ key, step }) => key.batch === 1 && step && isLike(key, each.key));
-    if (each.key.batch < 2 || !each.step || !alone?.step) return [];
+    if (each.key.batch < 2 || !each.step?.seconds || !alone?.step) return [];
     const { batch, offload } = each.key;
     const gain = (batch * alone.step.seconds) / each.step.seconds - 1;
     return [{ clip: clipOf(each.key), offload, batch, seconds: each.step.seconds, single: alone.step.seconds, gain }];

@@ -137,11 +137,13 @@ export const evidence = {
   remarks: list(remark, MOST.remarks),
 };
 
+const roof = v.pipe(amount, v.gtValue(0));
+
 export const roofs = object<Roofs>({
-  fp32FlopsPerSecond: amount,
-  f16FlopsPerSecond: orNull(amount),
-  matrixFlopsPerSecond: orNull(amount),
-  bytesPerSecond: amount,
+  fp32FlopsPerSecond: roof,
+  f16FlopsPerSecond: orNull(roof),
+  matrixFlopsPerSecond: orNull(roof),
+  bytesPerSecond: roof,
   uploadBytesPerSecond: amount,
 });
 

@@ -41,7 +41,7 @@ export const amount = v.pipe(
   v.finite(),
   v.minValue(0),
   v.maxValue(MOST),
-  v.check((value) => value === 0 || value >= LEAST),
+  v.check((value) => value === 0 || value >= LEAST, `>=${LEAST}`),
 );
 /** What a program read off a card: some write −1 where they could not. */
 export const reading = v.pipe(v.number(), v.finite(), v.minValue(-MOST), v.maxValue(MOST));

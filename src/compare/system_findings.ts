@@ -13,7 +13,7 @@ export const isTextOnCpu = ({ key }: Run) => key.textEncoderOn === 'cpu';
 /** Like cases, stage by stage, beside the ratio of the cards themselves. */
 export function hostRatios(pair: Pair): Finding[] {
   const step = stageRatio(pair, 'step');
-  if (step?.basis !== 'run') return [];
+  if (step?.basis !== 'run' || !Number.isFinite(step.ratio)) return [];
   return likeCases(pair)
     .slice(0, 1)
     .flatMap((like) =>
@@ -64,14 +64,14 @@ const MUCH = 0.1;
 function hostVaries({ name, runs, step }: Group): Finding[] {
   if (!step || runs.length < 2) return [];
   const { min, max } = spreadOf(step);
-  const stepApart = max / min - 1;
+  const stepShare = max / min - 1;
   return (['init', 'encode'] as const).flatMap((stage) => {
     const figure = stage === 'encode' && !runs.every(isTextOnCpu) ? null : pooled(runs, stage);
     if (!figure || figure.samples.length < 2) return [];
     const range = spreadOf(figure);
     const apart = range.max / range.min - 1;
-    return apart > MUCH && apart > 3 * stepApart
-      ? found('host-varies', { device: name, stage, ...range, apart, stepApart })
+    return apart > MUCH && apart > 3 * stepShare
+      ? found('host-varies', { device: name, stage, ...range, apart, stepShare })
       : [];
   });
 }

@@ -26,8 +26,9 @@ export type RunEvent =
       stages: { stage: Stage; share: number }[];
       estimateSeconds: number;
     }
-  | { type: 'stage-begin'; atMs: number; stage: Stage; estimateSeconds: number }
-  /** `done` of `total` units (steps, blocks, chunks, files) of the stage; `detail` is for the status line. */
+  /** `from`: units that an earlier run has done. */
+  | { type: 'stage-begin'; atMs: number; stage: Stage; estimateSeconds: number; from?: number }
+  /** `done` of `total` units (steps, blocks, chunks, files) of the stage, parts of one, too; `detail` is for the status line. */
   | { type: 'progress'; atMs: number; stage: Stage; done: number; total: number; detail: string; secondsLeft: number }
   | { type: 'stage-end'; atMs: number; stage: Stage; seconds: number }
   | ({ type: 'remark'; atMs: number } & Remark)

@@ -128,7 +128,7 @@ export interface FindingValues {
     encode: number;
     gap: number | null;
   }>;
-  'host-varies': OfDevice<{ stage: 'init' | 'encode'; min: number; max: number; apart: number; stepApart: number }>;
+  'host-varies': OfDevice<{ stage: 'init' | 'encode'; min: number; max: number; apart: number; stepShare: number }>;
   'text-on-cpu': OfDevice<{ perSecond: number; seconds: number; stepPerSecond: number; ratio: number }>;
   gap: OfDevice<{ low: number; high: number; runs: number }>;
   idle: OfDevice<{ idle: number; whole: number; share: number }>;

@@ -67,7 +67,7 @@ export function runEvents(
       const atMs = now();
       current = { stage, atMs, from: done };
       units = { done, atMs, recentMs: [] };
-      emit({ type: 'stage-begin', atMs, stage, estimateSeconds: secondsOf(stage) * slowness() });
+      emit({ type: 'stage-begin', atMs, stage, estimateSeconds: secondsOf(stage) * slowness(), from: done });
     },
 
     progress(done, total, detail) {

@@ -120,7 +120,7 @@ export class Runner {
     let lastDone = began;
     let pass: GPUComputePassEncoder | null = null;
     let passDispatches: BoundDispatch[] = [];
-    let [ended, told] = [0, 0];
+    let [ended, told, over] = [0, 0, false];
 
     const endPass = (label: string) => {
       if (!pass) return;
@@ -151,7 +151,7 @@ export class Runner {
         if (collect) passes.push(...(await collect()));
         if (signal?.aborted) return; // nobody listens, and what was refused may be the next run's
         this.throwRefused();
-        if (programsDone > told) onPrograms?.((told = programsDone));
+        if (programsDone > told && !over) onPrograms?.((told = programsDone));
       });
       flight.catch(() => {}); // awaited below, or not at all once the run is over
       flying.push(flight);
@@ -175,43 +175,47 @@ export class Runner {
       starvedSeconds += Math.max(0, now - Math.max(from, await Promise.race([idle, now]))) / 1000;
     };
 
-    for (const program of programs) {
-      for (const command of program.commands) {
-        position = command.position;
-        const weights = feed?.ready(position);
-        if (weights) await arrival(weights, program.label);
-        if (command.kind === 'copy') {
-          endPass(program.label);
-          encoder.copyBufferToBuffer(
-            command.source,
-            command.sourceOffset,
-            command.target,
-            command.targetOffset,
-            command.bytes,
-          );
-          continue;
+    try {
+      for (const program of programs) {
+        for (const command of program.commands) {
+          position = command.position;
+          const weights = feed?.ready(position);
+          if (weights) await arrival(weights, program.label);
+          if (command.kind === 'copy') {
+            endPass(program.label);
+            encoder.copyBufferToBuffer(
+              command.source,
+              command.sourceOffset,
+              command.target,
+              command.targetOffset,
+              command.bytes,
+            );
+            continue;
+          }
+          const seconds = lowerBound(command.cost, this.ceiling) * this.slowness;
+          const full = this.timestamps?.full ?? false;
+          if (predicted > 0 && (predicted + seconds > submitSeconds || full)) {
+            endPass(program.label);
+            await submit();
+          }
+          if (!pass) pass = encoder.beginComputePass(this.timestamps?.beginPass() ?? {});
+          pass.setPipeline(command.pipeline);
+          pass.setBindGroup(0, command.bindGroup);
+          pass.dispatchWorkgroups(command.groups);
+          passDispatches.push(command);
+          dispatches += 1;
+          predicted += seconds;
+          if (timing === 'dispatch') endPass(program.label);
         }
-        const seconds = lowerBound(command.cost, this.ceiling) * this.slowness;
-        const full = this.timestamps?.full ?? false;
-        if (predicted > 0 && (predicted + seconds > submitSeconds || full)) {
-          endPass(program.label);
-          await submit();
-        }
-        if (!pass) pass = encoder.beginComputePass(this.timestamps?.beginPass() ?? {});
-        pass.setPipeline(command.pipeline);
-        pass.setBindGroup(0, command.bindGroup);
-        pass.dispatchWorkgroups(command.groups);
-        passDispatches.push(command);
-        dispatches += 1;
-        predicted += seconds;
-        if (timing === 'dispatch') endPass(program.label);
+        endPass(program.label);
+        position = program.endPosition;
+        ended += 1;
       }
-      endPass(program.label);
-      position = program.endPosition;
-      ended += 1;
+      await submit();
+      await awaitGpu(device, Promise.all(flying), signal);
+    } finally {
+      over = true;
     }
-    await submit();
-    await awaitGpu(device, Promise.all(flying), signal);
     const gpuSeconds = this.timestamps ? passes.reduce((sum, { seconds }) => sum + seconds, 0) : null;
     return {
       wallSeconds: (nowMs() - began) / 1000,

@@ -146,11 +146,15 @@ function runDenoiser(
         await embedTime(vectorsOfStep(timesteps[step]!));
       }
       const times: RunTime[] = [];
+      let told = 0;
       // With the savings off, the time embedding passes through the slots before the next step's weights may.
       weights.stream.begin({ signal, again: savings && step + 1 < timesteps.length });
       const run = async (from: number, count: number) => {
         const group = bound.programs.slice(from, from + count);
-        const onPrograms = (done: number) => onBlock?.(blocksBefore(from + done), passes * config.num_layers);
+        const onPrograms = (done: number) => {
+          const blocks = blocksBefore(from + done);
+          if (blocks > told) onBlock?.((told = blocks), passes * config.num_layers);
+        };
         times.push(await runner.run(group, { signal, timing, feed: weights.stream, onPrograms }));
       };
       for (let pass = 0; pass < passes; pass++) {

@@ -56,8 +56,12 @@ async function encodeTogether(
     stream.begin({ signal });
     const group = (bound = await bindTogether(context, programs, signal));
     await embedTokens(context, source, config, rows, x, signal);
+    let told = 0;
     const run = async (from: number, to: number) => {
-      const onPrograms = (done: number) => onBlock?.(Math.min(from + done, config.num_layers), config.num_layers);
+      const onPrograms = (done: number) => {
+        const blocks = Math.min(from + done, config.num_layers);
+        if (blocks > told) onBlock?.((told = blocks), config.num_layers);
+      };
       onRun(await runner.run(group.programs.slice(from, to), { signal, feed: stream, onPrograms }));
     };
     let begin = 0;

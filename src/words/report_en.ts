@@ -137,7 +137,7 @@ const findings: FindingWords = {
   'host-share': (v) =>
     `${v.device}: of the ${t(v.wall)} of a ${v.steps}-step run, **${t(v.host)} (${p(v.share)})** are neither steps nor decoding: loading ${t(v.init)}${v.encode > 0 ? `, text on the CPU ${t(v.encode)}` : ''}${v.gap === null ? '' : `, between the stages ${t(v.gap)}`}.`,
   'host-varies': (v) =>
-    `${stages[v.stage]} with ${v.device} took ${ts(v.min, v.max)} (${p(v.apart)}) from run to run, while steps differ by ${p(v.stepApart)}. It is no measure of the card.`,
+    `${stages[v.stage]} with ${v.device} took ${ts(v.min, v.max)} (${p(v.apart)}) from run to run, while steps differ by ${p(v.stepShare)}. It is no measure of the card.`,
   'text-on-cpu': (v) =>
     `${v.device}: the text encoder runs on the CPU at ${flops(v.perSecond)} (${t(v.seconds)}); the card’s steps run at ${flops(v.stepPerSecond)}, ${x(v.ratio)} that.`,
   gap: (v) =>

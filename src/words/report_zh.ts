@@ -128,7 +128,7 @@ const findings: FindingWords = {
   'host-share': (v) =>
     `${v.device}：一次 ${v.steps} 步的运行共 ${t(v.wall)}，其中 **${t(v.host)}（${p(v.share)}）**既不是去噪也不是解码：加载 ${t(v.init)}${v.encode > 0 ? `，CPU 上的文本编码 ${t(v.encode)}` : ''}${v.gap === null ? '' : `，各阶段之间 ${t(v.gap)}`}。`,
   'host-varies': (v) =>
-    `${v.device}：${stages[v.stage]}在各次运行之间为 ${ts(v.min, v.max)}（相差 ${p(v.apart)}），而各步只相差 ${p(v.stepApart)}。它不能用来衡量这张卡。`,
+    `${v.device}：${stages[v.stage]}在各次运行之间为 ${ts(v.min, v.max)}（相差 ${p(v.apart)}），而各步只相差 ${p(v.stepShare)}。它不能用来衡量这张卡。`,
   'text-on-cpu': (v) =>
     `${v.device}：文本编码器在 CPU 上只有 ${flops(v.perSecond)}（${t(v.seconds)}），卡上各步为 ${flops(v.stepPerSecond)}，是它的 ${x(v.ratio)}。`,
   gap: (v) =>

@@ -21,6 +21,11 @@ describe('rows of cases', () => {
     expect(rows.map(({ gain }) => gain)).toEqual([null, 0, 0, 1]);
   });
 
+  test('never set a case against one that a clock gave no time', () => {
+    const rows = rowsOf([caseResult({}, 0), caseResult({}, 4), caseResult({}, 2)]);
+    expect(rows.map(({ gain }) => gain)).toEqual([null, 0, 1]);
+  });
+
   test('of a case that failed say no number but its memory', () => {
     const failed = rowsOf().at(-1)!;
     expect(caseColumns(en).map(({ text }) => plain(text(failed)))).toEqual([

@@ -145,6 +145,25 @@ describe('a projection', () => {
     expect(secondsOf(withFlops(12e12), several)).toBeCloseTo(12 * 0.4 + 2 * 0.3, 9);
   });
 
+  test('of few rows is between their share of the many and as long as they, whatever the clock said', () => {
+    const cost = { ...rates.linear.cost, computedFlops: 2e12, weightBytes: 1e9 };
+    const step = { ...small.block, attention: { ...small.block.attention, computedFlops: 0, weightBytes: 0 } };
+    const at = (fewSeconds: number, computedFlops: number) => {
+      const few = { samples: [fewSeconds], computedFlops: 1e12 };
+      const linear = { ...step.linear, computedFlops, weightBytes: 1e9 };
+      return secondsOf({ ...step, linear }, { ...rates, linear: { ...rates.linear, samples: [1], cost, few } });
+    };
+    for (const [told, few] of [
+      [0.4, 0.5],
+      [0.7, 0.7],
+      [1.3, 1],
+    ] as const) {
+      expect(at(told, 1e12)).toBeCloseTo(few, 9);
+      expect(at(told, 2e12 - 1)).toBeCloseTo(1, 9); // no step at as many
+      expect(at(told, 2e12)).toBeCloseTo(1, 9);
+    }
+  });
+
   test('is checked against what was measured, stage by stage', () => {
     const [preset] = PRESETS;
     const ofPreset = stageWork(preset!, settings);

@@ -65,6 +65,17 @@ test('a negative or infinite time is refused', () => {
   expect(refusalOf(infinite)).toMatchObject({ path: 'projection.stages.step.seconds' });
 });
 
+test('a number that is too small to divide by is refused, with what would do', () => {
+  const tiny = JSON.stringify(exampleResult()).replace('"seconds":1264', '"seconds":5e-324');
+  expect(refusalOf(tiny)).toMatchObject({
+    path: 'projection.stages.step.seconds',
+    ...{ expected: '>=1e-100', received: '5e-324' },
+  });
+  const { roofs } = exampleResult();
+  const none = JSON.stringify({ ...exampleResult(), roofs: { ...roofs, bytesPerSecond: 0 } });
+  expect(refusalOf(none)).toMatchObject({ path: 'roofs.bytesPerSecond', expected: '>0', received: '0' });
+});
+
 test('a huge file is refused before it is parsed', () => {
   expect(refusalOf('x'.repeat(LIMIT_BYTES + 1))).toMatchObject({ reason: 'too-large' });
 });

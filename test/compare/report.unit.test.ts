@@ -8,6 +8,7 @@ import { reportHtml } from '../../src/compare/report_html';
 import { reportJson } from '../../src/compare/report_json';
 import { reportMarkdown } from '../../src/compare/report_markdown';
 import type { Run } from '../../src/core/run';
+import { figure } from './example_result';
 import { cards, ownRun, ownRunOf121, published, sourceRuns } from './report_runs';
 
 type Language = Report['language'];
@@ -114,6 +115,18 @@ test('a case that streams a part of its weights gets no advice that counts the r
       .flatMap(({ code, values }) => (code === 'quantise-stream' ? [values.need] : []));
   expect(needs([partial])).toEqual([]);
   expect(needs([partial, streamed])).toEqual(needs([streamed]));
+});
+
+test('what a clock told to take 0 s stands in the way of nothing', () => {
+  const untimed = (offload: 'resident' | 'stream', batch: number) => {
+    const like = ownRun.cases.find(({ key }) => key.offload === offload && key.batch === batch)!;
+    return { ...like, key: { ...like.key, weights: 'q8_0' }, step: figure('measured', 0), exposedSeconds: 9 };
+  };
+  const cases = [untimed('stream', 1), untimed('resident', 1), untimed('resident', 2), ...ownRun.cases];
+  const checks = [{ ...ownRun.checks[0]!, measuredSeconds: 0 }, ...ownRun.checks];
+  const kernels = [{ ...ownRun.kernels[0]!, kernel: 'copy', seconds: 0 }, ...ownRun.kernels];
+  const findings = (run: Run) => report([run]).analysis.findings;
+  expect(findings({ ...ownRun, cases, checks, kernels })).toEqual(findings(ownRun));
 });
 
 /** A run that tells nothing but its name. */

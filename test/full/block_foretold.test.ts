@@ -42,8 +42,10 @@ test.for([
           await measureSlice(context, 'attention', options),
         ];
         const block = (await measureBlock(context, source, settings, { clip, repeats: 1 }, log))!;
-        const again = await measureSlice(context, 'linear', options, linear);
-        const rates = { linear: again, attention } as unknown as Rates;
+        const rates = {
+          linear: await measureSlice(context, 'linear', options, linear),
+          attention: await measureSlice(context, 'attention', options, attention),
+        } as unknown as Rates;
         const [shortest, shortestForetold] = [block.figure, sampledFigure(stageWork(clip, settings).block, rates)].map(
           ({ samples }) => Math.min(...samples),
         ) as [number, number];

@@ -11,7 +11,7 @@ test('a device lost in each stage is told at once, and the next goes on after th
   const embeddings = memoryStore();
   let resume: SamplingState | undefined;
   const lostIn: Record<ClipStage, { readonly ready: (runs: number) => boolean; readonly done: number }> = {
-    encode: { ready: (runs) => runs === 1, done: 0 },
+    encode: { ready: () => false, done: 0 }, // it is one run: at its first block
     image: { ready: (runs) => runs === 1, done: 0 },
     denoise: { ready: () => resume?.done === 2, done: 2 },
     decode: { ready: (runs) => runs === 1, done: 4 },
@@ -21,6 +21,10 @@ test('a device lost in each stage is told at once, and the next goes on after th
     let stage: ClipStage | undefined;
     let runs = 0;
     let lostAt = Number.NaN;
+    const lose = () => {
+      lostAt = performance.now();
+      context.device.device.destroy();
+    };
     const failure: AppError = await runClip('i2v', {
       context,
       embeddings,
@@ -32,11 +36,12 @@ test('a device lost in each stage is told at once, and the next goes on after th
       onState: (state) => {
         resume = structuredClone(state);
       },
+      onBlock() {
+        if (stage === 'encode' && stage === lost) lose();
+      },
       onRun() {
         runs += 1;
-        if (stage !== lost || !ready(runs)) return;
-        lostAt = performance.now();
-        context.device.device.destroy();
+        if (stage === lost && ready(runs)) lose();
       },
     }).then(
       () => expect.unreachable(),

@@ -7,8 +7,12 @@ import { dataTable } from './data_table';
 
 const differenceOf = ({ measuredSeconds, projectedSeconds }: ProjectionCheck) => projectedSeconds / measuredSeconds - 1;
 
+/** What a clock gave no time cannot be checked. */
+const isTimed = ({ measuredSeconds }: ProjectionCheck) => measuredSeconds > 0;
+
 /** `counts`: the headline's ± takes them in. */
-export function projectionCheck(checks: readonly ProjectionCheck[], counts = false): TemplateResult {
+export function projectionCheck(all: readonly ProjectionCheck[], counts = false): TemplateResult {
+  const checks = all.filter(isTimed);
   const { headings } = words.value.result;
   return html`<section aria-labelledby="checks-heading">
     <h3 id="checks-heading">${headings.checks}</h3>
