@@ -141,9 +141,9 @@ async function runStages(
       );
     const later = solverBytes(solver, shape, from.fixed !== null) + (options.preview?.gpuBytes ?? 0);
     const memoryBytes = options.memoryBytes && options.memoryBytes - later;
-    ({ latents, steps } = await stage('denoise', (compute) => {
-      return denoise(context, source, networks, request, embeddings, from, { ...compute, memoryBytes }, options);
-    }));
+    ({ latents, steps } = await stage('denoise', (compute) =>
+      denoise(context, source, networks, request, embeddings, from, { ...compute, memoryBytes }, options),
+    ));
   }
   const { onFrames } = options;
   await stage('decode', (compute) =>
