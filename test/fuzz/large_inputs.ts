@@ -1,4 +1,5 @@
 /** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
+import { readFileSync } from 'node:fs';
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { PickleWriter } from '../../src/hub/torch_archive';
 import { exampleResult } from '../compare/example_result';
@@ -7,6 +8,7 @@ import { joined } from '../support/mutations';
 import { archive } from '../support/torch_file';
 import { sized } from './seeds';
 
+const VLLM_RECORDS = readFileSync(new URL('../compare/import/vllm_bench_records.json', import.meta.url), 'utf8');
 const encode = (text: string) => new TextEncoder().encode(text);
 const json = (value: unknown) => encode(JSON.stringify(value));
 const many = (count: number, part: string) => Array.from({ length: count }, () => part).join();
@@ -47,6 +49,13 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   ),
   large('vllm-omni', 'a thousand names made for a pattern', () =>
     json(Array.from({ length: 1000 }, () => ({ result: { completed_requests: 1, latency_mean: 1, model: NAME } }))),
+  ),
+  ...['vllm-omni', 'report'].map((parser) =>
+    large(parser, '512 records with 512 fields more in each', () => {
+      const [record] = JSON.parse(VLLM_RECORDS) as object[];
+      const more = Object.fromEntries(Array.from({ length: 512 }, (_, i) => [`field${i}`, i]));
+      return json(Array.from({ length: 512 }, () => ({ ...record, ...more })));
+    }),
   ),
   large('vllm-omni', 'a hundred thousand wrong records', () =>
     encode(`[{"result":{"latency_mean":1,"completed_requests":1}},${many(100_000, '{}')}]`),

@@ -164,7 +164,8 @@ function benchRun(
     },
     timingBoundary: 'vllm-omni-bench',
     peakMemoryBytes: positive(peak_memory_mb_max ?? null, MIB),
-    extra: { ...file, ...extra, latency_mean, stage_durations_mean },
+    // Of two objects that are spread into one, V8 takes the second a field at a time: 4 s for 512 records of 512 fields.
+    extra: Object.assign({}, file, extra, { latency_mean, stage_durations_mean }),
   });
 }
 
