@@ -47,7 +47,7 @@ function samplesOf(work: Work, rates: Rates): number[] {
 
 /**
  * A slice of so many times the few rows is taken to be of several tiles of rows, so that what each tile costs is in how
- * its time grows. About there the two ways of going on are up to a sixth apart.
+ * its time grows. Just there the two ways of going on are a sixth apart where few rows take a quarter as long as many.
  */
 const SEVERAL_TILES = 8;
 
