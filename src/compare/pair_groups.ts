@@ -15,16 +15,22 @@ import { stepRate } from './utilisation';
 export interface Pair {
   readonly base: Group;
   readonly other: Group;
+  /** Each run of the base with each of the other, made once: of two hundred runs they are ten thousand. */
+  readonly compared: readonly Comparison[];
 }
 
 /** One case that both groups ran in the same manner. */
 export interface LikeCases {
   readonly base: Case;
   readonly other: Case;
+  readonly compared: readonly Comparison[];
 }
 
 export const pairGroups = ([base, ...others]: readonly Group[]): Pair[] =>
-  base ? others.map((other) => ({ base, other })) : [];
+  base ? others.map((other) => ({ base, other, compared: compareAll(base.runs, other.runs) })) : [];
+
+const compareAll = (runs: readonly Run[], others: readonly Run[]) =>
+  runs.flatMap((own) => others.map((other) => compareRuns(own, other)));
 
 const OWN: readonly Run['origin'][] = ['own', 'video'];
 
@@ -55,12 +61,14 @@ export function likeCases({ base, other }: Pair): LikeCases[] {
     const { basis, differences } = compareRuns(a.run, b.run);
     return basis === 'run' && differences.length === 0;
   };
-  return base.cases.flatMap((a) => other.cases.filter((b) => isLike(a, b)).map((b) => ({ base: a, other: b })));
+  return base.cases.flatMap((a) =>
+    other.cases.filter((b) => isLike(a, b)).map((b) => ({ base: a, other: b, compared: compareAll(a.runs, b.runs) })),
+  );
 }
 
 /** Null where the two share no footing on which this stage could be compared. */
-export function stageRatio({ base, other }: Pair, stage: 'step' | 'decode'): StageRatio | null {
-  const compared = base.runs.flatMap((own) => other.runs.map((run) => compareRuns(own, run))).filter(hasRatio(stage));
+export function stageRatio({ base, other, ...pair }: Pair, stage: 'step' | 'decode'): StageRatio | null {
+  const compared = pair.compared.filter(hasRatio(stage));
   const [first] = compared;
   if (!first) return null;
   const row = rowAt(first, stage);
@@ -75,9 +83,9 @@ export function stageRatio({ base, other }: Pair, stage: 'step' | 'decode'): Sta
 }
 
 /** One stage of two like cases, medians over the runs of each. */
-export function caseRatio(pair: Pair, { base, other }: LikeCases, stage: RunStage): StageRatio | null {
+export function caseRatio(pair: Pair, { base, other, compared }: LikeCases, stage: RunStage): StageRatio | null {
   const whole = compareRuns(base.run, other.run);
-  const each = base.runs.flatMap((own) => other.runs.map((run) => compareRuns(own, run))).filter(hasRatio(stage));
+  const each = compared.filter(hasRatio(stage));
   if (!hasRatio(stage)(whole)) return null;
   const { own, other: theirs } = rowAt(whole, stage);
   return humanWay(
@@ -131,16 +139,13 @@ function humanWay(
 }
 
 /** From start to end by the clock, over all runs of the same number of steps of the same work, however offloaded. */
-export function wholeRatio({ base, other }: Pair): Finding[] {
-  const ratios = base.runs.flatMap((own) =>
-    other.runs.flatMap((run) => {
-      const comparison = compareRuns(own, run);
-      const { basis, differences } = comparison;
-      const { ratio } = rowAt(comparison, 'wall');
-      const isLike = basis === 'run' && differences.every(({ field }) => field === 'offload');
-      return isLike && ratio !== null ? [ratio] : [];
-    }),
-  );
+export function wholeRatio({ base, other, compared }: Pair): Finding[] {
+  const ratios = compared.flatMap((comparison) => {
+    const { basis, differences } = comparison;
+    const { ratio } = rowAt(comparison, 'wall');
+    const isLike = basis === 'run' && differences.every(({ field }) => field === 'offload');
+    return isLike && ratio !== null ? [ratio] : [];
+  });
   if (ratios.length === 0) return [];
   const isSlower = extent(ratios).max >= 1;
   const turned = isSlower ? ratios : ratios.map((ratio) => 1 / ratio);

@@ -15,6 +15,7 @@ export type Refusal =
   | { reason: 'too-large'; bytes: number; limitBytes: number }
   | { reason: 'not-json' }
   | { reason: 'too-deep'; levels: number }
+  | { reason: 'too-many-values'; values: number; limit: number }
   | { reason: 'other-schema'; found: string }
   | { reason: 'other-version'; found: string; known: number }
   | { reason: 'field'; path: string; expected: string; received: string }

@@ -4,6 +4,7 @@
  * it; `report_json.ts` and `report_csv.ts` write what it was made from.
  */
 import type { Claim } from '../core/claim';
+import { AppError } from '../core/errors';
 import type { Finding, FindingCode } from '../core/findings';
 import type { Run } from '../core/run';
 import { report as en, type Told } from '../words/report_en';
@@ -54,7 +55,16 @@ export interface ReportOptions {
 
 const WORDS: Readonly<Record<Language, ReportWords>> = { en, zh };
 
+/** Each is compared with each: of a thousand that took 18 s, and nobody would read it. */
+export const MOST_REPORTED = 200;
+
+/** Throws `input-invalid` where there are more than `MOST_REPORTED`. */
 export function reportOf(runs: readonly Run[], { language, cards, claims }: ReportOptions): Report {
+  if (runs.length > MOST_REPORTED)
+    throw new AppError(
+      'input-invalid',
+      `These are ${runs.length} runs, and a report is on ${MOST_REPORTED} at most. Leave some of them out.`,
+    );
   const analysis = analyse(runs, cards, claims);
   const words = WORDS[language];
   const names = [...new Set(runs.map(deviceName))];

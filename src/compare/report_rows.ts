@@ -5,7 +5,7 @@ import type { Run, RunKey } from '../core/run';
 import { size } from '../words/format';
 import { remarkText } from '../words/remarks_en';
 import type { Analysis } from './analysis';
-import { compareRuns } from './compare_runs';
+import type { Difference } from './compare_runs';
 import { deviceName, gapSeconds } from './group_runs';
 import { nameText } from './inline_text';
 import type { Block, Cell, ReportWords, Table } from './report';
@@ -94,11 +94,11 @@ function keyText(field: keyof RunKey, value: RunKey[keyof RunKey], words: Report
 
 /** What of each run differs from the run nearest to it on the other side. */
 export function differenceTable({ pairs }: Analysis, words: ReportWords): Table | null {
-  const rows = pairs.flatMap(({ base, other }) => {
-    const nearest = other.runs.map(
-      (run) => base.runs.map((own) => compareRuns(own, run).differences).sort((a, b) => a.length - b.length)[0] ?? [],
-    );
-    const texts = nearest
+  const rows = pairs.flatMap(({ base, other, compared }) => {
+    const nearest = new Map<Run, readonly Difference[]>();
+    for (const { other: run, differences } of compared)
+      if (differences.length < (nearest.get(run)?.length ?? Number.POSITIVE_INFINITY)) nearest.set(run, differences);
+    const texts = [...nearest.values()]
       .flat()
       .map(({ field, own, other: theirs, otherWork }) => [
         words.fields[field],

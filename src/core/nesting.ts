@@ -1,10 +1,18 @@
-/** How deep a value by strangers goes: what is nested deeper by thousands could be read, and neither written nor kept. */
+/** How deep a value by strangers goes, and how wide: what is nested deeper by thousands could be read, and neither written nor kept. */
 
 /** Whether a value of JSON has lists and objects in one another to more than so many levels. Never goes deeper itself. */
 export const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));
+
+/** Lists and objects are values too, as are those in them. Of JSON whose depth was looked at: it goes as deep. */
+export function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const each of Object.values(value)) count += countValues(each);
+  return count;
+}
 
 const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END] = ['"', '\\', '[', '{', ']', '}'].map((c) =>
   c.charCodeAt(0),

@@ -181,6 +181,8 @@ export const compare = {
     heading: 'Report',
     note: 'Every sentence of it is computed: from the rows above, and from all other runs of their cards.',
     write: 'Write the report',
+    tooMany: (chosen: string, limit: string) =>
+      `${chosen} runs are chosen, and a report is on ${limit} at most. Choose one card, or hide a group, above.`,
     close: 'Close the report',
     ready: 'The report is written.',
     saveAs: 'Save as',
@@ -218,6 +220,8 @@ export const compare = {
     'too-large': (have: string, limit: string) => `It has ${have}; a file of results has ${limit} at most.`,
     'not-json': 'It is not JSON.',
     'too-deep': (levels: number) => `Its fields are nested more than ${levels} levels deep.`,
+    'too-many-values': (have: string, limit: string) =>
+      `It holds ${have} values, and at most ${limit} are read. Divide it into several files.`,
     'other-schema': (found: string) =>
       found && found !== '[]'
         ? `Its schema is “${found}”, which no format that this page reads has.`

@@ -173,6 +173,7 @@ export const compare: typeof english = {
     heading: '报告',
     note: '每一句都由数据算出：上面各行，以及同一张卡的其他运行。',
     write: '写报告',
+    tooMany: (chosen, limit) => `选中了 ${chosen} 次运行，一份报告最多 ${limit} 次。请在上面只选一种显卡，或隐藏一组。`,
     close: '收起报告',
     ready: '报告写好了。',
     saveAs: '另存为',
@@ -209,6 +210,7 @@ export const compare: typeof english = {
     'too-large': (have, limit) => `它有 ${have}；结果文件最多 ${limit}。`,
     'not-json': '它不是 JSON。',
     'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,
+    'too-many-values': (have, limit) => `它有 ${have} 个值；最多读 ${limit} 个。请分成几个文件。`,
     'other-schema': (found) =>
       found && found !== '[]'
         ? `它的 schema 是“${found}”，本页能读的格式中没有这一种。`

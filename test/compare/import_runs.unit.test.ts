@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { compareRuns, rowAt } from '../../src/compare/compare_runs';
 import { groupRuns } from '../../src/compare/group_runs';
+import { MOST_VALUES } from '../../src/compare/import/importer';
 import { IMPORT_LIMIT_BYTES, importRuns } from '../../src/compare/import_runs';
 import type { Run } from '../../src/core/run';
 import { exampleResult, figure } from './example_result';
@@ -339,6 +340,12 @@ describe('a file that is none of these', () => {
     expect(refusalOf({ schema: 'other' })).toEqual({ reason: 'other-schema', found: 'other' });
     expect(refusalOf('null')).toMatchObject({ reason: 'other-schema' });
     expect(refusalOf('x'.repeat(IMPORT_LIMIT_BYTES + 1))).toMatchObject({ reason: 'too-large' });
+    const more = Array.from({ length: MOST_VALUES }, () => 0);
+    expect(refusalOf({ schema: 'wanscope-report', version: 1, runs: [], more })).toEqual({
+      reason: 'too-many-values',
+      values: MOST_VALUES + 5,
+      limit: MOST_VALUES,
+    });
   });
 
   test('never throws, whatever is put where', async () => {

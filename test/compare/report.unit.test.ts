@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkClaims } from '../../src/compare/claims';
 import { importRuns } from '../../src/compare/import_runs';
 import { nameText } from '../../src/compare/inline_text';
-import { type Report, reportOf } from '../../src/compare/report';
+import { MOST_REPORTED, type Report, reportOf } from '../../src/compare/report';
 import { reportCsv } from '../../src/compare/report_csv';
 import { reportHtml } from '../../src/compare/report_html';
 import { reportJson } from '../../src/compare/report_json';
@@ -76,6 +76,11 @@ describe('a ratio between different work', () => {
     expect(findings.summary.filter(({ code }) => code === 'stage-ratio' || code === 'whole-ratio')).toEqual([]);
     expect(findings.summary.map(({ code }) => code)).toContain('no-footing');
   });
+});
+
+test('of more runs than it can be on it says so, with both numbers', () => {
+  const runs = Array.from({ length: MOST_REPORTED + 1 }, () => published[0]!);
+  expect(() => reportOf(runs, { language: 'en', cards, claims: [] })).toThrow(/201 runs, .* 200 at most/);
 });
 
 test('a run that shared its card is told of, and is in no other number', () => {

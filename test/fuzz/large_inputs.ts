@@ -9,11 +9,18 @@ import { archive } from '../support/torch_file';
 import { sized } from './seeds';
 
 const VLLM_RECORDS = readFileSync(new URL('../compare/import/vllm_bench_records.json', import.meta.url), 'utf8');
+const REFERENCES = readFileSync(new URL('../../public/reference/runs.json', import.meta.url), 'utf8');
 const encode = (text: string) => new TextEncoder().encode(text);
 const json = (value: unknown) => encode(JSON.stringify(value));
 const many = (count: number, part: string) => Array.from({ length: count }, () => part).join();
 const numbered = (count: number, value: string) => Array.from({ length: count }, (_, i) => `"${i}a":${value}`).join();
 const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+const records = (count: number, fields: number) => {
+  const [record] = JSON.parse(VLLM_RECORDS) as object[];
+  const more = Object.fromEntries(Array.from({ length: fields }, (_, i) => [`field${i}`, i]));
+  const text = JSON.stringify({ ...record, ...more });
+  return encode(`[${many(count, text)}]`);
+};
 /** Of a safetensors header. */
 const lengthBefore = ({ length }: Uint8Array) => new Uint8Array(BigUint64Array.of(BigInt(length)).buffer);
 
@@ -50,13 +57,21 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('vllm-omni', 'a thousand names made for a pattern', () =>
     json(Array.from({ length: 1000 }, () => ({ result: { completed_requests: 1, latency_mean: 1, model: NAME } }))),
   ),
-  ...['vllm-omni', 'report'].map((parser) =>
-    large(parser, '256 records with 256 fields more in each', () => {
-      const [record] = JSON.parse(VLLM_RECORDS) as object[];
-      const more = Object.fromEntries(Array.from({ length: 256 }, (_, i) => [`field${i}`, i]));
-      return json(Array.from({ length: 256 }, () => ({ ...record, ...more })));
-    }),
-  ),
+  ...['vllm-omni', 'report'].flatMap((parser) => [
+    large(parser, '512 records with 512 fields more in each', () => records(512, 512)),
+    large(parser, '90 records with 512 fields more in each', () => records(90, 512)),
+    large(parser, 'one record with 49,000 fields more', () => records(1, 49_000)),
+  ]),
+  large('report', 'three hundred runs of two cards', () => {
+    const { runs } = JSON.parse(REFERENCES) as { runs: readonly { readonly id: string }[] };
+    const of = (card: RegExp, count: number) => {
+      const some = runs.filter(({ id }) => card.test(id));
+      return Array.from({ length: count }, (_, i) => ({ ...some[i % some.length], id: `${card.source} ${i}` }));
+    };
+    // The report is on the first two hundred: a hundred of each card.
+    const many = [of(/l40s/, 100), of(/blackwell/, 200)].flat();
+    return json({ schema: 'wanscope-report', version: 1, runs: many });
+  }),
   large('vllm-omni', 'a hundred thousand wrong records', () =>
     encode(`[{"result":{"latency_mean":1,"completed_requests":1}},${many(100_000, '{}')}]`),
   ),

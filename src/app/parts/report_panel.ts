@@ -1,7 +1,8 @@
 /** The source report's claims beside what its runs say; and a report of one's own, written on demand. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Report } from '../../compare/report';
-import { claimsSection, FORMATS, type ReportFormat, report, reportIsOpen, saveReport } from '../state/report';
+import { MOST_REPORTED, type Report } from '../../compare/report';
+import { grouped } from '../../words/format';
+import { claimsSection, FORMATS, type ReportFormat, report, reportIsOpen, saveReport, tooMany } from '../state/report';
 import { words } from '../state/settings';
 import { focusSoon } from './focus';
 import { reportBlocks } from './report_blocks';
@@ -31,10 +32,18 @@ export function reportPanel(): TemplateResult {
         </button>
       </p>
       <p class="visually-hidden" role="status">${report.value ? say.ready : ''}</p>
-      <div id="written-report">${report.value ? written(report.value) : nothing}</div>
+      <div id="written-report">${report.value ? written(report.value) : isOpen ? refused() : nothing}</div>
     </section>
   `;
 }
+
+/** It can be written as soon as fewer runs are chosen. */
+const refused = () =>
+  tooMany.value
+    ? html`<p class="refused" role="alert">
+        ${words.value.compare.report.tooMany(grouped(tooMany.value), grouped(MOST_REPORTED))}
+      </p>`
+    : nothing;
 
 function toggle(): void {
   reportIsOpen.value = !reportIsOpen.value;

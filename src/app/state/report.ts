@@ -1,7 +1,7 @@
 /** The written report on the rows of Compare, in the page's language; and the source report's claims, which stand alone. */
 import { computed, signal } from '@preact/signals-core';
 import { checkClaims } from '../../compare/claims';
-import { type Report, reportOf, type Section } from '../../compare/report';
+import { MOST_REPORTED, type Report, reportOf, type Section } from '../../compare/report';
 import { reportCsv } from '../../compare/report_csv';
 import { reportHtml } from '../../compare/report_html';
 import { reportJson } from '../../compare/report_json';
@@ -24,11 +24,18 @@ export const claimsSection = computed<Section | null>(() => {
   return sections.find(({ id }) => id === 'claims') ?? null;
 });
 
-/** Of all runs that were chosen, not of one a card; the pinned run first. Null: not asked for. */
+/** All that were chosen, not one a card; the pinned run first. */
+const runs = computed(() =>
+  [...(ownEntry.value ? [ownEntry.value] : []), ...chosenEntries.value].map(({ run }) => run),
+);
+
+/** How many were chosen, where those are more than a report can be on. */
+export const tooMany = computed(() => (runs.value.length > MOST_REPORTED ? runs.value.length : null));
+
+/** Null: not asked for, or of too many. */
 export const report = computed<Report | null>(() => {
-  if (!reportIsOpen.value) return null;
-  const runs = [...(ownEntry.value ? [ownEntry.value] : []), ...chosenEntries.value].map(({ run }) => run);
-  return reportOf(runs, { language: language.value, cards: cards.value, claims: claims.value });
+  if (!reportIsOpen.value || tooMany.value) return null;
+  return reportOf(runs.value, { language: language.value, cards: cards.value, claims: claims.value });
 });
 
 /** By their endings, with the names that they have in every language. */
