@@ -68,8 +68,11 @@ export const unixTime = v.pipe(amount, v.maxValue(253_402_300_799));
 
 /** In a file. */
 export const MOST_RUNS = 1000;
-/** In a file, known and unknown: each is copied some times. The longest known, 50 steps with all their counters, has 3000. */
-export const MOST_VALUES = 50_000;
+/**
+ * In a file, known and unknown: each is copied some times. A run of 50 steps with all their counters has 3000,
+ * a report on as many runs as it can be on 53,000.
+ */
+export const MOST_VALUES = 75_000;
 
 /** A file of one, or of a list of them. */
 export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
