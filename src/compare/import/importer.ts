@@ -72,7 +72,7 @@ export const MOST_RUNS = 1000;
  * In a file, known and unknown: each is copied some times. A run of 50 steps with all their counters has 3000,
  * a report on as many runs as it can be on 53,000.
  */
-export const MOST_VALUES = 75_000;
+export const MOST_VALUES = 60_000;
 
 /** A file of one, or of a list of them. */
 export const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema) =>
