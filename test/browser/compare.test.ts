@@ -9,6 +9,7 @@ import { exampleResult } from '../compare/example_result';
 import { openBrowser } from '../support/browser';
 import { accessibilityProblems, openPage, PHONE, sidewaysScroll } from './open_page';
 
+const DEVICE = { name: 'Some card', memoryBytes: null, software: false };
 const saved = JSON.stringify(exampleResult());
 const seed = await readFile('test/compare/seed-runs/l40s_01_Speed_Preview_480p.json', 'utf8');
 
@@ -176,4 +177,17 @@ describe('in every state', () => {
     }
     expect(problems).toEqual([]);
   });
+});
+
+test('of more runs than a report can be on it says so, and writes it when fewer are chosen', async () => {
+  const { runs } = JSON.parse(await readFile('public/reference/runs.json', 'utf8'));
+  const many = Array.from({ length: 220 }, (_, i) => ({ ...runs[0], id: `run ${i}`, device: DEVICE }));
+  await page.locator('[name=rows-card]').selectOption({ index: 0 });
+  await paste(JSON.stringify({ schema: 'wanscope-report', version: 1, runs: many }));
+  await page.getByText(/and a report is on 200 at most/).waitFor();
+  expect(await page.locator('.report [role=alert]').innerText()).toMatch(/^2\d\d runs are chosen/);
+  expect(await page.locator('.written').count()).toBe(0);
+  await page.locator('[name=rows-card]').selectOption('L40S');
+  await page.locator('.written h3').first().waitFor();
+  expect(problems).toEqual([]);
 });
