@@ -3,7 +3,7 @@ import type { ClipSettings } from '../core/clip';
 import { CLIP_OPTIONS, clipLine, readClipWords } from '../core/clip_line';
 import type { ClipPlan, ClipResult } from '../core/clip_run';
 import { AppError } from '../core/errors';
-import { checkWish } from '../generate/generate';
+import { checkWish, openRun } from '../generate/generate';
 import { makeVideo } from '../generate/make_video';
 import { clipSettings, type OpenedModel } from '../generate/model';
 import { planWish } from '../generate/plan';
@@ -114,12 +114,15 @@ export const generate: Command = {
       products: values.int8 ? 'int8' : 'exact',
       previewEvery: 0,
     } as const;
-    if (values.plan) {
-      for (const line of planLines(planWish(context, model, wish, ratesOf(context)))) say(line);
-      return 0;
-    }
     const goingOn =
       resume && `Going on after step ${resume.state.done} of ${resume.clip.steps} (${unfinishedPath(out)}).`;
+    if (values.plan) {
+      if (resume) await openRun(model, wish, resume, stop.signal);
+      if (goingOn) complain(goingOn);
+      for (const line of planLines(planWish(context, model, wish, ratesOf(context), { resume: resume?.state })))
+        say(line);
+      return 0;
+    }
 
     let last: Unfinished | null = resume;
     const result = await writeVideo(out, model, settings, (onFrames) =>

@@ -65,6 +65,19 @@ export interface GenerateOptions {
   readonly beganMs?: number | undefined;
 }
 
+/** What an unfinished video names its run by, and its first frame. Throws input-invalid where `resume` is of another run. */
+export async function openRun(
+  { info }: OpenedModel,
+  { settings, image, loras, activation, products = 'exact' }: ClipWish,
+  resume: Unfinished | undefined,
+  signal?: AbortSignal,
+) {
+  const picture = (image && cropPicture(image, settings)) ?? resume?.image ?? null;
+  const run = { settings, ...(await weightsOf(info, loras, signal)), activation, products };
+  if (resume) checkContinues(resume, run, picture);
+  return { run, picture };
+}
+
 /**
  * Throws AppError input-invalid for settings that cannot be, a prompt of unknown words alone, or a state of another run;
  * weights-missing for a decoder or encoder that the model lacks; and what `makeClip` throws.
@@ -80,10 +93,7 @@ export async function generate(
   const { signal, emit = () => {}, onFrames, onPreview, resume, onState, embeddings, beganMs = nowMs() } = options;
   checkWish(model, wish);
   const prompts = promptIds(model, settings);
-  const picture = (wish.image && cropPicture(wish.image, settings)) ?? resume?.image ?? null;
-  const weights = await weightsOf(info, loras, signal);
-  const run = { settings, ...weights, activation, products: products ?? 'exact' };
-  if (resume) checkContinues(resume, run, picture);
+  const { run, picture } = await openRun(model, wish, resume, signal);
 
   const source = sourceOf(context, model, loras);
   const solver = solverFor(settings);
@@ -162,8 +172,8 @@ export async function generate(
   events.end();
   return {
     settings,
-    model: weights.model,
-    modelFingerprint: await fingerprintOf(weights),
+    model: run.model,
+    modelFingerprint: await fingerprintOf(run),
     network: isWan22(networks) ? 'wan22-5b' : 'other',
     machine: context.device.machine,
     createdAt: new Date().toISOString(),

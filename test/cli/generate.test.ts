@@ -59,10 +59,16 @@ test('a stopped video goes on, and becomes the one it would have been', async ()
   );
   expect(await readdir(folder)).toEqual(['red.png.unfinished']);
 
-  const other = await generate([...command, '--shift', '5']);
-  expect([other.status, other.stdout]).toEqual([1, '']);
-  expect(other.stderr).toContain('its shift is "3", now it is "5"');
+  for (const more of [[], ['--plan']]) {
+    const other = await generate([...command, '--shift', '5', ...more]);
+    expect([other.status, other.stdout]).toEqual([1, '']);
+    expect(other.stderr).toContain('its shift is "3", now it is "5"');
+  }
   expect(existsSync(unfinished)).toBe(true);
+
+  const plan = await generate([...command, '--plan']);
+  expect(plan.stderr).toMatch(/Going on after step \d+ of 40/);
+  expect([plan.status, existsSync(unfinished)]).toEqual([0, true]);
 
   const { status, stdout, stderr } = await generate(command);
   expect(status, stderr).toBe(0);
