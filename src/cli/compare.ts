@@ -1,7 +1,7 @@
 /** `compare`: results of any known format → a written report, in English or Chinese. */
 import { writeFile } from 'node:fs/promises';
 import { checkClaims } from '../compare/claims';
-import { reportOf } from '../compare/report';
+import { checkReported, reportOf } from '../compare/report';
 import { reportCsv } from '../compare/report_csv';
 import { reportHtml } from '../compare/report_html';
 import { reportJson } from '../compare/report_json';
@@ -56,6 +56,7 @@ export const compare: Command = {
     const read = own.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
     const runs = unique([...read, ...(values.with === undefined ? [] : chosen(values.with, await readReferences()))]);
     if (runs.length === 0) return 1;
+    checkReported(runs); // before the claims, which are checked on pairs of them
 
     const cards = await readCards();
     const report = reportOf(runs, { language, cards, claims: checkClaims(runs, cards) });

@@ -5,6 +5,7 @@
  * numbers they were made of.
  */
 import { extent } from '../core/extent';
+import { MOST } from './result_schema';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -22,33 +23,46 @@ export function convertFromVersion1(old: Json): Json {
     cases: [],
     timeline: [],
     memory: { limitBytes: null, samples: [] },
-    remarks: Array.isArray(old.remarks) ? old.remarks.map((remark) => withValues(fieldsOf(remark), old)) : old.remarks,
+    remarks: remarksOf(old),
   };
+}
+
+/** With the values that were in their sentences. Of more than a result may have, none: the schema refuses them. */
+function remarksOf(old: Json): unknown {
+  const { remarks } = old;
+  if (!Array.isArray(remarks) || remarks.length > MOST.remarks) return remarks;
+  const values = valuesOf(old);
+  return remarks.map((remark) => withValues(fieldsOf(remark), values));
 }
 
 const withBatch = (key: unknown): Json => ({ ...fieldsOf(key), batch: 1 });
 
-function withValues(remark: Json, result: Json): Json {
+type Values = Readonly<Record<string, Json>>;
+
+/** By the remark's code. */
+function valuesOf(result: Json): Values {
   const { adapter, limits } = fieldsOf(result.machine);
   const { samples } = fieldsOf(fieldsOf(result.stages).step);
   const steps: readonly unknown[] = Array.isArray(samples) ? samples : [];
   const times = steps.filter((each) => typeof each === 'number');
   const { min: shortestSeconds, max: longestSeconds } = extent(times);
-  const values: Record<string, Json> = {
+  return {
     'software-adapter': { adapter },
     'default-limits': { bindingBytes: fieldsOf(limits).maxStorageBufferBindingSize },
     throttled: { firstSeconds: times.at(0), lastSeconds: times.at(-1) },
     contended: { shortestSeconds, longestSeconds },
-    'no-previews': { reason: remark.text },
   };
-  const { code, text, ...others } = remark;
+}
+
+function withValues({ code, text, ...others }: Json, ofCodes: Values): Json {
   const kept = typeof text === 'string' ? { text } : {};
-  return {
-    code,
-    ...kept,
-    ...others,
-    values: typeof code === 'string' && Object.hasOwn(values, code) ? values[code] : {},
-  };
+  const values =
+    code === 'no-previews'
+      ? { reason: text }
+      : typeof code === 'string' && Object.hasOwn(ofCodes, code)
+        ? ofCodes[code]
+        : {};
+  return { code, ...kept, ...others, values };
 }
 
 const fieldsOf = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});

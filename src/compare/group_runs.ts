@@ -36,12 +36,23 @@ export function groupRuns(runs: readonly Run[]): Group[] {
     step: pooled(members, 'step'),
     decode: pooled(members, 'decode'),
   }));
-  return groups.map((group) => ({ ...group, name: groupName(group.runs[0]!, usable) }));
+  const cards = groupBy(usable, deviceName);
+  return groups.map((group) => {
+    const [run] = group.runs as [Run];
+    const own = new Set(group.runs);
+    const others = cards.get(deviceName(run))!.filter((each) => !own.has(each));
+    return { ...group, name: groupName(run, others) };
+  });
 }
 
 function groupBy(runs: readonly Run[], keyOf: (run: Run) => string): Map<string, Run[]> {
   const groups = new Map<string, Run[]>();
-  for (const run of runs) groups.set(keyOf(run), [...(groups.get(keyOf(run)) ?? []), run]);
+  for (const run of runs) {
+    const key = keyOf(run);
+    const members = groups.get(key);
+    if (members) members.push(run);
+    else groups.set(key, [run]);
+  }
   return groups;
 }
 
@@ -86,10 +97,10 @@ const DETAILS: readonly ((run: Run) => string | number | boolean | null)[] = [
   ({ key }) => key.decoder,
 ];
 
-/** As many details as tell it from its card's other groups; those of runs of which little is known may read alike. */
-function groupName(run: Run, among: readonly Run[]): string {
+/** As many details as tell it from the runs of its card's other groups; those of which little is known may read alike. */
+function groupName(run: Run, ofOthers: readonly Run[]): string {
   const name = deviceName(run);
-  let others = among.filter((each) => deviceName(each) === name && groupKey(each) !== groupKey(run));
+  let others = ofOthers;
   const told: string[] = [];
   for (const detail of DETAILS) {
     const own = detail(run);

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { checked } from '../core/checked';
-import { isDeeper, isDeeperText } from '../core/nesting';
+import { isDeeperText, survey } from '../core/nesting';
 import type { BenchmarkResult } from '../core/result';
 import { convertFromVersion1 } from './convert_result';
 import { resultSchema } from './result_schema';
@@ -16,6 +16,7 @@ export type Refusal =
   | { reason: 'not-json' }
   | { reason: 'too-deep'; levels: number }
   | { reason: 'too-many-values'; values: number; limit: number }
+  | { reason: 'too-many-names'; names: number; limit: number }
   | { reason: 'other-schema'; found: string }
   | { reason: 'other-version'; found: string; known: number }
   | { reason: 'field'; path: string; expected: string; received: string }
@@ -28,6 +29,13 @@ export type Refused = { ok: false; refusal: Refusal };
 
 /** A Standard result with its timeline is about 60 kB. */
 export const LIMIT_BYTES = 4 * 2 ** 20;
+/**
+ * In a file, known and unknown: each is looked at and copied some times. A run of 50 steps with all their counters has
+ * 3000, the longest result of our own 25,000, a report on as many runs as it can be on 53,000.
+ */
+export const MOST_VALUES = 60_000;
+/** In one object: with more, an engine takes thrice as long for each. */
+const MOST_NAMES = 5000;
 /** Ours have seven. What is nested deeper by thousands could be opened and not saved again. */
 const MOST_LEVELS = 32;
 const VERSION = 2;
@@ -38,12 +46,14 @@ export function readResult(text: string): ReadResult {
 }
 
 /** Of parsed JSON; a result of version 1 becomes one of version 2. */
-export function readResultJson(json: unknown): ReadResult {
+export const readResultJson = (json: unknown): ReadResult => lookAt(json) ?? readLooked(json);
+
+/** The same of JSON that was looked at, by itself or in a list. */
+export function readLooked(json: unknown): ReadResult {
   const refusal = wrongKind(json, 'wanscope-result', [1, VERSION]);
   if (refusal) return refuse(refusal);
-  if (isDeeper(json, MOST_LEVELS)) return tooDeep();
   const fields = json as Readonly<Record<string, unknown>>;
-  const read = checkFields(resultSchema, fields.version === 1 ? convertFromVersion1(fields) : fields);
+  const read = matched(resultSchema, fields.version === 1 ? convertFromVersion1(fields) : fields);
   return read.ok ? { ok: true, result: read.value } : read;
 }
 
@@ -65,8 +75,27 @@ export function wrongKind(json: unknown, wanted: string, versions: readonly numb
   return { reason: 'other-version', found: brief(version), known: versions.at(-1)! };
 }
 
-export function checkFields<T>(schema: v.GenericSchema<unknown, T>, json: unknown): { ok: true; value: T } | Refused {
-  if (isDeeper(json, MOST_LEVELS)) return tooDeep();
+/**
+ * Null where it can be read, written and kept, whatever is in the fields that no schema knows: JSON reads 1e999, and
+ * writes null.
+ */
+export function lookAt(json: unknown, most = MOST_VALUES): Refused | null {
+  const { values, names, isDeeper, infinite } = survey(json, MOST_LEVELS);
+  if (isDeeper) return tooDeep();
+  if (names > MOST_NAMES) return refuse({ reason: 'too-many-names', names, limit: MOST_NAMES });
+  if (values > most) return refuse({ reason: 'too-many-values', values, limit: most });
+  if (infinite === null) return null;
+  return refuse({ reason: 'field', path: infinite, expected: 'finite', received: brief(Number.POSITIVE_INFINITY) });
+}
+
+export type Matched<T> = { ok: true; value: T } | Refused;
+
+/** Of any JSON. */
+export const checkFields = <T>(schema: v.GenericSchema<unknown, T>, json: unknown): Matched<T> =>
+  lookAt(json) ?? matched(schema, json);
+
+/** Of JSON that was looked at. */
+export function matched<T>(schema: v.GenericSchema<unknown, T>, json: unknown): Matched<T> {
   const parsed = checked(schema, json);
   if (parsed.success) return { ok: true, value: parsed.output };
   const issue = parsed.issues[0];

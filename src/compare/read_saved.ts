@@ -2,7 +2,7 @@
 import type { SavedClip } from '../core/clip_run';
 import type { BenchmarkResult } from '../core/result';
 import { clipSchema } from './clip_schema';
-import { checkFields, parseJson, type Refused, readResultJson, refuse, wrongKind } from './read_result';
+import { lookAt, matched, parseJson, type Refused, readLooked, refuse, wrongKind } from './read_result';
 
 export type SavedRun = BenchmarkResult | SavedClip;
 
@@ -13,6 +13,9 @@ export const LIST_LIMIT_BYTES = 8 * 2 ** 20;
 
 /** Of a list. The page keeps fewer. */
 const MOST_SAVED = 1000;
+
+/** A hundred runs with their timelines have 600,000. */
+const MOST_LIST_VALUES = 1_000_000;
 
 /** One wrong entry refuses the file: half a list would not be said to be half. Its path begins with its number. */
 export function readSaved(text: string): ReadSaved {
@@ -25,9 +28,11 @@ export function readSaved(text: string): ReadSaved {
 export function readSavedList(json: readonly unknown[]): ReadSaved {
   if (json.length > MOST_SAVED)
     return refuse({ reason: 'field', path: '', expected: `<=${MOST_SAVED}`, received: String(json.length) });
+  const refused = lookAt(json, MOST_LIST_VALUES);
+  if (refused) return refused;
   const runs: SavedRun[] = [];
   for (const [index, each] of json.entries()) {
-    const read = readSavedJson(each);
+    const read = readOne(each);
     if (!read.ok) return inList(read, index);
     runs.push(...read.runs);
   }
@@ -35,14 +40,16 @@ export function readSavedList(json: readonly unknown[]): ReadSaved {
 }
 
 /** Of one, parsed. */
-export function readSavedJson(json: unknown): ReadSaved {
+export const readSavedJson = (json: unknown): ReadSaved => lookAt(json) ?? readOne(json);
+
+function readOne(json: unknown): ReadSaved {
   if (wrongKind(json, 'wanscope-video', [1])?.reason === 'other-schema') {
-    const read = readResultJson(json);
+    const read = readLooked(json);
     return read.ok ? { ok: true, runs: [read.result] } : read;
   }
   const refusal = wrongKind(json, 'wanscope-video', [1]);
   if (refusal) return refuse(refusal);
-  const checked = checkFields(clipSchema, json);
+  const checked = matched(clipSchema, json);
   return checked.ok ? { ok: true, runs: [checked.value] } : checked;
 }
 

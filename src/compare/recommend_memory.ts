@@ -1,6 +1,7 @@
 /** What to do about weights that do not stay on the card: store them in fewer bits, or keep them there. */
 
 import { clipOf, type Finding, found } from '../core/findings';
+import { firstBy } from '../core/first_by';
 import { median } from '../core/median';
 import type { CaseResult } from '../core/result';
 import type { Run } from '../core/run';
@@ -68,8 +69,10 @@ function keepResident(group: Group): Finding[] {
 
 /** Of cases measured with all weights on the card and without: what that makes of a step, where it makes most. */
 function residentStep(device: string, { cases }: Run): Finding[] {
+  const residents = cases.filter(({ key, step }) => key.offload === 'resident' && step?.seconds);
+  const byWork = firstBy(residents, workOf);
   const pairs = cases.flatMap((away) => {
-    const here = cases.find(({ key, step }) => key.offload === 'resident' && step?.seconds && isLike(key, away.key));
+    const here = byWork.get(workOf(away));
     if (away.key.offload === 'resident' || !away.step || !here?.step) return [];
     return [{ away, here, seconds: away.step.seconds, resident: here.step.seconds }];
   });
@@ -88,8 +91,7 @@ function residentStep(device: string, { cases }: Run): Finding[] {
   });
 }
 
-const isLike = (a: CaseResult['key'], b: CaseResult['key']) =>
-  JSON.stringify({ ...a, offload: '' }) === JSON.stringify({ ...b, offload: '' });
+const workOf = ({ key }: CaseResult) => JSON.stringify({ ...key, offload: '' });
 
 /** Exposed time below this share of a step is not worth another checkpoint. */
 const WORTH_SAVING = 0.02;

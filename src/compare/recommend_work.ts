@@ -1,6 +1,7 @@
 /** What to do about the work itself: the text encoder's place, batches, steps, precision, tiles, length. */
 
 import { clipOf, type Finding, found } from '../core/findings';
+import { firstBy } from '../core/first_by';
 import type { CaseResult, Span } from '../core/result';
 import type { Run } from '../core/run';
 import { stepFlops, textFlops } from '../core/wan_flops';
@@ -77,8 +78,12 @@ function batches(group: Group, cards: readonly Card[]): Finding[] {
 
 /** Where batches gain most and where least, each against the same case alone. */
 function batchMeasured(device: string, { cases }: Run): Finding[] {
+  const single = firstBy(
+    cases.filter(({ key, step }) => key.batch === 1 && step),
+    workOf,
+  );
   const gains = cases.flatMap((each) => {
-    const alone = cases.find(({ key, step }) => key.batch === 1 && step && isLike(key, each.key));
+    const alone = single.get(workOf(each));
     if (each.key.batch < 2 || !each.step?.seconds || !alone?.step) return [];
     const { batch, offload } = each.key;
     const gain = (batch * alone.step.seconds) / each.step.seconds - 1;
@@ -89,8 +94,7 @@ function batchMeasured(device: string, { cases }: Run): Finding[] {
   return [most, least].flatMap((values) => (values ? found('batch-measured', { device, ...values }) : []));
 }
 
-const isLike = (a: CaseResult['key'], b: CaseResult['key']) =>
-  JSON.stringify({ ...a, batch: 1 }) === JSON.stringify({ ...b, batch: 1 });
+const workOf = ({ key }: CaseResult) => JSON.stringify({ ...key, batch: 1 });
 
 /** The published default, a common choice, and FastWan's three, which need no guidance: half a step each. */
 const STEPS = { usual: 50, fewer: 20, few: 3 } as const;

@@ -15,6 +15,8 @@ export function refusalText(refusal: Refusal, { compare: { reasons } }: Words): 
       return reasons['too-deep'](refusal.levels);
     case 'too-many-values':
       return reasons['too-many-values'](grouped(refusal.values), grouped(refusal.limit));
+    case 'too-many-names':
+      return reasons['too-many-names'](grouped(refusal.names), grouped(refusal.limit));
     case 'other-schema':
       return reasons['other-schema'](refusal.found);
     case 'other-version':

@@ -58,13 +58,18 @@ const WORDS: Readonly<Record<Language, ReportWords>> = { en, zh };
 /** Each is compared with each: of a thousand that took 18 s, and nobody would read it. */
 export const MOST_REPORTED = 200;
 
-/** Throws `input-invalid` where there are more than `MOST_REPORTED`. */
-export function reportOf(runs: readonly Run[], { language, cards, claims }: ReportOptions): Report {
-  if (runs.length > MOST_REPORTED)
+/** Throws `input-invalid` where there are more runs than a report can be on. */
+export function checkReported({ length }: readonly Run[]): void {
+  if (length > MOST_REPORTED)
     throw new AppError(
       'input-invalid',
-      `These are ${runs.length} runs, and a report is on ${MOST_REPORTED} at most. Leave some of them out.`,
+      `These are ${length} runs, and a report is on ${MOST_REPORTED} at most. Leave some of them out.`,
     );
+}
+
+/** Throws as `checkReported`. */
+export function reportOf(runs: readonly Run[], { language, cards, claims }: ReportOptions): Report {
+  checkReported(runs);
   const analysis = analyse(runs, cards, claims);
   const words = WORDS[language];
   const names = [...new Set(runs.map(deviceName))];

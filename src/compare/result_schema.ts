@@ -18,7 +18,7 @@ import type {
   StageFigures,
   TuningSource,
 } from '../core/result';
-import { amount, choice, type Entries, flag, list, name, object, orNull, savable, text, time } from './schema_parts';
+import { amount, choice, type Entries, flag, list, name, object, orNull, text, time } from './schema_parts';
 
 /** Entries that a list may have. The benchmark writes far fewer; a file with more is refused. */
 export const MOST = {
@@ -91,7 +91,7 @@ const REMARKS: { readonly [Code in RemarkCode]: Entries<RemarkValues[Code]> } = 
 const remark = v.variant(
   'code',
   Object.entries(REMARKS).map(([code, values]) =>
-    v.objectWithRest({ code: v.literal(code), values: v.objectWithRest(values as v.ObjectEntries, savable) }, savable),
+    v.looseObject({ code: v.literal(code), values: v.looseObject(values as v.ObjectEntries) }),
   ),
 ) as unknown as v.GenericSchema<unknown, BenchmarkResult['remarks'][number]>;
 

@@ -4,23 +4,9 @@ import * as v from 'valibot';
 /** One schema for each field of the type: none missing, none more. */
 export type Entries<T> = { readonly [Field in keyof T]-?: v.GenericSchema<unknown, T[Field]> };
 
-/** JSON reads 1e999 as infinite, and writes that as null. No function calls itself: there may be a million levels. */
-export const savable = v.pipe(
-  v.unknown(),
-  v.check((value) => {
-    const waiting = [value];
-    while (waiting.length > 0) {
-      const part = waiting.pop();
-      if (typeof part === 'number' && !Number.isFinite(part)) return false;
-      if (typeof part === 'object' && part !== null) for (const each of Object.values(part)) waiting.push(each);
-    }
-    return true;
-  }, 'finite numbers'),
-);
-
 /** Fields it does not know stay as they are: they survive being opened and saved again, and nothing here reads them. */
 export const object = <T>(entries: Entries<T>): v.GenericSchema<unknown, T> =>
-  v.objectWithRest(entries as v.ObjectEntries, savable) as unknown as v.GenericSchema<unknown, T>;
+  v.looseObject(entries as v.ObjectEntries) as unknown as v.GenericSchema<unknown, T>;
 
 /** One of the type's words; `true` beside each makes the compiler count them. */
 export const choice = <T extends string>(words: Readonly<Record<T, true>>): v.GenericSchema<unknown, T> =>

@@ -1,4 +1,4 @@
-/** How deep a value by strangers goes, and how wide: what is nested deeper by thousands could be read, and neither written nor kept. */
+/** How deep a value by strangers goes, how wide it is, and whether JSON can hold it: what could be read, and neither written nor kept. */
 
 /** Whether a value of JSON has lists and objects in one another to more than so many levels. Never goes deeper itself. */
 export const isDeeper = (value: unknown, levels: number): boolean =>
@@ -6,12 +6,50 @@ export const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));
 
-/** Lists and objects are values too, as are those in them. Of JSON whose depth was looked at: it goes as deep. */
-export function countValues(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  let count = 1;
-  for (const each of Object.values(value)) count += countValues(each);
-  return count;
+export interface Survey {
+  /** Lists and objects, and all that is in them. */
+  readonly values: number;
+  /** That one object has, at most. */
+  readonly names: number;
+  readonly isDeeper: boolean;
+  /** Where the first number without an end is, as 'a.b.0'. */
+  readonly infinite: string | null;
+}
+
+/** One walk over a value of JSON, which may be large. What is deeper than so many levels is not looked at. */
+export function survey(json: unknown, levels: number): Survey {
+  let [values, most, isDeeper, infinite] = [0, 0, false, null as string | null];
+  /** Whether what was found is in here: then its path is still to be put together. */
+  const walk = (value: unknown, left: number): boolean => {
+    values++;
+    if (typeof value === 'number' && infinite === null && !Number.isFinite(value)) {
+      infinite = '';
+      return true;
+    }
+    if (typeof value !== 'object' || value === null) return false;
+    if (left === 0) {
+      isDeeper = true;
+      return false;
+    }
+    let isHere = false;
+    const within = (name: string | number, each: unknown) => {
+      if (!walk(each, left - 1)) return;
+      isHere = true;
+      infinite = infinite === '' ? `${name}` : `${name}.${infinite}`;
+    };
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) within(i, value[i]);
+    else {
+      let names = 0;
+      for (const name in value) {
+        names++;
+        within(name, (value as Readonly<Record<string, unknown>>)[name]);
+      }
+      most = Math.max(most, names);
+    }
+    return isHere;
+  };
+  walk(json, levels);
+  return { values, names: most, isDeeper, infinite };
 }
 
 const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END] = ['"', '\\', '[', '{', ']', '}'].map((c) =>

@@ -222,6 +222,8 @@ export const compare = {
     'too-deep': (levels: number) => `Its fields are nested more than ${levels} levels deep.`,
     'too-many-values': (have: string, limit: string) =>
       `It holds ${have} values, and at most ${limit} are read. Divide it into several files.`,
+    'too-many-names': (have: string, limit: string) =>
+      `An object in it has ${have} fields, and at most ${limit} are read.`,
     'other-schema': (found: string) =>
       found && found !== '[]'
         ? `Its schema is “${found}”, which no format that this page reads has.`

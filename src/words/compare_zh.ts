@@ -211,6 +211,7 @@ export const compare: typeof english = {
     'not-json': '它不是 JSON。',
     'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,
     'too-many-values': (have, limit) => `它有 ${have} 个值；最多读 ${limit} 个。请分成几个文件。`,
+    'too-many-names': (have, limit) => `其中一个对象有 ${have} 个字段；最多读 ${limit} 个。`,
     'other-schema': (found) =>
       found && found !== '[]'
         ? `它的 schema 是“${found}”，本页能读的格式中没有这一种。`

@@ -3,7 +3,7 @@ export function fieldPaths(schema: unknown, path = ''): string[] {
   const { type, entries, wrapped, value, options } = schema as Schema;
   const below = (name: string) => (path === '' ? name : `${path}.${name}`);
   switch (type) {
-    case 'object_with_rest':
+    case 'loose_object':
       return Object.entries(entries!).flatMap(([name, field]) => [below(name), ...fieldPaths(field, below(name))]);
     case 'array':
       return fieldPaths(itemOf(schema), `${path}[]`);

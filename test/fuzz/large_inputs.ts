@@ -21,6 +21,10 @@ const records = (count: number, fields: number) => {
   const text = JSON.stringify({ ...record, ...more });
   return encode(`[${many(count, text)}]`);
 };
+const results = (count: number, fields: number) => {
+  const more = Object.fromEntries(Array.from({ length: fields }, (_, i) => [`f${i}`, 0]));
+  return encode(`[${many(count, JSON.stringify({ ...exampleResult(), ...more }))}]`);
+};
 /** Of a safetensors header. */
 const lengthBefore = ({ length }: Uint8Array) => new Uint8Array(BigUint64Array.of(BigInt(length)).buffer);
 
@@ -45,6 +49,13 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const text = JSON.stringify({ ...exampleResult(), version: 1, remarks: [{ code: 'contended' }] });
     return encode(text.replace('[2.1,2,2,1.9,2]', `[${many(300_000, '1')}]`));
   }),
+  large('own-results', 'version 1 with two million remarks and samples', () =>
+    encode(
+      `{"schema":"wanscope-result","version":1,"remarks":[${many(2_000_000, '0')}],"stages":{"step":{"samples":[${many(2_000_000, '1')}]}}}`,
+    ),
+  ),
+  large('own-results', 'a list of 900 with 512 fields more in each', () => results(900, 512)),
+  large('own-results', 'a list of 190 with 4,900 fields more in each', () => results(190, 4900)),
   large('own-results', 'a million wrong samples', () =>
     encode(JSON.stringify(exampleResult()).replace('[2.1,2,2,1.9,2]', `[${many(1_000_000, '""')}]`)),
   ),
@@ -60,6 +71,7 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   ...['vllm-omni', 'report'].flatMap((parser) => [
     large(parser, '512 records with 512 fields more in each', () => records(512, 512)),
     large(parser, '110 records with 512 fields more in each', () => records(110, 512)),
+    large(parser, '11 records with 4,900 fields more in each', () => records(11, 4900)),
     large(parser, 'one record with 59,000 fields more', () => records(1, 59_000)),
   ]),
   large('report', '200 runs of two cards', () => {
@@ -152,6 +164,10 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('model-record', 'of two million objects, each in another', () => encode(`{"files":${deep(2_000_000)}}`)),
   large('prompt', 'references within references', () => encode(`&${'amp;'.repeat(4998)}lt;`)),
   large('prompt', 'of a million characters', () => encode('cat '.repeat(250_000))),
+  large('share-link', 'of version 1 with 32,000 remarks and samples', () => {
+    const text = `{"schema":"wanscope-result","version":1,"remarks":[${many(32_000, '0')}],"stages":{"step":{"samples":[${many(32_000, '1')}]}}}`;
+    return encode(`#compare?r=2.${deflateRawSync(encode(text)).toString('base64url')}`);
+  }),
   large('share-link', 'that unpacks to four megabytes', () =>
     encode(`#compare?r=2.${deflateRawSync(new Uint8Array(4e6).fill(0x20)).toString('base64url')}`),
   ),

@@ -1,5 +1,5 @@
 /** Results from elsewhere on their way onto the page: files, the clipboard, an address, the link in the page's own. */
-import { signal } from '@preact/signals-core';
+import { batch, signal } from '@preact/signals-core';
 import { IMPORT_LIMIT_BYTES, importRuns } from '../../compare/import_runs';
 import type { Refusal } from '../../compare/read_result';
 import type { SavedRun } from '../../compare/read_saved';
@@ -130,35 +130,49 @@ function refuse(name: string | null, refusal: Refusal): void {
 
 /** Never under the id of another: a changed copy of one's own result must not pass for it. */
 function show(name: string | null, runs: readonly Run[], saved: readonly SavedRun[]): void {
+  const known = new Map(knownRuns().map((run) => [run.id, run]));
+  const kept = new Set(saved.length > 0 ? knownSaved().map(withoutId) : []);
+  /** The very same is here: of what can be kept be it under an id that it was given when it came, of files be it by another name. */
+  const isThere = (run: Run, mine: SavedRun | undefined) => {
+    if (mine) return kept.has(withoutId(mine));
+    const same = known.get(run.id);
+    return same !== undefined && runContent(same) === runContent(run);
+  };
   const fresh = runs.flatMap((run, at): { run: Run; saved: SavedRun[] }[] => {
     const mine = saved[at];
     if (isThere(run, mine)) return [];
-    const id = known().some((each) => each.id === run.id) ? crypto.randomUUID() : run.id;
+    const id = known.has(run.id) ? crypto.randomUUID() : run.id;
+    known.set(id, run);
+    if (mine) kept.add(withoutId(mine));
     return [{ run: { ...run, id }, saved: mine ? [{ ...mine, id }] : [] }];
   });
-  if (fresh.length > 0) {
-    const one: Opened = {
-      id: `opened-${opens++}`,
-      name,
-      runs: fresh.map(({ run }) => run),
-      saved: fresh.flatMap(({ saved }) => saved),
-    };
-    opened.value = [...opened.value, one];
-  }
-  added.value = { name, runs: (added.value?.runs ?? 0) + fresh.length };
+  const one: Opened = {
+    id: `opened-${opens++}`,
+    name,
+    runs: fresh.map(({ run }) => run),
+    saved: fresh.flatMap(({ saved }) => saved),
+  };
+  batch(() => {
+    if (fresh.length > 0) opened.value = [...opened.value, one];
+    added.value = { name, runs: (added.value?.runs ?? 0) + fresh.length };
+  });
 }
 
-const known = (): readonly Run[] => [
+const knownRuns = (): readonly Run[] => [
   ...keptRuns.value.map(({ run }) => runOfSaved(run)),
   ...opened.value.flatMap(({ runs }) => runs),
   ...referenceRuns(),
 ];
 
-/** The very same is here: of what can be kept be it under an id that it was given when it came, of files be it by another name. */
-function isThere(run: Run, saved: SavedRun | undefined): boolean {
-  if (!saved) return known().some((each) => each.id === run.id && runContent(each) === runContent(run));
-  const kept = [...keptRuns.value.map((each) => each.run), ...opened.value.flatMap((each) => each.saved)];
-  return kept.some((each) => withoutId(each) === withoutId(saved));
-}
+const knownSaved = (): readonly SavedRun[] => [
+  ...keptRuns.value.map(({ run }) => run),
+  ...opened.value.flatMap(({ saved }) => saved),
+];
 
-const withoutId = (saved: SavedRun) => canonicalJson({ ...saved, id: '' });
+const contents = new WeakMap<SavedRun, string>();
+/** Written once for each: whoever opens files one by one has all of them looked at again for every one. */
+function withoutId(saved: SavedRun): string {
+  const written = contents.get(saved) ?? canonicalJson({ ...saved, id: '' });
+  contents.set(saved, written);
+  return written;
+}

@@ -59,6 +59,7 @@ export const runSchema = object<Run>({
   date: orNull(
     v.pipe(
       v.string(),
+      v.maxLength(40),
       v.check((date) => isoDate(date) !== null, 'YYYY-MM-DD'),
     ),
   ),
