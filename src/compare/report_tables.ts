@@ -129,6 +129,9 @@ export function peakTable({ findings }: Analysis, words: ReportWords): Table | n
   return tableOf(words.tables.peaks, ['card', 'offload', 'peak', 'memory', 'share'], rows, words);
 }
 
+/** Two full matrices. A page takes seconds to lay out thousands of rows. */
+const MOST_CASES = 512;
+
 /** Own matrix: offload × weights × batch. */
 export function caseTable({ groups }: Analysis, words: ReportWords): Table | null {
   const { time, bytes, unknown } = words;
@@ -162,7 +165,10 @@ export function caseTable({ groups }: Analysis, words: ReportWords): Table | nul
     'streamed',
     'peak',
   ] as const;
-  return tableOf(words.tables.cases, columns, rows, words);
+  const caption = words.tables.cases;
+  if (rows.length <= MOST_CASES) return tableOf(caption, columns, rows, words);
+  const shortened = `${caption} ${words.shortened(MOST_CASES, rows.length)}`;
+  return tableOf(shortened, columns, rows.slice(0, MOST_CASES), words);
 }
 
 const LIKE: readonly RunStage[] = ['init', 'encode', 'step', 'decode', 'wall'];

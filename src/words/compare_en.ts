@@ -43,6 +43,8 @@ export const compare = {
     here: 'Made here',
     elsewhere: 'From files, links and servers',
     published: 'Published',
+    rowsShown: (shown: string, all: string) =>
+      `The first ${shown} of ${all} rows are shown. Choose one card, or hide a group.`,
     foreign: 'This run was not made in this browser: its numbers are its sender’s. It is read-only.',
     metric: 'Measure',
     metrics: { step: 'a step', clip: 'a clip', second: 'a second of video', cost: 'cost' },

@@ -38,6 +38,7 @@ export const compare: typeof english = {
     here: '本浏览器测得',
     elsewhere: '来自文件、链接与服务器',
     published: '公开数据',
+    rowsShown: (shown, all) => `只显示 ${all} 行中的前 ${shown} 行。请只选一种显卡，或隐藏一组。`,
     foreign: '这次运行不是本浏览器测得的，数字以发送者为准。它是只读的。',
     metric: '衡量',
     metrics: { step: '一步', clip: '整段视频', second: '每秒视频', cost: '费用' },

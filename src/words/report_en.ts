@@ -236,6 +236,7 @@ export const report = {
   percent: p,
   bytes: b,
   flops,
+  shortened: (shown: number, all: number) => `The first ${shown} of ${all}; the JSON has all of them.`,
   tables: {
     steps:
       'Steps and decoding, all runs of a card together; percentages of the data sheet’s dense bf16 peak and of a matrix product measured on such cards (≥: the peak itself is only known as a bound).',

@@ -226,6 +226,7 @@ export const report: typeof en = {
   percent: p,
   bytes: b,
   flops,
+  shortened: (shown, all) => `这里是 ${all} 行中的前 ${shown} 行；JSON 里有全部。`,
   tables: {
     steps:
       '引导步与解码，合并每张卡的全部运行；百分比分别相对于数据手册的稠密 bf16 峰值和同类卡上实测的矩阵乘法（≥：峰值本身只知上界）。',

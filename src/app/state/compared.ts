@@ -94,8 +94,20 @@ export const chosenEntries = computed<readonly Entry[]>(() => {
   );
 });
 
+/** Each row takes the page some 450 nodes. Beyond so many, of those that were opened only the first are shown. */
+const MOST_ROWS = 200;
+
 /** The rows beside the pinned one. */
 export const otherEntries = computed<readonly Entry[]>(() => {
+  const all = wantedEntries.value;
+  let room = MOST_ROWS - all.filter(({ group }) => group !== 'imported').length;
+  return all.length <= MOST_ROWS ? all : all.filter(({ group }) => group !== 'imported' || room-- > 0);
+});
+
+/** Of which those that are shown are the first. */
+export const rowsWanted = computed(() => wantedEntries.value.length);
+
+const wantedEntries = computed<readonly Entry[]>(() => {
   const chosen = chosenEntries.value;
   if (rowChoice.value.all) return chosen;
   const best = new Set(oneACard(chosen.filter(({ group }) => group === 'published').map(({ run }) => run)));

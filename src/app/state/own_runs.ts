@@ -49,7 +49,7 @@ let otherTabs: BroadcastChannel | null = null;
 /** Call once. Where nothing can be read the page works without a memory; it says so when there is something to keep. */
 export async function recallRuns(): Promise<void> {
   otherTabs = new BroadcastChannel('wanscope-runs');
-  otherTabs.onmessage = () => void recall();
+  otherTabs.onmessage = () => void recallOnce();
   await inTurn(async () => {
     const old = readResult((await get<string>(OLD_KEY)) ?? '');
     if (old.ok) await write({ run: old.result, madeHere: true });
@@ -58,8 +58,17 @@ export async function recallRuns(): Promise<void> {
   await recall();
 }
 
+let isWaiting = false;
+/** Another tab that keeps a list tells of each of its runs: what is still to be read has them all. */
+async function recallOnce(): Promise<void> {
+  if (isWaiting) return;
+  isWaiting = true;
+  await recall();
+}
+
 const recall = () =>
   inTurn(async () => {
+    isWaiting = false;
     const stored = (await values<string>(store)).flatMap(readEntry);
     const known = new Set(stored.map(({ run }) => run.id));
     keptRuns.value = newestFirst([

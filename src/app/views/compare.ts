@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Comparison } from '../../compare/compare_runs';
 import { workloadOf } from '../../compare/workload';
+import { grouped } from '../../words/format';
 import { type RatioOf, ratioOf } from '../compare_rows';
 import { leadingSentence, sentenceOfOthers } from '../leading_sentence';
 import { addNews, addRuns } from '../parts/add_runs';
@@ -14,7 +15,17 @@ import { ownRuns } from '../parts/own_runs';
 import { checkedClaims, reportPanel } from '../parts/report_panel';
 import { runTable } from '../parts/run_table';
 import { runTitle } from '../run_text';
-import { type Entry, isSenders, metric, otherEntries, ownEntry, placed, priceOf, steps } from '../state/compared';
+import {
+  type Entry,
+  isSenders,
+  metric,
+  otherEntries,
+  ownEntry,
+  placed,
+  priceOf,
+  rowsWanted,
+  steps,
+} from '../state/compared';
 import { isThisGpu } from '../state/machine';
 import { references } from '../state/references';
 import { words } from '../state/settings';
@@ -32,6 +43,7 @@ export function compareView(): TemplateResult {
       <p class="lead">${compare.lead}</p>
     </div>
     ${sentence(ratios, name)} ${compareControls()}
+    ${rowsWanted.value > others.length ? html`<p class="notice" role="status">${compare.controls.rowsShown(grouped(others.length), grouped(rowsWanted.value))}</p>` : nothing}
     ${own && isSenders(own) ? html`<p class="notice">${compare.controls.foreign}</p>` : nothing}
     ${references.value === 'failed' ? html`<p class="notice warn">${compare.failed}</p>` : nothing}
     ${references.value === 'loading' ? html`<p class="note">${compare.loading}</p>` : nothing}
