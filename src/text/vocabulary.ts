@@ -57,8 +57,8 @@ export interface Vocabulary {
 
 /** The published vocabularies of the kind have 32,000 to 256,300. */
 export const MAX_PIECES = 1_000_000;
-/** In UTF-16 units. SentencePiece trains pieces of 16 characters at most unless told otherwise. */
-const MAX_PIECE_LENGTH = 256;
+/** In UTF-16 units: SentencePiece trains pieces of 16 characters at most unless told otherwise. A text is looked up in each length, at each place. */
+const MAX_PIECE_LENGTH = 32;
 /** `tokenizer.json` of UMT5-XXL has 16.8 MB. */
 export const MAX_TOKENIZER_BYTES = 32 * 1024 * 1024;
 
