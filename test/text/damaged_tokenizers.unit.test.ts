@@ -105,7 +105,12 @@ test.for([
     sentencePieceModel({ pieces: [...pieces, ['b', 0, 7]] }),
     'piece 4 has type 7, known are 1 to 6',
   ],
-  ['nothing', new Uint8Array(), 'it has 0 pieces, read are 1 to 1000000'],
+  [
+    'many special tokens',
+    sentencePieceModel({ pieces: [...pieces, ...Array.from({ length: 9999 }, (_, i) => [`<${i}>`, 0, 4] as const)] }),
+    'it has 10001 special tokens, at most 10000 are read',
+  ],
+  ['nothing', new Uint8Array(), 'it has 0 pieces, read are 1 to 300000'],
 ] as const)('a model with %s is refused', ([, bytes, message]) => {
   expect(() => openTokenizer(bytes, 'spiece.model')).toThrow(
     expect.objectContaining({ code: 'file-invalid', message: expect.stringContaining(message) }),
@@ -134,6 +139,11 @@ test.for([
     'with a hole in its ids',
     { added_tokens: [{ id: 600, content: '<x>' }] },
     'has id 600, the ids before it end at 581',
+  ],
+  [
+    'with many special tokens',
+    { added_tokens: Array.from({ length: 10_001 }, (_, i) => ({ id: 582 + i, content: `<${i}>` })) },
+    'it has 10001 special tokens, at most 10000 are read',
   ],
 ] as const)('a tokenizer.json %s is refused', ([, change, message]) => {
   const bytes = new TextEncoder().encode(JSON.stringify({ ...value, ...change }));
