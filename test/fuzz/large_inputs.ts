@@ -172,6 +172,10 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     });
     return joined([new Uint8Array(32_000_000).map((_, i) => (i % 2 ? 0 : 0x78)), model]);
   }),
+  large('tokenizer-json', 'of four million objects', () => encode(`{"model":[${many(4_000_000, '{}')}]}`)),
+  large('tokenizer-json', 'of a million objects, each with a name of its own', () =>
+    encode(`{"model":[${Array.from({ length: 1_000_000 }, (_, i) => `{"${i}a":1}`).join()}]}`),
+  ),
   large('tuning-table', 'of eight million objects, each in another', () => encode(`{"leftOut":${deep(8_000_000)}}`)),
   large('model-record', 'of two million objects, each in another', () => encode(`{"files":${deep(2_000_000)}}`)),
   large('prompt', 'references within references', () => encode(`&${'amp;'.repeat(4998)}lt;`)),

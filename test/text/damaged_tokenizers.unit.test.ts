@@ -145,6 +145,13 @@ test.for([
     { added_tokens: Array.from({ length: 10_001 }, (_, i) => ({ id: 582 + i, content: `<${i}>` })) },
     'it has 10001 special tokens, at most 10000 are read',
   ],
+  ['nested deeply', { truncation: JSON.parse('['.repeat(32) + ']'.repeat(32)) }, 'to 33 levels, at most 32 are read'],
+  ['of many values', { truncation: new Array(1_000_000).fill(0) }, 'values, at most 1000000 are read'],
+  [
+    'of many names',
+    { truncation: Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [`${i}a`, 0])) },
+    'values with names, at most 100000 are read',
+  ],
 ] as const)('a tokenizer.json %s is refused', ([, change, message]) => {
   const bytes = new TextEncoder().encode(JSON.stringify({ ...value, ...change }));
   expect(() => openTokenizer(bytes, 'tokenizer.json')).toThrow(
