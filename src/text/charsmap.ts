@@ -10,7 +10,9 @@
 import { AppError } from '../core/errors';
 
 /** Of a replacement. The longest of NFKC has 33; a damaged file could make a gigabyte of a prompt. */
-const MAX_BYTES = 256;
+const MAX_BYTES = 64;
+/** Of what is replaced. The longest of NFKC has 10; a damaged trie may lead back to its root, and then goes on with any text. */
+const MAX_REPLACED_BYTES = 64;
 
 export interface Charsmap {
   readonly units: Uint32Array;
@@ -56,7 +58,8 @@ export function findReplacement(
 ): Replacement | null {
   let position = offset(units[0]!);
   let found: { bytes: number; at: number } | null = null;
-  for (let i = 0; i < bytes.length; i++) {
+  const most = Math.min(bytes.length, MAX_REPLACED_BYTES);
+  for (let i = 0; i < most; i++) {
     position = (position ^ bytes[i]!) >>> 0;
     const unit = units[position];
     if (unit === undefined || (unit & LABEL) >>> 0 !== bytes[i] || bytes[i] === 0) break;

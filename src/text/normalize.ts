@@ -16,17 +16,14 @@ const WHITE_SPACE = '[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u2
 const WHITE_SPACES = new RegExp(`${WHITE_SPACE}+`, 'g');
 const IS_WHITE_SPACE = new RegExp(WHITE_SPACE);
 
-/**
- * The words of a text between special tokens, as `tokenizers` makes them: Precompiled, Strip, Replace; WhitespaceSplit,
- * Metaspace. `isFirst`: the text begins with it.
- */
-export function fastWords(
-  text: MappedText,
-  { charsmap, fastRules }: Pick<Vocabulary, 'charsmap' | 'fastRules'>,
-  isFirst: boolean,
-): MappedText[] {
+/** What becomes of a text between special tokens first, as `tokenizers` does it: Precompiled. */
+export const fastText = (text: MappedText, { charsmap }: Pick<Vocabulary, 'charsmap'>): MappedText =>
+  charsmap ? replaceGraphemes(text, charsmap) : text;
+
+/** The words of that: Strip, Replace; WhitespaceSplit, Metaspace. `isFirst`: the text begins with it. */
+export function fastWords(text: MappedText, fastRules: FastRules, isFirst: boolean): MappedText[] {
   const { stripRight, mergeSpaces, splitAtWhiteSpace } = fastRules;
-  let normal = charsmap ? replaceGraphemes(text, charsmap) : text;
+  let normal = text;
   if (stripRight) normal = sliceMapped(normal, 0, lengthWithoutSpace(normal.text));
   if (mergeSpaces) normal = replaceMapped(normal, / {2,}/g, MARK);
   const runs = splitAtWhiteSpace ? splitAt(normal, WHITE_SPACES) : [normal];

@@ -10,12 +10,15 @@ import { AppError } from '../core/errors';
 import { readCharsmap } from './charsmap';
 import { convertSentencePieces, MAX_PIECES, PIECE, type Vocabulary } from './vocabulary';
 
+/** That of UMT5-XXL has 4.5 MB. */
+const MAX_BYTES = 8 * 1024 * 1024;
 const UNIGRAM = 1;
 const KINDS: readonly string[] = ['', 'Unigram', 'BPE', 'Word', 'Char'];
 
 /** Throws file-invalid with `name` and the reason. Takes time and memory in proportion to the bytes. */
 export function readSentencePieceModel(bytes: Uint8Array, name: string): Vocabulary {
   const refuse = (what: string) => new AppError('file-invalid', `${name}: not a usable SentencePiece model: ${what}.`);
+  if (bytes.length > MAX_BYTES) throw refuse(`it has ${bytes.length} bytes, at most ${MAX_BYTES} are read`);
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const pieces: string[] = [];
   const scores: number[] = [];

@@ -4,11 +4,15 @@ import { AppError } from '../core/errors';
 import { cleanPrompt } from './clean_prompt';
 import { PROMPT_TOKENS } from './config';
 import { type MappedText, partOf } from './mapped_text';
-import { fastWords, sentencePieceText } from './normalize';
+import { fastText, fastWords, sentencePieceText } from './normalize';
 import { readSentencePieceModel } from './sentencepiece_model';
+import { mostUnitsAt, type TextIds, textIds } from './text_ids';
 import { readTokenizerJson } from './tokenizer_json';
 import { buildUnigram, segment, type TokenizerMode, type Unigram } from './unigram';
-import type { SpecialToken, Vocabulary } from './vocabulary';
+import type { Vocabulary } from './vocabulary';
+
+/** Of a text once characters are replaced. What the published charsmaps replace with more than two is rare in any language. */
+const MOST_REPLACED_CHARACTERS = 2 * MOST_PROMPT_CHARACTERS;
 
 export interface EncodeOptions {
   /** The end of the text included. */
@@ -28,7 +32,7 @@ export interface EncodedText {
 
 export interface Tokenizer {
   readonly vocabulary: Vocabulary;
-  /** A text as it is. Throws input-invalid for a limit that is none. */
+  /** A text as it is. Throws input-invalid for a limit that is none, and for a text that becomes too long. */
   encode(text: string, options?: EncodeOptions): EncodedText;
 }
 
@@ -68,25 +72,35 @@ export function makeTokenizer(vocabulary: Vocabulary): Tokenizer {
     unigrams.set(mode, unigram);
     return unigram;
   };
-  const special = specialPattern(vocabulary.special);
-  const specialIds = new Map(vocabulary.special.map((token) => [token.text, token]));
+  const { special } = vocabulary;
+  const specialIds = textIds(special.map(({ text }) => text));
 
   function* fastTokens(text: string): Generator<Token> {
     const unigram = unigramOf('fast');
     let begin = 0;
-    for (const match of special ? text.matchAll(special) : []) {
-      const { text: content, id, lstrip, rstrip } = specialIds.get(match[0])!;
-      const end = match.index + content.length;
-      yield* section(begin, lstrip ? begin + text.slice(begin, match.index).trimEnd().length : match.index);
-      yield { id, origin: match.index };
+    let characters = 0;
+    for (const { at, place } of textsIn(text, specialIds)) {
+      const { text: content, id, lstrip, rstrip } = special[place]!;
+      const end = at + content.length;
+      yield* section(begin, lstrip ? begin + text.slice(begin, at).trimEnd().length : at);
+      yield { id, origin: at };
       begin = rstrip ? end + text.slice(end).length - text.slice(end).trimStart().length : end;
     }
     yield* section(begin, text.length);
 
     function* section(from: number, to: number): Generator<Token> {
       if (from >= to) return;
-      for (const word of fastWords(partOf(text, from, to), vocabulary, from === 0)) yield* tokensOf(unigram, word);
+      const replaced = fastText(partOf(text, from, to), vocabulary);
+      characters += replaced.text.length;
+      checkLength(characters, text);
+      for (const word of fastWords(replaced, vocabulary.fastRules, from === 0)) yield* tokensOf(unigram, word);
     }
+  }
+
+  function* sentencePieceTokens(text: string): Generator<Token> {
+    const replaced = sentencePieceText(text, vocabulary);
+    checkLength(replaced.text.length, text);
+    yield* tokensOf(unigramOf('sentencepiece'), replaced);
   }
 
   return {
@@ -95,11 +109,7 @@ export function makeTokenizer(vocabulary: Vocabulary): Tokenizer {
       if (!Number.isSafeInteger(mostTokens) || mostTokens < 1)
         throw new AppError('input-invalid', `A prompt cannot have ${mostTokens} tokens at most. Choose 1 or more.`);
       const wellFormed = text.toWellFormed();
-      const tokens = [
-        ...(mode === 'fast'
-          ? fastTokens(wellFormed)
-          : tokensOf(unigramOf(mode), sentencePieceText(wellFormed, vocabulary))),
-      ];
+      const tokens = [...(mode === 'fast' ? fastTokens(wellFormed) : sentencePieceTokens(wellFormed))];
       const kept = tokens.slice(0, mostTokens - 1);
       return {
         ids: [...kept.map(({ id }) => id), vocabulary.endId],
@@ -122,9 +132,21 @@ function* tokensOf(unigram: Unigram, { text, origins }: MappedText): Generator<T
   }
 }
 
-/** The longest of those that begin at the same place. */
-function specialPattern(special: readonly SpecialToken[]): RegExp | null {
-  if (special.length === 0) return null;
-  const longestFirst = special.map(({ text }) => text).sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+/** Where the texts are in another that have ids, one after the other; of those that begin at the same place the longest. */
+function* textsIn(text: string, texts: TextIds): Generator<{ readonly at: number; readonly place: number }> {
+  for (let at = 0; at < text.length; ) {
+    let length = mostUnitsAt(texts, text, at);
+    while (length > 0 && !texts.ids.has(text.slice(at, at + length))) length--;
+    if (length > 0) yield { at, place: texts.ids.get(text.slice(at, at + length))! };
+    at += Math.max(length, 1);
+  }
+}
+
+/** A file may have characters replaced with many: all of the text is cut, however few tokens are kept. */
+function checkLength(characters: number, text: string): void {
+  if (characters > MOST_REPLACED_CHARACTERS)
+    throw new AppError(
+      'input-invalid',
+      `The tokenizer makes ${characters} characters or more of a prompt of ${text.length}, at most ${MOST_REPLACED_CHARACTERS} are read. Shorten the prompt, or take the tokenizer of google/umt5-xxl.`,
+    );
 }

@@ -3,14 +3,16 @@
  * and pre-tokenizers only those are read that such tokenizers are made with; others are refused by name.
  */
 import { AppError, excerpt } from '../core/errors';
-import { isDeeperText } from '../core/nesting';
+import { textExtent } from '../core/nesting';
 import { type Charsmap, readCharsmap } from './charsmap';
 import { checkVocabulary, type FastRules, MAX_PIECES, PIECE, type SpecialToken, type Vocabulary } from './vocabulary';
 
 /** T5's has seven. */
 const MAX_LEVELS = 32;
-/** UMT5-XXL has 304. */
-const MAX_SPECIAL = 10_000;
+/** UMT5-XXL's has a list of two for each of 256,300 pieces, 769,000 in all. */
+const MAX_VALUES = 1_000_000;
+/** Each of its 304 special tokens has seven. */
+const MAX_NAMED = 100_000;
 
 type Refuse = (what: string) => AppError;
 type Json = Readonly<Record<string, unknown>>;
@@ -52,7 +54,10 @@ function parse(bytes: Uint8Array, refuse: Refuse): Json {
   let value: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (isDeeperText(text, MAX_LEVELS)) throw refuse(`it is nested to more than ${MAX_LEVELS} levels`);
+    const { levels, values, named } = textExtent(text);
+    if (levels > MAX_LEVELS) throw refuse(`it is nested to ${levels} levels, at most ${MAX_LEVELS} are read`);
+    if (values > MAX_VALUES) throw refuse(`it has ${values} values, at most ${MAX_VALUES} are read`);
+    if (named > MAX_NAMED) throw refuse(`it has ${named} values with names, at most ${MAX_NAMED} are read`);
     value = JSON.parse(text);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
@@ -79,8 +84,7 @@ function readVocab(vocab: unknown, refuse: Refuse) {
 
 /** In the order of their ids: those that the model lacks come right after its own. */
 function readSpecial(list: unknown, pieces: readonly string[], refuse: Refuse): SpecialToken[] {
-  if (!Array.isArray(list) || list.length > MAX_SPECIAL)
-    throw refuse(`its added_tokens is ${brief(list)}, not a list of at most ${MAX_SPECIAL}`);
+  if (!Array.isArray(list)) throw refuse(`its added_tokens is ${brief(list)}, not a list`);
   const special = (list as unknown[]).map((entry): SpecialToken => {
     const { content, id, lstrip, rstrip, single_word: singleWord } = isObject(entry) ? entry : {};
     if (typeof content !== 'string' || content === '' || typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0)

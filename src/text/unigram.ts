@@ -3,15 +3,14 @@
  * Viterbi's algorithm. With the details of the two implementations whose ids are wanted.
  */
 import type { ClipSettings } from '../core/clip';
+import { mostUnitsAt, type TextIds, textIds } from './text_ids';
 import { PIECE, type Vocabulary } from './vocabulary';
 
 export type TokenizerMode = ClipSettings['tokenizer'];
 
 export interface Unigram {
-  readonly ids: ReadonlyMap<string, number>;
+  readonly pieces: TextIds;
   readonly scores: Float64Array;
-  /** Length of the longest piece that begins with a UTF-16 unit; 0 for none. */
-  readonly longest: Uint16Array;
   readonly unknownId: number;
   readonly unknownScore: number;
   readonly round: (score: number) => number;
@@ -35,22 +34,16 @@ export function buildUnigram(vocabulary: Vocabulary, mode: TokenizerMode): Unigr
   const isFast = mode === 'fast';
   // SentencePiece computes in single precision, which decides between equals.
   const round = isFast ? (score: number) => score : Math.fround;
-  const ids = new Map<string, number>();
-  const longest = new Uint16Array(0x10000);
-  let worst = Number.POSITIVE_INFINITY;
-  pieces.forEach((piece, id) => {
-    // `tokenizers` knows no kinds: to it the text '<0x41>' is the piece for a byte.
-    const type = types[id];
-    if (isFast || type === PIECE.normal) worst = Math.min(worst, scores[id]!);
-    if (piece === '' || !(isFast || type === PIECE.normal || type === PIECE.userDefined)) return;
-    ids.set(piece, id);
-    const first = piece.charCodeAt(0);
-    longest[first] = Math.max(longest[first]!, piece.length);
-  });
+  // `tokenizers` knows no kinds: to it the text '<0x41>' is the piece for a byte.
+  const isOf = (...kinds: number[]) => (isFast ? () => true : (id: number) => kinds.includes(types[id]!));
+  const isNormal = isOf(PIECE.normal);
+  const worst = scores.reduce(
+    (least, score, id) => (isNormal(id) ? Math.min(least, score) : least),
+    Number.POSITIVE_INFINITY,
+  );
   return {
-    ids,
+    pieces: textIds(pieces, isOf(PIECE.normal, PIECE.userDefined)),
     scores,
-    longest,
     unknownId,
     unknownScore: round((Number.isFinite(worst) ? worst : 0) - UNKNOWN_PENALTY),
     round,
@@ -61,7 +54,7 @@ export function buildUnigram(vocabulary: Vocabulary, mode: TokenizerMode): Unigr
 function bytePieces(pieces: readonly string[]): readonly number[] | null {
   const ids = new Array<number>(256).fill(-1);
   pieces.forEach((piece, id) => {
-    const [, hex] = /^<0x([0-9A-F]{2})>$/.exec(piece) ?? [];
+    const [, hex] = (piece.length === 6 && /^<0x([0-9A-F]{2})>$/.exec(piece)) || [];
     if (hex) ids[Number.parseInt(hex, 16)] = id;
   });
   return ids.includes(-1) ? null : ids;
@@ -69,7 +62,7 @@ function bytePieces(pieces: readonly string[]): readonly number[] | null {
 
 /** The pieces of `text`, unknown characters merged. Takes time in proportion to its length. */
 export function segment(unigram: Unigram, text: string): PieceSpan[] {
-  const { ids, scores, longest, unknownId, unknownScore, round } = unigram;
+  const { pieces, scores, unknownId, unknownScore, round } = unigram;
   const best = new Float64Array(text.length + 1).fill(Number.NEGATIVE_INFINITY);
   const from = new Int32Array(text.length + 1);
   const id = new Int32Array(text.length + 1);
@@ -83,10 +76,10 @@ export function segment(unigram: Unigram, text: string): PieceSpan[] {
   };
   for (let begin = 0; begin < text.length; ) {
     const character = text.codePointAt(begin)! > 0xffff ? 2 : 1;
-    const most = Math.min(longest[text.charCodeAt(begin)]!, text.length - begin);
+    const most = mostUnitsAt(pieces, text, begin);
     let known = false;
     for (let length = character; length <= most; length++) {
-      const piece = ids.get(text.slice(begin, begin + length));
+      const piece = pieces.ids.get(text.slice(begin, begin + length));
       if (piece === undefined) continue;
       known ||= length === character;
       offer(begin, begin + length, piece, scores[piece]!);

@@ -55,10 +55,12 @@ export interface Vocabulary {
   readonly removeExtraSpaces: boolean;
 }
 
-/** The published vocabularies of the kind have 32,000 to 256,300. */
-export const MAX_PIECES = 1_000_000;
-/** In UTF-16 units. SentencePiece trains pieces of 16 characters at most unless told otherwise. */
-const MAX_PIECE_LENGTH = 256;
+/** The published vocabularies of the kind have 32,000 to 256,384; a million take seconds. */
+export const MAX_PIECES = 300_000;
+/** In UTF-16 units: SentencePiece trains pieces of 16 characters at most unless told otherwise. A text is looked up in each length, at each place. */
+const MAX_PIECE_LENGTH = 32;
+/** UMT5-XXL has 304. */
+const MAX_SPECIAL = 10_000;
 /** `tokenizer.json` of UMT5-XXL has 16.8 MB. */
 export const MAX_TOKENIZER_BYTES = 32 * 1024 * 1024;
 
@@ -105,6 +107,8 @@ export function checkVocabulary(parts: Omit<Vocabulary, 'endId'>, name: string):
   const refuse = (what: string) => new AppError('file-invalid', `${name}: not a usable tokenizer: ${what}.`);
   if (pieces.length === 0 || pieces.length > MAX_PIECES)
     throw refuse(`it has ${pieces.length} pieces, read are 1 to ${MAX_PIECES}`);
+  if (special.length > MAX_SPECIAL)
+    throw refuse(`it has ${special.length} special tokens, at most ${MAX_SPECIAL} are read`);
   if (scores.length !== pieces.length || types.length !== pieces.length)
     throw refuse(`it has ${pieces.length} pieces, but ${scores.length} scores and ${types.length} types`);
   if (pieces[unknownId] === undefined) throw refuse(`it has no piece for what is unknown among its ${pieces.length}`);

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { PickleWriter } from '../../src/hub/torch_archive';
 import { exampleResult } from '../compare/example_result';
-import { ggufHeader, ggufText } from '../support/gguf_file';
+import { type GgufPair, ggufHeader, ggufStrings, ggufText } from '../support/gguf_file';
 import { joined } from '../support/mutations';
+import { sentencePieceModel } from '../support/sentencepiece_file';
 import { archive } from '../support/torch_file';
 import { sized } from './seeds';
 
@@ -160,6 +161,33 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const tokens = ['tokenizer.ggml.tokens', 9, (to) => to.u32(8).u64(0)] as typeof model;
     return ggufHeader([model, tokens, list('tokenizer.ggml.scores', 0, 40_000_000)], []).header;
   }),
+  large('gguf-tokenizer', 'of 250,000 special tokens', () => {
+    const pieces = ['</s>', '<unk>', ...Array.from({ length: 250_000 }, (_, i) => i.toString(36))];
+    const types = Int32Array.from(pieces, (_, i) => [3, 2][i] ?? 4);
+    const list = (key: string, type: number, bytes: Uint8Array) =>
+      [`tokenizer.ggml.${key}`, 9, (to) => to.u32(type).u64(pieces.length).raw(bytes)] as GgufPair;
+    const model: GgufPair = ['tokenizer.ggml.model', 8, (to) => ggufText(to, 't5')];
+    const scores = list('scores', 6, new Uint8Array(4 * pieces.length));
+    const typed = list('token_type', 5, new Uint8Array(types.buffer));
+    return ggufHeader([model, ggufStrings('tokenizer.ggml.tokens', pieces), scores, typed], []).header;
+  }),
+  large('sentencepiece', 'of 250,000 special tokens', () => {
+    const special = Array.from({ length: 250_000 }, (_, i) => [i.toString(36), 0, 4] as const);
+    return sentencePieceModel({ pieces: [['</s>', 0, 3], ['<unk>', 0, 2], ...special] });
+  }),
+  large('sentencepiece', 'of 16 million fields that nobody knows', () => {
+    const model = sentencePieceModel({
+      pieces: [
+        ['</s>', 0, 3],
+        ['<unk>', 0, 2],
+      ],
+    });
+    return joined([new Uint8Array(32_000_000).map((_, i) => (i % 2 ? 0 : 0x78)), model]);
+  }),
+  large('tokenizer-json', 'of four million objects', () => encode(`{"model":[${many(4_000_000, '{}')}]}`)),
+  large('tokenizer-json', 'of a million objects, each with a name of its own', () =>
+    encode(`{"model":[${Array.from({ length: 1_000_000 }, (_, i) => `{"${i}a":1}`).join()}]}`),
+  ),
   large('tuning-table', 'of eight million objects, each in another', () => encode(`{"leftOut":${deep(8_000_000)}}`)),
   large('model-record', 'of two million objects, each in another', () => encode(`{"files":${deep(2_000_000)}}`)),
   large('prompt', 'references within references', () => encode(`&${'amp;'.repeat(4998)}lt;`)),

@@ -50,6 +50,8 @@ export interface Parser {
 }
 
 const FILE = ['file-invalid'] as const;
+/** The second: a charsmap may make too much of a text. */
+const TOKENIZER = ['file-invalid', 'input-invalid'] as const;
 const textOf = (input: Uint8Array) => new TextDecoder().decode(input);
 
 /** The tensors, the networks and the LoRA of a file, as `wanscope inspect` tells of them. */
@@ -150,13 +152,13 @@ export const PARSERS: readonly Parser[] = [
     name: 'tokenizer-json',
     makers: SEEDS.tokenizerJson,
     parse: (input) => encodes(openTokenizer(input, 'tokenizer.json')),
-    codes: FILE,
+    codes: TOKENIZER,
   },
   {
     name: 'sentencepiece',
     makers: SEEDS.sentencePiece,
     parse: (input) => encodes(openTokenizer(input, 'spiece.model')),
-    codes: FILE,
+    codes: TOKENIZER,
     inputs: 50,
   },
   {
@@ -166,7 +168,7 @@ export const PARSERS: readonly Parser[] = [
       const file = await openTensorFile(sparseSource('damaged.gguf', input, input.length));
       return encodes(await findTokenizer(joinFiles([file]), []));
     },
-    codes: ['file-invalid', 'weights-missing'],
+    codes: [...TOKENIZER, 'weights-missing'],
   },
   {
     name: 'prompt',

@@ -49,8 +49,8 @@ async function openGguf(bytes: Uint8Array): Promise<Tokenizer> {
   return findTokenizer(joinFiles([await openTensorFile(sparseSource('damaged.gguf', bytes, bytes.length))]), []);
 }
 const gguf = demoGguf({ charsmap });
-/** A damaged key is one that is not there. */
-const CODES = ['file-invalid', 'weights-missing'];
+/** A damaged key is one that is not there; a damaged charsmap may make too much of a text. */
+const CODES = ['file-invalid', 'weights-missing', 'input-invalid'];
 const open = async (bytes: Uint8Array) => openTokenizer(bytes, 'damaged');
 
 test.for([
@@ -97,15 +97,20 @@ test.for([
   ],
   [
     'a piece too long',
-    sentencePieceModel({ pieces: [...pieces, ['b'.repeat(257), 0, 1]] }),
-    'piece 4 has 257 characters, at most 256 are read',
+    sentencePieceModel({ pieces: [...pieces, ['b'.repeat(33), 0, 1]] }),
+    'piece 4 has 33 characters, at most 32 are read',
   ],
   [
     'a type of its own',
     sentencePieceModel({ pieces: [...pieces, ['b', 0, 7]] }),
     'piece 4 has type 7, known are 1 to 6',
   ],
-  ['nothing', new Uint8Array(), 'it has 0 pieces, read are 1 to 1000000'],
+  [
+    'many special tokens',
+    sentencePieceModel({ pieces: [...pieces, ...Array.from({ length: 9999 }, (_, i) => [`<${i}>`, 0, 4] as const)] }),
+    'it has 10001 special tokens, at most 10000 are read',
+  ],
+  ['nothing', new Uint8Array(), 'it has 0 pieces, read are 1 to 300000'],
 ] as const)('a model with %s is refused', ([, bytes, message]) => {
   expect(() => openTokenizer(bytes, 'spiece.model')).toThrow(
     expect.objectContaining({ code: 'file-invalid', message: expect.stringContaining(message) }),
@@ -134,6 +139,18 @@ test.for([
     'with a hole in its ids',
     { added_tokens: [{ id: 600, content: '<x>' }] },
     'has id 600, the ids before it end at 581',
+  ],
+  [
+    'with many special tokens',
+    { added_tokens: Array.from({ length: 10_001 }, (_, i) => ({ id: 582 + i, content: `<${i}>` })) },
+    'it has 10001 special tokens, at most 10000 are read',
+  ],
+  ['nested deeply', { truncation: JSON.parse('['.repeat(32) + ']'.repeat(32)) }, 'to 33 levels, at most 32 are read'],
+  ['of many values', { truncation: new Array(1_000_000).fill(0) }, 'values, at most 1000000 are read'],
+  [
+    'of many names',
+    { truncation: Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [`${i}a`, 0])) },
+    'values with names, at most 100000 are read',
   ],
 ] as const)('a tokenizer.json %s is refused', ([, change, message]) => {
   const bytes = new TextEncoder().encode(JSON.stringify({ ...value, ...change }));
