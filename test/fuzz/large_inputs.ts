@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { PickleWriter } from '../../src/hub/torch_archive';
+import { NODE_CLASSES } from '../../src/servers/comfy_graph';
 import { exampleResult } from '../compare/example_result';
 import { ggufHeader, ggufText } from '../support/gguf_file';
 import { joined } from '../support/mutations';
@@ -163,6 +164,11 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('comfyui-answers', 'a file with a name made for a pattern', () => {
     const name = `wan${'2'.repeat(20_000)}`.repeat(20);
     return json({ UNETLoader: { input: { required: { unet_name: [[name]] } } } });
+  }),
+  large('comfyui-answers', '4,000 files with names made for a pattern', () => {
+    const names = Array.from({ length: 4000 }, () => 'wan'.repeat(28) + '2'.repeat(170));
+    const nodes = Object.fromEntries(NODE_CLASSES.map((node) => [node, {}]));
+    return json({ ...nodes, UNETLoader: { input: { required: { unet_name: [names] } } } });
   }),
   large('hub-list', 'of a hundred thousand files', () =>
     encode(`[${many(100_000, '{"type":"file","path":"a.gguf"}')}]`),
