@@ -113,6 +113,23 @@ describe('a PNG', () => {
       });
   });
 
+  test('of more chunks than any encoder makes of so many bytes, or of a palette of more colours than a byte tells apart, is refused', async () => {
+    const png = encodePng({ ...size, data: new Uint8Array(6), channels: 1, palette: [[1, 2, 3]] });
+    const empty = Buffer.from('000000004944415435af061e', 'hex'); // IDAT, and its sum
+    const withEmpty = (count: number) =>
+      Buffer.concat([png.subarray(0, -12), Buffer.alloc(count * empty.length, empty), png.subarray(-12)]);
+    // Beside the header, the palette, the pixels and the end.
+    expect(await readPicture(await file('a.png', withEmpty(32_764)))).toMatchObject(size);
+    await expect(readPicture(await file('a.png', withEmpty(32_765)))).rejects.toThrow(
+      'it has 32769 chunks, at most 32768 are read',
+    );
+    const at = png.findIndex((_, i) => String.fromCharCode(...png.subarray(i, i + 4)) === 'PLTE') - 4;
+    const palette = Buffer.concat([Uint8Array.of(0, 0, 3, 3), Buffer.from('PLTE'), new Uint8Array(3 * 257 + 4)]);
+    await expect(
+      readPicture(await file('a.png', Buffer.concat([png.subarray(0, at), palette, png.subarray(at + 15)]))),
+    ).rejects.toThrow('its palette has 771 bytes, at most 768 are read');
+  });
+
   test('that is cut or changed anywhere is refused, never read as something else', async () => {
     const data = Uint8Array.from({ length: 18 }, (_, i) => i * 13);
     const whole = encodePng({ ...size, data, channels: 3 });

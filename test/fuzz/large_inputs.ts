@@ -1,6 +1,7 @@
 /** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
 import { readFileSync } from 'node:fs';
 import { deflateRawSync, deflateSync } from 'node:zlib';
+import { encode as encodePng } from 'fast-png';
 import { PickleWriter } from '../../src/hub/torch_archive';
 import { NODE_CLASSES } from '../../src/servers/comfy_graph';
 import { exampleResult } from '../compare/example_result';
@@ -158,6 +159,17 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   ),
   large('png', 'a pixel that unpacks to twenty megabytes', () => pngOf(1, 1, deflateSync(new Uint8Array(2e7)))),
   large('png', 'of 67 million pixels in a few bytes', () => pngOf(8192, 8192, deflateSync(new Uint8Array(9)))),
+  large('png', 'a pixel and a million empty chunks', () => {
+    const png = encodePng({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3), channels: 3 });
+    const empty = Buffer.from('0000000049444154' + '35af061e', 'hex'); // IDAT, and its sum
+    return Buffer.concat([png.subarray(0, -12), Buffer.alloc(1_000_000 * empty.length, empty), png.subarray(-12)]);
+  }),
+  large('png', 'a pixel and a palette of four million colours', () => {
+    const png = encodePng({ width: 1, height: 1, data: Uint8Array.of(0), channels: 1, palette: [[1, 2, 3]] });
+    const at = png.findIndex((_, i) => String.fromCharCode(...png.subarray(i, i + 4)) === 'PLTE');
+    const palette = chunk('PLTE', new Uint8Array(12_600_000));
+    return Buffer.concat([png.subarray(0, at - 4), palette, png.subarray(at + 4 + 3 + 4)]);
+  }),
   large('jpeg', 'of 64 million pixels in a few bytes', () =>
     Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x1f, 0xff, 0x1f, 0xff, 1, 1, 0x11, 0, 0xff, 0xd9),
   ),
@@ -179,15 +191,16 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   ),
 ];
 
-/** Without the sums of its chunks: what is to be seen comes before them. */
+/** Without its sum: what is to be seen comes before it. */
+function chunk(type: string, body: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(body.length + 12);
+  bytes.writeUInt32BE(body.length, 0);
+  bytes.write(type, 4, 'latin1');
+  bytes.set(body, 8);
+  return bytes;
+}
+
 function pngOf(width: number, height: number, packed: Uint8Array): Uint8Array {
-  const chunk = (type: string, body: Uint8Array) => {
-    const bytes = Buffer.alloc(body.length + 12);
-    bytes.writeUInt32BE(body.length, 0);
-    bytes.write(type, 4, 'latin1');
-    bytes.set(body, 8);
-    return bytes;
-  };
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
