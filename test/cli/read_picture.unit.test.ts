@@ -267,6 +267,43 @@ describe('a JPEG', () => {
       expect(await colourOf(...parts)).toEqual(red);
   });
 
+  test('of too many parts, or of more than one size, is refused before they are decoded', async () => {
+    const plain = Uint8Array.from(corners());
+    const repeated = (count: number, ...part: number[]) => Buffer.alloc(count * part.length, Uint8Array.from(part));
+    const [before, after, end] = [plain.subarray(0, 2), plain.subarray(2, -2), plain.subarray(-2)];
+    const at = after.findIndex((byte, i) => byte === 0xff && after[i + 1] === 0xc0);
+    const frame = after.slice(at, at + 2 + 17);
+    const inked = after.slice();
+    inked[at + 9] = 5;
+    const large = after.slice();
+    new DataView(large.buffer).setUint32(at + 5, 0x1770_1f40); // 6000 rows of 8000
+    const comment = [0xff, 0xfe, 0, 2];
+    const scan = [0xff, 0xda, 0, 2];
+    for (const [parts, code, message] of [
+      [[repeated(10_001, ...comment), after], 'file-invalid', 'does not tell its size in its first 10000 segments'],
+      [[after, repeated(10_000, ...comment)], 'file-invalid', 'it has 10005 segments, at most 10000 are read'],
+      [[after, repeated(32, ...scan)], 'file-invalid', 'it has 33 scans, at most 32 are read'],
+      [[after, frame], 'file-invalid', 'it has 2 sizes, not one'],
+      [[inked], 'file-invalid', 'it has 5 components a pixel, at most 4 are read'],
+      [
+        [large, repeated(12, ...scan), repeated(2, 0xff, 0xfe, 0xff, 0xff, ...new Uint8Array(0xfffd))],
+        'input-invalid',
+        'has 13 scans of 48000000 pixels; at most 600000000 pixels in all scans are read. Make it smaller.',
+      ],
+    ] as const)
+      await expect(readPicture(await file('a.jpg', Buffer.concat([before, ...parts, end])))).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(message),
+      });
+  });
+
+  test('is read as it is whatever a phone appends to it', async () => {
+    const film = Buffer.alloc(1000, Uint8Array.of(0xff, 0xda, 0xff, 0xc0));
+    expect(await readPicture(await file('a.jpg', Buffer.concat([corners(), film])))).toEqual(
+      await readPicture(await file('b.jpg', corners())),
+    );
+  });
+
   test('that is cut is refused', async () => {
     const whole = withExif(corners(), 6, true);
     for (const length of [3, 5, 20, 40, 100, whole.length - 200, whole.length - 20]) {

@@ -173,6 +173,11 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('jpeg', 'of 64 million pixels in a few bytes', () =>
     Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x1f, 0xff, 0x1f, 0xff, 1, 1, 0x11, 0, 0xff, 0xd9),
   ),
+  large('jpeg', '2048 × 2048, again and again in scans of a few bytes', () => progressive(2048, 1, 63)),
+  large('jpeg', '2048 × 2048 of 60 components', () => progressive(2048, 60, 0)),
+  large('jpeg', 'three million empty segments before its size', () =>
+    Buffer.concat([Uint8Array.of(0xff, 0xd8), Buffer.alloc(12_600_000, Uint8Array.of(0xff, 0xe1, 0, 2))]),
+  ),
   large('comfyui-answers', 'a file with a name made for a pattern', () => {
     const name = `wan${'2'.repeat(20_000)}`.repeat(20);
     return json({ UNETLoader: { input: { required: { unet_name: [[name]] } } } });
@@ -190,6 +195,40 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     encode(`{"id":"a","status":${'['.repeat(1e5)}${']'.repeat(1e5)}}`),
   ),
 ];
+
+/** Square. Of the first component a bit for each block of 8 × 8, and scans that tell of 32,767 blocks at once that nothing is new. */
+function progressive(size: number, components: number, scans: number): Uint8Array {
+  const segment = (marker: number, ...body: number[]) => [
+    ...[0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 255],
+    ...body,
+  ];
+  const blocks = (size / 8) ** 2;
+  const side = [size >> 8, size & 255];
+  /** One code, of one bit. */
+  const table = (kind: number, value: number) => segment(0xc4, kind, 1, ...new Uint8Array(15), value);
+  const runs = Array.from({ length: Math.ceil(blocks / 32_767) }, () => '011111111111111').join('');
+  const bits = runs.padEnd(Math.ceil(runs.length / 8) * 8, '0');
+  const packed = Array.from({ length: bits.length / 8 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2));
+  const scan = [...segment(0xda, 1, 1, 0, 1, 63, 0x10), ...packed.flatMap((byte) => (byte === 255 ? [byte, 0] : byte))];
+  return Uint8Array.from([
+    ...[0xff, 0xd8],
+    ...segment(0xdb, 0, ...new Uint8Array(64).fill(1)),
+    ...segment(
+      0xc2,
+      8,
+      ...side,
+      ...side,
+      components,
+      ...Array.from({ length: components }, (_, i) => [i + 1, 17, 0]).flat(),
+    ),
+    ...table(0x00, 0),
+    ...table(0x10, 0xe0),
+    ...segment(0xda, 1, 1, 0, 0, 0, 0),
+    ...new Uint8Array(blocks / 8),
+    ...Array.from({ length: scans }, () => scan).flat(),
+    ...[0xff, 0xd9],
+  ]);
+}
 
 /** Without its sum: what is to be seen comes before it. */
 function chunk(type: string, body: Uint8Array): Uint8Array {
