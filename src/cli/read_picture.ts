@@ -11,9 +11,11 @@ import { jpegHeader, jpegParts, MOST_SEGMENTS } from '../core/jpeg_header';
 import { pngSize } from '../core/picture_size';
 import { pixelChunks } from './png_chunks';
 
-/** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. */
+/** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. A phone's camera makes 50 million. */
 const MOST_PIXELS = 2 ** 26;
 const MOST_BYTES = 2 ** 28;
+/** Four for each of the most pixels: of 16 bits and four channels they take twice that, and the decoder holds them three times. */
+const MOST_UNPACKED_BYTES = 4 * MOST_PIXELS;
 /** A block of 8 × 8 pixels takes a bit at least. Without this a hundred bytes could take the memory of 64 megapixels. */
 const JPEG_PIXELS_A_BYTE = 8 * 64;
 /** Deflate makes 258 bytes of two bits at best. */
@@ -94,7 +96,13 @@ function readPng(bytes: Uint8Array, path: string): Picture {
   const { width, height } = pngSize(bytes)!;
   checkSize(path, width, height);
   const [depth, channels, interlaced] = [bytes[24]!, PNG_CHANNELS[bytes[25]!] ?? 1, bytes[28] !== 0];
-  if ((width * height * depth * channels) / 8 > bytes.length * PNG_BYTES_A_BYTE)
+  const unpackedBytes = (width * height * depth * channels) / 8;
+  if (unpackedBytes > MOST_UNPACKED_BYTES)
+    throw new AppError(
+      'input-invalid',
+      `The picture ${path} has ${width} × ${height} pixels of ${channels} × ${depth} bits, ${unpackedBytes} bytes; at most ${MOST_UNPACKED_BYTES} bytes are unpacked. Save it with 8 bits a channel, or make it smaller.`,
+    );
+  if (unpackedBytes > bytes.length * PNG_BYTES_A_BYTE)
     throw new Error(`its ${bytes.length} bytes cannot hold ${width} × ${height} pixels`);
   if (interlaced && depth < 8)
     // fast-png reads these wrong

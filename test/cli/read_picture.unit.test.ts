@@ -352,6 +352,22 @@ describe('refused with what to do:', () => {
     }
   });
 
+  test('too many bits of them, told before they are unpacked', async () => {
+    const png = encodePng({ width: 1, height: 1, data: Uint16Array.of(0, 0, 0, 0), channels: 4, depth: 16 });
+    const ofSide = async (side: number) => {
+      new DataView(png.buffer, png.byteOffset).setUint32(16, side);
+      new DataView(png.buffer, png.byteOffset).setUint32(20, side);
+      return readPicture(await file('a.png', png));
+    };
+    await expect(ofSide(5793)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining(
+        'has 5793 × 5793 pixels of 4 × 16 bits, 268470792 bytes; at most 268435456 bytes are unpacked. Save it with 8 bits a channel',
+      ),
+    });
+    await expect(ofSide(5792)).rejects.toThrow('bytes cannot hold 5792 × 5792 pixels');
+  });
+
   test('too many bytes', async () => {
     const path = await file('large.png', Uint8Array.of());
     await truncate(path, 2 ** 28 + 1);
