@@ -14,7 +14,7 @@ export function countValues(value: unknown): number {
   return count;
 }
 
-const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END] = ['"', '\\', '[', '{', ']', '}'].map((c) =>
+const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END, COMMA] = ['"', '\\', '[', '{', ']', '}', ','].map((c) =>
   c.charCodeAt(0),
 );
 
@@ -30,6 +30,23 @@ export function isDeeperText(json: string, levels: number): boolean {
     else if (code === LIST || code === OBJECT) {
       if (++level > levels) return true;
     } else if (code === LIST_END || code === OBJECT_END) level--;
+  }
+  return false;
+}
+
+/**
+ * Whether JSON that is not parsed yet has more than so many values, by its commas and brackets: to parse and check one takes up
+ * to a microsecond and a hundred bytes of memory, and it may have two characters. Of other texts, anything.
+ */
+export function hasMoreValues(json: string, most: number): boolean {
+  let [values, isString] = [0, false];
+  for (let i = 0; i < json.length; i++) {
+    const code = json.charCodeAt(i);
+    if (isString) {
+      if (code === BACKSLASH) i++;
+      else if (code === QUOTE) isString = false;
+    } else if (code === QUOTE) isString = true;
+    else if ((code === COMMA || code === LIST || code === OBJECT) && ++values > most) return true;
   }
   return false;
 }

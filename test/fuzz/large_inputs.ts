@@ -187,6 +187,10 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const nodes = Object.fromEntries(NODE_CLASSES.map((node) => [node, {}]));
     return json({ ...nodes, UNETLoader: { input: { required: { unet_name: [names] } } } });
   }),
+  large('comfyui-messages', 'a hundred of twenty thousand objects each', () => {
+    const message = `{"type":"progress","data":{"prompt_id":"p","list":[${many(21_000, '{}')}]}}`;
+    return encode(`${message}\n`.repeat(100));
+  }),
   large('hub-list', 'of a hundred thousand files', () =>
     encode(`[${many(100_000, '{"type":"file","path":"a.gguf"}')}]`),
   ),
