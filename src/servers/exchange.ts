@@ -50,6 +50,9 @@ interface Limits {
 /** Of a refusal only the beginning is read. */
 const REFUSAL_BYTES = 64 * 1024;
 
+/** Made room for before anything came; doubled as it fills. */
+const FIRST_BYTES = 16 * 1024;
+
 /** Those of the known servers have ten. What is nested deeper by thousands could not be kept. */
 const MOST_LEVELS = 32;
 
@@ -223,20 +226,22 @@ async function ask(line: Line, question: Question, limits: Limits): Promise<Answ
   async function read(response: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
     const told = Number(response.headers.get('content-length') ?? 0);
     if (response.ok && told > most) throw tooLarge(told);
-    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let kept = new Uint8Array(FIRST_BYTES);
     const reader = response.body?.getReader();
     while (reader) {
       clearTimeout(stall);
       stall = timeOut(patience.stallSeconds, `stopped: nothing came for ${patience.stallSeconds} s`);
       const { done, value } = await reader.read();
       if (done) break;
+      const before = received;
       received += value.length;
-      parts.push(value);
-      if (received <= most) continue;
-      if (response.ok) throw tooLarge(received);
-      break;
+      if (response.ok && received > most) throw tooLarge(received);
+      // Not one by one: a server that sends a byte at a time would have each take a hundred.
+      if (received > kept.length) kept = grown(kept, Math.max(received, 2 * kept.length));
+      kept.set(value, before);
+      if (received > most) break;
     }
-    return joined(parts);
+    return kept.subarray(0, received);
   }
 
   function tooLarge(bytes: number): AppError {
@@ -259,12 +264,8 @@ function request({ token }: Addressee, { method = 'GET', form, json }: Question,
   };
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
