@@ -5,7 +5,7 @@
  */
 import { nowMs } from '../core/clock';
 import { AppError, type ErrorCode, excerpt } from '../core/errors';
-import { isDeeper } from '../core/nesting';
+import { hasMoreValues, isDeeper } from '../core/nesting';
 import { mebibytes } from '../core/units';
 import { type Addressee, hostOf, type Patience, type Server } from './server';
 import { PassingRefusal, refusal, stopped, unreachable } from './server_failures';
@@ -38,6 +38,8 @@ export interface Question {
   readonly what: string;
   readonly form?: FormData;
   readonly json?: unknown;
+  /** The answer grows with what everybody asked of the server. */
+  readonly isList?: true;
   /** What a 404 means here, in place of the usual. */
   readonly gone?: string;
 }
@@ -56,11 +58,27 @@ const FIRST_BYTES = 16 * 1024;
 /** Those of the known servers have ten. What is nested deeper by thousands could not be kept. */
 const MOST_LEVELS = 32;
 
+/**
+ * A page parses and checks as many in a tenth of a second. A job has some fifty, the history of our prompt a hundred, and the
+ * description of a loader one for each file in its folder.
+ */
+const MOST_VALUES = 2 ** 16;
+/** Each prompt of a ComfyUI's queue has its whole graph, some thousand with the one that people see; a job in a list has twenty. */
+const MOST_LIST_VALUES = 2 ** 18;
+
 /** The answer as JSON, not yet checked. Throws file-invalid for anything else, and what `askBytes` throws. */
 export async function askJson(line: Line, question: Question): Promise<unknown> {
-  const { jsonBytes, answerSeconds } = line.patience;
-  const { bytes, type } = await ask(line, question, { bytes: jsonBytes, seconds: answerSeconds });
+  const { jsonBytes, listBytes, answerSeconds } = line.patience;
+  const most = question.isList ? listBytes : jsonBytes;
+  const { bytes, type } = await ask(line, question, { bytes: most, seconds: answerSeconds });
   const text = new TextDecoder().decode(bytes);
+  const mostValues = question.isList ? MOST_LIST_VALUES : MOST_VALUES;
+  // A web page is none at its first character.
+  if (/^\s*[[{]/.test(text) && hasMoreValues(text, mostValues))
+    throw new AppError(
+      'file-invalid',
+      `${question.what} from ${hostOf(line.server)} has ${bytes.length} bytes of JSON with more than ${mostValues} values, the most that are read. This is not what such a server sends.`,
+    );
   let answer: unknown;
   try {
     answer = JSON.parse(text);

@@ -187,6 +187,20 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const nodes = Object.fromEntries(NODE_CLASSES.map((node) => [node, {}]));
     return json({ ...nodes, UNETLoader: { input: { required: { unet_name: [names] } } } });
   }),
+  large('comfyui-answers', 'a queue of 1,400,000 empty lists', () =>
+    encode(`{"queue_running":[],"queue_pending":[${many(1_400_000, '[]')}]}`),
+  ),
+  large('comfyui-answers', 'a history of 470,000 messages', () =>
+    encode(
+      `{"queue_running":[],"queue_pending":[],"p":{"outputs":{},"status":{"messages":[${many(470_000, '["",{}]')}]}}}`,
+    ),
+  ),
+  large('comfyui-answers', 'a history of 300,000 outputs', () =>
+    encode(`{"queue_running":[],"queue_pending":[],"p":{"outputs":{${numbered(300_000, '{}')}}}}`),
+  ),
+  large('server-job', 'of 300,000 durations', () =>
+    encode(`{"id":"a","status":"completed","stage_durations":{${numbered(300_000, '1')}}}`),
+  ),
   large('comfyui-messages', 'a hundred of twenty thousand objects each', () => {
     const message = `{"type":"progress","data":{"prompt_id":"p","list":[${many(21_000, '{}')}]}}`;
     return encode(`${message}\n`.repeat(100));

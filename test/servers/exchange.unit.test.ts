@@ -34,5 +34,30 @@ test('an answer that comes byte by byte takes its own size in memory', async () 
   });
   vi.stubGlobal('fetch', async () => new Response(body));
   expect(await askJson(LINE, QUESTION)).toEqual({ a: '…' });
-  expect(taken).toBeLessThan(10 * count);
+  expect(taken / count).toBeLessThan(50);
+});
+
+test.for([
+  ['empty lists', (count: number) => Array(count).fill('[]').join()],
+  ['keys', (count: number) => Array.from({ length: count }, (_, i) => `{"${i}":0}`).join()],
+] as const)('an answer of more %s than such a server sends is refused before it is parsed', async ([, listOf]) => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const asks = async (count: number, more: object) => {
+    vi.stubGlobal('fetch', async () => new Response(`[${listOf(count)}]`));
+    return (await askJson(LINE, { ...QUESTION, ...more })) as unknown[];
+  };
+  for (const [more, most] of [
+    [{}, 65_536],
+    [{ isList: true }, 262_144],
+  ] as const) {
+    // A list of so many, their commas, and itself.
+    expect(await asks(most / 2, more)).toHaveLength(most / 2);
+    parse.mockClear();
+    await expect(asks(most / 2 + 1, more)).rejects.toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringContaining(`with more than ${most} values`),
+    });
+    expect(parse).not.toHaveBeenCalled();
+  }
+  parse.mockRestore();
 });
