@@ -7,21 +7,31 @@ import { type DecodedPng, decode as decodePng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import type { Picture } from '../core/clip';
 import { AppError } from '../core/errors';
-import { jpegHeader, jpegScans } from '../core/jpeg_header';
+import { jpegHeader, jpegParts, MOST_SEGMENTS } from '../core/jpeg_header';
 import { pngSize } from '../core/picture_size';
 import { pixelChunks } from './png_chunks';
 
-/** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. */
+/** Beyond these a decoder takes gigabytes, for a frame of less than 2 megapixels. A phone's camera makes 50 million. */
 const MOST_PIXELS = 2 ** 26;
 const MOST_BYTES = 2 ** 28;
+/** Four for each of the most pixels: of 16 bits and four channels they take twice that, and the decoder holds them three times. */
+const MOST_UNPACKED_BYTES = 4 * MOST_PIXELS;
 /** A block of 8 × 8 pixels takes a bit at least. Without this a hundred bytes could take the memory of 64 megapixels. */
 const JPEG_PIXELS_A_BYTE = 8 * 64;
 /** Deflate makes 258 bytes of two bits at best. */
 const PNG_BYTES_A_BYTE = 1032;
 /** By the colour type of PNG. */
 const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-/** Progressive files have some ten. Each may go over all pixels and takes a few bytes. */
-const MOST_SCANS = 64;
+/** The decoder takes memory for each before it finds that there are more than it knows colours of. */
+const MOST_COMPONENTS = 4;
+/** Progressive files have some ten, and a small picture has one. Each may go over all pixels and takes a few bytes. */
+const MOST_SCANS = 32;
+/** Of all scans: a progressive file of a camera's 50 megapixels has ten, and small pictures beside. Each takes some 10 ns. */
+const MOST_SCANNED_PIXELS = 6e8;
+/** What the decoder holds of a pixel with four components of full size: coefficients of four bytes, lines, and the result. */
+const JPEG_BYTES_A_PIXEL = 32;
+/** For narrow ones: rows are filled up to whole blocks. */
+const JPEG_MARGIN_BYTES = 64e6;
 
 /** Of `pictureOf`. Throws input-invalid for what cannot be opened or is too large, and what that throws. */
 export const readPicture = async (path: string): Promise<Picture> => pictureOf(await readBytes(path), path);
@@ -86,7 +96,13 @@ function readPng(bytes: Uint8Array, path: string): Picture {
   const { width, height } = pngSize(bytes)!;
   checkSize(path, width, height);
   const [depth, channels, interlaced] = [bytes[24]!, PNG_CHANNELS[bytes[25]!] ?? 1, bytes[28] !== 0];
-  if ((width * height * depth * channels) / 8 > bytes.length * PNG_BYTES_A_BYTE)
+  const unpackedBytes = (width * height * depth * channels) / 8;
+  if (unpackedBytes > MOST_UNPACKED_BYTES)
+    throw new AppError(
+      'input-invalid',
+      `The picture ${path} has ${width} × ${height} pixels of ${channels} × ${depth} bits, ${unpackedBytes} bytes; at most ${MOST_UNPACKED_BYTES} bytes are unpacked. Save it with 8 bits a channel, or make it smaller.`,
+    );
+  if (unpackedBytes > bytes.length * PNG_BYTES_A_BYTE)
     throw new Error(`its ${bytes.length} bytes cannot hold ${width} × ${height} pixels`);
   if (interlaced && depth < 8)
     // fast-png reads these wrong
@@ -123,19 +139,28 @@ function pngPixels({ width, height, depth, channels, data, palette }: DecodedPng
 
 function readJpeg(bytes: Uint8Array, path: string): Picture {
   const header = jpegHeader(bytes);
-  if (!header?.width || !header.height) throw new Error('it does not tell its size');
+  if (!header?.width || !header.height)
+    throw new Error(`it does not tell its size in its first ${MOST_SEGMENTS} segments`);
   checkSize(path, header.width, header.height);
   if (header.width * header.height > bytes.length * JPEG_PIXELS_A_BYTE)
     throw new Error(`its ${bytes.length} bytes cannot hold ${header.width} × ${header.height} pixels`);
-  const scans = jpegScans(bytes);
+  if (header.components > MOST_COMPONENTS)
+    throw new Error(`it has ${header.components} components a pixel, at most ${MOST_COMPONENTS} are read`);
+  const pixels = header.width * header.height;
+  const { segments, frames, scans, end } = jpegParts(bytes);
+  if (segments > MOST_SEGMENTS) throw new Error(`it has ${segments} segments, at most ${MOST_SEGMENTS} are read`);
+  if (frames !== 1) throw new Error(`it has ${frames} sizes, not one`);
   if (scans > MOST_SCANS) throw new Error(`it has ${scans} scans, at most ${MOST_SCANS} are read`);
-  const { width, height, data } = decodeJpeg(bytes, {
+  if (scans * pixels > MOST_SCANNED_PIXELS)
+    throw tooLarge(path, `${scans} scans of ${pixels} pixels`, `${MOST_SCANNED_PIXELS} pixels in all scans`);
+  // No further than was looked at.
+  const { width, height, data } = decodeJpeg(bytes.subarray(0, end), {
     useTArray: true,
     tolerantDecoding: false,
     ...(header.isRgb && { colorTransform: false }),
     // A second size, in which it would believe, may not be larger. Half a pixel: in millions the count is rounded.
-    maxResolutionInMP: (header.width * header.height + 0.5) / 1e6,
-    maxMemoryUsageInMB: 4096,
+    maxResolutionInMP: (pixels + 0.5) / 1e6,
+    maxMemoryUsageInMB: (pixels * JPEG_BYTES_A_PIXEL + JPEG_MARGIN_BYTES) / 2 ** 20,
   });
   return upright({ width, height, pixels: new Uint8ClampedArray(data.buffer as ArrayBuffer) }, header.orientation);
 }

@@ -7,15 +7,20 @@ export interface JpegHeader {
   readonly orientation: number;
   /** Red, green and blue as they are, not luma and two differences. */
   readonly isRgb: boolean;
+  /** Of each pixel: 1 for grey, 3 for colours, 4 for inks. */
+  readonly components: number;
 }
 
-/** Null where the bytes are no JPEG, or end before they tell the size. */
+/** Cameras write some ten before the size, and profiles of a megabyte some twenty. */
+export const MOST_SEGMENTS = 10_000;
+
+/** Null where the bytes are no JPEG, end before they tell the size, or have more than `MOST_SEGMENTS` before it. */
 export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let orientation = 1;
   let isJfif = false;
   let transform: number | null = null;
-  for (let at = 2; at + 4 <= bytes.length; ) {
+  for (let at = 2, read = 0; at + 4 <= bytes.length && read < MOST_SEGMENTS; read++) {
     if (bytes[at] !== 0xff) return null;
     const marker = bytes[at + 1]!;
     if (marker === 0xff) {
@@ -28,8 +33,9 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
       const ids = [0, 1, 2].map((i) => bytes[at + 10 + 3 * i] ?? 0);
       // In libjpeg's order, which all browsers go by.
       const saysRgb = transform === null ? String.fromCharCode(...ids) === 'RGB' : transform === 0;
-      const isRgb = bytes[at + 9] === 3 && !isJfif && saysRgb;
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), orientation, isRgb };
+      const components = bytes[at + 9] ?? 0;
+      const isRgb = components === 3 && !isJfif && saysRgb;
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), orientation, isRgb, components };
     }
     const segment = bytes.subarray(at + 4, end);
     if (marker === APP0 && begins(segment, JFIF)) isJfif = true;
@@ -40,14 +46,39 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | null {
   return null;
 }
 
-/** How often pixels begin: in the picture, and in small ones that it carries. */
-export function jpegScans(bytes: Uint8Array): number {
-  let scans = 0;
-  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) if (bytes[at + 1] === SCAN) scans++;
-  return scans;
+export interface JpegParts {
+  readonly segments: number;
+  /** Each with a size of its own; a picture has one. */
+  readonly frames: number;
+  /** How often pixels begin: in the picture, and in small ones that it carries before its end. */
+  readonly scans: number;
+  /** In bytes, with its end's own mark. What phones append, a film of seconds above all, is not of the picture. */
+  readonly end: number;
 }
 
-const SCAN = 0xda;
+export function jpegParts(bytes: Uint8Array): JpegParts {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let [segments, frames, end, at] = [0, 0, bytes.length, 2];
+  while (at + 4 <= bytes.length) {
+    const marker = bytes[at + 1]!;
+    if (bytes[at] !== 0xff || !isSegment(marker)) {
+      if (bytes[at] === 0xff && marker === END) break;
+      at++; // pixels, and what fills
+      continue;
+    }
+    segments++;
+    if (isFrame(marker)) frames++;
+    at += 2 + view.getUint16(at + 2);
+  }
+  if (bytes[at] === 0xff && bytes[at + 1] === END) end = at + 2;
+  let scans = 0;
+  for (let i = 0; i + 1 < end; i++) if (bytes[i] === 0xff && bytes[i + 1] === SCAN) scans++;
+  return { segments, frames, scans, end };
+}
+
+const [END, SCAN] = [0xd9, 0xda];
+/** With a length after it: neither within pixels, nor a start or an end. */
+const isSegment = (marker: number) => marker >= 0xc0 && marker <= 0xfe && !(marker >= 0xd0 && marker <= END);
 const [APP0, APP1, APP14] = [0xe0, 0xe1, 0xee];
 
 const JFIF = 'JFIF\0';

@@ -58,7 +58,7 @@ const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END, COMMA, COLON] = [..
 
 export interface TextExtent {
   readonly levels: number;
-  /** At least as many as countValues finds, and at most twice: of an empty list, one that is not there is counted. */
+  /** At least as many as `survey` finds but one, and at most twice: of an empty list, one that is not there is counted. */
   readonly values: number;
   /** Those of them that have a name: each object may be of a kind of its own, which takes longest. */
   readonly named: number;
@@ -85,3 +85,6 @@ export function textExtent(json: string): TextExtent {
 
 /** Whether it has lists and objects in one another to more than so many levels. */
 export const isDeeperText = (json: string, levels: number): boolean => textExtent(json).levels > levels;
+
+/** Whether it has more than so many values: to parse and check one takes up to a microsecond and a hundred bytes of memory. */
+export const hasMoreValues = (json: string, most: number): boolean => textExtent(json).values > most;

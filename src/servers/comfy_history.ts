@@ -39,7 +39,7 @@ const queue = v.looseObject({
 export async function askQueue(
   line: Line,
 ): Promise<{ running: readonly unknown[]; pending: readonly unknown[] } | null> {
-  const answer = await askJson(line, { path: '/queue', what: 'The queue' });
+  const answer = await askJson(line, { path: '/queue', what: 'The queue', isList: true });
   const read = checked(queue, answer);
   if (!read.success) return null;
   const idsOf = (entries: readonly unknown[][]) => entries.map(([, id]) => id);

@@ -1,6 +1,6 @@
 /** Whether a ComfyUI has the nodes and the models of Wan2.2 TI2V-5B, by what `/object_info` says of each node. */
 import { AppError, excerpt } from '../core/errors';
-import { isWan22Name } from '../core/wan22_name';
+import { holdsInOrder, isWan22Name } from '../core/wan22_name';
 import { type ComfyModels, NODE_CLASSES } from './comfy_graph';
 import { askJson, type Line, persist } from './exchange';
 import { hostOf } from './server';
@@ -18,25 +18,28 @@ interface Wanted {
   readonly other: RegExp;
 }
 
-const named = (pattern: RegExp) => (name: string) => pattern.test(name);
+const named =
+  (...parts: RegExp[]) =>
+  (name: string) =>
+    holdsInOrder(name, parts);
 
 const WANTED: Readonly<Record<keyof ComfyModels, Wanted>> = {
   unet: {
     ...{ node: 'UNETLoader', input: 'unet_name', folder: 'diffusion_models' },
     name: 'wan2.2_ti2v_5B_fp16.safetensors',
-    likely: [isWan22Name, named(/wan.*2.?2.*5b/i)],
+    likely: [isWan22Name, named(/wan/i, /2.?2/, /5b/i)],
     other: /fun|control|inp|camera|vace|[-_]ovi/i, // trained from it, with inputs of their own
   },
   clip: {
     ...{ node: 'CLIPLoader', input: 'clip_name', folder: 'text_encoders' },
     name: 'umt5_xxl_fp8_e4m3fn_scaled.safetensors',
-    likely: [named(/umt5_xxl/i), named(/umt5.*xxl/i)],
+    likely: [named(/umt5_xxl/i), named(/umt5/i, /xxl/i)],
     other: /xxl.enc/i, // for the loader of ComfyUI-WanVideoWrapper alone
   },
   vae: {
     ...{ node: 'VAELoader', input: 'vae_name', folder: 'vae' },
     name: 'wan2.2_vae.safetensors',
-    likely: [named(/wan.*2.?2.*vae/i)],
+    likely: [named(/wan/i, /2.?2/, /vae/i)],
     other: /tae/i,
   },
 };
@@ -71,8 +74,10 @@ export async function findComfyModels(line: Line): Promise<ComfyModels> {
   return { unet: find('unet'), clip: find('clip'), vae: find('vae') };
 }
 
-/** Of a file's name on common systems; the patterns would take hours with one of a million. */
+/** Of a file's name on common systems. */
 const MOST_CHARACTERS = 255;
+/** Of the names in a list, those that are read: large collections have some thousand. */
+const MOST_NAMES = 10_000;
 
 /** A list of choices is `[[…names], options]`, or since nodes of the third version `['COMBO', {options: […names]}]`. */
 function choicesOf(info: unknown, node: string, input: string): string[] {
@@ -80,5 +85,7 @@ function choicesOf(info: unknown, node: string, input: string): string[] {
   const choices = described?.input?.required?.[input];
   const [kind, more]: unknown[] = Array.isArray(choices) ? choices : [];
   const names = Array.isArray(kind) ? kind : (more as { options?: unknown } | null | undefined)?.options;
-  return Array.isArray(names) ? names.filter((name) => typeof name === 'string' && name.length <= MOST_CHARACTERS) : [];
+  return Array.isArray(names)
+    ? names.slice(0, MOST_NAMES).filter((name) => typeof name === 'string' && name.length <= MOST_CHARACTERS)
+    : [];
 }

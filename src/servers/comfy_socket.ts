@@ -1,7 +1,7 @@
 /** What a ComfyUI tells while it works: messages over a WebSocket that is opened again when it breaks. */
 import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
-import { isDeeper } from '../core/nesting';
+import { hasMoreValues, isDeeper } from '../core/nesting';
 import { type Line, pause } from './exchange';
 import { hostOf } from './server';
 import { stopped, unreachable } from './server_failures';
@@ -15,12 +15,15 @@ export interface ComfyMessage {
 /** Ours have some hundred characters, an error's with its inputs some thousand, and four levels. */
 const MOST_CHARACTERS = 2 ** 16;
 const MOST_LEVELS = 16;
+/** Lists, objects and what is in them: an error's traceback and inputs have some hundred. */
+const MOST_VALUES = 2 ** 12;
 /** Not yet looked at: as many come while a question is answered slowly. */
 const MOST_WAITING = 1000;
+const MOST_WAITING_CHARACTERS = 2 ** 22;
 
 /** Null for what is no message of ComfyUI's. */
 export function messageOf(text: string, atMs: number): ComfyMessage | null {
-  if (text.length > MOST_CHARACTERS) return null;
+  if (text.length > MOST_CHARACTERS || hasMoreValues(text, MOST_VALUES)) return null;
   try {
     const { type, data } = JSON.parse(text);
     const isMessage =
@@ -34,7 +37,8 @@ export function messageOf(text: string, atMs: number): ComfyMessage | null {
 export class ComfySocket {
   /** When messages may have been lost. */
   readonly gaps: number[] = [];
-  private readonly waiting: ComfyMessage[] = [];
+  private readonly waiting: { readonly message: ComfyMessage; readonly characters: number }[] = [];
+  private waitingCharacters = 0;
   private socket: WebSocket | null = null;
   private wake: () => void = () => undefined;
   private lost = false;
@@ -106,7 +110,9 @@ export class ComfySocket {
     if (this.waiting.length === 0) this.full = false;
     if (this.waiting.length === 0 && this.lost) await this.reopen();
     if (this.waiting.length === 0 && !this.lost) await this.arrival(seconds);
-    return this.waiting.shift() ?? null;
+    const first = this.waiting.shift();
+    this.waitingCharacters -= first?.characters ?? 0;
+    return first?.message ?? null;
   }
 
   close(): void {
@@ -118,14 +124,17 @@ export class ComfySocket {
 
   /** Pictures come as bytes; they are not asked for, and custom nodes send what they like. */
   private take(data: unknown): void {
-    const message = typeof data === 'string' ? messageOf(data, nowMs()) : null;
-    if (!message || this.full) return;
-    if (this.waiting.length === MOST_WAITING) {
+    if (this.full || typeof data !== 'string') return;
+    const message = messageOf(data, nowMs());
+    if (!message) return;
+    const characters = this.waitingCharacters + data.length;
+    if (this.waiting.length === MOST_WAITING || characters > MOST_WAITING_CHARACTERS) {
       this.full = true;
       this.gaps.push(message.atMs);
       return;
     }
-    this.waiting.push(message);
+    this.waiting.push({ message, characters: data.length });
+    this.waitingCharacters = characters;
     this.wake();
   }
 

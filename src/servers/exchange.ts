@@ -5,7 +5,7 @@
  */
 import { nowMs } from '../core/clock';
 import { AppError, type ErrorCode, excerpt } from '../core/errors';
-import { isDeeper } from '../core/nesting';
+import { hasMoreValues, isDeeper } from '../core/nesting';
 import { mebibytes } from '../core/units';
 import { type Addressee, hostOf, type Patience, type Server } from './server';
 import { PassingRefusal, refusal, stopped, unreachable } from './server_failures';
@@ -38,6 +38,8 @@ export interface Question {
   readonly what: string;
   readonly form?: FormData;
   readonly json?: unknown;
+  /** The answer grows with what everybody asked of the server. */
+  readonly isList?: true;
   /** What a 404 means here, in place of the usual. */
   readonly gone?: string;
 }
@@ -50,14 +52,33 @@ interface Limits {
 /** Of a refusal only the beginning is read. */
 const REFUSAL_BYTES = 64 * 1024;
 
+/** Made room for before anything came; doubled as it fills. */
+const FIRST_BYTES = 16 * 1024;
+
 /** Those of the known servers have ten. What is nested deeper by thousands could not be kept. */
 const MOST_LEVELS = 32;
 
+/**
+ * A page parses and checks as many in a tenth of a second. A job has some fifty, the history of our prompt a hundred, and the
+ * description of a loader one for each file in its folder.
+ */
+const MOST_VALUES = 2 ** 16;
+/** Each prompt of a ComfyUI's queue has its whole graph, some thousand with the one that people see; a job in a list has twenty. */
+const MOST_LIST_VALUES = 2 ** 18;
+
 /** The answer as JSON, not yet checked. Throws file-invalid for anything else, and what `askBytes` throws. */
 export async function askJson(line: Line, question: Question): Promise<unknown> {
-  const { jsonBytes, answerSeconds } = line.patience;
-  const { bytes, type } = await ask(line, question, { bytes: jsonBytes, seconds: answerSeconds });
+  const { jsonBytes, listBytes, answerSeconds } = line.patience;
+  const most = question.isList ? listBytes : jsonBytes;
+  const { bytes, type } = await ask(line, question, { bytes: most, seconds: answerSeconds });
   const text = new TextDecoder().decode(bytes);
+  const mostValues = question.isList ? MOST_LIST_VALUES : MOST_VALUES;
+  // A web page is none at its first character.
+  if (/^\s*[[{]/.test(text) && hasMoreValues(text, mostValues))
+    throw new AppError(
+      'file-invalid',
+      `${question.what} from ${hostOf(line.server)} has ${bytes.length} bytes of JSON with more than ${mostValues} values, the most that are read. This is not what such a server sends.`,
+    );
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -223,20 +244,22 @@ async function ask(line: Line, question: Question, limits: Limits): Promise<Answ
   async function read(response: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
     const told = Number(response.headers.get('content-length') ?? 0);
     if (response.ok && told > most) throw tooLarge(told);
-    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let kept = new Uint8Array(FIRST_BYTES);
     const reader = response.body?.getReader();
     while (reader) {
       clearTimeout(stall);
       stall = timeOut(patience.stallSeconds, `stopped: nothing came for ${patience.stallSeconds} s`);
       const { done, value } = await reader.read();
       if (done) break;
+      const before = received;
       received += value.length;
-      parts.push(value);
-      if (received <= most) continue;
-      if (response.ok) throw tooLarge(received);
-      break;
+      if (response.ok && received > most) throw tooLarge(received);
+      // Not one by one: a server that sends a byte at a time would have each take a hundred.
+      if (received > kept.length) kept = grown(kept, Math.max(received, 2 * kept.length));
+      kept.set(value, before);
+      if (received > most) break;
     }
-    return joined(parts);
+    return kept.subarray(0, received);
   }
 
   function tooLarge(bytes: number): AppError {
@@ -259,12 +282,8 @@ function request({ token }: Addressee, { method = 'GET', form, json }: Question,
   };
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }

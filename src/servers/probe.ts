@@ -36,7 +36,7 @@ export async function probe(
   if (!served) throw listed instanceof AppError && !SPEAKS.includes(listed.code) ? listed : noVideos(url, listed);
   const names = served.map(({ id }) => id);
   // The list of videos is what tells a server of videos from one of texts.
-  const videos = await orFailure(askJson(line, { path: '/v1/videos', what: 'The list of videos' }));
+  const videos = await orFailure(askJson(line, { path: '/v1/videos', what: 'The list of videos', isList: true }));
   if (videos instanceof AppError) throw SPEAKS.includes(videos.code) ? noVideos(url, videos, names) : videos;
   const owner = served[0]?.owned_by?.toLowerCase() ?? '';
   const kind = (['sglang', 'fastvideo'] as const).find((each) => owner.includes(each)) ?? 'vllm-omni';

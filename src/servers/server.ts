@@ -87,7 +87,10 @@ export interface Patience {
   readonly longestWaitSeconds: number;
   /** For taking back a job that is no longer wanted. */
   readonly cancelSeconds: number;
+  /** Of an answer about one thing: a job, a node, the models. */
   readonly jsonBytes: number;
+  /** Of one that grows with what everybody asked of the server: its jobs, its queue. */
+  readonly listBytes: number;
   readonly videoBytes: number;
 }
 
@@ -103,7 +106,8 @@ export const PATIENCE: Patience = {
   pauseSeconds: 0.5,
   longestWaitSeconds: 120,
   cancelSeconds: 3,
-  jsonBytes: 8 * 2 ** 20,
+  jsonBytes: 2 ** 20,
+  listBytes: 8 * 2 ** 20,
   videoBytes: 512 * 2 ** 20,
 };
 

@@ -113,6 +113,23 @@ describe('a PNG', () => {
       });
   });
 
+  test('of more chunks than any encoder makes of so many bytes, or of a palette of more colours than a byte tells apart, is refused', async () => {
+    const png = encodePng({ ...size, data: new Uint8Array(6), channels: 1, palette: [[1, 2, 3]] });
+    const empty = Buffer.from('000000004944415435af061e', 'hex'); // IDAT, and its sum
+    const withEmpty = (count: number) =>
+      Buffer.concat([png.subarray(0, -12), Buffer.alloc(count * empty.length, empty), png.subarray(-12)]);
+    // Beside the header, the palette, the pixels and the end.
+    expect(await readPicture(await file('a.png', withEmpty(32_764)))).toMatchObject(size);
+    await expect(readPicture(await file('a.png', withEmpty(32_765)))).rejects.toThrow(
+      'it has 32769 chunks, at most 32768 are read',
+    );
+    const at = png.findIndex((_, i) => String.fromCharCode(...png.subarray(i, i + 4)) === 'PLTE') - 4;
+    const palette = Buffer.concat([Uint8Array.of(0, 0, 3, 3), Buffer.from('PLTE'), new Uint8Array(3 * 257 + 4)]);
+    await expect(
+      readPicture(await file('a.png', Buffer.concat([png.subarray(0, at), palette, png.subarray(at + 15)]))),
+    ).rejects.toThrow('its palette has 771 bytes, at most 768 are read');
+  });
+
   test('that is cut or changed anywhere is refused, never read as something else', async () => {
     const data = Uint8Array.from({ length: 18 }, (_, i) => i * 13);
     const whole = encodePng({ ...size, data, channels: 3 });
@@ -250,6 +267,43 @@ describe('a JPEG', () => {
       expect(await colourOf(...parts)).toEqual(red);
   });
 
+  test('of too many parts, or of more than one size, is refused before they are decoded', async () => {
+    const plain = Uint8Array.from(corners());
+    const repeated = (count: number, ...part: number[]) => Buffer.alloc(count * part.length, Uint8Array.from(part));
+    const [before, after, end] = [plain.subarray(0, 2), plain.subarray(2, -2), plain.subarray(-2)];
+    const at = after.findIndex((byte, i) => byte === 0xff && after[i + 1] === 0xc0);
+    const frame = after.slice(at, at + 2 + 17);
+    const inked = after.slice();
+    inked[at + 9] = 5;
+    const large = after.slice();
+    new DataView(large.buffer).setUint32(at + 5, 0x1770_1f40); // 6000 rows of 8000
+    const comment = [0xff, 0xfe, 0, 2];
+    const scan = [0xff, 0xda, 0, 2];
+    for (const [parts, code, message] of [
+      [[repeated(10_001, ...comment), after], 'file-invalid', 'does not tell its size in its first 10000 segments'],
+      [[after, repeated(10_000, ...comment)], 'file-invalid', 'it has 10005 segments, at most 10000 are read'],
+      [[after, repeated(32, ...scan)], 'file-invalid', 'it has 33 scans, at most 32 are read'],
+      [[after, frame], 'file-invalid', 'it has 2 sizes, not one'],
+      [[inked], 'file-invalid', 'it has 5 components a pixel, at most 4 are read'],
+      [
+        [large, repeated(12, ...scan), repeated(2, 0xff, 0xfe, 0xff, 0xff, ...new Uint8Array(0xfffd))],
+        'input-invalid',
+        'has 13 scans of 48000000 pixels; at most 600000000 pixels in all scans are read. Make it smaller.',
+      ],
+    ] as const)
+      await expect(readPicture(await file('a.jpg', Buffer.concat([before, ...parts, end])))).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(message),
+      });
+  });
+
+  test('is read as it is whatever a phone appends to it', async () => {
+    const film = Buffer.alloc(1000, Uint8Array.of(0xff, 0xda, 0xff, 0xc0));
+    expect(await readPicture(await file('a.jpg', Buffer.concat([corners(), film])))).toEqual(
+      await readPicture(await file('b.jpg', corners())),
+    );
+  });
+
   test('that is cut is refused', async () => {
     const whole = withExif(corners(), 6, true);
     for (const length of [3, 5, 20, 40, 100, whole.length - 200, whole.length - 20]) {
@@ -296,6 +350,22 @@ describe('refused with what to do:', () => {
         message: expect.stringContaining(`has ${size} pixels; at most 67108864 pixels are read`),
       });
     }
+  });
+
+  test('too many bits of them, told before they are unpacked', async () => {
+    const png = encodePng({ width: 1, height: 1, data: Uint16Array.of(0, 0, 0, 0), channels: 4, depth: 16 });
+    const ofSide = async (side: number) => {
+      new DataView(png.buffer, png.byteOffset).setUint32(16, side);
+      new DataView(png.buffer, png.byteOffset).setUint32(20, side);
+      return readPicture(await file('a.png', png));
+    };
+    await expect(ofSide(5793)).rejects.toMatchObject({
+      code: 'input-invalid',
+      message: expect.stringContaining(
+        'has 5793 × 5793 pixels of 4 × 16 bits, 268470792 bytes; at most 268435456 bytes are unpacked. Save it with 8 bits a channel',
+      ),
+    });
+    await expect(ofSide(5792)).rejects.toThrow('bytes cannot hold 5792 × 5792 pixels');
   });
 
   test('too many bytes', async () => {

@@ -1,7 +1,9 @@
 /** Inputs that a parser once hung at or ran out of memory over, and that are too large to be kept: made anew each time. */
 import { readFileSync } from 'node:fs';
 import { deflateRawSync, deflateSync } from 'node:zlib';
+import { encode as encodePng } from 'fast-png';
 import { PickleWriter } from '../../src/hub/torch_archive';
+import { NODE_CLASSES } from '../../src/servers/comfy_graph';
 import { exampleResult } from '../compare/example_result';
 import { type GgufPair, ggufHeader, ggufStrings, ggufText } from '../support/gguf_file';
 import { joined } from '../support/mutations';
@@ -201,12 +203,51 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   ),
   large('png', 'a pixel that unpacks to twenty megabytes', () => pngOf(1, 1, deflateSync(new Uint8Array(2e7)))),
   large('png', 'of 67 million pixels in a few bytes', () => pngOf(8192, 8192, deflateSync(new Uint8Array(9)))),
+  large('png', 'a pixel and a million empty chunks', () => {
+    const png = encodePng({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3), channels: 3 });
+    const empty = Buffer.from('0000000049444154' + '35af061e', 'hex'); // IDAT, and its sum
+    return Buffer.concat([png.subarray(0, -12), Buffer.alloc(1_000_000 * empty.length, empty), png.subarray(-12)]);
+  }),
+  large('png', 'a pixel and a palette of four million colours', () => {
+    const png = encodePng({ width: 1, height: 1, data: Uint8Array.of(0), channels: 1, palette: [[1, 2, 3]] });
+    const at = png.findIndex((_, i) => String.fromCharCode(...png.subarray(i, i + 4)) === 'PLTE');
+    const palette = chunk('PLTE', new Uint8Array(12_600_000));
+    return Buffer.concat([png.subarray(0, at - 4), palette, png.subarray(at + 4 + 3 + 4)]);
+  }),
   large('jpeg', 'of 64 million pixels in a few bytes', () =>
     Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x1f, 0xff, 0x1f, 0xff, 1, 1, 0x11, 0, 0xff, 0xd9),
+  ),
+  large('jpeg', '2048 × 2048, again and again in scans of a few bytes', () => progressive(2048, 1, 63)),
+  large('jpeg', '2048 × 2048 of 60 components', () => progressive(2048, 60, 0)),
+  large('jpeg', 'three million empty segments before its size', () =>
+    Buffer.concat([Uint8Array.of(0xff, 0xd8), Buffer.alloc(12_600_000, Uint8Array.of(0xff, 0xe1, 0, 2))]),
   ),
   large('comfyui-answers', 'a file with a name made for a pattern', () => {
     const name = `wan${'2'.repeat(20_000)}`.repeat(20);
     return json({ UNETLoader: { input: { required: { unet_name: [[name]] } } } });
+  }),
+  large('comfyui-answers', '4,000 files with names made for a pattern', () => {
+    const names = Array.from({ length: 4000 }, () => 'wan'.repeat(28) + '2'.repeat(170));
+    const nodes = Object.fromEntries(NODE_CLASSES.map((node) => [node, {}]));
+    return json({ ...nodes, UNETLoader: { input: { required: { unet_name: [names] } } } });
+  }),
+  large('comfyui-answers', 'a queue of 1,400,000 empty lists', () =>
+    encode(`{"queue_running":[],"queue_pending":[${many(1_400_000, '[]')}]}`),
+  ),
+  large('comfyui-answers', 'a history of 470,000 messages', () =>
+    encode(
+      `{"queue_running":[],"queue_pending":[],"p":{"outputs":{},"status":{"messages":[${many(470_000, '["",{}]')}]}}}`,
+    ),
+  ),
+  large('comfyui-answers', 'a history of 300,000 outputs', () =>
+    encode(`{"queue_running":[],"queue_pending":[],"p":{"outputs":{${numbered(300_000, '{}')}}}}`),
+  ),
+  large('server-job', 'of 300,000 durations', () =>
+    encode(`{"id":"a","status":"completed","stage_durations":{${numbered(300_000, '1')}}}`),
+  ),
+  large('comfyui-messages', 'a hundred of twenty thousand objects each', () => {
+    const message = `{"type":"progress","data":{"prompt_id":"p","list":[${many(21_000, '{}')}]}}`;
+    return encode(`${message}\n`.repeat(100));
   }),
   large('hub-list', 'of a hundred thousand files', () =>
     encode(`[${many(100_000, '{"type":"file","path":"a.gguf"}')}]`),
@@ -217,15 +258,50 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   ),
 ];
 
-/** Without the sums of its chunks: what is to be seen comes before them. */
+/** Square. Of the first component a bit for each block of 8 × 8, and scans that tell of 32,767 blocks at once that nothing is new. */
+function progressive(size: number, components: number, scans: number): Uint8Array {
+  const segment = (marker: number, ...body: number[]) => [
+    ...[0xff, marker, (body.length + 2) >> 8, (body.length + 2) & 255],
+    ...body,
+  ];
+  const blocks = (size / 8) ** 2;
+  const side = [size >> 8, size & 255];
+  /** One code, of one bit. */
+  const table = (kind: number, value: number) => segment(0xc4, kind, 1, ...new Uint8Array(15), value);
+  const runs = Array.from({ length: Math.ceil(blocks / 32_767) }, () => '011111111111111').join('');
+  const bits = runs.padEnd(Math.ceil(runs.length / 8) * 8, '0');
+  const packed = Array.from({ length: bits.length / 8 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2));
+  const scan = [...segment(0xda, 1, 1, 0, 1, 63, 0x10), ...packed.flatMap((byte) => (byte === 255 ? [byte, 0] : byte))];
+  return Uint8Array.from([
+    ...[0xff, 0xd8],
+    ...segment(0xdb, 0, ...new Uint8Array(64).fill(1)),
+    ...segment(
+      0xc2,
+      8,
+      ...side,
+      ...side,
+      components,
+      ...Array.from({ length: components }, (_, i) => [i + 1, 17, 0]).flat(),
+    ),
+    ...table(0x00, 0),
+    ...table(0x10, 0xe0),
+    ...segment(0xda, 1, 1, 0, 0, 0, 0),
+    ...new Uint8Array(blocks / 8),
+    ...Array.from({ length: scans }, () => scan).flat(),
+    ...[0xff, 0xd9],
+  ]);
+}
+
+/** Without its sum: what is to be seen comes before it. */
+function chunk(type: string, body: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(body.length + 12);
+  bytes.writeUInt32BE(body.length, 0);
+  bytes.write(type, 4, 'latin1');
+  bytes.set(body, 8);
+  return bytes;
+}
+
 function pngOf(width: number, height: number, packed: Uint8Array): Uint8Array {
-  const chunk = (type: string, body: Uint8Array) => {
-    const bytes = Buffer.alloc(body.length + 12);
-    bytes.writeUInt32BE(body.length, 0);
-    bytes.write(type, 4, 'latin1');
-    bytes.set(body, 8);
-    return bytes;
-  };
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

@@ -43,7 +43,8 @@ function serverFor(input: Uint8Array): Promise<string> {
   return listening;
 }
 
-const PATIENT = { ...PATIENCE, ...QUICK, jobSeconds: 0.02, attempts: 1 };
+/** Quick, and takes answers as large as a page does. */
+const PATIENT = { ...PATIENCE, ...QUICK, jsonBytes: PATIENCE.jsonBytes, jobSeconds: 0.02, attempts: 1 };
 const CODES = ['file-invalid', 'job-failed', 'input-invalid', 'weights-missing', 'timed-out'] as const;
 
 const lineTo = (kind: Server['kind'], url: string) => ({

@@ -45,7 +45,8 @@ test('of messages without end the graph’s own nodes and the steps asked for ar
   expect(performance.now() - beganMs).toBeLessThan(500);
 });
 
-test('what waits while nobody looks is bounded, and what was lost is told as a gap', async () => {
+/** What waits of these while nobody looks, and what is told later. */
+async function waitingOf(texts: readonly string[]) {
   const upgrades = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(upgrades, 'listening');
   const line = lineTo(`http://127.0.0.1:${(upgrades.address() as AddressInfo).port}`);
@@ -55,25 +56,43 @@ test('what waits while nobody looks is bounded, and what was lost is told as a g
     await socket.open();
     const [client] = (await connected) as [NodeWebSocket];
     const answered = once(client, 'pong');
-    for (let at = 0; at < 3000; at++) client.send(JSON.stringify({ type: 'status', data: { at } }));
+    for (const text of texts) client.send(text);
     client.ping();
     await answered; // all that was sent before has come
     const seen: unknown[] = [];
     for (let message = await socket.next(0); message; message = await socket.next(0)) seen.push(message.data.at);
-    expect(seen).toEqual(Array.from({ length: 1000 }, (_, at) => at));
-    expect(socket.gaps).toHaveLength(1);
     client.send(JSON.stringify({ type: 'status', data: { at: 'later' } }));
-    expect((await socket.next(20))?.data.at).toBe('later');
+    return { seen, gaps: socket.gaps.length, later: (await socket.next(20))?.data.at };
   } finally {
     socket.close();
     upgrades.close();
   }
-});
+}
+
+const numbered = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, at) => JSON.stringify({ type: 'status', data: { at, ...more } }));
+
+test.for([
+  ['3,000 messages', numbered(3000), 1000],
+  ['200 long messages', numbered(200, { text: 'a'.repeat(60_000) }), 69], // 2²² characters
+] as const)(
+  'of %s what waits while nobody looks is bounded, and what was lost is told as a gap',
+  async ([, texts, kept]) => {
+    const seen = Array.from({ length: kept }, (_, at) => at);
+    expect(await waitingOf(texts)).toEqual({ seen, gaps: 1, later: 'later' });
+  },
+);
 
 test('a message that is none of ComfyUI’s for its length is none', () => {
   const message = (length: number) => messageOf(JSON.stringify({ type: 'x', data: { text: 'a'.repeat(length) } }), 0);
   expect(message(60_000)).not.toBeNull();
   expect(message(70_000)).toBeNull();
+});
+
+test('nor is one of some thousand values', () => {
+  const message = (count: number) => messageOf(`{"type":"x","data":{"list":[${Array(count).fill('{}')}]}}`, 0);
+  expect(message(2000)).not.toBeNull();
+  expect(message(2100)).toBeNull();
 });
 
 test('the ends of a list are found however long it is', () => {

@@ -75,12 +75,12 @@ describe('what is shown of it', () => {
 
   test('is a hundred models of those that are listed', async () => {
     const listed = (path: string) =>
-      path === '/v1/models' ? { data: Array.from({ length: 50_000 }, (_, at) => ({ id: `m${at}` })) } : { data: [] };
+      path === '/v1/models' ? { data: Array.from({ length: 20_000 }, (_, at) => ({ id: `m${at}` })) } : { data: [] };
     const server = await startFixture(({ path }, response) =>
       path === '/system_stats' ? sendJson(response, {}, 404) : sendJson(response, listed(path)),
     );
     try {
-      const { models } = await probe({ url: server.url, token: null }, { patience: { ...QUICK, jsonBytes: 2 ** 23 } });
+      const { models } = await probe({ url: server.url, token: null }, { patience: QUICK });
       expect([models.length, models.at(-1)]).toEqual([100, 'm99']);
     } finally {
       await server.close();
