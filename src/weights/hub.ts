@@ -41,6 +41,8 @@ export interface ListOptions {
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** More would be a loop of pages, or no repository of weights. */
 const MAX_PAGES = 100;
+/** An address and a cursor take some hundred; fetch lets through tens of thousands. */
+const MAX_LINK_CHARACTERS = 4096;
 /** Files and folders. Repositories of weights have some hundred. */
 const MAX_ENTRIES = 10_000;
 
@@ -115,7 +117,11 @@ function read<T>(schema: v.GenericSchema<unknown, T>, json: string, url: string)
 
 /** `Link: <…>; rel="next"` (RFC 8288). Another origin is not followed: the token would go there. */
 function nextPage(headers: Headers, url: string): string | undefined {
-  const link = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(headers.get('link') ?? '')?.[1];
+  const links = headers.get('link') ?? '';
+  if (links.length > MAX_LINK_CHARACTERS) return undefined;
+  // Without '<' in an address, nothing is looked at twice.
+  const all = [...links.matchAll(/<([^<>]+)>\s*;([^,]*)/g)];
+  const link = all.find(([, , parameters]) => /\brel="?next"?/.test(parameters!))?.[1];
   if (!link || !URL.canParse(link, url)) return undefined;
   const next = new URL(link, url);
   return next.origin === new URL(url).origin ? next.href : undefined;
