@@ -88,6 +88,20 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const header = encode(`{${entries.join()}}`);
     return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * entries.length);
   }),
+  ...(
+    [
+      ['with 3.5 million escapes in its metadata', () => `{"__metadata__":{"a":"${'\\"'.repeat(3_500_000)}"}}`],
+      ['of 2.6 million empty objects', () => `{"x":[${many(2_600_000, '{}')}]}`],
+      ['of a million objects with a name', () => `{"x":[${many(1_000_000, '{"":0}')}]}`],
+      ['of a million objects, each in another', () => `{"x":${deep(1_000_000)}}`],
+      ['of 500,000 tensors that are numbers', () => `{${numbered(500_000, '0')}}`],
+    ] as const
+  ).map(([what, make]) =>
+    large('safetensors', what, () => {
+      const header = encode(make());
+      return sized(joined([lengthBefore(header), header]), 8 + header.length);
+    }),
+  ),
   large('lora', 'of 5,000 layers and 10,000 patterns of their alphas', () => {
     const settings = `{"alpha_pattern":{${numbered(10_000, '1')}}}`;
     const entries = Array.from({ length: 5000 }, (_, i) => {
