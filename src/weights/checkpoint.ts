@@ -124,9 +124,14 @@ function withName(failure: unknown, { name }: ByteSource): unknown {
   return new AppError(failure.code, `${name}: ${failure.message}`, { cause: failure });
 }
 
-/** The files of one checkpoint, in any order; of one network or of several. A tensor in two of them is an error: which one is meant? */
-export function joinFiles(files: readonly TensorFile[]): Checkpoint {
-  const named = recogniseNames(files.map(({ tensors }) => tensors.keys()));
+/**
+ * The files of one checkpoint, in any order; of one network or of several. A tensor in two of them is an error: which one
+ * is meant? `named`: what `recogniseNames` makes of them, where it was asked before.
+ */
+export function joinFiles(
+  files: readonly TensorFile[],
+  named: readonly NamedPart[][] = recogniseNames(files.map(({ tensors }) => tensors.keys())),
+): Checkpoint {
   const parts = files.flatMap((file, i) => named[i]!.map((part): CheckpointPart => ({ ...part, file })));
   const originals = named.map((parts) => new Map(parts.flatMap((part) => [...part.originals])));
   // Of a name in several files, that of the first.
