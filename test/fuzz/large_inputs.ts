@@ -138,11 +138,21 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const { header, dataBytes } = ggufHeader([], scalars(10_000, `${'blocks.0.'.repeat(26)}.lora_down.weight`));
     return sized(header, header.length + dataBytes);
   }),
-  large('pth', 'of four million lists', async () => {
-    const pickle = new Uint8Array(4_000_000).fill(0x5d);
-    const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
-    return sized(await file.read(0, file.bytes), file.bytes);
-  }),
+  ...(
+    [
+      ['of eight million lists', [0x5d], []],
+      ['of eight million dictionaries', [0x7d], []],
+      ['of eight million lists, each in another', [0x85], [0x4e]],
+      ['that stores one thing eight million times', [0x94], [0x4e]],
+      ['of two million texts', [0x8c, 2, 0x61, 0x62], []],
+    ] as const
+  ).map(([what, opcodes, before]) =>
+    large('pth', what, async () => {
+      const pickle = Uint8Array.from({ length: 8_000_000 }, (_, i) => opcodes[i % opcodes.length]!);
+      const file = archive('x', [{ name: 'm/data.pkl', data: joined([Uint8Array.from(before), pickle]) }]);
+      return sized(await file.read(0, file.bytes), file.bytes);
+    }),
+  ),
   large('pth', 'of 9,000 tensors in one storage with a name of 65,000 characters', async () => {
     const key = `${'k'.repeat(65_000)}中`; // of two bytes a character, by the last
     const to = new PickleWriter().raw([0x80, 2]).text('}(').str('t');
