@@ -102,6 +102,22 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
       return sized(joined([lengthBefore(header), header]), 8 + header.length);
     }),
   ),
+  ...(
+    [
+      ['550,000 patterns of alphas', () => `{"alpha_pattern":{${numbered(550_000, '1')}}}`],
+      ['550,000 settings', () => `{${numbered(550_000, '1')}}`],
+    ] as const
+  ).map(([what, make]) =>
+    large('lora', `with ${what}`, () => {
+      const metadata = JSON.stringify({ lora_adapter_metadata: make() });
+      const halves = ['A', 'B'].map((half, i) => {
+        const offsets = `[${4 * i},${4 * i + 4}]`;
+        return `"blocks.0.attn1.to_q.lora_${half}.weight":{"dtype":"F32","shape":[1,1],"data_offsets":${offsets}}`;
+      });
+      const header = encode(`{"__metadata__":${metadata},${halves.join()}}`);
+      return sized(joined([lengthBefore(header), header]), 8 + header.length + 8);
+    }),
+  ),
   large('lora', 'of 5,000 layers and 10,000 patterns of their alphas', () => {
     const settings = `{"alpha_pattern":{${numbered(10_000, '1')}}}`;
     const entries = Array.from({ length: 5000 }, (_, i) => {
