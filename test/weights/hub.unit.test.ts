@@ -1,5 +1,8 @@
 /** Lists of repositories, asked of the synthetic hub in both hubs' ways, and the addresses people paste. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { fileUrl, parseAddress } from '../../src/weights/address';
 import { listRepository, openRepositoryFile, type RepositoryFile, weightFiles } from '../../src/weights/hub';
@@ -130,6 +133,22 @@ describe('a list', () => {
     });
     await list('wanscope/tiny').finally(() => vi.unstubAllGlobals());
     expect(asked.at(-1)).toBe(`${hub().url}/tree/2`);
+  });
+
+  test('that drips is given up after a time', async () => {
+    const server = createServer((_, response) => {
+      const timer = setInterval(() => response.write(' '), 50);
+      response.once('close', () => clearInterval(timer));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const options = { base, client: quickClient({ pageSeconds: 0.4 }), signal: AbortSignal.timeout(4000) };
+    for (const layout of ['huggingface', 'modelscope'] as const)
+      await expect(list('a/b', { ...options, layout })).rejects.toMatchObject({
+        code: 'timed-out',
+        message: expect.stringMatching(/not complete after 0\.4 s.*; \d+ characters had come/),
+      });
+    server.close();
   });
 
   test('is asked for again when the server is busy', async () => {
