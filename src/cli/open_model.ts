@@ -13,7 +13,7 @@ import { isWeights, openAt } from './open_checkpoint';
 const DEMO = join(dirname(fileURLToPath(import.meta.url)), '../../public/demo');
 
 const DESCRIPTION = /(^|\/)model\.json$/;
-const TOKENIZER = /(^|\/)(tokenizer\.json|spiece\.model|tokenizer\.model)$/;
+const TOKENIZERS = [/(^|\/)tokenizer\.json$/, /(^|\/)spiece\.model$/, /(^|\/)tokenizer\.model$/];
 /** A description takes a few kilobytes; what is larger is something else. */
 const MAX_DESCRIPTION_BYTES = 2 ** 20;
 
@@ -43,11 +43,15 @@ export async function openModel(locations: readonly string[], signal?: AbortSign
 
 async function openFound(place: Place, signal: AbortSignal | undefined): Promise<Found> {
   const { folder, path } = place;
-  const isOther = DESCRIPTION.test(path) || TOKENIZER.test(path);
+  const isOther = [DESCRIPTION, ...TOKENIZERS].some((pattern) => pattern.test(path));
   const paths = isOther ? [path] : folder.paths;
-  const matching = (pattern: RegExp) =>
-    Promise.all(paths.filter((each) => pattern.test(each)).map((each) => folder.open(each, signal)));
-  const [descriptions, tokenizers] = [await matching(DESCRIPTION), await matching(TOKENIZER)];
+  // The first of each name: others are not looked at, and a list may have thousands.
+  const opened = async (pattern: RegExp) => {
+    const first = paths.find((each) => pattern.test(each));
+    return first === undefined ? [] : [await folder.open(first, signal)];
+  };
+  const descriptions = await opened(DESCRIPTION);
+  const tokenizers = (await Promise.all(TOKENIZERS.map(opened))).flat();
   const others = descriptions.length + tokenizers.length > 0;
   const checkpoint = isOther
     ? null

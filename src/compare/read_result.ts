@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { checked } from '../core/checked';
-import { isDeeperText, survey } from '../core/nesting';
+import { survey, textExtent } from '../core/nesting';
 import type { BenchmarkResult } from '../core/result';
 import { convertFromVersion1 } from './convert_result';
 import { resultSchema } from './result_schema';
@@ -59,7 +59,9 @@ export function readLooked(json: unknown): ReadResult {
 
 export function parseJson(text: string, limitBytes: number): { ok: true; json: unknown } | Refused {
   if (text.length > limitBytes) return refuse({ reason: 'too-large', bytes: text.length, limitBytes });
-  if (isDeeperText(text, MOST_LEVELS)) return tooDeep();
+  const { levels, names } = textExtent(text);
+  if (levels > MOST_LEVELS) return tooDeep();
+  if (names > MOST_NAMES) return refuse({ reason: 'too-many-names', names, limit: MOST_NAMES });
   try {
     return { ok: true, json: JSON.parse(text) };
   } catch {
@@ -80,9 +82,8 @@ export function wrongKind(json: unknown, wanted: string, versions: readonly numb
  * writes null.
  */
 export function lookAt(json: unknown, most = MOST_VALUES): Refused | null {
-  const { values, names, isDeeper, infinite } = survey(json, MOST_LEVELS);
+  const { values, isDeeper, infinite } = survey(json, MOST_LEVELS);
   if (isDeeper) return tooDeep();
-  if (names > MOST_NAMES) return refuse({ reason: 'too-many-names', names, limit: MOST_NAMES });
   if (values > most) return refuse({ reason: 'too-many-values', values, limit: most });
   if (infinite === null) return null;
   return refuse({ reason: 'field', path: infinite, expected: 'finite', received: brief(Number.POSITIVE_INFINITY) });

@@ -9,8 +9,6 @@ export const isDeeper = (value: unknown, levels: number): boolean =>
 export interface Survey {
   /** Lists and objects, and all that is in them. */
   readonly values: number;
-  /** That one object has, at most. */
-  readonly names: number;
   readonly isDeeper: boolean;
   /** Where the first number without an end is, as 'a.b.0'. */
   readonly infinite: string | null;
@@ -18,7 +16,7 @@ export interface Survey {
 
 /** One walk over a value of JSON, which may be large. What is deeper than so many levels is not looked at. */
 export function survey(json: unknown, levels: number): Survey {
-  let [values, most, isDeeper, infinite] = [0, 0, false, null as string | null];
+  let [values, isDeeper, infinite] = [0, false, null as string | null];
   /** Whether what was found is in here: then its path is still to be put together. */
   const walk = (value: unknown, left: number): boolean => {
     values++;
@@ -38,49 +36,53 @@ export function survey(json: unknown, levels: number): Survey {
       infinite = infinite === '' ? `${name}` : `${name}.${infinite}`;
     };
     if (Array.isArray(value)) for (let i = 0; i < value.length; i++) within(i, value[i]);
-    else {
-      let names = 0;
-      for (const name in value) {
-        names++;
-        within(name, (value as Readonly<Record<string, unknown>>)[name]);
-      }
-      most = Math.max(most, names);
-    }
+    else for (const name in value) within(name, (value as Readonly<Record<string, unknown>>)[name]);
     return isHere;
   };
   walk(json, levels);
-  return { values, names: most, isDeeper, infinite };
+  return { values, isDeeper, infinite };
 }
 
 const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END, COMMA, COLON] = [...'"\\[{]},:'].map((c) =>
   c.charCodeAt(0),
 );
 
+/** Far more than any file has. */
+const MOST_LEVELS = 64;
+
 export interface TextExtent {
   readonly levels: number;
+  /** And objects. */
+  readonly lists: number;
+  /** Those that have a name: each object may be of a kind of its own, which takes longest. */
+  readonly named: number;
+  /** Those of one object, at most; of objects in more than `MOST_LEVELS` others, not counted. */
+  readonly names: number;
   /** At least as many as `survey` finds but one, and at most twice: of an empty list, one that is not there is counted. */
   readonly values: number;
-  /** Those of them that have a name: each object may be of a kind of its own, which takes longest. */
-  readonly named: number;
 }
 
 /** The same of JSON that is not parsed yet: to parse it takes forty bytes of memory for each level or value. Of other texts, anything. */
 export function textExtent(json: string): TextExtent {
-  let [level, levels, values, named, isString] = [0, 0, 1, 0, false];
+  let [level, levels, lists, named, names, commas, isString] = [0, 0, 0, 0, 0, 0, false];
+  const namesAt = new Uint32Array(MOST_LEVELS);
   for (let i = 0; i < json.length; i++) {
     const code = json.charCodeAt(i);
     if (isString) {
       if (code === BACKSLASH) i++;
       else if (code === QUOTE) isString = false;
     } else if (code === QUOTE) isString = true;
-    else if (code === COMMA) values++;
-    else if (code === COLON) named++;
-    else if (code === LIST || code === OBJECT) {
-      values++;
+    else if (code === COMMA) commas++;
+    else if (code === COLON) {
+      named++;
+      if (level >= 0 && level < MOST_LEVELS) names = Math.max(names, ++namesAt[level]!);
+    } else if (code === LIST || code === OBJECT) {
+      lists++;
       if (++level > levels) levels = level;
+      if (level >= 0 && level < MOST_LEVELS) namesAt[level] = 0;
     } else if (code === LIST_END || code === OBJECT_END) level--;
   }
-  return { levels, values, named };
+  return { levels, lists, named, names, values: 1 + commas + lists };
 }
 
 /** Whether it has lists and objects in one another to more than so many levels. */

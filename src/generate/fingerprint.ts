@@ -5,6 +5,7 @@
  */
 import { createSHA256 } from 'hash-wasm';
 import type { UnfinishedClip } from '../core/clip_run';
+import { extent } from '../core/extent';
 import type { LoraUse } from '../pipeline/lora_source';
 import type { StoredTensor } from '../weights/checkpoint';
 import type { Lora } from '../weights/lora';
@@ -21,7 +22,7 @@ export async function fingerprint(
 ): Promise<string> {
   const stored = [...tensors].sort(([one], [other]) => (one < other ? -1 : 1));
   const table = stored.map(([name, { dtype, shape, scale }]) => [name, dtype, shape, scale?.dtype ?? null]);
-  const largest = Math.max(0, ...stored.map(([, { beginByte, endByte }]) => endByte - beginByte));
+  const largest = extent(stored.map(([, { beginByte, endByte }]) => endByte - beginByte)).max;
   // Norms hardly move in training: large tensors tell more.
   const large = stored.filter(([, { beginByte, endByte }]) => 2 * (endByte - beginByte) >= largest);
   const samples = Array.from({ length: Math.min(SAMPLES, large.length) }, (_, i) => {

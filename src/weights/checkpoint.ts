@@ -124,11 +124,18 @@ function withName(failure: unknown, { name }: ByteSource): unknown {
   return new AppError(failure.code, `${name}: ${failure.message}`, { cause: failure });
 }
 
-/** The files of one checkpoint, in any order; of one network or of several. A tensor in two of them is an error: which one is meant? */
-export function joinFiles(files: readonly TensorFile[]): Checkpoint {
-  const named = recogniseNames(files.map(({ tensors }) => tensors.keys()));
+/**
+ * The files of one checkpoint, in any order; of one network or of several. A tensor in two of them is an error: which one
+ * is meant? `named`: what `recogniseNames` makes of them, where it was asked before.
+ */
+export function joinFiles(
+  files: readonly TensorFile[],
+  named: readonly NamedPart[][] = recogniseNames(files.map(({ tensors }) => tensors.keys())),
+): Checkpoint {
   const parts = files.flatMap((file, i) => named[i]!.map((part): CheckpointPart => ({ ...part, file })));
-  const originals = files.map((_, i) => new Map(named[i]!.flatMap((part) => [...part.originals])));
+  const originals = named.map((parts) => new Map(parts.flatMap((part) => [...part.originals])));
+  // Of a name in several files, that of the first.
+  const originalsAnywhere = new Map(originals.toReversed().flatMap((map) => [...map]));
 
   const tensors = new Map<string, StoredTensor>();
   const namesInFiles = new Map<string, string>();
@@ -140,7 +147,7 @@ export function joinFiles(files: readonly TensorFile[]): Checkpoint {
       const original = originals[i]!.get(name);
       const weight = weightOfScale(name);
       // A shard may hold the scale of a weight in another shard.
-      const scaled = weight && (originals[i]!.get(weight) ?? originals.find((map) => map.has(weight))?.get(weight));
+      const scaled = weight && (originals[i]!.get(weight) ?? originalsAnywhere.get(weight));
       if (scaled) scales.push({ weight: scaled, name, scale: stored });
       else if (original === undefined) unmapped.push({ ...stored, name });
       else {

@@ -7,8 +7,9 @@
 import { AppError } from '../core/errors';
 import type { ByteSource } from './byte_source';
 import { type Checkpoint, joinFiles, openTensorFile } from './checkpoint';
+import { type NamedPart, recogniseNames } from './recognise_names';
 import { checkShards, INDEX_ENDING, readShardIndex, shardNames } from './shard_index';
-import type { TensorFile } from './tensor_file';
+import { MAX_TENSORS, type TensorFile } from './tensor_file';
 import { NETWORKS, type Network } from './tensor_names';
 
 export interface Folder {
@@ -46,6 +47,11 @@ const WEIGHTS = /\.(safetensors|gguf|pth|pt)$/;
 /** Among the files of a folder, which may have indexes of other things. */
 const INDEX = /\.(safetensors|bin)\.index\.json$/;
 
+/** All are opened to find out what they hold. Published models have ten, folders of LoRAs some hundred. */
+const MAX_FILES = 1000;
+/** In all files together: a model has 1,300, a LoRA 2,000. */
+const MAX_FOLDER_TENSORS = 5 * MAX_TENSORS;
+
 const NETWORK_WORDS: Readonly<Record<Network, string>> = {
   text: 'the text encoder',
   dit: 'the transformer',
@@ -59,9 +65,8 @@ export const openPlace = ({ folder, path }: Place, options: FolderOptions = {}):
 
 /** The file `path` and, if it is an index or one of several shards, all that belong to it. */
 export async function openInFolder(folder: Folder, path: string, { signal }: FolderOptions = {}): Promise<Checkpoint> {
-  const { files } = path.endsWith(INDEX_ENDING)
-    ? await openIndex(folder, path, signal)
-    : await openShards(folder, path, signal);
+  const opening = { folder, signal, tensors: 0 };
+  const { files } = path.endsWith(INDEX_ENDING) ? await openIndex(opening, path) : await openShards(opening, path);
   return joinFiles(files);
 }
 
@@ -77,9 +82,16 @@ export async function openFolder(
     sets.push({ label, files: files.filter(isWeights) });
   };
   const paths = [...folder.paths].sort();
-  for (const path of paths.filter((name) => INDEX.test(name))) take(await openIndex(folder, path, signal));
-  for (const path of paths.filter((name) => WEIGHTS.test(name)))
-    if (!claimed.has(path)) take(await openShards(folder, path, signal));
+  const [indexes, others] = [INDEX, WEIGHTS].map((ending) => paths.filter((name) => ending.test(name)));
+  const count = indexes!.length + others!.length;
+  if (count > MAX_FILES)
+    throw new AppError(
+      'file-invalid',
+      `${folder.name} has ${count} files of weights and indexes, at most ${MAX_FILES} are opened. Give the path of one, or a folder with those of one model.`,
+    );
+  const opening = { folder, signal, tensors: 0 };
+  for (const path of indexes!) take(await openIndex(opening, path));
+  for (const path of others!) if (!claimed.has(path)) take(await openShards(opening, path));
 
   const weights = sets.filter(({ files }) => files.length > 0);
   if (weights.length === 0)
@@ -87,39 +99,71 @@ export async function openFolder(
       'weights-missing',
       `${folder.name} holds no weights: ${sets.length} files that hold something else, and no other *.safetensors, *.gguf or *.pth.`,
     );
-  refuseAlternatives(folder, weights);
-  return joinFiles(weights.flatMap(({ files }) => files));
+  const files = weights.flatMap((set) => set.files);
+  const named = recogniseNames(files.map(({ tensors }) => tensors.keys()));
+  refuseAlternatives(folder, weights, named);
+  return joinFiles(files, named);
 }
 
-async function openIndex(folder: Folder, path: string, signal: AbortSignal | undefined) {
+interface Opening {
+  readonly folder: Folder;
+  readonly signal: AbortSignal | undefined;
+  /** Of the files that are open. */
+  tensors: number;
+}
+
+async function openIndex(opening: Opening, path: string) {
+  const { folder, signal } = opening;
   const index = await readShardIndex(await folder.open(path, signal), signal);
   const paths = index.shards.map((shard) => beside(path, shard));
-  const files = await openFiles(folder, paths, signal);
+  const files = await openFiles(opening, paths);
   checkShards(index, new Map(index.shards.map((shard, i) => [shard, files[i]!])));
   return { label: path, files, paths };
 }
 
-async function openShards(folder: Folder, path: string, signal: AbortSignal | undefined) {
+async function openShards(opening: Opening, path: string) {
   const names = shardNames(baseName(path));
   const paths = names ? names.map((name) => beside(path, name)) : [path];
-  return { label: path, files: await openFiles(folder, paths, signal), paths };
+  return { label: path, files: await openFiles(opening, paths), paths };
 }
 
-const openFiles = (folder: Folder, paths: readonly string[], signal: AbortSignal | undefined) =>
-  Promise.all(paths.map(async (path) => openTensorFile(await folder.open(path, signal), signal)));
+function openFiles(opening: Opening, paths: readonly string[]): Promise<TensorFile[]> {
+  const { folder, signal } = opening;
+  return Promise.all(
+    paths.map(async (path) => {
+      const source = await folder.open(path, signal);
+      refuseMore(opening); // of a thousand, those that have not been read are left
+      const file = await openTensorFile(source, signal);
+      opening.tensors += file.tensors.size;
+      refuseMore(opening);
+      return file;
+    }),
+  );
+}
+
+function refuseMore({ folder, tensors }: Opening): void {
+  if (tensors > MAX_FOLDER_TENSORS)
+    throw new AppError(
+      'file-invalid',
+      `${folder.name} has ${tensors} tensors or more, at most ${MAX_FOLDER_TENSORS} are read together. Give the path of one file, or a folder with those of one model.`,
+    );
+}
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const beside = (path: string, name: string) => path.slice(0, path.lastIndexOf('/') + 1) + name;
 
 /** Two files may hold two parts of a network, as the halves of the VAE, but not the same part. */
-function refuseAlternatives(folder: Folder, sets: readonly FileSet[]): void {
-  const joined = sets.map(({ label, files }) => ({ label, parts: joinFiles(files).parts }));
+function refuseAlternatives(folder: Folder, sets: readonly FileSet[], named: readonly NamedPart[][]): void {
+  let taken = 0;
+  const own = sets.map(({ label, files }) => ({ label, parts: named.slice(taken, (taken += files.length)).flat() }));
   for (const network of NETWORKS) {
-    const holders = joined.map(({ label, parts }) => {
-      const own = parts.filter((part) => part.network === network);
-      return { label, names: new Set(own.flatMap(({ originals }) => [...originals.values()])) };
+    const holders = own.map(({ label, parts }) => {
+      const held = parts.filter((part) => part.network === network);
+      return { label, names: new Set(held.flatMap(({ originals }) => [...originals.values()])) };
     });
-    const rivals = holders.filter(({ names }, i) => holders.some((other, j) => i !== j && overlap(names, other.names)));
+    const counts = new Map<string, number>();
+    for (const { names } of holders) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const rivals = holders.filter(({ names }) => [...names].some((name) => counts.get(name)! > 1));
     if (rivals.length > 0)
       throw new AppError(
         'file-invalid',
@@ -127,5 +171,3 @@ function refuseAlternatives(folder: Folder, sets: readonly FileSet[]): void {
       );
   }
 }
-
-const overlap = (a: ReadonlySet<string>, b: ReadonlySet<string>) => [...a].some((name) => b.has(name));

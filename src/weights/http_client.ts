@@ -20,6 +20,8 @@ export interface HttpTiming {
   readonly firstRateLimitPauseSeconds: number;
   /** So long without a byte is a cut: a healthy connection that is slow still brings some. */
   readonly stallSeconds: number;
+  /** For a whole page of a list, which fits two megabytes: one that drips would never end. */
+  readonly pageSeconds: number;
   /** What a server may ask to wait. The hubs count requests in windows of five minutes. */
   readonly longestWaitSeconds: number;
   /** Throughput is compared between windows of this length. */
@@ -33,6 +35,7 @@ const TIMING: HttpTiming = {
   longestPauseSeconds: 20,
   firstRateLimitPauseSeconds: 10,
   stallSeconds: 30,
+  pageSeconds: 120,
   longestWaitSeconds: 900,
   windowSeconds: 2,
 };

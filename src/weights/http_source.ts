@@ -13,6 +13,8 @@ import { PassingFailure, refusal } from './http_failures';
 const STREAM_BYTES = 1024 * 1024;
 /** Of an answer that is read to its end only to keep the connection: one byte, or a page that says why not. */
 const MOST_UNUSED_BYTES = 16 * 1024;
+/** And so long: a new connection takes less. */
+const MOST_UNUSED_SECONDS = 1;
 /** The answers of a signed address that has expired. */
 const EXPIRED = [401, 403, 410];
 
@@ -157,9 +159,7 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
       if (response.status === 416 && total) throw refusal(response, url);
       version = checkVersion(response);
       file.remember(response);
-      let unusedBytes = 0;
-      // Read to its end, a connection can be used again; one whose answer does not end is closed.
-      for await (const { length } of answer.body()) if ((unusedBytes += length) > MOST_UNUSED_BYTES) break;
+      await readUnused(answer);
       return total;
     });
     const total = told ?? (await headBytes(conversation)) ?? known;
@@ -192,6 +192,20 @@ export async function openHttpSource(url: string, options: HttpOptions = {}): Pr
       return undefined;
     }
   }
+}
+
+/** Read to its end, a connection can be used again; one whose answer does not end soon is closed by whoever opened it. */
+async function readUnused(answer: Answer): Promise<void> {
+  const reading = (async () => {
+    let unusedBytes = 0;
+    for await (const { length } of answer.body()) if ((unusedBytes += length) > MOST_UNUSED_BYTES) break;
+  })();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, MOST_UNUSED_SECONDS * 1000);
+  });
+  await Promise.race([reading, waited]).finally(() => clearTimeout(timer));
+  reading.catch(() => undefined); // closed while it was read
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { checked } from '../core/checked';
+import { nowMs } from '../core/clock';
 import { AppError, excerpt } from '../core/errors';
 import { fileUrl, HUGGING_FACE, type HubLayout, layoutOf, type RepositoryAddress } from './address';
 import { MAX_FILE_BYTES } from './byte_source';
@@ -41,10 +42,12 @@ export interface ListOptions {
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** More would be a loop of pages, or no repository of weights. */
 const MAX_PAGES = 100;
+/** An address and a cursor take some hundred; fetch lets through tens of thousands. */
+const MAX_LINK_CHARACTERS = 4096;
 /** Files and folders. Repositories of weights have some hundred. */
 const MAX_ENTRIES = 10_000;
 
-/** Two requests, or more where the list has pages. Throws as `request` does; file-invalid for an answer of another form. */
+/** Two requests, or more where the list has pages. Throws as `request` does; file-invalid for an answer of another form, timed-out for one that drips. */
 export async function listRepository({
   repo,
   base = HUGGING_FACE,
@@ -77,9 +80,17 @@ function jsonFetcher({ client = HTTP, signal, token }: Omit<ListOptions, 'repo'>
     const headers = token ? { authorization: `Bearer ${token}` } : {};
     return request(client, { address: url, signal, ask: () => ({ address: url, headers }) }, async (answer) => {
       const text = new TextDecoder();
+      const { pageSeconds } = client.timing;
+      const untilMs = nowMs() + pageSeconds * 1000;
       let json = '';
+      // Silence counts as a cut, so this comes to know soon enough.
       for await (const chunk of answer.body()) {
         json += text.decode(chunk, { stream: true });
+        if (nowMs() > untilMs)
+          throw new AppError(
+            'timed-out',
+            `${url} was not complete after ${pageSeconds} s, the limit for it; ${json.length} characters had come. The hub hangs or is very busy: try again, or choose a mirror.`,
+          );
         if (json.length > MAX_PAGE_BYTES)
           throw new AppError(
             'file-invalid',
@@ -115,7 +126,11 @@ function read<T>(schema: v.GenericSchema<unknown, T>, json: string, url: string)
 
 /** `Link: <…>; rel="next"` (RFC 8288). Another origin is not followed: the token would go there. */
 function nextPage(headers: Headers, url: string): string | undefined {
-  const link = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(headers.get('link') ?? '')?.[1];
+  const links = headers.get('link') ?? '';
+  if (links.length > MAX_LINK_CHARACTERS) return undefined;
+  // Without '<' in an address, nothing is looked at twice.
+  const all = [...links.matchAll(/<([^<>]+)>\s*;([^,]*)/g)];
+  const link = all.find(([, , parameters]) => /\brel="?next"?/.test(parameters!))?.[1];
   if (!link || !URL.canParse(link, url)) return undefined;
   const next = new URL(link, url);
   return next.origin === new URL(url).origin ? next.href : undefined;

@@ -87,10 +87,11 @@ export function mergeRecords(known: ModelRecord | null, next: ModelRecord): Mode
   const sameFile = (a: FileRecord, b: FileRecord) =>
     a.bytes === b.bytes && identityOf(a).origin === identityOf(b).origin;
   const sameWanted = (a: FileRecord, b: FileRecord) => JSON.stringify(a.wanted) === JSON.stringify(b.wanted);
+  const byName = new Map(known?.files.map((file) => [file.name, file]));
   return {
     ...next,
     files: next.files.map((file) => {
-      const before = known?.files.find(({ name }) => name === file.name);
+      const before = byName.get(file.name);
       if (!before || !sameFile(before, file)) return file;
       const { version, checked } = before;
       return { ...file, ...(version && { version }), ...(sameWanted(before, file) && { checked }) };

@@ -7,6 +7,14 @@
  */
 import { global, invalid, nameOf, type Pickled, reduce, setItem, storage, utf8 } from './torch_objects';
 
+/**
+ * Lists, dictionaries, texts and all else that takes memory of its own: a byte may make one of 240 bytes. Of 10,000 tensors,
+ * each written out in full, there are fewer than 20 for each; as many may be stored to be recalled.
+ */
+const MAX_OBJECTS = 200_000;
+/** Counts of elements take up to five bytes. */
+const MAX_LONG_BYTES = 16;
+
 /** Throws file-invalid, naming what it refuses. Takes time and memory in proportion to the bytes. */
 export function readPickle(bytes: Uint8Array): Pickled {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -15,6 +23,17 @@ export function readPickle(bytes: Uint8Array): Pickled {
   const marks: number[] = [];
   const memo = new Map<number, Pickled>();
   let position = 0;
+  let objects = 0;
+
+  function made<T extends Pickled>(object: T): T {
+    if (++objects > MAX_OBJECTS)
+      throw invalid(`its pickle makes more than ${MAX_OBJECTS} lists, texts and others by byte ${position}`);
+    return object;
+  }
+  function store(index: number): void {
+    memo.set(index, top());
+    if (memo.size > MAX_OBJECTS) throw invalid(`its pickle stores more than ${MAX_OBJECTS} by byte ${position}`);
+  }
 
   function take(length: number): number {
     if (position + length > bytes.length)
@@ -40,6 +59,8 @@ export function readPickle(bytes: Uint8Array): Pickled {
   /** Little-endian two's complement of any length; here only counts and sizes are written so. */
   function long(): number {
     const length = u8();
+    if (length > MAX_LONG_BYTES)
+      throw invalid(`its pickle has a number of ${length} bytes, at most ${MAX_LONG_BYTES} are read`);
     const begin = take(length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[begin + i]!);
@@ -120,22 +141,22 @@ export function readPickle(bytes: Uint8Array): Pickled {
         stack.push(view.getFloat64(take(8)));
         break;
       case 0x58: // BINUNICODE
-        stack.push(text(u32()));
+        stack.push(made(text(u32())));
         break;
       case 0x8c: // SHORT_BINUNICODE
-        stack.push(text(u8()));
+        stack.push(made(text(u8())));
         break;
       case 0x29: // EMPTY_TUPLE
       case 0x5d: // EMPTY_LIST
-        stack.push([]);
+        stack.push(made([]));
         break;
       case 0x74: // TUPLE
-        stack.push(sinceMark());
+        stack.push(made(sinceMark()));
         break;
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
       case 0x87: // TUPLE3
-        stack.push(last(opcode - 0x84));
+        stack.push(made(last(opcode - 0x84)));
         break;
       case 0x61: // APPEND
         append(last(1));
@@ -144,7 +165,7 @@ export function readPickle(bytes: Uint8Array): Pickled {
         append(sinceMark());
         break;
       case 0x7d: // EMPTY_DICT
-        stack.push(new Map());
+        stack.push(made(new Map()));
         break;
       case 0x73: // SETITEM
         setItems(last(2));
@@ -153,13 +174,13 @@ export function readPickle(bytes: Uint8Array): Pickled {
         setItems(sinceMark());
         break;
       case 0x71: // BINPUT
-        memo.set(u8(), top());
+        store(u8());
         break;
       case 0x72: // LONG_BINPUT
-        memo.set(u32(), top());
+        store(u32());
         break;
       case 0x94: // MEMOIZE
-        memo.set(memo.size, top());
+        store(memo.size);
         break;
       case 0x68: // BINGET
         stack.push(recall(u8()));
@@ -168,16 +189,16 @@ export function readPickle(bytes: Uint8Array): Pickled {
         stack.push(recall(u32()));
         break;
       case 0x63: // GLOBAL
-        stack.push(global(line(), line()));
+        stack.push(made(global(line(), line())));
         break;
       case 0x93: // STACK_GLOBAL
-        stack.push(global(...(last(2) as [Pickled, Pickled])));
+        stack.push(made(global(...(last(2) as [Pickled, Pickled]))));
         break;
       case 0x51: // BINPERSID
-        stack.push(storage(pop()));
+        stack.push(made(storage(pop())));
         break;
       case 0x52: // REDUCE
-        stack.push(reduce(...(last(2) as [Pickled, Pickled])));
+        stack.push(made(reduce(...(last(2) as [Pickled, Pickled]))));
         break;
       case 0x62: {
         // BUILD: the attributes of a dictionary, such as PyTorch's `_metadata`, say nothing about tensors.

@@ -32,7 +32,9 @@ export interface NamedPart {
 export function recogniseNames(files: readonly Iterable<string>[]): NamedPart[][] {
   const groups = files.map((names) => byPrefix(names));
   const bare = groups.flatMap((group) => [...group].flatMap(([prefix, names]) => strip(prefix, names)));
-  const known = namings(vaeStageBlocks(bare));
+  // Each name once: shards, and files that are alternatives, have most of theirs in common.
+  const distinct = [...new Set(bare)];
+  const known = namings(vaeStageBlocks(distinct)).map((naming) => ({ ...naming, originals: read(naming, distinct) }));
   const totals = known.map((naming) => explained(naming, bare));
 
   return groups.map((group) => [...group].flatMap(([prefix, names]) => parts(prefix, names)));
@@ -47,9 +49,9 @@ export function recogniseNames(files: readonly Iterable<string>[]): NamedPart[][
     const order = ranked.filter((candidate) => best.includes(candidate)).map(({ naming }) => naming);
     const found = new Map(order.map((naming) => [naming, new Map<string, string>()]));
     here.forEach((name, i) => {
-      for (const [{ toOriginal }, originals] of found) {
-        const original = toOriginal(name);
-        if (original === null) continue;
+      for (const [naming, originals] of found) {
+        const original = naming.originals.get(name);
+        if (original === undefined) continue;
         originals.set(names[i]!, original);
         break;
       }
@@ -72,5 +74,16 @@ function byPrefix(names: Iterable<string>): Map<string, string[]> {
 }
 
 const strip = (prefix: string, names: readonly string[]) => names.map((name) => name.slice(prefix.length));
-const explained = ({ toOriginal }: Naming, names: readonly string[]) =>
-  names.reduce((count, name) => count + (toOriginal(name) === null ? 0 : 1), 0);
+
+/** The original names, of those names that the naming has. */
+function read({ toOriginal }: Naming, names: readonly string[]): ReadonlyMap<string, string> {
+  const originals = new Map<string, string>();
+  for (const name of names) {
+    const original = toOriginal(name);
+    if (original !== null) originals.set(name, original);
+  }
+  return originals;
+}
+
+const explained = ({ originals }: { readonly originals: ReadonlyMap<string, string> }, names: readonly string[]) =>
+  names.reduce((count, name) => count + (originals.has(name) ? 1 : 0), 0);

@@ -9,6 +9,7 @@
  * README "Format"): little-endian, row-major, tensors tile the data area.
  */
 import { AppError, excerpt } from '../core/errors';
+import { textExtent } from '../core/nesting';
 import { MAX_TENSORS } from './tensor_file';
 
 /**
@@ -16,6 +17,10 @@ import { MAX_TENSORS } from './tensor_file';
  * most. The format allows 100 MB, which can take ten seconds and two gigabytes to read.
  */
 const MAX_HEADER_BYTES = 8_000_000;
+/** Shapes lie three deep. What is deeper by thousands takes a hundred times its bytes. */
+const MAX_LEVELS = 8;
+/** Lists, objects and names: a tensor has seven, and there may be as many names of metadata. */
+const MAX_PARTS = 10 * MAX_TENSORS;
 /** Convolutions have 5 dimensions; nothing here has more. */
 const MAX_RANK = 8;
 /** The u64 before the JSON. */
@@ -115,8 +120,10 @@ function parseHeaderObject(bytes: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    refuseOutsized(text);
     value = JSON.parse(text);
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw invalid(`its ${bytes.length} bytes of header are not JSON`, { cause });
   }
   if (!isObject(value)) throw invalid('its header is not a JSON object');
@@ -126,16 +133,27 @@ function parseHeaderObject(bytes: Uint8Array): Record<string, unknown> {
   return value;
 }
 
+function refuseOutsized(json: string) {
+  const { levels, lists, named } = textExtent(json);
+  if (levels > MAX_LEVELS) throw invalid(`its header is nested to ${levels} levels, at most ${MAX_LEVELS} are read`);
+  const count = lists + named;
+  if (count > MAX_PARTS)
+    throw invalid(
+      `its header has ${count} lists, objects and names, at most ${MAX_PARTS} are read; ${MAX_TENSORS} tensors have ${7 * MAX_TENSORS}`,
+    );
+}
+
 /** `JSON.parse` keeps the last of equal keys without a word; two readers could then see two different files. */
 function refuseDuplicateKeys(json: string) {
   const open: Set<string>[] = [];
-  let string = '';
-  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (token !== ':') string = token;
-    else {
-      const key = JSON.parse(string) as string;
+  let [begin, end] = [0, 0];
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') [begin, end] = [at, (at = endOfString(json, at))];
+    else if (character === '{') open.push(new Set());
+    else if (character === '}') open.pop();
+    else if (character === ':') {
+      const key = JSON.parse(json.slice(begin, end + 1)) as string;
       const keys = open.at(-1)!;
       if (keys.has(key)) throw invalid(`its header names "${excerpt(key)}" twice`);
       keys.add(key);
@@ -143,6 +161,13 @@ function refuseDuplicateKeys(json: string) {
       if (keys.size > MAX_TENSORS + 1) throw invalid(`its header has more than ${MAX_TENSORS} names in one object`);
     }
   }
+}
+
+/** Not by a pattern: one that goes over escapes takes the stack for each of them. */
+function endOfString(json: string, begin: number): number {
+  let at = begin + 1;
+  while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
+  return at;
 }
 
 function parseTensor(name: string, entry: unknown, dataOffset: number): SafetensorsTensor {

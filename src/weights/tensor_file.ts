@@ -46,8 +46,9 @@ export interface TensorFile<Value extends MetadataValue = MetadataValue> {
   readonly metadata: Readonly<Record<string, Value>>;
 }
 
+const TYPES: ReadonlyMap<string | undefined, string> = new Map(
+  Object.entries(WEIGHT_FORMATS).map(([type, { safetensors }]) => [safetensors, type]),
+);
+
 /** The type of a safetensors (or PyTorch) dtype, or null where no kernel decodes it. */
-export function typeOfDtype(dtype: string): WeightType | null {
-  const known = Object.entries(WEIGHT_FORMATS).find(([, { safetensors }]) => safetensors === dtype);
-  return (known?.[0] as WeightType | undefined) ?? null;
-}
+export const typeOfDtype = (dtype: string): WeightType | null => (TYPES.get(dtype) as WeightType | undefined) ?? null;

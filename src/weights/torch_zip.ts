@@ -14,7 +14,7 @@ import { type FileTensor, MAX_TENSORS, type TensorFile, typeOfDtype } from './te
 import { invalid, isKind, nameOf, type Pickled, type PickledMap, type PickledTensor, utf8 } from './torch_objects';
 import { readZipDirectory, type ZipMember } from './zip_directory';
 
-/** That of the text encoder, 242 tensors, takes 30 kB. Each byte may be a list of its own, which takes forty in memory. */
+/** That of the text encoder, 242 tensors, takes 30 kB. Each byte may put something on a stack, which takes eight in memory. */
 const MAX_PICKLE_BYTES = 8 * 1024 * 1024;
 
 const LOCAL_HEADER = 0x04034b50;

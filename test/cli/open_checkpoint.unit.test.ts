@@ -206,3 +206,17 @@ describe('an address', () => {
     });
   });
 });
+
+test('of thousands of descriptions and tokenizers, only those that are used are opened', async () => {
+  const opened = new Set<string>();
+  const paths = Array.from({ length: 1000 }, (_, i) => [`${i}/model.json`, `${i}/tokenizer.json`]).flat();
+  vi.stubEnv('HF_ENDPOINT', 'http://hub.test');
+  vi.stubGlobal('fetch', async (address: string) => {
+    if (address.includes('/tree/')) return Response.json(paths.map((path) => ({ type: 'file', path, size: 2 })));
+    if (address.includes('/api/')) return Response.json({});
+    opened.add(address);
+    return new Response('{', { status: 206, headers: { 'content-range': 'bytes 0-0/2' } });
+  });
+  await expect(openModel(['some/repository'])).rejects.toThrow();
+  expect([...opened].map((address) => address.replace(/.*main/, ''))).toEqual(['/0/model.json', '/0/tokenizer.json']);
+});

@@ -103,6 +103,36 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const header = encode(`{${entries.join()}}`);
     return sized(joined([lengthBefore(header), header]), 8 + header.length + 4 * entries.length);
   }),
+  ...(
+    [
+      ['with 3.5 million escapes in its metadata', () => `{"__metadata__":{"a":"${'\\"'.repeat(3_500_000)}"}}`],
+      ['of 2.6 million empty objects', () => `{"x":[${many(2_600_000, '{}')}]}`],
+      ['of a million objects with a name', () => `{"x":[${many(1_000_000, '{"":0}')}]}`],
+      ['of a million objects, each in another', () => `{"x":${deep(1_000_000)}}`],
+      ['of 500,000 tensors that are numbers', () => `{${numbered(500_000, '0')}}`],
+    ] as const
+  ).map(([what, make]) =>
+    large('safetensors', what, () => {
+      const header = encode(make());
+      return sized(joined([lengthBefore(header), header]), 8 + header.length);
+    }),
+  ),
+  ...(
+    [
+      ['550,000 patterns of alphas', () => `{"alpha_pattern":{${numbered(550_000, '1')}}}`],
+      ['550,000 settings', () => `{${numbered(550_000, '1')}}`],
+    ] as const
+  ).map(([what, make]) =>
+    large('lora', `with ${what}`, () => {
+      const metadata = JSON.stringify({ lora_adapter_metadata: make() });
+      const halves = ['A', 'B'].map((half, i) => {
+        const offsets = `[${4 * i},${4 * i + 4}]`;
+        return `"blocks.0.attn1.to_q.lora_${half}.weight":{"dtype":"F32","shape":[1,1],"data_offsets":${offsets}}`;
+      });
+      const header = encode(`{"__metadata__":${metadata},${halves.join()}}`);
+      return sized(joined([lengthBefore(header), header]), 8 + header.length + 8);
+    }),
+  ),
   large('lora', 'of 5,000 layers and 10,000 patterns of their alphas', () => {
     const settings = `{"alpha_pattern":{${numbered(10_000, '1')}}}`;
     const entries = Array.from({ length: 5000 }, (_, i) => {
@@ -139,11 +169,21 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
     const { header, dataBytes } = ggufHeader([], scalars(10_000, `${'blocks.0.'.repeat(26)}.lora_down.weight`));
     return sized(header, header.length + dataBytes);
   }),
-  large('pth', 'of four million lists', async () => {
-    const pickle = new Uint8Array(4_000_000).fill(0x5d);
-    const file = archive('x', [{ name: 'm/data.pkl', data: pickle }]);
-    return sized(await file.read(0, file.bytes), file.bytes);
-  }),
+  ...(
+    [
+      ['of eight million lists', [0x5d], []],
+      ['of eight million dictionaries', [0x7d], []],
+      ['of eight million lists, each in another', [0x85], [0x4e]],
+      ['that stores one thing eight million times', [0x94], [0x4e]],
+      ['of two million texts', [0x8c, 2, 0x61, 0x62], []],
+    ] as const
+  ).map(([what, opcodes, before]) =>
+    large('pth', what, async () => {
+      const pickle = Uint8Array.from({ length: 8_000_000 }, (_, i) => opcodes[i % opcodes.length]!);
+      const file = archive('x', [{ name: 'm/data.pkl', data: joined([Uint8Array.from(before), pickle]) }]);
+      return sized(await file.read(0, file.bytes), file.bytes);
+    }),
+  ),
   large('pth', 'of 9,000 tensors in one storage with a name of 65,000 characters', async () => {
     const key = `${'k'.repeat(65_000)}中`; // of two bytes a character, by the last
     const to = new PickleWriter().raw([0x80, 2]).text('}(').str('t');

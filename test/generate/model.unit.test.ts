@@ -7,7 +7,7 @@ import { openFile } from '../../src/cli/file_source';
 import { openCheckpoint } from '../../src/cli/open_checkpoint';
 import { openModel } from '../../src/cli/open_model';
 import { DEFAULT_NEGATIVE_PROMPT } from '../../src/core/negative_prompt';
-import { loraFingerprint } from '../../src/generate/fingerprint';
+import { fingerprint, loraFingerprint } from '../../src/generate/fingerprint';
 import { clipSettings, openVideoModel } from '../../src/generate/model';
 import { planClip } from '../../src/generate/plan';
 import { promptIds, readPrompt } from '../../src/generate/prompt';
@@ -42,6 +42,13 @@ async function demoCopy(name: string, files: readonly string[]): Promise<string>
   return path;
 }
 const WEIGHTS = ['text_encoder.safetensors', 'transformer.safetensors', 'vae.safetensors'];
+
+test('weights of any number of tensors have a fingerprint', async () => {
+  const source = { name: 'x', bytes: 4, read: async () => new Uint8Array(4) };
+  const tensor = { source, dtype: 'F32', type: 'f32', shape: [], beginByte: 0, endByte: 4 } as const;
+  const tensors = Array.from({ length: 200_000 }, (_, i) => [`${i}`, tensor] as const);
+  expect(await fingerprint(tensors)).toMatch(/^[0-9a-f]{64}$/);
+});
 
 describe('the demo model', () => {
   test('says what it is', async () => {

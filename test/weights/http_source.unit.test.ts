@@ -129,6 +129,19 @@ describe('the size', () => {
     server.close();
   });
 
+  test('is found where the answer drips', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(206, { 'content-range': 'bytes 0-0/7' });
+      const timer = setInterval(() => response.write('x'), 100);
+      response.once('close', () => clearInterval(timer));
+    });
+    const client = quickClient();
+    const source = await openHttpSource(await listening(server), { client, signal: AbortSignal.timeout(5000) });
+    expect([source.bytes, source.requests, client.waits]).toEqual([7, 1, []]);
+    expect(source.bytesReceived).toBeLessThan(30);
+    server.close();
+  });
+
   test('must be the one the hub listed', async () => {
     await expect(openHttpSource(address(), { client: quickClient(), bytes: BYTES + 1 })).rejects.toMatchObject({
       code: 'file-invalid',

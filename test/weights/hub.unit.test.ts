@@ -1,8 +1,12 @@
 /** Lists of repositories, asked of the synthetic hub in both hubs' ways, and the addresses people paste. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { fileUrl, parseAddress } from '../../src/weights/address';
 import { listRepository, openRepositoryFile, type RepositoryFile, weightFiles } from '../../src/weights/hub';
+import { MOST_SECONDS, processorSeconds } from '../fuzz/judge';
 import { hubForTests, quickClient } from '../support/hub';
 
 const hub = hubForTests({ pageEntries: 7, hashBytes: 20e6 });
@@ -100,6 +104,51 @@ describe('a list', () => {
       message: expect.stringMatching(layout === 'modelscope' ? /10001 files.*10000/ : /12000 files.*10000/),
     });
     expect(asked).toBe(layout === 'modelscope' ? 1 : 5);
+  });
+
+  test.for<[string, string]>([
+    ['beginnings', '<'],
+    ['addresses', '<a>;'],
+    ['spaces', '<a>                '],
+  ])('goes on at no address of many %s, soon', async ([, part]) => {
+    for (const characters of [4096, 65_536]) {
+      const headers = { link: part.repeat(characters / part.length) };
+      vi.stubGlobal('fetch', async (address: string) =>
+        Response.json(address.includes('/tree/') ? [{ type: 'file', path: 'a.gguf' }] : {}, { headers }),
+      );
+      const before = processorSeconds();
+      const { files } = await list('wanscope/tiny').finally(() => vi.unstubAllGlobals());
+      expect(files.map(({ path }) => path)).toEqual(['a.gguf']);
+      expect(processorSeconds() - before).toBeLessThan(MOST_SECONDS);
+    }
+  });
+
+  test('goes on at the next of several addresses', async () => {
+    const asked: string[] = [];
+    vi.stubGlobal('fetch', async (address: string) => {
+      asked.push(address);
+      const link = '</first>; rel="first", </last?a=1,2>; rel="last", </tree/2>; title="a"; rel=next';
+      const isFirst = address.includes('recursive');
+      return Response.json(address.includes('/tree/') ? [] : {}, { headers: isFirst ? { link } : {} });
+    });
+    await list('wanscope/tiny').finally(() => vi.unstubAllGlobals());
+    expect(asked.at(-1)).toBe(`${hub().url}/tree/2`);
+  });
+
+  test('that drips is given up after a time', async () => {
+    const server = createServer((_, response) => {
+      const timer = setInterval(() => response.write(' '), 50);
+      response.once('close', () => clearInterval(timer));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const options = { base, client: quickClient({ pageSeconds: 0.4 }), signal: AbortSignal.timeout(4000) };
+    for (const layout of ['huggingface', 'modelscope'] as const)
+      await expect(list('a/b', { ...options, layout })).rejects.toMatchObject({
+        code: 'timed-out',
+        message: expect.stringMatching(/not complete after 0\.4 s.*; \d+ characters had come/),
+      });
+    server.close();
   });
 
   test('is asked for again when the server is busy', async () => {

@@ -7,6 +7,7 @@ import {
   mergeRecords,
   recordOf,
 } from '../../src/weights/model_record';
+import { MOST_SECONDS, processorSeconds } from '../fuzz/judge';
 
 const dit = { name: 'dit.gguf', address: 'https://hub/dit.gguf', bytes: 5000, sha256: 'ab' };
 const text = { name: 'text/model.safetensors', address: 'https://hub/text', bytes: 9000 };
@@ -50,6 +51,17 @@ test('a file that stayed the same keeps what was found out of it; one that chang
   ).toEqual(['not-yet', 'not-yet']);
   expect(after([{ ...dit, unwanted: [{ beginByte: 0, endByte: 5 }] }, text])).toEqual(['not-yet', 'right']);
   expect(mergeRecords(null, before)).toEqual(before);
+});
+
+test('of 10,000 files is found out soon', () => {
+  const files = Array.from({ length: 10_000 }, (_, i) => ({
+    ...text,
+    name: `${'folder/'.repeat(20)}${i}.safetensors`,
+  }));
+  const record = recordOf({ name: 'x', files });
+  const before = processorSeconds();
+  expect(mergeRecords(record, recordOf({ name: 'x', files }))).toEqual(record);
+  expect(processorSeconds() - before).toBeLessThan(MOST_SECONDS);
 });
 
 test('the version that stored bytes are of is kept as long as the bytes are', () => {

@@ -2,8 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../src/cli/open_checkpoint';
 import { parseAddress, type RepositoryAddress } from '../../src/weights/address';
+import { type ListedFolder, openFolder } from '../../src/weights/checkpoint_folder';
 import { openRepository } from '../../src/weights/repository_folder';
+import { MOST_SECONDS, processorSeconds } from '../fuzz/judge';
 import { hubForTests, quickClient } from '../support/hub';
+import { safetensorsSource } from '../support/safetensors_file';
 
 const hub = hubForTests({ hashBytes: 0 });
 const open = (address: string) =>
@@ -42,6 +45,50 @@ describe('a repository', () => {
     await expect(open('wanscope/tiny/nothing')).rejects.toMatchObject({
       code: 'weights-missing',
       message: expect.stringContaining('wanscope/tiny/nothing'),
+    });
+  });
+});
+
+describe('a folder', () => {
+  /** Of so many files with so many tensors in each, all of other names. */
+  function folderOf(files: number, tensors: number): ListedFolder {
+    const shape = { dtype: 'F32', shape: [1], data: new Float32Array(1) } as const;
+    const blobs = Array.from({ length: files }, (_, i) =>
+      Object.fromEntries(Array.from({ length: tensors }, (_, j) => [`blocks.${i}.${j}.x`, shape])),
+    );
+    const open = async (path: string) => safetensorsSource(path, blobs[Number.parseInt(path, 10)]!);
+    return { name: 'many', paths: blobs.map((_, i) => `${i}.safetensors`), open };
+  }
+
+  test('of hundreds of files is joined soon', async () => {
+    const folder = folderOf(500, 1);
+    const before = processorSeconds();
+    expect((await openFolder(folder)).files).toHaveLength(500);
+    expect(processorSeconds() - before).toBeLessThan(MOST_SECONDS);
+  });
+
+  test.for<[number, number, RegExp]>([
+    [1001, 1, /^many has 1001 files .* at most 1000/],
+    [9, 6000, /^many has 54000 tensors .* at most 50000/],
+  ])('of %d files with %d tensors in each is refused', async ([files, tensors, message]) => {
+    await expect(openFolder(folderOf(files, tensors))).rejects.toMatchObject({
+      code: 'file-invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('with two forms of one network says which files hold it', async () => {
+    const one = { dtype: 'F32', shape: [1], data: new Float32Array(1) } as const;
+    const files: Record<string, readonly string[]> = {
+      'a.safetensors': ['blocks.0.modulation', 'head.head.bias'],
+      'b.safetensors': ['blocks.1.modulation'],
+      'c.safetensors': ['proj_out.bias'],
+      'd.safetensors': ['encoder.conv1.bias'],
+    };
+    const open = async (path: string) =>
+      safetensorsSource(path, Object.fromEntries(files[path]!.map((name) => [name, one])));
+    await expect(openFolder({ name: 'both', paths: Object.keys(files), open })).rejects.toMatchObject({
+      message: expect.stringMatching(/^both holds the transformer 2 times: a\.safetensors, c\.safetensors\./),
     });
   });
 });

@@ -85,6 +85,11 @@ test('the text encoder of 11 GB opens in ten requests and half a megabyte', asyn
   }
 });
 
+test('as many tensors as are read may be written out in full, each with its own storage', async () => {
+  const tensors = Array.from({ length: 10_000 }, (_, i) => f32(`blocks.${i}.weight`, [1], `${i}`));
+  expect((await openTorchZip(torchFile(tensors))).tensors.size).toBe(10_000);
+});
+
 test.for([1, 4, 16])('members at multiples of %d bytes are found by their own headers', async (alignment) => {
   const tensors = Array.from({ length: 40 }, (_, i) => f32(`t${i}`, [1 + i]));
   for (const trailer of [false, true]) {
