@@ -2,7 +2,7 @@
  * `npm test`: everything from a bare clone. Installs packages and adapters,
  * then runs the suites and ends with one line, `N passed, M failed`.
  *
- *   npm test                             unit and check, both software adapters, pages, browser (runs in pages)
+ *   npm test                             unit, both software adapters, pages and check, browser (runs in pages)
  *   npm run test:full                    the same and the long golden runs
  *   npm test -- --suite llvmpipe         one suite (may be given again)
  *   npm test -- rms_norm                 the files whose path contains it, in every suite
@@ -26,7 +26,7 @@ const { values, positionals: filters } = parseArgs({
 // Dawn's software adapters are Vulkan drivers, which it uses on Linux only; elsewhere the machine's own GPU has to do.
 const adapterSuites = process.platform === 'linux' ? ['llvmpipe', 'swiftshader'] : ['hardware'];
 const KNOWN = ['unit', 'check', 'llvmpipe', 'swiftshader', 'hardware', 'pages', 'browser', 'full'];
-const standard = ['unit', 'check', ...adapterSuites, 'pages', 'browser', ...(values.full ? ['full'] : [])];
+const standard = ['unit', ...adapterSuites, 'pages', 'check', 'browser', ...(values.full ? ['full'] : [])];
 const suites = values.suite ?? standard.filter((suite) => suite !== 'check' || filters.length === 0);
 for (const suite of suites) {
   if (!KNOWN.includes(suite)) throw new Error(`There is no suite '${suite}'. Known: ${KNOWN.join(', ')}.`);
@@ -43,8 +43,8 @@ const missing = {
 };
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 
-// The compiler has one thread: the first suite keeps the other cores at work, and what was found is told after it.
-const checks = suites.includes('check') ? runChecks() : null;
+// Pages wait now and then, as no other suite does: the checks take what they leave, and what was found is told after them.
+let checks = null;
 const summary = [];
 const failures = [];
 const retried = [];
@@ -53,6 +53,7 @@ let failed = 0;
 for (const suite of suites) {
   console.log(`\n=== ${suite} ===`);
   const begin = performance.now();
+  if (suite === 'check' || (suite === 'pages' && suites.includes('check'))) checks ??= runChecks();
   const result = missing[suite] ? notRun() : suite === 'check' ? tell(await checks) : await runVitest(suite);
   passed += result.passed;
   failed += result.failed;
