@@ -54,6 +54,7 @@ for (const suite of suites) {
   console.log(`\n=== ${suite} ===`);
   const begin = performance.now();
   if (suite === 'check' || (suite === 'pages' && suites.includes('check'))) checks ??= runChecks();
+  checks?.catch(() => {}); // told where it is waited for, and not while others run
   const result = missing[suite] ? notRun() : suite === 'check' ? tell(await checks) : await runVitest(suite);
   passed += result.passed;
   failed += result.failed;

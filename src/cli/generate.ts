@@ -117,7 +117,10 @@ export const generate: Command = {
     const goingOn =
       resume && `Going on after step ${resume.state.done} of ${resume.clip.steps} (${unfinishedPath(out)}).`;
     if (values.plan) {
-      if (resume) await openRun(model, wish, resume, stop.signal);
+      if (resume)
+        await openRun(model, wish, resume, stop.signal).catch((failure) => {
+          throw withUnfinished(failure, resume, out);
+        });
       if (goingOn) complain(goingOn);
       for (const line of planLines(planWish(context, model, wish, ratesOf(context), { resume: resume?.state })))
         say(line);

@@ -2,7 +2,7 @@
 import type { SavedClip } from '../core/clip_run';
 import type { BenchmarkResult } from '../core/result';
 import { clipSchema } from './clip_schema';
-import { lookAt, matched, parseJson, type Refused, readLooked, refuse, wrongKind } from './read_result';
+import { checkFields, lookAt, parseJson, type Refused, readResultJson, refuse, wrongKind } from './read_result';
 
 export type SavedRun = BenchmarkResult | SavedClip;
 
@@ -15,7 +15,7 @@ export const LIST_LIMIT_BYTES = 8 * 2 ** 20;
 const MOST_SAVED = 1000;
 
 /** A hundred runs with their timelines have 600,000. */
-const MOST_LIST_VALUES = 1_000_000;
+const MOST_LIST_VALUES = 800_000;
 
 /** One wrong entry refuses the file: half a list would not be said to be half. Its path begins with its number. */
 export function readSaved(text: string): ReadSaved {
@@ -32,7 +32,7 @@ export function readSavedList(json: readonly unknown[]): ReadSaved {
   if (refused) return refused;
   const runs: SavedRun[] = [];
   for (const [index, each] of json.entries()) {
-    const read = readOne(each);
+    const read = readSavedJson(each);
     if (!read.ok) return inList(read, index);
     runs.push(...read.runs);
   }
@@ -40,16 +40,14 @@ export function readSavedList(json: readonly unknown[]): ReadSaved {
 }
 
 /** Of one, parsed. */
-export const readSavedJson = (json: unknown): ReadSaved => lookAt(json) ?? readOne(json);
-
-function readOne(json: unknown): ReadSaved {
+export function readSavedJson(json: unknown): ReadSaved {
   if (wrongKind(json, 'wanscope-video', [1])?.reason === 'other-schema') {
-    const read = readLooked(json);
+    const read = readResultJson(json);
     return read.ok ? { ok: true, runs: [read.result] } : read;
   }
   const refusal = wrongKind(json, 'wanscope-video', [1]);
   if (refusal) return refuse(refusal);
-  const checked = matched(clipSchema, json);
+  const checked = checkFields(clipSchema, json);
   return checked.ok ? { ok: true, runs: [checked.value] } : checked;
 }
 

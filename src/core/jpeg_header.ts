@@ -50,7 +50,7 @@ export interface JpegParts {
   readonly segments: number;
   /** Each with a size of its own; a picture has one. */
   readonly frames: number;
-  /** How often pixels begin: in the picture, and in small ones that it carries before its end. */
+  /** How often pixels may begin, between its size and its end. */
   readonly scans: number;
   /** In bytes, with its end's own mark. What phones append, a film of seconds above all, is not of the picture. */
   readonly end: number;
@@ -58,7 +58,7 @@ export interface JpegParts {
 
 export function jpegParts(bytes: Uint8Array): JpegParts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let [segments, frames, end, at] = [0, 0, bytes.length, 2];
+  let [segments, frames, begin, end, at] = [0, 0, bytes.length, bytes.length, 2];
   while (at + 4 <= bytes.length) {
     const marker = bytes[at + 1]!;
     if (bytes[at] !== 0xff || !isSegment(marker)) {
@@ -67,12 +67,13 @@ export function jpegParts(bytes: Uint8Array): JpegParts {
       continue;
     }
     segments++;
-    if (isFrame(marker)) frames++;
+    if (isFrame(marker) && ++frames === 1) begin = at;
     at += 2 + view.getUint16(at + 2);
   }
   if (bytes[at] === 0xff && bytes[at + 1] === END) end = at + 2;
   let scans = 0;
-  for (let i = 0; i + 1 < end; i++) if (bytes[i] === 0xff && bytes[i + 1] === SCAN) scans++;
+  // Not by the segments: a decoder may see others. Before the size there are profiles and thumbnails, which it leaves.
+  for (let i = begin; i + 1 < end; i++) if (bytes[i] === 0xff && bytes[i + 1] === SCAN) scans++;
   return { segments, frames, scans, end };
 }
 

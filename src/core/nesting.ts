@@ -58,7 +58,7 @@ export interface TextExtent {
   readonly named: number;
   /** Those of one object, at most; of objects in more than `MOST_LEVELS` others, not counted. */
   readonly names: number;
-  /** At least as many as `survey` finds but one, and at most twice: of an empty list, one that is not there is counted. */
+  /** At least as many as `survey` finds, and at most twice: of an empty list, one that is not there is counted. */
   readonly values: number;
 }
 
@@ -75,7 +75,7 @@ export function textExtent(json: string): TextExtent {
     else if (code === COMMA) commas++;
     else if (code === COLON) {
       named++;
-      if (level >= 0 && level < MOST_LEVELS) names = Math.max(names, ++namesAt[level]!);
+      if (level > 0 && level < MOST_LEVELS) names = Math.max(names, ++namesAt[level]!);
     } else if (code === LIST || code === OBJECT) {
       lists++;
       if (++level > levels) levels = level;
@@ -84,9 +84,6 @@ export function textExtent(json: string): TextExtent {
   }
   return { levels, lists, named, names, values: 1 + commas + lists };
 }
-
-/** Whether it has lists and objects in one another to more than so many levels. */
-export const isDeeperText = (json: string, levels: number): boolean => textExtent(json).levels > levels;
 
 /** Whether it has more than so many values: to parse and check one takes up to a microsecond and a hundred bytes of memory. */
 export const hasMoreValues = (json: string, most: number): boolean => textExtent(json).values > most;

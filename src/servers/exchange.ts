@@ -5,7 +5,7 @@
  */
 import { nowMs } from '../core/clock';
 import { AppError, type ErrorCode, excerpt } from '../core/errors';
-import { hasMoreValues, isDeeper } from '../core/nesting';
+import { isDeeper, textExtent } from '../core/nesting';
 import { mebibytes } from '../core/units';
 import { type Addressee, hostOf, type Patience, type Server } from './server';
 import { PassingRefusal, refusal, stopped, unreachable } from './server_failures';
@@ -73,11 +73,12 @@ export async function askJson(line: Line, question: Question): Promise<unknown> 
   const { bytes, type } = await ask(line, question, { bytes: most, seconds: answerSeconds });
   const text = new TextDecoder().decode(bytes);
   const mostValues = question.isList ? MOST_LIST_VALUES : MOST_VALUES;
+  const { values } = textExtent(text);
   // A web page is none at its first character.
-  if (/^\s*[[{]/.test(text) && hasMoreValues(text, mostValues))
+  if (/^\s*[[{]/.test(text) && values > mostValues)
     throw new AppError(
       'file-invalid',
-      `${question.what} from ${hostOf(line.server)} has ${bytes.length} bytes of JSON with more than ${mostValues} values, the most that are read. This is not what such a server sends.`,
+      `${question.what} from ${hostOf(line.server)} has some ${values} values of JSON, and at most ${mostValues} are read. ${question.isList ? 'Clear it on the server, or start the server anew.' : 'This is not what such a server sends.'}`,
     );
   let answer: unknown;
   try {

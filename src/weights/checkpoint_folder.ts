@@ -47,9 +47,9 @@ const WEIGHTS = /\.(safetensors|gguf|pth|pt)$/;
 /** Among the files of a folder, which may have indexes of other things. */
 const INDEX = /\.(safetensors|bin)\.index\.json$/;
 
-/** All are opened to find out what they hold. Published models have ten, folders of LoRAs some hundred. */
+/** All are opened to find out what they hold. Published models have ten. */
 const MAX_FILES = 1000;
-/** In all files together: a model has 1,300, a LoRA 2,000. */
+/** In all files together, which take a second: a model has 1,300, and fifty LoRAs of 900 may lie beside it. */
 const MAX_FOLDER_TENSORS = 5 * MAX_TENSORS;
 
 const NETWORK_WORDS: Readonly<Record<Network, string>> = {

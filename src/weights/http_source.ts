@@ -205,7 +205,6 @@ async function readUnused(answer: Answer): Promise<void> {
     timer = setTimeout(resolve, MOST_UNUSED_SECONDS * 1000);
   });
   await Promise.race([reading, waited]).finally(() => clearTimeout(timer));
-  reading.catch(() => undefined); // closed while it was read
 }
 
 /**

@@ -127,7 +127,11 @@ function read<T>(schema: v.GenericSchema<unknown, T>, json: string, url: string)
 /** `Link: <…>; rel="next"` (RFC 8288). Another origin is not followed: the token would go there. */
 function nextPage(headers: Headers, url: string): string | undefined {
   const links = headers.get('link') ?? '';
-  if (links.length > MAX_LINK_CHARACTERS) return undefined;
+  if (links.length > MAX_LINK_CHARACTERS)
+    throw new AppError(
+      'file-invalid',
+      `${url} is not the list of a model hub: its Link header has ${links.length} characters, at most ${MAX_LINK_CHARACTERS} are read.`,
+    );
   // Without '<' in an address, nothing is looked at twice.
   const all = [...links.matchAll(/<([^<>]+)>\s*;([^,]*)/g)];
   const link = all.find(([, , parameters]) => /\brel="?next"?/.test(parameters!))?.[1];

@@ -44,7 +44,7 @@ export const compare = {
     elsewhere: 'From files, links and servers',
     published: 'Published',
     rowsShown: (shown: string, all: string) =>
-      `The first ${shown} of ${all} rows are shown. Choose one card, or hide a group.`,
+      `${shown} of ${all} rows are shown: of the runs that were opened, only the first. Choose one card, or hide a group.`,
     foreign: 'This run was not made in this browser: its numbers are its sender’s. It is read-only.',
     metric: 'Measure',
     metrics: { step: 'a step', clip: 'a clip', second: 'a second of video', cost: 'cost' },
@@ -225,7 +225,7 @@ export const compare = {
     'too-many-values': (have: string, limit: string) =>
       `It holds ${have} values, and at most ${limit} are read. Divide it into several files.`,
     'too-many-names': (have: string, limit: string) =>
-      `An object in it has ${have} fields, and at most ${limit} are read.`,
+      `An object in it has ${have} fields, and at most ${limit} are read. Leave out what tells of no run.`,
     'other-schema': (found: string) =>
       found && found !== '[]'
         ? `Its schema is “${found}”, which no format that this page reads has.`

@@ -38,7 +38,7 @@ export const compare: typeof english = {
     here: '本浏览器测得',
     elsewhere: '来自文件、链接与服务器',
     published: '公开数据',
-    rowsShown: (shown, all) => `只显示 ${all} 行中的前 ${shown} 行。请只选一种显卡，或隐藏一组。`,
+    rowsShown: (shown, all) => `共 ${all} 行，显示 ${shown} 行：打开的运行只显示前面的。请只选一种显卡，或隐藏一组。`,
     foreign: '这次运行不是本浏览器测得的，数字以发送者为准。它是只读的。',
     metric: '衡量',
     metrics: { step: '一步', clip: '整段视频', second: '每秒视频', cost: '费用' },
@@ -212,7 +212,7 @@ export const compare: typeof english = {
     'not-json': '它不是 JSON。',
     'too-deep': (levels) => `它的字段嵌套超过 ${levels} 层。`,
     'too-many-values': (have, limit) => `它有 ${have} 个值；最多读 ${limit} 个。请分成几个文件。`,
-    'too-many-names': (have, limit) => `其中一个对象有 ${have} 个字段；最多读 ${limit} 个。`,
+    'too-many-names': (have, limit) => `其中一个对象有 ${have} 个字段；最多读 ${limit} 个。请去掉与运行无关的内容。`,
     'other-schema': (found) =>
       found && found !== '[]'
         ? `它的 schema 是“${found}”，本页能读的格式中没有这一种。`

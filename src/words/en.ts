@@ -136,7 +136,7 @@ export const en = {
         'The server wants to know who asks. Use weights that are open to everyone, or download the file and open it from your disk.',
       'rate-limited': 'The server asks for a pause. What has arrived is kept; go on later.',
       'timed-out':
-        'The server did not answer in time. It may be loading its model, or be busy; the text below says how long was waited.',
+        'The server did not answer in time. It may be busy, or, if it makes videos, be loading its model; the text below says how long was waited.',
       'storage-full':
         'This browser’s storage is full. Delete a model you no longer need, or free disk space. What has arrived is kept.',
       'storage-busy':

@@ -4,7 +4,18 @@ import type { Clip, FindingCode, FindingValues, GainCode } from '../core/finding
 import type { Offload } from '../core/result';
 import type { RunKey, RunStage } from '../core/run';
 import { claims, verdicts } from './claims_en';
-import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
+import {
+  byteCount,
+  comparableDuration,
+  comparableRange,
+  figures,
+  grouped,
+  percent,
+  rate,
+  size,
+  THIN,
+  times,
+} from './format';
 import { remarks } from './remarks_en';
 import { UNITS } from './units';
 
@@ -236,7 +247,8 @@ export const report = {
   percent: p,
   bytes: b,
   flops,
-  shortened: (shown: number, all: number) => `The first ${shown} of ${all}; the JSON has all of them.`,
+  shortened: (shown: number, all: number) =>
+    `The first ${grouped(shown)} of ${grouped(all)}; the JSON has all of them.`,
   tables: {
     steps:
       'Steps and decoding, all runs of a card together; percentages of the data sheet’s dense bf16 peak and of a matrix product measured on such cards (≥: the peak itself is only known as a bound).',

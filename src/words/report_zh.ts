@@ -3,7 +3,18 @@ import type { Clip, FindingValues, GainCode } from '../core/findings';
 import type { Offload } from '../core/result';
 import type { RunStage } from '../core/run';
 import { claims, verdicts } from './claims_zh';
-import { byteCount, comparableDuration, comparableRange, figures, percent, rate, size, THIN, times } from './format';
+import {
+  byteCount,
+  comparableDuration,
+  comparableRange,
+  figures,
+  grouped,
+  percent,
+  rate,
+  size,
+  THIN,
+  times,
+} from './format';
 import { remarks } from './remarks_zh';
 import type { report as en, FindingWords } from './report_en';
 import { UNITS } from './units';
@@ -226,7 +237,7 @@ export const report: typeof en = {
   percent: p,
   bytes: b,
   flops,
-  shortened: (shown, all) => `这里是 ${all} 行中的前 ${shown} 行；JSON 里有全部。`,
+  shortened: (shown, all) => `这里是 ${grouped(all)} 行中的前 ${grouped(shown)} 行；JSON 里有全部。`,
   tables: {
     steps:
       '引导步与解码，合并每张卡的全部运行；百分比分别相对于数据手册的稠密 bf16 峰值和同类卡上实测的矩阵乘法（≥：峰值本身只知上界）。',

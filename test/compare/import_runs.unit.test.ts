@@ -341,11 +341,10 @@ describe('a file that is none of these', () => {
     expect(refusalOf('null')).toMatchObject({ reason: 'other-schema' });
     expect(refusalOf('x'.repeat(IMPORT_LIMIT_BYTES + 1))).toMatchObject({ reason: 'too-large' });
     const more = Array.from({ length: MOST_VALUES }, () => 0);
-    expect(refusalOf({ schema: 'wanscope-report', version: 1, runs: [], more })).toEqual({
-      reason: 'too-many-values',
-      values: MOST_VALUES + 5,
-      limit: MOST_VALUES,
-    });
+    expect(refusalOf({ ...exampleResult(), more })).toMatchObject({ reason: 'too-many-values', limit: MOST_VALUES });
+    const [many, limit] = [250_005, 250_000];
+    const report = { schema: 'wanscope-report', version: 1, runs: [], more: Array(limit).fill(0) };
+    expect(refusalOf(report)).toEqual({ reason: 'too-many-values', values: many, limit });
   });
 
   test('never throws, whatever is put where', async () => {

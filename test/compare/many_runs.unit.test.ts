@@ -1,4 +1,5 @@
 /** Files as large as are read: what is done with pairs of their runs or cases takes no longer than its reader waits. */
+import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { openPasted } from '../../src/app/state/adding';
 import { opened } from '../../src/app/state/results';
@@ -6,6 +7,7 @@ import { groupRuns } from '../../src/compare/group_runs';
 import { importRuns } from '../../src/compare/import_runs';
 import { MOST_REPORTED, reportOf } from '../../src/compare/report';
 import { reportHtml } from '../../src/compare/report_html';
+import { reportJson } from '../../src/compare/report_json';
 import { runOfResult } from '../../src/compare/run_of';
 import type { CaseResult } from '../../src/core/result';
 import { MOST_SECONDS, processorSeconds } from '../fuzz/judge';
@@ -49,7 +51,7 @@ test('results with as many cases as there may be are compared case with case, an
     html = reportHtml(reportOf(runs, { language: 'en', cards, claims: [] }));
   });
   expect(seconds).toBeLessThan(MOST_SECONDS);
-  expect(html).toContain('The first 512 of 5120; the JSON has all of them.');
+  expect(html).toContain('The first 512 of 5,120; the JSON has all of them.');
 });
 
 test('own results beside as many others are told apart, and each is added once', () => {
@@ -73,6 +75,23 @@ test('runs of one id get ids of their own, those of one file, too', () => {
   const ids = opened.value.flatMap(({ runs }) => runs.map(({ id }) => id));
   expect([ids.length, new Set(ids).size]).toEqual([300, 300]);
   expect(seconds).toBeLessThan(MOST_SECONDS);
+});
+
+test('a report on as many results as it can be on is opened again', async () => {
+  const result = JSON.parse(await readFile('docs/results/h100-standard.json', 'utf8'));
+  const runs = times(MOST_REPORTED, (i) => runOfResult({ ...result, id: `r${i}` }));
+  const text = reportJson(reportOf(runs, { language: 'en', cards, claims: [] }));
+  let read: ReturnType<typeof importRuns> | undefined;
+  const seconds = secondsOf(() => {
+    read = importRuns(text, { name: 'report.json', url: null });
+  });
+  expect(read).toMatchObject({ ok: true, runs: { length: MOST_REPORTED } });
+  expect(seconds).toBeLessThan(MOST_SECONDS);
+});
+
+test('a text with colons is no JSON, and no object of as many fields', () => {
+  const read = importRuns('12:00:01 a step\n'.repeat(9000), { name: 'a.log', url: null });
+  expect(read).toEqual({ ok: false, refusal: { reason: 'not-json' } });
 });
 
 test('an object with more fields than an engine reads well is refused by their number', () => {

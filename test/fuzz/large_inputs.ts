@@ -57,7 +57,7 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
       `{"schema":"wanscope-result","version":1,"remarks":[${many(2_000_000, '0')}],"stages":{"step":{"samples":[${many(2_000_000, '1')}]}}}`,
     ),
   ),
-  large('own-results', 'a list of 190 with 4,900 fields more in each', () => results(190, 4900)),
+  large('own-results', 'a list of 160 with 4,900 fields more in each', () => results(160, 4900)),
   large('own-results', 'a million wrong samples', () =>
     encode(JSON.stringify(exampleResult()).replace('[2.1,2,2,1.9,2]', `[${many(1_000_000, '""')}]`)),
   ),

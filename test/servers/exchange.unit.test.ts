@@ -55,7 +55,7 @@ test.for([
     parse.mockClear();
     await expect(asks(most / 2, more)).rejects.toMatchObject({
       code: 'file-invalid',
-      message: expect.stringContaining(`with more than ${most} values`),
+      message: expect.stringContaining(`at most ${most} are read`),
     });
     expect(parse).not.toHaveBeenCalled();
   }

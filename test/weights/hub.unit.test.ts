@@ -110,15 +110,19 @@ describe('a list', () => {
     ['beginnings', '<'],
     ['addresses', '<a>;'],
     ['spaces', '<a>                '],
-  ])('goes on at no address of many %s, soon', async ([, part]) => {
+  ])('goes on at no address of many %s, and refuses more, soon', async ([, part]) => {
     for (const characters of [4096, 65_536]) {
       const headers = { link: part.repeat(characters / part.length) };
       vi.stubGlobal('fetch', async (address: string) =>
         Response.json(address.includes('/tree/') ? [{ type: 'file', path: 'a.gguf' }] : {}, { headers }),
       );
       const before = processorSeconds();
-      const { files } = await list('wanscope/tiny').finally(() => vi.unstubAllGlobals());
-      expect(files.map(({ path }) => path)).toEqual(['a.gguf']);
+      const listed = list('wanscope/tiny').finally(() => vi.unstubAllGlobals());
+      if (characters > 4096)
+        await expect(listed).rejects.toMatchObject({
+          message: expect.stringMatching(/has 6\d{4} characters, at most 4096/),
+        });
+      else expect((await listed).files.map(({ path }) => path)).toEqual(['a.gguf']);
       expect(processorSeconds() - before).toBeLessThan(MOST_SECONDS);
     }
   });

@@ -94,6 +94,13 @@ export const chosenEntries = computed<readonly Entry[]>(() => {
   );
 });
 
+const wantedEntries = computed<readonly Entry[]>(() => {
+  const chosen = chosenEntries.value;
+  if (rowChoice.value.all) return chosen;
+  const best = new Set(oneACard(chosen.filter(({ group }) => group === 'published').map(({ run }) => run)));
+  return chosen.filter(({ group, run }) => group !== 'published' || run.contended || best.has(run));
+});
+
 /** Each row takes the page some 450 nodes. Beyond so many, of those that were opened only the first are shown. */
 const MOST_ROWS = 200;
 
@@ -104,15 +111,8 @@ export const otherEntries = computed<readonly Entry[]>(() => {
   return all.length <= MOST_ROWS ? all : all.filter(({ group }) => group !== 'imported' || room-- > 0);
 });
 
-/** Of which those that are shown are the first. */
+/** Shown or not. */
 export const rowsWanted = computed(() => wantedEntries.value.length);
-
-const wantedEntries = computed<readonly Entry[]>(() => {
-  const chosen = chosenEntries.value;
-  if (rowChoice.value.all) return chosen;
-  const best = new Set(oneACard(chosen.filter(({ group }) => group === 'published').map(({ run }) => run)));
-  return chosen.filter(({ group, run }) => group !== 'published' || run.contended || best.has(run));
-});
 
 /** All rows, the pinned one first, at the axis's work. */
 export const placed = computed<readonly PlacedRun[]>(() => {

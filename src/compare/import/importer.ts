@@ -41,9 +41,10 @@ export function importer<T>(
   recognises: (json: unknown) => boolean,
   schema: v.GenericSchema<unknown, T>,
   runsOf: (file: T, from: Provenance) => readonly Run[],
+  mostValues?: number,
 ): Importer {
   const read = (json: unknown, from: Provenance): ReadRuns => {
-    const checked = checkFields(schema, json);
+    const checked = checkFields(schema, json, mostValues);
     return checked.ok ? { ok: true, runs: runsOf(checked.value, from) } : checked;
   };
   return { format, recognises, read };
