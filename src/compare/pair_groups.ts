@@ -15,7 +15,7 @@ import { stepRate } from './utilisation';
 export interface Pair {
   readonly base: Group;
   readonly other: Group;
-  /** Each run of the base with each of the other, made once: of two hundred runs they are ten thousand. */
+  /** Each run of the base with each of the other, made once: of 150 runs they may be 5600. */
   readonly compared: readonly Comparison[];
 }
 

@@ -56,7 +56,7 @@ export interface ReportOptions {
 const WORDS: Readonly<Record<Language, ReportWords>> = { en, zh };
 
 /** Each is compared with each: of a thousand that took 18 s, and nobody would read it. */
-export const MOST_REPORTED = 200;
+export const MOST_REPORTED = 150;
 
 /** Throws `input-invalid` where there are more runs than a report can be on. */
 export function checkReported({ length }: readonly Run[]): void {

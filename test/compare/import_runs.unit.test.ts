@@ -342,7 +342,7 @@ describe('a file that is none of these', () => {
     expect(refusalOf('x'.repeat(IMPORT_LIMIT_BYTES + 1))).toMatchObject({ reason: 'too-large' });
     const more = Array.from({ length: MOST_VALUES }, () => 0);
     expect(refusalOf({ ...exampleResult(), more })).toMatchObject({ reason: 'too-many-values', limit: MOST_VALUES });
-    const [many, limit] = [250_005, 250_000];
+    const [many, limit] = [150_005, 150_000];
     const report = { schema: 'wanscope-report', version: 1, runs: [], more: Array(limit).fill(0) };
     expect(refusalOf(report)).toEqual({ reason: 'too-many-values', values: many, limit });
   });

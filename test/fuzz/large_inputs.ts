@@ -74,13 +74,13 @@ export const LARGE_INPUTS: readonly LargeInput[] = [
   large('report', '110 records with 512 fields more in each', () => records(110, 512)),
   large('report', '11 records with 4,900 fields more in each', () => records(11, 4900)),
   large('report', 'one record with 59,000 fields more', () => records(1, 59_000)),
-  large('report', '200 runs of two cards', () => {
+  large('report', '150 runs of two cards', () => {
     const { runs } = JSON.parse(REFERENCES) as { runs: readonly { readonly id: string }[] };
     const of = (card: RegExp, count: number) => {
       const some = runs.filter(({ id }) => card.test(id));
       return Array.from({ length: count }, (_, i) => ({ ...some[i % some.length], id: `${card.source} ${i}` }));
     };
-    const many = [of(/l40s/, 100), of(/blackwell/, 100)].flat();
+    const many = [of(/l40s/, 75), of(/blackwell/, 74)].flat();
     return json({ schema: 'wanscope-report', version: 1, runs: many });
   }),
   large('vllm-omni', 'a hundred thousand wrong records', () =>

@@ -77,8 +77,8 @@ export const runSchema = object<Run>({
   extra: v.record(v.string(), v.unknown()),
 });
 
-/** A report on two hundred Standard results has 170,000, and is to be opened again. */
-const MOST_REPORT_VALUES = 250_000;
+/** A report on as many Standard results as it can be on has 130,000, and is to be opened again. */
+const MOST_REPORT_VALUES = 150_000;
 
 const runsFile = (schema: 'wanscope-references' | 'wanscope-report', version: number) =>
   importer(
