@@ -84,6 +84,3 @@ export function textExtent(json: string): TextExtent {
   }
   return { levels, lists, named, names, values: 1 + commas + lists };
 }
-
-/** Whether it has more than so many values: to parse and check one takes up to a microsecond and a hundred bytes of memory. */
-export const hasMoreValues = (json: string, most: number): boolean => textExtent(json).values > most;

@@ -1,7 +1,7 @@
 /** What a ComfyUI tells while it works: messages over a WebSocket that is opened again when it breaks. */
 import { nowMs } from '../core/clock';
 import { AppError } from '../core/errors';
-import { hasMoreValues, isDeeper } from '../core/nesting';
+import { isDeeper, textExtent } from '../core/nesting';
 import { type Line, pause } from './exchange';
 import { hostOf } from './server';
 import { stopped, unreachable } from './server_failures';
@@ -23,7 +23,7 @@ const MOST_WAITING_CHARACTERS = 2 ** 22;
 
 /** Null for what is no message of ComfyUI's. */
 export function messageOf(text: string, atMs: number): ComfyMessage | null {
-  if (text.length > MOST_CHARACTERS || hasMoreValues(text, MOST_VALUES)) return null;
+  if (text.length > MOST_CHARACTERS || textExtent(text).values > MOST_VALUES) return null;
   try {
     const { type, data } = JSON.parse(text);
     const isMessage =

@@ -5,7 +5,7 @@
 import { AppError } from '../core/errors';
 import type { DeviceTuning, GpuContext } from '../gpu/context';
 import { deviceKey, storedName } from './device_key';
-import shippedTables from './shipped.json';
+import shipped from './shipped.json';
 import { choicesOf, newTable, readTable, type TableKey, type TuningTable } from './table';
 import { type Tuned, type TuneOptions, tune } from './tuner';
 
@@ -16,21 +16,16 @@ export interface TableStore {
   write(name: string, table: TuningTable): Promise<void>;
 }
 
-const SHIPPED: readonly TuningTable[] = (shippedTables as unknown[]).flatMap((each) => {
-  const read = readTable(each);
-  return read.ok ? [read.table] : [];
-});
-
 /** Call once a context is open, before programs are recorded. What does not read any more is as if it were not there. */
 export async function adoptTuning(
   context: GpuContext,
   store: TableStore,
-  shipped: readonly TuningTable[] = SHIPPED,
+  tables: () => readonly TuningTable[] = shippedTables,
 ): Promise<void> {
   const key = await deviceKey(context);
   const kept = readTable(await store.read(storedName(key)));
   if (kept.ok && sameKey(kept.table.key, key)) context.tuning = withTable(kept.table, 'tuned');
-  else context.tuning = shippedTuning(key, shipped) ?? context.tuning;
+  else context.tuning = shippedTuning(key, tables()) ?? context.tuning;
 }
 
 /** Times the candidates, and takes and keeps what is found. What a skip left is taken, and not kept. */
@@ -72,6 +67,13 @@ export function shippedTuning(key: TableKey, tables: readonly TuningTable[]): De
   if (exact) return withTable(exact, 'shipped');
   const alike = tables.find((table) => sameKind(table.key, key));
   return alike ? withTable(alike, 'shipped', false) : null;
+}
+
+function shippedTables(): TuningTable[] {
+  return (shipped as unknown[]).flatMap((each) => {
+    const read = readTable(each);
+    return read.ok ? [read.table] : [];
+  });
 }
 
 export function sameKey(one: TableKey, other: TableKey): boolean {

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The tests' machine may be one that a table ships for. */
-const NO_SHIPPED: readonly TuningTable[] = [];
+const NO_SHIPPED = (): readonly TuningTable[] => [];
 
 /** As at another start of the program. */
 const freshContext = async (): Promise<GpuContext> => openContext(await openDevice(gpu, 'test'));
