@@ -31,13 +31,15 @@ export interface Composition {
 /** Of which 16 KiB is the least that WebGPU allows. */
 export const workgroupLimit = ({ workgroupBytes = 16384 }: RecorderOptions): number => workgroupBytes;
 
-const composed = new Map<string, Shader>();
+/** By what is short; those that differ in their parts alone are one after the other. */
+const composed = new Map<string, { readonly parts: readonly string[]; readonly shader: Shader }[]>();
 
 export function compose(composition: Composition): Shader {
   const { name, source, types = {}, parts = [], tuning = {}, subgroups = false, matrices = false } = composition;
-  const key = JSON.stringify([name, types, tuning, parts.map((part) => part.length)]) + parts.join('');
-  const known = composed.get(key);
-  if (known && known.name === name) return known;
+  const key = JSON.stringify([name, types, tuning, parts.map((part) => part.length)]);
+  const alike = composed.get(key) ?? [];
+  const known = alike.find((other) => other.parts.every((part, i) => part === parts[i]));
+  if (known) return known.shader;
 
   const aliases = Object.entries(types).map(([alias, type]) => `alias ${alias} = ${type};`);
   let code = [source, ...parts].join('\n');
@@ -56,7 +58,7 @@ export function compose(composition: Composition): Shader {
       : []),
   ];
   const shader = { name, code: [...enables, ...aliases, unroll(code)].join('\n') };
-  composed.set(key, shader);
+  composed.set(key, [...alike, { parts, shader }]);
   return shader;
 }
 

@@ -83,10 +83,12 @@ function product([rows, columns]: Axes): Tile[] {
 }
 
 function longest(all: readonly Strip[]): Strip[] {
-  const lengths = ({ spans }: Strip) => spans.flat().map(lengthOf);
-  const different = [...new Map(all.map((strip) => [lengths(strip).join(), strip])).values()];
-  const within = (a: Strip, b: Strip) => lengths(a).every((length, i) => length <= lengths(b)[i]!);
-  return different.filter((strip) => !different.some((other) => other !== strip && within(strip, other)));
+  const measured = all.map((strip) => ({ strip, lengths: strip.spans.flat().map(lengthOf) }));
+  const different = [...new Map(measured.map((each) => [each.lengths.join(), each])).values()];
+  const within = (a: readonly number[], b: readonly number[]) => a.every((length, i) => length <= b[i]!);
+  return different
+    .filter((each) => !different.some((other) => other !== each && within(each.lengths, other.lengths)))
+    .map(({ strip }) => strip);
 }
 
 const lengthOf = ({ start, end }: Span) => end - start;
