@@ -98,7 +98,7 @@ async function runVitest(suite) {
   const folder = mkdtempSync(join(tmpdir(), 'wanscope-test-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { status } = await runTool('vitest/vitest.mjs', ['run', '--project', suite, ...reporters, ...filters]);
+  const { status } = await runTool('vitest/vitest.mjs', ['run', '--project', `${suite}*`, ...reporters, ...filters]);
   const result = count(report);
   rmSync(folder, { recursive: true });
   // An error outside any test, an unhandled rejection or a crash while ending, is a failure too.

@@ -132,11 +132,11 @@ describe('a stranger’s link', () => {
     expect(({} as { polluted?: 1 }).polluted).toBeUndefined();
   });
 
-  test('damaged 2000 times over is refused, or still a result that a link can be made of', async () => {
+  test('damaged 400 times over is refused, or still a result that a link can be made of', async () => {
     const random = seededRandom(11);
     const [small, large] = [await linkOf(exampleResult(), ''), await linkOf(worstResult(), '')];
     const reasons = new Map<string, number>();
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 400; i++) {
       const packed = pick(random, [small, small, small, large]).split('2.')[1]!;
       const bytes = Buffer.from(packed, 'base64url');
       const damaged =
@@ -148,8 +148,8 @@ describe('a stranger’s link', () => {
       const reason = read.ok ? 'opened' : read.refusal.reason;
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
-    expect(reasons.get('link-damaged')).toBeGreaterThan(500);
-    expect([...reasons.values()].reduce((sum, count) => sum + count)).toBe(2000);
+    expect(reasons.get('link-damaged')).toBeGreaterThan(100);
+    expect([...reasons.values()].reduce((sum, count) => sum + count)).toBe(400);
   });
 
   test('with damaged words and numbers inside is refused by its field, or opened', async () => {

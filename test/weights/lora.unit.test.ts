@@ -233,7 +233,7 @@ describe('a file that is not as it should be', () => {
     });
   });
 
-  test('damaged in a thousand ways, ends in a LoRA or in an error with a code', async () => {
+  test('damaged in two hundred ways, ends in a LoRA or in an error with a code', async () => {
     const differing = { 'blocks.0.norm3.diff_b': zeros(8), 'blocks.0.ffn.0.alpha': zeros() };
     const blob = safetensorsBlob(
       { ...pair(layer), ...pair('blocks.0.ffn.0'), ...differing },
@@ -247,7 +247,7 @@ describe('a file that is not as it should be', () => {
     ]);
     const random = seededRandom(7);
     const outcomes = { read: 0, refused: 0 };
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < 200; i++) {
       try {
         const lora = await readFrom(
           blobSource('damaged', new Blob([mutated(random, whole) as Uint8Array<ArrayBuffer>])),
@@ -263,7 +263,7 @@ describe('a file that is not as it should be', () => {
         outcomes.refused += 1;
       }
     }
-    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(50);
+    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(10);
   });
 });
 

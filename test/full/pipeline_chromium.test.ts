@@ -2,12 +2,12 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGolden } from '../../src/pipeline/golden';
+import type { ClipRun } from '../browser/pipeline_page/clips';
+import type {} from '../browser/pipeline_page/main';
 import { openBrowser } from '../support/browser';
 import { goldenFile } from '../support/golden_file';
 import { relL2 } from '../support/gpu';
 import { type ServedPage, servePage } from '../support/serve_page';
-import type { ClipRun } from './pipeline_page/clips';
-import type {} from './pipeline_page/main';
 
 let served: ServedPage;
 let browser: Browser;
