@@ -44,11 +44,16 @@ const SOFTWARE = { ...BUSY_MACHINE, ...TWO_FILES, isolate: false, setupFiles: 't
 
 /**
  * llvmpipe's subgroups are of as many invocations as its vectors hold of 32 bits. For 4 it compiles a kernel in half the
- * time that it takes for the 8 of today's processors (docs/performance.md); those that differ by it run with 8, too, as
- * does all of the suite full.
+ * time that it takes for the 8 of today's processors (docs/performance.md). Files that differ by it run with 8; so does
+ * every file in `npm run test:full`.
  */
 const LANES_OF_4 = { LP_NATIVE_VECTOR_WIDTH: '128' };
-const DIFFER_BY_LANES = ['attention_direct', 'conv_grown'].map((name) => `test/kernels/${name}.test.ts`);
+const LANES_OF_8 = ['attention_direct', 'conv_grown'].map((name) => `test/kernels/${name}.test.ts`);
+
+/** Of single precision alone, and with 4 lanes the same on SwiftShader, which compiles it sooner. */
+const LIKE_SWIFTSHADER = ['test/vae/**'];
+
+const isFull = process.env.WANSCOPE_TEST_FULL === 'true'; // scripts/test.mjs
 
 /** Of the browser's tests, those whose whole is a run on the GPU: they hold how soon the page answers meanwhile. */
 const RUNS = ['benchmark', 'generate'].map((name) => `test/browser/${name}.test.ts`);
@@ -112,10 +117,10 @@ export default defineConfig(({ isSsrBuild }) => ({
       { extends: true, test: { name: 'unit', include: [UNIT], isolate: false, ...TWO_FILES } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd, {
         ...SOFTWARE,
-        exclude: [UNIT, BROWSER, FULL, ...FORMS_OF_THEIR_OWN],
-        env: LANES_OF_4,
+        exclude: [UNIT, BROWSER, FULL, ...FORMS_OF_THEIR_OWN, ...(isFull ? [] : [...LANES_OF_8, ...LIKE_SWIFTSHADER])],
+        env: isFull ? {} : LANES_OF_4,
       }),
-      onAdapter('llvmpipe-8', adapters.llvmpipeIcd, { ...SOFTWARE, include: DIFFER_BY_LANES, exclude: [] }),
+      onAdapter('llvmpipe-8', adapters.llvmpipeIcd, { ...SOFTWARE, include: isFull ? [] : LANES_OF_8, exclude: [] }),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         ...SOFTWARE,

@@ -41,6 +41,7 @@ const missing = {
   browser: !adapters.chromium,
   full: (process.platform === 'linux' && !adapters.llvmpipeIcd) || !adapters.chromium,
 };
+if (values.full) process.env.WANSCOPE_TEST_FULL = 'true'; // what else it has beside the suite full: vite.config.ts
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 
 // Pages wait now and then, as no other suite does: the checks take what they leave, and what was found is told after them.

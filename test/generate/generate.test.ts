@@ -127,7 +127,7 @@ function expectHonest({ stages, peakGpuBytes }: ClipResult) {
 }
 
 test('the time for which decoding waits until frames are written is of the whole, and not of decoding', async () => {
-  const WRITING_SECONDS = 1.5;
+  const WRITING_SECONDS = 0.7;
   let written = 0;
   const { result } = await run(wishOf(model, SMALL), {
     async onFrames() {
