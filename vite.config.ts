@@ -13,7 +13,6 @@ const adapters = findAdapters();
 const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/browser/**/*.test.ts';
 const FULL = 'test/full/**/*.test.ts';
-const KERNELS = 'test/kernels/**/*.test.ts';
 
 /**
  * What puts kernels together. SwiftShader runs the kernels and the networks' parts by themselves; the whole, it runs in
@@ -55,9 +54,6 @@ const LANES_OF_8 = ['attention_direct', 'conv_grown'].map((name) => `test/kernel
 const LIKE_SWIFTSHADER = ['test/vae/**'];
 
 const isFull = process.env.WANSCOPE_TEST_FULL === 'true'; // scripts/test.mjs
-
-/** Of a test that has what others leave of the processor (scripts/test.mjs). */
-const BESIDE_MS = 600_000;
 
 /** Of the browser's tests, those whose whole is a run on the GPU: they hold how soon the page answers meanwhile. */
 const RUNS = ['benchmark', 'generate'].map((name) => `test/browser/${name}.test.ts`);
@@ -121,22 +117,10 @@ export default defineConfig(({ isSsrBuild }) => ({
       { extends: true, test: { name: 'unit', include: [UNIT], isolate: false, ...TWO_FILES } },
       onAdapter('llvmpipe', adapters.llvmpipeIcd, {
         ...SOFTWARE,
-        exclude: [UNIT, BROWSER, FULL, KERNELS, ...FORMS_OF_THEIR_OWN, ...(isFull ? [] : LIKE_SWIFTSHADER)],
+        exclude: [UNIT, BROWSER, FULL, ...FORMS_OF_THEIR_OWN, ...(isFull ? [] : [...LANES_OF_8, ...LIKE_SWIFTSHADER])],
         env: isFull ? {} : LANES_OF_4,
       }),
-      onAdapter('kernels', adapters.llvmpipeIcd, {
-        ...SOFTWARE,
-        include: [KERNELS],
-        exclude: [UNIT, ...(isFull ? [] : LANES_OF_8)],
-        testTimeout: BESIDE_MS,
-        env: isFull ? {} : LANES_OF_4,
-      }),
-      onAdapter('kernels-8', adapters.llvmpipeIcd, {
-        ...SOFTWARE,
-        include: isFull ? [] : LANES_OF_8,
-        exclude: [],
-        testTimeout: BESIDE_MS,
-      }),
+      onAdapter('llvmpipe-8', adapters.llvmpipeIcd, { ...SOFTWARE, include: isFull ? [] : LANES_OF_8, exclude: [] }),
       // Its compiler takes seconds for each variant of a large kernel; more when the machine is busy.
       onAdapter('swiftshader', adapters.swiftshaderIcd, {
         ...SOFTWARE,

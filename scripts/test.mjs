@@ -2,7 +2,7 @@
  * `npm test`: everything from a bare clone. Installs packages and adapters,
  * then runs the suites and ends with one line, `N passed, M failed`.
  *
- *   npm test                             all suites: unit, the two software adapters', the browser's, check
+ *   npm test                             unit, both software adapters, pages and check, browser (runs in pages)
  *   npm run test:full                    the same and the long golden runs
  *   npm test -- --suite llvmpipe         one suite (may be given again)
  *   npm test -- rms_norm                 the files whose path contains it, in every suite
@@ -12,7 +12,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePackages, ROOT } from './install.mjs';
@@ -24,18 +24,10 @@ const { values, positionals: filters } = parseArgs({
 });
 
 // Dawn's software adapters are Vulkan drivers, which it uses on Linux only; elsewhere the machine's own GPU has to do.
-const onLinux = process.platform === 'linux';
-const adapterSuites = onLinux ? ['llvmpipe', 'swiftshader'] : ['hardware'];
-/**
- * Begun with the suite browser, whose pages wait now and then as no other suite does, with what that leaves of the
- * processor: none of their tests goes by the clock. They are told after it.
- */
-const BESIDE_BROWSER = [...(onLinux ? ['kernels'] : []), 'check'];
-const KNOWN = ['unit', 'check', 'llvmpipe', 'kernels', 'swiftshader', 'hardware', 'pages', 'browser', 'full'];
-const standard = ['unit', ...adapterSuites, 'pages', 'browser', ...BESIDE_BROWSER, ...(values.full ? ['full'] : [])];
-const suites =
-  values.suite?.flatMap((suite) => (suite === 'llvmpipe' ? [suite, 'kernels'] : suite)) ??
-  standard.filter((suite) => suite !== 'check' || filters.length === 0);
+const adapterSuites = process.platform === 'linux' ? ['llvmpipe', 'swiftshader'] : ['hardware'];
+const KNOWN = ['unit', 'check', 'llvmpipe', 'swiftshader', 'hardware', 'pages', 'browser', 'full'];
+const standard = ['unit', ...adapterSuites, 'pages', 'check', 'browser', ...(values.full ? ['full'] : [])];
+const suites = values.suite ?? standard.filter((suite) => suite !== 'check' || filters.length === 0);
 for (const suite of suites) {
   if (!KNOWN.includes(suite)) throw new Error(`There is no suite '${suite}'. Known: ${KNOWN.join(', ')}.`);
 }
@@ -44,7 +36,6 @@ ensurePackages();
 const adapters = setupAdapters();
 const missing = {
   llvmpipe: !adapters.llvmpipeIcd,
-  kernels: !adapters.llvmpipeIcd,
   swiftshader: !adapters.swiftshaderIcd,
   pages: !adapters.chromium,
   browser: !adapters.chromium,
@@ -53,8 +44,8 @@ const missing = {
 if (values.full) process.env.WANSCOPE_TEST_FULL = 'true'; // what else it has beside the suite full: vite.config.ts
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 
-/** What was begun beside another suite, by its name. */
-const begun = new Map();
+// Pages wait now and then, as no other suite does: the checks take what they leave, and what was found is told after them.
+let checks = null;
 const summary = [];
 const failures = [];
 const retried = [];
@@ -63,14 +54,9 @@ let failed = 0;
 for (const suite of suites) {
   console.log(`\n=== ${suite} ===`);
   const begin = performance.now();
-  if (suite === 'browser')
-    for (const other of BESIDE_BROWSER.filter((each) => suites.includes(each) && !missing[each])) {
-      const running = run(other, 'pipe');
-      running.catch(() => {}); // told where it is waited for, and not while others run
-      begun.set(other, running);
-    }
-  const result = missing[suite] ? notRun() : await (begun.get(suite) ?? run(suite, 'inherit'));
-  if (result.written) console.log(result.written);
+  if (suite === 'check' || (suite === 'pages' && suites.includes('check'))) checks ??= runChecks();
+  checks?.catch(() => {}); // told where it is waited for, and not while others run
+  const result = missing[suite] ? notRun() : suite === 'check' ? tell(await checks) : await runVitest(suite);
   passed += result.passed;
   failed += result.failed;
   failures.push(...(result.failures ?? []).map((failure) => `${suite}: ${failure}`));
@@ -92,10 +78,6 @@ function notRun() {
   return { passed: 0, failed: failures.length, failures, note: `NOT RUN${inCi ? ', which in CI is a failure' : ''}` };
 }
 
-function run(suite, output) {
-  return suite === 'check' ? runChecks() : runVitest(suite, output);
-}
-
 /** Lint and types, one check each. */
 async function runChecks() {
   const colours = process.stdout.isTTY ? ['--colors=force'] : [];
@@ -108,17 +90,17 @@ async function runChecks() {
   return { passed: tools.length - failures.length, failed: failures.length, failures, written };
 }
 
-async function runVitest(suite, output) {
+function tell(result) {
+  console.log(result.written);
+  return result;
+}
+
+async function runVitest(suite) {
   const folder = mkdtempSync(join(tmpdir(), 'wanscope-test-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const projects = [suite, `${suite}-8`].flatMap((project) => ['--project', project]);
-  const { status, written } = await runTool(
-    'vitest/vitest.mjs',
-    ['run', ...projects, ...reporters, ...filters],
-    output,
-  );
-  const result = { ...count(report), written };
+  const { status } = await runTool('vitest/vitest.mjs', ['run', '--project', `${suite}*`, ...reporters, ...filters]);
+  const result = count(report);
   rmSync(folder, { recursive: true });
   // An error outside any test, an unhandled rejection or a crash while ending, is a failure too.
   if (status !== 0 && result.failed === 0) {
@@ -153,10 +135,9 @@ function told({ name, fullName, failureMessages }) {
 }
 
 /** How it ended, and what it wrote where that is not shown at once. */
-function runTool(script, args, output) {
+function runTool(script, args, output = 'inherit') {
   const path = join(ROOT, 'node_modules', script);
   const tool = spawn(process.execPath, [path, ...args], { cwd: ROOT, stdio: ['ignore', output, output] });
-  if (output === 'pipe') setPriority(tool.pid, constants.priority.PRIORITY_LOW); // what is beside it goes first
   let written = '';
   for (const stream of [tool.stdout, tool.stderr])
     stream?.setEncoding('utf8').on('data', (text) => {
