@@ -99,6 +99,7 @@ async function runVitest(suite) {
   const folder = mkdtempSync(join(tmpdir(), 'wanscope-test-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  // With the star: llvmpipe-8 is of the suite llvmpipe.
   const { status } = await runTool('vitest/vitest.mjs', ['run', '--project', `${suite}*`, ...reporters, ...filters]);
   const result = count(report);
   rmSync(folder, { recursive: true });

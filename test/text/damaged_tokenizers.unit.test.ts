@@ -1,6 +1,6 @@
 /**
- * Damaged files of each form, and millions in `npm run test:fuzz`. They come from strangers: whatever is in one, it opens and cuts texts into ids
- * of its own pieces, or ends in an error with a code; soon.
+ * Damaged files of each form, and millions in `npm run test:fuzz`. They come from strangers: whatever is in one, it opens
+ * and cuts texts into ids of its own pieces, or ends in an error with a code; soon.
  */
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';

@@ -1,6 +1,7 @@
 /**
  * Hundreds of damaged files of each format, and half an hour of them in `npm run test:fuzz`. A header comes from a
- * stranger: whatever is in it, opening ends in a list of tensors that all lie in the file, or in an error with a code; soon, and in bounded memory.
+ * stranger: whatever is in it, opening ends in a list of tensors that all lie in the file, or in an error with a code;
+ * soon, and in bounded memory.
  */
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/core/errors';
