@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from '../support/browser';
 import { type StaticHost, startStaticHost } from '../support/static_host';
-import { forgive, watchVisit } from './visit';
+import { misdeedsSeen, watchVisit } from './visit';
 
 const BELOW = '/a/b/';
 const LATER = { timeout: 20_000 };
@@ -90,7 +90,7 @@ test('a host without headers serves it too, and what is kept goes with headers t
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(problems).toEqual([]);
   await page.workers()[0]!.evaluate(() => fetch('data:,here').catch(() => {}));
-  await expect.poll(forgive).toEqual(['a worker broke connect-src with data']);
+  await expect.poll(misdeedsSeen).toEqual(['a worker broke connect-src with data']);
   await Promise.all([host.close(), context.close()]);
 });
 
@@ -163,7 +163,7 @@ test('markup from strings and foreign workers are refused, and the watch over vi
   for (const each of refused) expect(each).toMatch(/TypeError: .*Trusted/);
   const seen = new Set<string>();
   const kinds = () => {
-    for (const what of forgive()) seen.add(what.replace(/ (with|at) .*/, ''));
+    for (const what of misdeedsSeen()) seen.add(what.replace(/ (with|at) .*/, ''));
     return [...seen].sort();
   };
   await expect

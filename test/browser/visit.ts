@@ -1,11 +1,10 @@
-/** Watches whole visits: a test fails when, in its time, a page broke its content policy or asked whom it was not to ask. */
+/**
+ * Watches whole visits: a test fails (innocent.ts) when, in its time, a page broke its content policy or asked whom it
+ * was not to ask.
+ */
 import type { BrowserContext, Worker } from 'playwright';
-import { afterEach, expect } from 'vitest';
 
 const misdeeds: string[] = [];
-
-// For every file that opens a page: this one is loaded with it.
-afterEach(() => expect(misdeeds.splice(0)).toEqual([]));
 
 /** What a page and its workers do from now on. `addresses`: of the origins that they may ask. */
 export async function watchVisit(context: BrowserContext, addresses: readonly string[]): Promise<void> {
@@ -47,5 +46,5 @@ async function watchPolicyOf(worker: Worker): Promise<void> {
   );
 }
 
-/** What was seen, which then fails no test. For the test of the watch itself. */
-export const forgive = (): string[] => misdeeds.splice(0);
+/** What was seen since the last call. */
+export const misdeedsSeen = (): string[] => misdeeds.splice(0);

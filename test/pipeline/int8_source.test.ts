@@ -1,4 +1,4 @@
-/** How weights get to the GPU for products of 8-bit numbers; how far these are from the published numbers, goldens.test.ts says. */
+/** How weights get to the GPU for products of 8-bit numbers; how far these are from the published numbers, goldens_rounded.test.ts says. */
 import { describe, expect, test } from 'vitest';
 import { readNumbers } from '../../src/gpu/transfer';
 import { type Ask, plantTiles, plantTree, type Storing } from '../../src/gpu/weight_tree';

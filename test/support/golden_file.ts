@@ -1,10 +1,13 @@
 /** Golden files: those the page's self-check ships in public/golden, the solvers' in test/golden, full sizes below it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type ByteSource, blobSource } from '../../src/weights/byte_source';
 
 const FOLDERS = ['../../public/golden/', '../golden/', '../golden/full/'].map(
   (folder) => new URL(folder, import.meta.url),
 );
+
+/** Those of the self-check. */
+export const GOLDENS = readdirSync(FOLDERS[0]!).map((file) => file.replace('.safetensors', ''));
 
 export function goldenFile(name: string): ByteSource {
   const path = FOLDERS.map((folder) => new URL(`${name}.safetensors`, folder)).find((url) => existsSync(url));
