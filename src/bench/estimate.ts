@@ -31,8 +31,8 @@ const LIMITS = {
   },
 } as const;
 
-/** A GPU's is a guess until one was measured; software adapters took 25 to 40 s on two idle cores. */
-const SAMPLE_SECONDS = { gpu: 10, software: 42 } as const;
+/** A GPU's is a guess until one was measured; software adapters took 17 to 30 s on two idle cores. */
+const SAMPLE_SECONDS = { gpu: 10, software: 32 } as const;
 /** The roofs' part of it. */
 const ROOF_SECONDS = 2;
 
