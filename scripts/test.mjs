@@ -41,7 +41,7 @@ const missing = {
   browser: !adapters.chromium,
   full: (process.platform === 'linux' && !adapters.llvmpipeIcd) || !adapters.chromium,
 };
-// Each adapter then has everything (vite.config.ts). Of a few files one wants to know whether they pass at all.
+// Each adapter then has every file (vite.config.ts); whoever names some wants all that they test.
 if (values.full || filters.length > 0) process.env.WANSCOPE_TEST_FULL = 'true';
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 

@@ -3,8 +3,6 @@
  * are written out. Dawn's null backend compiles and binds all of it, and computes nothing.
  */
 import { expect, test } from 'vitest';
-import { create, globals } from 'webgpu';
-import { openDevice } from '../../src/gpu/device';
 import { multipliesRightly, probeSource } from '../../src/gpu/matrix_probe';
 import type { MatrixUnits } from '../../src/gpu/matrix_units';
 import { Pipelines } from '../../src/gpu/pipelines';
@@ -14,15 +12,10 @@ import { ATTENTION_VARIANTS, attention } from '../../src/kernels/attention';
 import { MATRIX_ATTENTION_VARIANTS } from '../../src/kernels/attention_matrix';
 import { matmul } from '../../src/kernels/matmul';
 import { MATRIX_VARIANTS, TILE_VARIANTS } from '../../src/kernels/tile';
-
-Object.assign(globalThis, globals);
-const gpu = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
-// Held for the life of the process: Dawn ends with its GPU object, and a variable that nobody reads does not hold it.
-Object.assign(globalThis, { held: gpu });
-const opened = openDevice(gpu, 'test');
+import { nullDevice } from '../support/null_device';
 
 async function compile(build: (r: Recorder) => void): Promise<void> {
-  const { device } = await opened;
+  const { device } = await nullDevice;
   const { program } = record('test', { activation: 'f16', matrices: true }, build);
   await new Pipelines(device).compile([program]);
 }
@@ -69,7 +62,7 @@ test.for(MATRIX_ATTENTION_VARIANTS)(
 );
 
 test('the probe of matrix units compiles, and does not take zeros for a product', async () => {
-  const { device } = await opened;
+  const { device } = await nullDevice;
   const units: MatrixUnits = {
     ...{ rows: 16, columns: 16, depth: 16 },
     ...{ syntax: 'named', workgroup: 128, subgroups: 4 },

@@ -1,18 +1,12 @@
 /** No software adapter has matrix units, so here Dawn's null backend compiles the kernel and computes nothing. */
 
 import { expect, test } from 'vitest';
-import { create, globals } from 'webgpu';
-import { openDevice } from '../../src/gpu/device';
 import { largestConfig, type MatrixUnits } from '../../src/gpu/matrix_units';
 import { Pipelines } from '../../src/gpu/pipelines';
 import { record } from '../../src/gpu/program';
 import { externalTensor } from '../../src/gpu/tensor';
 import { isRightSum, roofMatrix } from '../../src/kernels/roof_matrix';
-
-Object.assign(globalThis, globals);
-// Held for the life of the process: Dawn ends with its GPU object, and devices die with it.
-const gpu = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
-const opened = openDevice(gpu, 'test');
+import { nullDevice } from '../support/null_device';
 
 function programOf(units: MatrixUnits) {
   const { subgroups, rows, columns } = units;
@@ -28,7 +22,7 @@ test.for<Partial<MatrixUnits>>([
   { rows: 8, depth: 32, subgroups: 16 },
   { rows: 8, columns: 32, workgroup: 256 },
 ])('roof_matrix compiles for %j', async (some) => {
-  const { device } = await opened;
+  const { device } = await nullDevice;
   await expect(new Pipelines(device).compile([programOf({ ...UNITS, ...some })])).resolves.toBeUndefined();
 });
 
@@ -61,7 +55,7 @@ test('sums are right where the subgroups together did all products of both chain
 });
 
 test('a device whose adapter lists no sizes has no matrix units', async () => {
-  expect((await opened).matrixUnits).toBeNull();
+  expect((await nullDevice).matrixUnits).toBeNull();
 });
 
 test('the largest size that sums f16 in f32 is taken', () => {
