@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals-core';
 import { clipLine } from '../../core/clip_line';
 import type { ClipResult } from '../../core/clip_run';
+import { lateCode } from '../late_code';
 import { saveFile } from '../save_file';
 import type { ClipFrames } from '../video/clip_frames';
 import type { Container } from '../video/encode';
@@ -30,7 +31,7 @@ export const containersFailure = signal<Failure | null>(null);
 let stopper = new AbortController();
 
 /** The library is larger than the page. It is asked for when a run begins: at its end the host may have another version. */
-export const loadEncoder = () => import('../video/encode');
+export const loadEncoder = () => lateCode(() => import('../video/encode'));
 
 export async function findContainers(size: { width: number; height: number }): Promise<void> {
   containers.value = null;

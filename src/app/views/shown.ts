@@ -1,6 +1,7 @@
 /** The view that is open. The landing view comes with the page; the code of each other comes when it is first open. */
 import { signal } from '@preact/signals-core';
 import { html, type TemplateResult } from 'lit';
+import { lateCode } from '../late_code';
 import { failureNote } from '../parts/failure_note';
 import { type Failure, failureOf } from '../state/failure';
 import { type View, view } from '../state/route';
@@ -10,9 +11,9 @@ import { benchmarkView } from './benchmark';
 type Draw = () => TemplateResult;
 
 const LATE: Readonly<Record<Exclude<View, 'benchmark'>, () => Promise<Draw>>> = {
-  generate: () => import('./generate').then(({ generateView }) => generateView),
-  weights: () => import('./weights').then(({ weightsView }) => weightsView),
-  compare: () => import('./compare').then(({ compareView }) => compareView),
+  generate: () => lateCode(() => import('./generate')).then(({ generateView }) => generateView),
+  weights: () => lateCode(() => import('./weights')).then(({ weightsView }) => weightsView),
+  compare: () => lateCode(() => import('./compare')).then(({ compareView }) => compareView),
 };
 
 const arrived = signal<Readonly<Partial<Record<View, Draw | Failure>>>>({ benchmark: benchmarkView });
