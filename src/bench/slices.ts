@@ -130,9 +130,9 @@ async function measureRows(
       // A run of seconds, as a CPU's are, counts whatever else it is for: beside it what is copied to be looked at, caches
       // that are cold, and a pass for each dispatch are nothing.
       const eachCounts = count === 1 && context.device.machine.software;
-      const times = growing ? [trial] : eachCounts ? [trial, first].slice(0, Math.max(1, repeats - 1)) : [];
-      while (!growing && times.length < repeats - (eachCounts ? 1 : 0))
-        times.push(await runner.run(programs, { signal }));
+      const before = eachCounts ? Math.max(1, repeats - 1) : repeats; // the last is the run below that times each dispatch
+      const times = growing ? [trial] : eachCounts ? [trial, first].slice(0, before) : [];
+      while (!growing && times.length < before) times.push(await runner.run(programs, { signal }));
       const apart = growing ? null : await runner.run(timed, { signal, timing: 'dispatch' });
       if (apart && eachCounts) times.push(apart);
       const samples = times.map(({ wallSeconds }) => wallSeconds / count); // as the stages of a clip are timed
